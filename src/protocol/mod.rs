@@ -1,0 +1,20 @@
+//! Pure, per connection: framing, names, the session state machine, and one file per dialect.
+//!
+//! Nothing here calls the registry, reads a clock, draws a random number, touches a socket or
+//! awaits. Start with [`Session`], whose documentation is the contract of the whole folder.
+
+pub mod dialect;
+mod exchange;
+pub mod framing;
+mod name;
+pub mod rooms;
+mod session;
+pub mod table;
+
+pub use dialect::{Dialect, Fault};
+pub use exchange::{Answer, Request};
+pub use name::Name;
+pub use session::{Ending, Session};
+
+/// Every dialect there is. A new one is a file beside [`rooms`] and an entry here.
+pub const DIALECTS: &[&dyn Dialect] = &[&rooms::Rooms];

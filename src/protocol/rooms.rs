@@ -1,0 +1,71 @@
+//! The rooms dialect: `JOIN {room} {user}`, then every line is text. See `spec/rooms.md`.
+
+use super::dialect::{Command, Dialect, Fault, Policy, Stage};
+use super::name::Name;
+use crate::limits::ROOMS_NAME_BYTES_MAX;
+
+/// Many rooms, one per client for as long as it is connected; names need not be unique.
+///
+/// ```
+/// use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
+/// use parlance::protocol::rooms::Rooms;
+///
+/// assert!(matches!(Rooms.parse(Stage::Fresh, b"jOiN cooking joe"), Ok(Command::Enter { .. })));
+/// assert_eq!(Rooms.parse(Stage::Fresh, b"JOIN  cooking joe"), Err(Fault::Syntax));
+/// // Once inside, even a second JOIN is only text.
+/// assert_eq!(Rooms.parse(Stage::Member, b"JOIN a b"), Ok(Command::Say(b"JOIN a b")));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Rooms;
+
+impl Dialect for Rooms {
+    fn name(&self) -> &'static str {
+        "rooms"
+    }
+
+    fn default_port(&self) -> u16 {
+        1234
+    }
+
+    fn policy(&self) -> Policy {
+        Policy { sender_hears_itself: true }
+    }
+
+    fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault> {
+        match stage {
+            Stage::Fresh => parse_join(line).ok_or(Fault::Syntax),
+            Stage::Member => Ok(Command::Say(line)),
+        }
+    }
+
+    fn said(&self, name: &Name, text: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(text);
+        out.push(b'\n');
+    }
+
+    fn joined(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b" has joined\n");
+    }
+
+    fn left(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b" has left\n");
+    }
+
+    fn farewell(&self, _fault: Fault) -> &'static [u8] {
+        b"ERROR\n"
+    }
+}
+
+/// `JOIN`, one space, a room, one space, a user, and nothing else.
+fn parse_join(line: &[u8]) -> Option<Command<'static>> {
+    let mut words = line.split(|&byte| byte == b' ');
+    let keyword = words.next()?;
+    let room = Name::new(words.next()?, ROOMS_NAME_BYTES_MAX)?;
+    let name = Name::new(words.next()?, ROOMS_NAME_BYTES_MAX)?;
+    (keyword.eq_ignore_ascii_case(b"JOIN") && words.next().is_none())
+        .then_some(Command::Enter { room, name })
+}

@@ -1,0 +1,61 @@
+//! Rendered lines that many outboxes share, and the account of all that is alive of them.
+
+use crate::limits::ENTRY_BYTES;
+use crate::sync::{Arc, AtomicUsize, Ordering};
+
+/// The charge of every outbox together, each shared byte counted once. [common/outbox-6]
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    charged: AtomicUsize,
+}
+
+impl Ledger {
+    pub(crate) fn new() -> Arc<Ledger> {
+        Arc::new(Ledger { charged: AtomicUsize::new(0) })
+    }
+
+    /// Bytes of live chunks and the fixed charge of live entries.
+    pub(crate) fn total(&self) -> usize {
+        self.charged.load(Ordering::Relaxed)
+    }
+
+    /// `count` entries were appended to outboxes.
+    pub(crate) fn entries_appended(&self, count: usize) {
+        self.charged.fetch_add(count * ENTRY_BYTES, Ordering::Relaxed);
+    }
+
+    /// `count` entries left their outboxes.
+    pub(crate) fn entries_removed(&self, count: usize) {
+        if count > 0 {
+            self.charged.fetch_sub(count * ENTRY_BYTES, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A run of rendered lines. Cloning shares it; the last clone to go takes its bytes off the ledger.
+#[derive(Clone, Debug)]
+pub struct Chunk(Arc<Run>);
+
+#[derive(Debug)]
+struct Run {
+    bytes: Vec<u8>,
+    ledger: Arc<Ledger>,
+}
+
+impl Chunk {
+    pub(crate) fn new(bytes: Vec<u8>, ledger: &Arc<Ledger>) -> Chunk {
+        ledger.charged.fetch_add(bytes.len(), Ordering::Relaxed);
+        Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
+    }
+
+    /// The rendered lines.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.ledger.charged.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,70 @@
+//! Whether a member that falls behind may hold up the senders of its room, and for how long.
+
+use crate::limits::{PATIENCE, PATIENCE_RENEWED_AFTER};
+use crate::time::Time;
+use std::time::Duration;
+
+/// The patience that others have with one member. [common/flow-3]
+///
+/// It is spent only while the member is above the mark *and* its connection refuses bytes: a member
+/// that waits for our own processor is not at fault. Time accumulates over one congestion episode
+/// and is forgotten at its end, so whoever keeps draining [`MARK_BYTES`](crate::limits::MARK_BYTES)
+/// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once.
+#[derive(Debug)]
+pub(super) struct Congestion {
+    /// The charge is above the mark.
+    over_mark: bool,
+    /// The patience has run out; renewed as [common/flow-5] says.
+    spent: bool,
+    /// Patience used in this episode, up to `clock_from`.
+    used: Duration,
+    /// Since when the clock runs, if it does.
+    clock_from: Option<Time>,
+    /// When the charge last fell to the mark.
+    at_mark_since: Time,
+}
+
+impl Congestion {
+    pub(super) fn new() -> Congestion {
+        Congestion {
+            over_mark: false,
+            spent: false,
+            used: Duration::ZERO,
+            clock_from: None,
+            at_mark_since: Time::ZERO,
+        }
+    }
+
+    /// Tells the state of the outbox after something about it changed.
+    pub(super) fn update(&mut self, over_mark: bool, refuses: bool, now: Time) {
+        self.run_clock(now);
+        match (self.over_mark, over_mark) {
+            (false, true) => {
+                if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
+                    self.spent = false;
+                }
+                self.used = Duration::ZERO;
+            }
+            (true, false) => self.at_mark_since = now,
+            _ => {}
+        }
+        self.over_mark = over_mark;
+        self.clock_from = (over_mark && refuses && !self.spent).then_some(now);
+    }
+
+    /// Until when senders must wait for this member, at most; `None` if they need not.
+    pub(super) fn holds_until(&mut self, now: Time) -> Option<Time> {
+        self.run_clock(now);
+        (self.over_mark && !self.spent).then(|| now + (PATIENCE - self.used))
+    }
+
+    fn run_clock(&mut self, now: Time) {
+        let Some(from) = self.clock_from else { return };
+        self.used += now.since(from);
+        self.clock_from = Some(now.max(from));
+        if self.used >= PATIENCE {
+            self.spent = true;
+            self.clock_from = None;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
+//!
+//! Locks are always taken in the order directory - room - outbox, at most one of each kind, and none
+//! is held when a waker is called. Only the registry appends to outboxes, replies and errors
+//! included: otherwise the one order of a room could not hold. [common/order-1]
+
+mod chunk;
+mod client;
+mod congestion;
+mod directory;
+mod outbox;
+mod peer;
+mod room;
+mod turn;
+
+pub use chunk::Chunk;
+pub use client::{BATCH_ENTRIES_MAX, Client};
+pub use outbox::{Entry, Standing};
+pub use turn::Turn;
+
+use crate::limits::Limits;
+use crate::protocol::Dialect;
+use crate::sync::{Arc, Mutex, lock};
+use chunk::Ledger;
+use directory::Directory;
+use peer::Peer;
+use room::Seat;
+use std::fmt;
+
+/// One dialect's world: all its rooms and clients. Clones share it.
+///
+/// ```
+/// use parlance::limits::Limits;
+/// use parlance::protocol::{Answer, Name, Request, rooms::Rooms};
+/// use parlance::registry::{Registry, Turn};
+/// use parlance::time::Time;
+/// use std::task::Waker;
+///
+/// let registry = Registry::new(&Rooms, Limits::default());
+/// let mut turn = Turn::new(Time::ZERO, Waker::noop());
+/// let mut joe = registry.connect();
+/// let (room, name) = (Name::new(b"den", 20).unwrap(), Name::new(b"joe", 20).unwrap());
+/// assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
+///
+/// let mut batch = Vec::new();
+/// joe.take(&mut batch, Waker::noop());
+/// assert_eq!(batch[0].bytes(), b"joe has joined\n");
+/// joe.settle(&mut batch, 4, true, &mut turn); // a partial write: the rest stays owed
+/// joe.take(&mut batch, Waker::noop());
+/// assert_eq!(batch[0].bytes(), b"has joined\n");
+/// # joe.settle(&mut batch, 11, false, &mut turn);
+///
+/// drop(joe); // a departure, and the room goes with its last member
+/// assert_eq!(registry.census().rooms, 0);
+/// ```
+#[derive(Clone)]
+pub struct Registry(Arc<Shared>);
+
+/// How many of everything are alive; all zero once everyone has left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Connected clients, joined or not.
+    pub clients: usize,
+    /// Rooms that have members.
+    pub rooms: usize,
+    /// Members of all rooms.
+    pub members: usize,
+    /// The charge of all outboxes, shared bytes counted once.
+    pub charge: usize,
+}
+
+/// What every client handle and room reaches.
+pub(crate) struct Shared {
+    dialect: &'static dyn Dialect,
+    limits: Limits,
+    ledger: Arc<Ledger>,
+    directory: Mutex<Directory>,
+}
+
+impl Registry {
+    /// An empty world of `dialect`.
+    pub fn new(dialect: &'static dyn Dialect, limits: Limits) -> Registry {
+        Registry(Arc::new(Shared {
+            dialect,
+            limits,
+            ledger: Ledger::new(),
+            directory: Mutex::new(Directory::default()),
+        }))
+    }
+
+    /// A new client, in no room. After [`shutdown`](Registry::shutdown) it is closed from the start.
+    pub fn connect(&self) -> Client {
+        let mut directory = lock(&self.0.directory);
+        let peer = directory.connect();
+        if directory.closing {
+            peer.outbox().close(&mut Turn::new(crate::time::Time::ZERO, std::task::Waker::noop()));
+        }
+        drop(directory);
+        Client::new(self, peer)
+    }
+
+    /// Closes every outbox and wakes every connection, to flush what it is owed. Departures are
+    /// not announced from now on. [common/shutdown-1]
+    pub fn shutdown(&self, turn: &mut Turn<'_>) {
+        let mut directory = lock(&self.0.directory);
+        directory.closing = true;
+        for peer in directory.clients() {
+            peer.outbox().close(turn);
+        }
+    }
+
+    /// Counts what is alive, room by room: exact when nothing else runs.
+    pub fn census(&self) -> Census {
+        let directory = lock(&self.0.directory);
+        let clients = directory.clients().count();
+        let rooms: Vec<_> = directory.rooms().cloned().collect();
+        drop(directory);
+        let mut census = Census { clients, charge: self.0.ledger.total(), ..Census::default() };
+        for room in rooms {
+            let members = room.lock().len();
+            census.members += members;
+            census.rooms += usize::from(members > 0);
+        }
+        census
+    }
+}
+
+impl Shared {
+    fn chunk(&self, bytes: Vec<u8>) -> Chunk {
+        Chunk::new(bytes, &self.ledger)
+    }
+
+    /// Takes the member at `seat` out of its room, calls `between`, and tells the others, all in
+    /// one step of the room's order. Without the member, only `between` happens.
+    fn stand_up(
+        &self,
+        seat: &Seat,
+        caller_id: u64,
+        turn: &mut Turn<'_>,
+        between: impl FnOnce(&mut Turn<'_>),
+    ) {
+        let silent = lock(&self.directory).closing;
+        let mut members = seat.room.lock();
+        let left = members.remove(seat.number);
+        between(turn);
+        if let Some(name) = left.filter(|_| !silent) {
+            members.announce_left(&seat.room.name, &name, caller_id, self, turn);
+        }
+        let dead = members.is_dead();
+        drop(members);
+        if dead {
+            lock(&self.directory).remove_room(&seat.room);
+        }
+    }
+
+    /// Drops what `peer` is owed and takes it out of its room. [common/outbox-4]
+    fn evict(&self, peer: &Peer, turn: &mut Turn<'_>) {
+        let seat = peer.seat();
+        if !peer.evict(&self.ledger, turn) {
+            return;
+        }
+        if let Some(seat) = seat {
+            self.stand_up(&seat, peer.id, turn, |_| ());
+        }
+    }
+
+    /// Evicts the largest backlogs, ties by lowest id, until the whole is within its bound or
+    /// nobody owes anything. [common/outbox-6]
+    fn relieve(&self, turn: &mut Turn<'_>) {
+        while self.ledger.total() > self.limits.total_bytes_max {
+            let Some(largest) = self.largest_backlog() else { return };
+            self.evict(&largest, turn);
+        }
+    }
+
+    fn largest_backlog(&self) -> Option<Arc<Peer>> {
+        let directory = lock(&self.directory);
+        let mut largest: Option<(usize, &Arc<Peer>)> = None;
+        for peer in directory.clients() {
+            let charge = peer.outbox().charge();
+            if charge > largest.map_or(0, |(most, _)| most) {
+                largest = Some((charge, peer));
+            }
+        }
+        largest.map(|(_, peer)| Arc::clone(peer))
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry").field("dialect", &self.dialect.name()).finish_non_exhaustive()
+    }
+}

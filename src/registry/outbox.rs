@@ -1,0 +1,254 @@
+//! What one client is owed: a bounded queue of shared chunks, and the wake-ups that keep it moving.
+
+use super::chunk::{Chunk, Ledger};
+use super::congestion::Congestion;
+use super::turn::Turn;
+use crate::limits::{ENTRY_BYTES, MARK_BYTES};
+use crate::time::Time;
+use std::collections::VecDeque;
+use std::task::Waker;
+use std::time::Duration;
+
+/// One delivery: a chunk, or what is left of it.
+#[derive(Debug)]
+pub struct Entry {
+    chunk: Chunk,
+    /// Bytes of the chunk that the connection has accepted already.
+    written: usize,
+    /// A reply to the client's own input, which never counts towards the bound. [common/outbox-7]
+    reply: bool,
+}
+
+impl Entry {
+    /// The bytes still to be written; never empty.
+    pub fn bytes(&self) -> &[u8] {
+        &self.chunk.bytes()[self.written..]
+    }
+
+    fn charge(&self) -> usize {
+        self.bytes().len() + ENTRY_BYTES
+    }
+}
+
+/// Whether a client is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may be sent to.
+    Open,
+    /// It departed, or the server shuts down: what it is owed is flushed, nothing is added.
+    Closed,
+    /// It owed too much, or stood still for too long: its queue is gone. [common/outbox-4]
+    Evicted,
+}
+
+/// What an append came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Appended {
+    /// The chunk is in the queue.
+    Queued,
+    /// The client takes nothing any more; nothing was added.
+    Refused,
+    /// The bound would be exceeded; the caller must evict the client. Nothing was added.
+    Overflow,
+}
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    standing: Standing,
+    queue: VecDeque<Entry>,
+    /// The charge of the queue and of what a writer holds at the moment. [common/outbox-2]
+    charge: usize,
+    /// The part of `charge` that replies make up.
+    reply_charge: usize,
+    /// Wakes the connection's task; present while that task sleeps and wants to hear from us.
+    owner: Option<Waker>,
+    /// Since when the connection has accepted nothing although something was offered.
+    refusing_since: Option<Time>,
+    congestion: Congestion,
+    /// Senders that wait for this client to fall to the mark. [common/flow-2]
+    waiters: Vec<Waker>,
+}
+
+impl Outbox {
+    pub(super) fn new() -> Outbox {
+        Outbox {
+            standing: Standing::Open,
+            queue: VecDeque::new(),
+            charge: 0,
+            reply_charge: 0,
+            owner: None,
+            refusing_since: None,
+            congestion: Congestion::new(),
+            waiters: Vec::new(),
+        }
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    pub(super) fn charge(&self) -> usize {
+        self.charge
+    }
+
+    pub(super) fn is_over_mark(&self) -> bool {
+        self.charge > MARK_BYTES
+    }
+
+    /// Appends `chunk` unless that would exceed `bytes_max`. [common/outbox-3]
+    ///
+    /// The owner is woken only if the queue was empty: otherwise it is at work already, or waits
+    /// for its socket. `wake_owner` is false for the task that makes the call.
+    pub(super) fn append(
+        &mut self,
+        chunk: &Chunk,
+        bytes_max: usize,
+        wake_owner: bool,
+        turn: &mut Turn<'_>,
+    ) -> Appended {
+        if self.standing != Standing::Open {
+            return Appended::Refused;
+        }
+        let entry = Entry { chunk: chunk.clone(), written: 0, reply: false };
+        let charge = entry.charge();
+        if self.charge - self.reply_charge + charge > bytes_max {
+            return Appended::Overflow;
+        }
+        if wake_owner && self.charge == 0 {
+            turn.wakes.extend(self.owner.take());
+        }
+        self.queue.push_back(entry);
+        self.charge += charge;
+        self.congestion.update(self.charge > MARK_BYTES, self.refusing_since.is_some(), turn.now);
+        Appended::Queued
+    }
+
+    /// Appends a reply to the client's own input, whatever is owed already. [common/outbox-7]
+    pub(super) fn append_reply(&mut self, chunk: Chunk) {
+        let entry = Entry { chunk, written: 0, reply: true };
+        self.charge += entry.charge();
+        self.reply_charge += entry.charge();
+        self.queue.push_back(entry);
+    }
+
+    /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
+    pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
+        if self.standing == Standing::Open {
+            self.standing = Standing::Closed;
+            turn.wakes.extend(self.owner.take());
+            turn.wakes.append(&mut self.waiters);
+        }
+    }
+
+    /// Drops the queue at once and wakes the owner, who finds out by its next call.
+    pub(super) fn evict(&mut self, ledger: &Ledger, turn: &mut Turn<'_>) {
+        self.standing = Standing::Evicted;
+        ledger.entries_removed(self.queue.len());
+        self.queue = VecDeque::new();
+        self.charge = 0;
+        self.reply_charge = 0;
+        turn.wakes.extend(self.owner.take());
+        turn.wakes.append(&mut self.waiters);
+    }
+
+    /// Registers the caller to be woken if this client still holds senders up, and says until when.
+    pub(super) fn wait(&mut self, turn: &mut Turn<'_>) -> Option<Time> {
+        if self.standing != Standing::Open {
+            return None;
+        }
+        let until = self.congestion.holds_until(turn.now)?;
+        if !self.waiters.iter().any(|waiter| waiter.will_wake(turn.caller)) {
+            self.waiters.push(turn.caller.clone());
+        }
+        Some(until)
+    }
+
+    /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are settled.
+    pub(super) fn take(&mut self, batch: &mut Vec<Entry>, entries_max: usize) {
+        let count = self.queue.len().min(entries_max);
+        batch.extend(self.queue.drain(..count));
+    }
+
+    /// The connection accepted the first `accepted` bytes of `batch`; the rest goes back to the
+    /// front of the queue. `refused` says that it would take no more at the moment.
+    pub(super) fn settle(
+        &mut self,
+        batch: &mut Vec<Entry>,
+        mut accepted: usize,
+        refused: bool,
+        ledger: &Ledger,
+        turn: &mut Turn<'_>,
+    ) {
+        if self.standing == Standing::Evicted {
+            ledger.entries_removed(batch.len());
+            batch.clear();
+            return;
+        }
+        let progress = accepted > 0;
+        let mut done = 0;
+        for entry in batch.iter_mut() {
+            let before = entry.charge();
+            let part = accepted.min(entry.bytes().len());
+            accepted -= part;
+            entry.written += part;
+            let whole = entry.bytes().is_empty();
+            let freed = if whole { before } else { part };
+            self.charge -= freed;
+            if entry.reply {
+                self.reply_charge -= freed;
+            }
+            if !whole {
+                break;
+            }
+            done += 1;
+        }
+        batch.drain(..done);
+        ledger.entries_removed(done);
+        for entry in batch.drain(..).rev() {
+            self.queue.push_front(entry);
+        }
+        self.note_progress(progress, refused, turn);
+        if refused {
+            self.park(turn.caller);
+        }
+    }
+
+    /// Sleeps until something is appended, or the client is closed or evicted.
+    pub(super) fn park(&mut self, caller: &Waker) {
+        match &mut self.owner {
+            Some(owner) => owner.clone_from(caller),
+            None => self.owner = Some(caller.clone()),
+        }
+        if self.queue.is_empty() && self.queue.capacity() > IDLE_ENTRIES_MAX {
+            // A burst must not cost an idle client its memory for ever.
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// Whether the client has accepted nothing for `stall`. [common/outbox-5]
+    pub(super) fn stalled(&self, stall: Duration, now: Time) -> bool {
+        self.refusing_since.is_some_and(|since| now.since(since) >= stall)
+    }
+
+    /// Since when the connection refuses bytes, if it does.
+    pub(super) fn refusing_since(&self) -> Option<Time> {
+        self.refusing_since
+    }
+
+    fn note_progress(&mut self, progress: bool, refused: bool, turn: &mut Turn<'_>) {
+        if progress || !refused {
+            self.refusing_since = None;
+        }
+        if refused && self.refusing_since.is_none() {
+            self.refusing_since = Some(turn.now);
+        }
+        let over_mark = self.charge > MARK_BYTES;
+        self.congestion.update(over_mark, self.refusing_since.is_some(), turn.now);
+        if !over_mark {
+            turn.wakes.append(&mut self.waiters);
+        }
+    }
+}
+
+/// Queue memory that a client with nothing queued keeps, in entries.
+const IDLE_ENTRIES_MAX: usize = 4;

@@ -1,0 +1,105 @@
+//! The part of a client that others may touch: its outbox, and where it sits.
+
+use super::chunk::{Chunk, Ledger};
+use super::outbox::{Appended, Entry, Outbox, Standing};
+use super::room::Seat;
+use super::turn::Turn;
+use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
+use crate::time::Time;
+
+/// One connected client as the registry sees it.
+#[derive(Debug)]
+pub(super) struct Peer {
+    /// In order of connecting.
+    pub(super) id: u64,
+    outbox: Mutex<Outbox>,
+    /// Where the client is a member; a leaf lock, held for a clone or a store only.
+    seat: Mutex<Option<Seat>>,
+    /// Whether the outbox may be above the mark: saves senders the lock of everyone who is not.
+    /// Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
+    /// that an earlier publish caused; a fall it misses costs it one look.
+    may_congest: AtomicBool,
+}
+
+impl Peer {
+    pub(super) fn new(id: u64) -> Arc<Peer> {
+        Arc::new(Peer {
+            id,
+            outbox: Mutex::new(Outbox::new()),
+            seat: Mutex::new(None),
+            may_congest: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn seat(&self) -> Option<Seat> {
+        lock(&self.seat).clone()
+    }
+
+    pub(super) fn set_seat(&self, seat: Option<Seat>) {
+        // The old seat may be the last reference to its room: drop it after the lock.
+        let old = std::mem::replace(&mut *lock(&self.seat), seat);
+        drop(old);
+    }
+
+    pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        lock(&self.outbox)
+    }
+
+    /// Appends `chunk`, or evicts this peer if its bound forbids that.
+    pub(super) fn append_or_evict(
+        &self,
+        chunk: &Chunk,
+        bytes_max: usize,
+        caller_id: u64,
+        ledger: &Ledger,
+        turn: &mut Turn<'_>,
+    ) -> Appended {
+        let mut outbox = self.outbox();
+        let appended = outbox.append(chunk, bytes_max, self.id != caller_id, turn);
+        match appended {
+            Appended::Queued => self.note(&outbox),
+            Appended::Overflow => outbox.evict(ledger, turn),
+            Appended::Refused => {}
+        }
+        appended
+    }
+
+    /// Whether senders must wait for this peer, and until when at most. [common/flow-2]
+    pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
+        if !self.may_congest.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.outbox().wait(turn)
+    }
+
+    /// See [`Outbox::settle`].
+    pub(super) fn settle(
+        &self,
+        batch: &mut Vec<Entry>,
+        accepted: usize,
+        refused: bool,
+        ledger: &Ledger,
+        turn: &mut Turn<'_>,
+    ) {
+        let mut outbox = self.outbox();
+        outbox.settle(batch, accepted, refused, ledger, turn);
+        self.note(&outbox);
+    }
+
+    /// Drops the queue and says whether this call was the one that evicted the peer.
+    pub(super) fn evict(&self, ledger: &Ledger, turn: &mut Turn<'_>) -> bool {
+        let mut outbox = self.outbox();
+        let first = outbox.standing() != Standing::Evicted;
+        if first {
+            outbox.evict(ledger, turn);
+        }
+        first
+    }
+
+    fn note(&self, outbox: &Outbox) {
+        let congested = outbox.is_over_mark();
+        if self.may_congest.load(Ordering::Relaxed) != congested {
+            self.may_congest.store(congested, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! One room: its members in order of joining, and the one order of its events.
+
+use super::Shared;
+use super::chunk::Chunk;
+use super::outbox::Appended;
+use super::peer::Peer;
+use super::turn::Turn;
+use crate::limits::CHUNK_BYTES_MAX;
+use crate::protocol::Name;
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::time::Time;
+
+/// A room. What happens under its lock happens in one order for all its members. [common/order-1]
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) name: Name,
+    state: Mutex<Members>,
+}
+
+/// A place in a room.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    pub(super) room: Arc<Room>,
+    /// The member's number in order of joining.
+    pub(super) number: u64,
+}
+
+#[derive(Debug)]
+struct Member {
+    number: u64,
+    name: Name,
+    peer: Arc<Peer>,
+    /// Evicted by the wave in progress, to be removed and announced at its end.
+    evicted: bool,
+}
+
+/// The members of a room; exists only under its lock.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    /// Sorted by number, for a new member gets the next one.
+    list: Vec<Member>,
+    next_number: u64,
+    /// The last member left. A dead room stays dead: whoever finds it in the directory replaces it,
+    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2]
+    dead: bool,
+}
+
+impl Room {
+    pub(super) fn new(name: Name) -> Arc<Room> {
+        Arc::new(Room { name, state: Mutex::new(Members::default()) })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Members> {
+        lock(&self.state)
+    }
+}
+
+impl Members {
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Adds `peer` at the end and returns its number. The caller announces it.
+    pub(super) fn add(&mut self, name: Name, peer: Arc<Peer>) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        self.list.push(Member { number, name, peer, evicted: false });
+        number
+    }
+
+    /// Removes member `number` and returns its name, or `None` if it is gone already. The caller
+    /// announces it.
+    pub(super) fn remove(&mut self, number: u64) -> Option<Name> {
+        let index = self.list.binary_search_by_key(&number, |member| member.number).ok()?;
+        let member = self.list.remove(index);
+        member.peer.set_seat(None);
+        self.dead = self.list.is_empty();
+        Some(member.name)
+    }
+
+    pub(super) fn contains(&self, number: u64) -> bool {
+        self.list.binary_search_by_key(&number, |member| member.number).is_ok()
+    }
+
+    /// Until when a publish must wait for a congested member, if it must; the caller is then
+    /// registered with every member that holds it up. [common/flow-2]
+    pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
+        let mut until = None;
+        for member in &self.list {
+            until = until.max(member.peer.holds_until(turn));
+        }
+        until
+    }
+
+    /// Appends `chunk` to every member's outbox, `skip` excepted, and sees to those whom that
+    /// evicts: all of one wave leave together and are announced to the rest, which may evict the
+    /// next wave. Each wave is smaller than the room, so this ends. [common/outbox-4]
+    pub(super) fn fan_out(
+        &mut self,
+        chunk: &Chunk,
+        skip: Option<u64>,
+        caller_id: u64,
+        shared: &Shared,
+        turn: &mut Turn<'_>,
+    ) {
+        let mut evicted = self.append_to_all(chunk, skip, caller_id, shared, turn);
+        while evicted > 0 {
+            evicted = 0;
+            for notice in self.remove_wave(shared) {
+                evicted += self.append_to_all(&notice, None, caller_id, shared, turn);
+            }
+        }
+    }
+
+    /// Renders that `names` left and tells everyone who is still here.
+    pub(super) fn announce_left(
+        &mut self,
+        room: &Name,
+        name: &Name,
+        caller_id: u64,
+        shared: &Shared,
+        turn: &mut Turn<'_>,
+    ) {
+        let mut notice = Vec::new();
+        shared.dialect.left(room, name, &mut notice);
+        if !notice.is_empty() && !self.list.is_empty() {
+            self.fan_out(&shared.chunk(notice), None, caller_id, shared, turn);
+        }
+    }
+
+    fn append_to_all(
+        &mut self,
+        chunk: &Chunk,
+        skip: Option<u64>,
+        caller_id: u64,
+        shared: &Shared,
+        turn: &mut Turn<'_>,
+    ) -> usize {
+        let (mut queued, mut evicted) = (0, 0);
+        let bytes_max = shared.limits.outbox_bytes_max;
+        for member in &mut self.list {
+            if skip == Some(member.peer.id) || member.evicted {
+                continue;
+            }
+            match member.peer.append_or_evict(chunk, bytes_max, caller_id, &shared.ledger, turn) {
+                Appended::Queued => queued += 1,
+                Appended::Overflow => {
+                    member.evicted = true;
+                    evicted += 1;
+                }
+                Appended::Refused => {}
+            }
+        }
+        shared.ledger.entries_appended(queued);
+        evicted
+    }
+
+    /// Removes the members evicted by the last appends and renders their departures, in order of
+    /// joining, into as few chunks as their bound allows.
+    fn remove_wave(&mut self, shared: &Shared) -> Vec<Chunk> {
+        let mut notices = Vec::new();
+        let mut notice = Vec::new();
+        let mut line = Vec::new();
+        for member in self.list.extract_if(.., |member| member.evicted) {
+            if let Some(seat) = member.peer.seat() {
+                line.clear();
+                shared.dialect.left(&seat.room.name, &member.name, &mut line);
+                if notice.len() + line.len() > CHUNK_BYTES_MAX {
+                    notices.push(shared.chunk(std::mem::take(&mut notice)));
+                }
+                notice.extend_from_slice(&line);
+            }
+            member.peer.set_seat(None);
+        }
+        self.dead = self.list.is_empty();
+        if !notice.is_empty() {
+            notices.push(shared.chunk(notice));
+        }
+        notices
+    }
+}

@@ -1,0 +1,28 @@
+//! The one file that names `std::sync` or `loom::sync`.
+//!
+//! Locks and atomics of the registry come from here, so that the same code runs in production and
+//! under loom's exhaustive scheduler (`--cfg parlance_loom`). Reference counts stay the standard
+//! library's in both: what is explored is who holds which lock when, not `Arc` itself.
+
+pub(crate) use std::sync::Arc;
+
+#[cfg(not(parlance_loom))]
+pub(crate) use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+#[cfg(parlance_loom)]
+pub(crate) use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+/// Locks `mutex`, whether or not a thread panicked while it held it.
+///
+/// A panic is a bug, but one that must cost the connection it happened in and not all the others.
+/// Every critical section in the registry leaves its data usable at each step, so the poison flag
+/// would only turn one failure into an outage.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
