@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// The longest line accepted from a client, in bytes, LF and any CR included. [common/framing-3]
+/// The longest line accepted from a client, in bytes, LF and any CR included. [common/framing-4]
+/// Lines up to this length are delivered whole. [rooms/text-2]
 pub const LINE_BYTES_MAX: usize = 20_000;
 
 /// The most bytes one run of lines may have when rendered; it bounds what is appended to an outbox
@@ -10,16 +11,16 @@ pub const LINE_BYTES_MAX: usize = 20_000;
 pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
 /// What each outbox entry is charged beside its bytes, so that a million tiny lines cannot hold
-/// far more memory than the bound says. [common/outbox-2]
+/// far more memory than the bound says. [common/outbox-3]
 pub const ENTRY_BYTES: usize = 64;
 
 /// The charge above which a member is congested and senders may be held for it. [common/flow-1]
 pub const MARK_BYTES: usize = 64 * 1024;
 
-/// How long one congested member may hold up the senders of its room. [common/flow-4]
+/// How long one congested member may hold up the senders of its room. [common/flow-3]
 pub const PATIENCE: Duration = Duration::from_millis(250);
 
-/// How long a member must stay at or under the mark before its patience is renewed. [common/flow-5]
+/// How long a member must stay at or under the mark before its patience is renewed. [common/flow-4]
 pub const PATIENCE_RENEWED_AFTER: Duration = Duration::from_secs(5);
 
 /// The most that is read from a socket at once; also the most input kept for a held sender, in bytes.
@@ -31,7 +32,7 @@ pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
 /// How long input is thrown away after an error. [common/close-2]
 pub const LINGER: Duration = Duration::from_secs(1);
 
-/// The longest user or room name of the rooms dialect, in bytes. [rooms/join-4]
+/// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
 pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 
 /// The bounds that whoever runs the server may change. A duration of [`Duration::MAX`] or a count
@@ -43,19 +44,19 @@ pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest charge of one outbox, in bytes; a member that would exceed it is evicted. [common/outbox-3]
+    /// The largest charge of one outbox, in bytes; a member that would exceed it is evicted. [common/outbox-4]
     pub outbox_bytes_max: usize,
-    /// The largest charge of all outboxes together, in bytes, shared bytes counted once. [common/outbox-6]
+    /// The largest charge of all outboxes together, in bytes, shared bytes counted once. [common/outbox-9]
     pub total_bytes_max: usize,
     /// How long a connection may take to its first valid line. [common/limit-1]
     pub first_line: Duration,
-    /// How long a client that owes reading may accept no byte. [common/outbox-5]
+    /// How long a client that owes reading may accept no byte. [common/outbox-8]
     pub stall: Duration,
-    /// How long what is owed to a leaving client is still flushed. [common/eos-3]
+    /// How long what is owed to a leaving client is still flushed. [common/eos-4]
     pub drain: Duration,
     /// The most connections in all. [common/limit-2]
     pub clients_max: usize,
-    /// The most connections from one address, loopback exempt. [common/limit-3]
+    /// The most connections from one address, loopback exempt. [common/limit-2]
     pub clients_per_address_max: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Lines out of a byte stream, however it is cut. [common/framing-1]
+//! Lines out of a byte stream, however it is cut. [common/framing-1] [common/framing-6]
 
 use crate::limits::LINE_BYTES_MAX;
 use memchr::memchr;
@@ -6,12 +6,13 @@ use memchr::memchr;
 /// What the next bytes of input amount to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
-    /// A line without its LF and without the one CR that may stand before it. [common/framing-2]
+    /// A line without its LF and without the one CR that may stand before it; every other byte is
+    /// content. [common/framing-2] [common/framing-3]
     Line(&'a [u8]),
     /// No line ends in what was given: all of it is kept until one does.
     Unfinished,
     /// The line is longer than [`LINE_BYTES_MAX`], or must become so. The stream is of no further
-    /// use: nothing after this can be told apart from the line's own tail. [common/framing-4]
+    /// use: nothing after this can be told apart from the line's own tail. [common/framing-4] [common/framing-5]
     TooLong,
 }
 

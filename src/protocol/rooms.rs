@@ -5,6 +5,7 @@ use super::name::Name;
 use crate::limits::ROOMS_NAME_BYTES_MAX;
 
 /// Many rooms, one per client for as long as it is connected; names need not be unique.
+/// [rooms/room-3]
 ///
 /// ```
 /// use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -33,11 +34,14 @@ impl Dialect for Rooms {
 
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault> {
         match stage {
+            // Whatever else comes first is an error. [rooms/error-1]
             Stage::Fresh => parse_join(line).ok_or(Fault::Syntax),
+            // From now on there are no commands. [rooms/text-3]
             Stage::Member => Ok(Command::Say(line)),
         }
     }
 
+    /// [rooms/text-1]
     fn said(&self, name: &Name, text: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b": ");
@@ -45,22 +49,26 @@ impl Dialect for Rooms {
         out.push(b'\n');
     }
 
+    /// [rooms/join-7]
     fn joined(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b" has joined\n");
     }
 
+    /// [rooms/leave-1]
     fn left(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
         out.extend_from_slice(name.as_bytes());
         out.extend_from_slice(b" has left\n");
     }
 
+    /// [rooms/error-1] [rooms/error-2]
     fn farewell(&self, _fault: Fault) -> &'static [u8] {
         b"ERROR\n"
     }
 }
 
-/// `JOIN`, one space, a room, one space, a user, and nothing else.
+/// `JOIN` in any case, one space, a room, one space, a user, and nothing else.
+/// [rooms/join-1] [rooms/join-2] [rooms/join-5] [rooms/join-6]
 fn parse_join(line: &[u8]) -> Option<Command<'static>> {
     let mut words = line.split(|&byte| byte == b' ');
     let keyword = words.next()?;

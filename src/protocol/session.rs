@@ -12,13 +12,13 @@ use memchr::{memchr_iter, memrchr};
 /// How a connection is to be closed once its session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The client sent end of stream: flush what it is owed, then close. [common/eos-3]
+    /// The client sent end of stream: flush what it is owed, then close. [common/eos-4]
     Flush,
-    /// It was told why: flush, shut down the write side, discard input for a while, close. [common/close-1]
+    /// It was told why: flush, shut down the write side, discard input for a while, close. [common/close-2]
     Linger,
     /// Close without a word. [common/limit-1]
     Silent,
-    /// The connection is broken or its queue was dropped: close at once. [common/outbox-4]
+    /// The connection is broken or its queue was dropped: close at once. [common/close-3]
     Abort,
 }
 
@@ -43,7 +43,7 @@ pub enum Ending {
 /// nothing) and may see `time`, `retry`, `reset` or `gone` only. `feed` stops after each request and says how much it consumed, so a caller
 /// can look at the outbox between requests; what is left is fed again after the answer.
 ///
-/// The same bytes give the same lines however they are cut. [common/framing-1] A call that [`State::after`]
+/// The same bytes give the same lines however they are cut. [common/framing-6] A call that [`State::after`]
 /// does not allow is a bug of the caller: it trips a debug assertion and changes nothing.
 ///
 /// ```
@@ -88,7 +88,7 @@ impl Session {
 
     /// Takes input up to the first request it leads to, and returns how many bytes it consumed:
     /// all of them if no request follows, none while a request is outstanding. Input after the
-    /// departure is discarded. [common/eos-5]
+    /// departure is discarded. [common/close-1]
     pub fn feed(&mut self, input: &[u8]) -> usize {
         match self.state {
             State::Fresh => self.feed_first_line(input),
@@ -99,12 +99,12 @@ impl Session {
     }
 
     /// The client sends nothing more: a departure, after every whole line before it. What an
-    /// unfinished line has brought is dropped. [common/eos-1] [common/eos-2]
+    /// unfinished line has brought is dropped. [common/eos-1] [common/eos-3] [common/eos-2]
     pub fn end_of_stream(&mut self) {
         self.depart(Event::EndOfStream, Ending::Flush, b"");
     }
 
-    /// The connection is broken: a departure at once. [common/eos-4]
+    /// The connection is broken: a departure at once. [common/eos-5]
     pub fn reset(&mut self) {
         self.depart(Event::Reset, Ending::Abort, b"");
     }
@@ -220,7 +220,8 @@ impl Session {
 
     /// Renders consecutive lines of text into one run. [common/outbox-1]
     fn feed_lines(&mut self, input: &[u8]) -> usize {
-        let name = self.name.clone().expect("a member has a name: it was set when it asked to enter");
+        let name =
+            self.name.clone().expect("a member has a name: it was set when it asked to enter");
         let mut run = Vec::new();
         let mut consumed = 0;
         let mut fault = None;

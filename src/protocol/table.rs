@@ -77,14 +77,13 @@ impl State {
         Some(match (self, event) {
             (S::Fresh, E::Enter) => S::Entering,
             (S::Member, E::Say) | (S::Held, E::Retry) => S::Publishing,
-            (S::Fresh, E::Late) => S::Departing,
-            (S::Fresh | S::Member, E::Fault | E::EndOfStream | E::Reset) => S::Departing,
-            (S::Held, E::Reset) => S::Departing,
+            (S::Fresh, E::Late)
+            | (S::Fresh | S::Member, E::Fault | E::EndOfStream | E::Reset)
+            | (S::Held, E::Reset) => S::Departing,
             (S::Entering, E::Entered) | (S::Publishing, E::Published) => S::Member,
             (S::Publishing, E::Wait) => S::Held,
             (S::Departing, E::Departed) => S::Over,
-            (S::Over, E::Gone) => return None,
-            (_, E::Gone) => S::Over,
+            (from, E::Gone) if !matches!(from, S::Over) => S::Over,
             _ => return None,
         })
     }
@@ -110,16 +109,15 @@ impl Event {
 
 /// The grid as text: a row per event, a column per state, `-` where the event cannot happen.
 pub fn grid() -> String {
-    let mut text = format!("{:<12}", "");
-    for state in State::ALL {
-        text += &format!(" {:<10}", format!("{state:?}"));
-    }
-    for event in Event::ALL {
-        text = format!("{}\n{:<12}", text.trim_end(), format!("{event:?}"));
-        for state in State::ALL {
-            let cell = state.after(event).map_or("-".to_owned(), |next| format!("{next:?}"));
-            text += &format!(" {cell:<10}");
-        }
-    }
-    text.trim_end().to_owned() + "\n"
+    let header = row("", State::ALL.map(|state| format!("{state:?}")));
+    let rows = Event::ALL.map(|event| {
+        let cell = |state: State| state.after(event).map_or("-".to_owned(), |to| format!("{to:?}"));
+        row(&format!("{event:?}"), State::ALL.map(cell))
+    });
+    header + &rows.concat()
+}
+
+fn row(first: &str, cells: [String; State::ALL.len()]) -> String {
+    let cells = cells.map(|cell| format!(" {cell:<10}"));
+    format!("{first:<12}{}", cells.concat()).trim_end().to_owned() + "\n"
 }

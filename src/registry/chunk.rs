@@ -3,7 +3,7 @@
 use crate::limits::ENTRY_BYTES;
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
-/// The charge of every outbox together, each shared byte counted once. [common/outbox-6]
+/// The charge of every outbox together, each shared byte counted once. [common/outbox-9]
 #[derive(Debug)]
 pub(crate) struct Ledger {
     charged: AtomicUsize,

@@ -51,6 +51,7 @@ impl Client {
     pub fn submit(&mut self, request: Request, turn: &mut Turn<'_>) -> Answer {
         self.now = turn.now;
         let answer = match request {
+            // Joins and departures never wait. [common/flow-2]
             Request::Enter { room, name } => self.enter(&room, name, turn),
             Request::Publish { lines } => self.publish(lines, turn),
             Request::Depart { farewell } => {
@@ -80,7 +81,13 @@ impl Client {
     /// Gives `batch` back after the connection has accepted its first `accepted` bytes. With
     /// `refused`, it accepts no more at the moment: the caller is woken if the client is closed or
     /// evicted meanwhile.
-    pub fn settle(&self, batch: &mut Vec<Entry>, accepted: usize, refused: bool, turn: &mut Turn<'_>) {
+    pub fn settle(
+        &self,
+        batch: &mut Vec<Entry>,
+        accepted: usize,
+        refused: bool,
+        turn: &mut Turn<'_>,
+    ) {
         self.peer.settle(batch, accepted, refused, &self.shared.ledger, turn);
     }
 
@@ -100,7 +107,7 @@ impl Client {
         refusing_since.map_or(Time::NEVER, |since| since + self.shared.limits.stall)
     }
 
-    /// Evicts the client if it has accepted nothing for too long. [common/outbox-5]
+    /// Evicts the client if it has accepted nothing for too long. [common/outbox-8]
     pub fn expire(&mut self, turn: &mut Turn<'_>) {
         if self.peer.outbox().stalled(self.shared.limits.stall, turn.now) {
             self.shared.evict(&self.peer, turn);
@@ -137,7 +144,7 @@ impl Client {
         }
     }
 
-    /// The join takes its place in the room's order, and everyone hears of it. [rooms/join-6]
+    /// The join takes its place in the room's order, and everyone hears of it. [rooms/join-7] [common/order-2]
     fn sit_down(
         &mut self,
         room: &Arc<Room>,
@@ -177,11 +184,13 @@ impl Client {
         if still_here { Answer::Published } else { Answer::Gone }
     }
 
-    /// Membership is given back first, then the client and the others are told. [common/eos-6]
+    /// Membership is given back first, then the client and the others are told. [common/eos-6] [rooms/error-3]
     fn depart(&mut self, farewell: &'static [u8], turn: &mut Turn<'_>) {
         let seat = self.seat.take();
         if let Some(seat) = &seat {
-            self.shared.stand_up(seat, self.id(), turn, |turn| self.say_farewell(farewell, turn));
+            self.shared.stand_up(seat, self.id(), turn, |turn| {
+                self.say_farewell(farewell, turn);
+            });
         } else {
             self.say_farewell(farewell, turn);
         }

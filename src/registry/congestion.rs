@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(super) struct Congestion {
     /// The charge is above the mark.
     over_mark: bool,
-    /// The patience has run out; renewed as [common/flow-5] says.
+    /// The patience has run out; renewed as [common/flow-4] says.
     spent: bool,
     /// Patience used in this episode, up to `clock_from`.
     used: Duration,
@@ -55,7 +55,7 @@ impl Congestion {
     /// Until when senders must wait for this member, at most; `None` if they need not.
     pub(super) fn holds_until(&mut self, now: Time) -> Option<Time> {
         self.run_clock(now);
-        (self.over_mark && !self.spent).then(|| now + (PATIENCE - self.used))
+        (self.over_mark && !self.spent).then(|| now + PATIENCE.saturating_sub(self.used))
     }
 
     fn run_clock(&mut self, now: Time) {

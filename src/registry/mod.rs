@@ -165,10 +165,12 @@ impl Shared {
     }
 
     /// Evicts the largest backlogs, ties by lowest id, until the whole is within its bound or
-    /// nobody owes anything. [common/outbox-6]
+    /// nobody owes anything. [common/outbox-9]
     fn relieve(&self, turn: &mut Turn<'_>) {
         while self.ledger.total() > self.limits.total_bytes_max {
-            let Some(largest) = self.largest_backlog() else { return };
+            let Some(largest) = self.largest_backlog() else {
+                return;
+            };
             self.evict(&largest, turn);
         }
     }

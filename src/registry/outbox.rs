@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::Duration;
 
-/// One delivery: a chunk, or what is left of it.
+/// One delivery: a chunk, or what is left of it. [common/outbox-2]
 #[derive(Debug)]
 pub struct Entry {
     chunk: Chunk,
@@ -37,7 +37,7 @@ pub enum Standing {
     Open,
     /// It departed, or the server shuts down: what it is owed is flushed, nothing is added.
     Closed,
-    /// It owed too much, or stood still for too long: its queue is gone. [common/outbox-4]
+    /// It owed too much, or stood still for too long: its queue is gone. [common/close-3]
     Evicted,
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Appended {
 pub(super) struct Outbox {
     standing: Standing,
     queue: VecDeque<Entry>,
-    /// The charge of the queue and of what a writer holds at the moment. [common/outbox-2]
+    /// The charge of the queue and of what a writer holds at the moment. [common/outbox-3]
     charge: usize,
     /// The part of `charge` that replies make up.
     reply_charge: usize,
@@ -65,7 +65,7 @@ pub(super) struct Outbox {
     /// Since when the connection has accepted nothing although something was offered.
     refusing_since: Option<Time>,
     congestion: Congestion,
-    /// Senders that wait for this client to fall to the mark. [common/flow-2]
+    /// Senders that wait for this client to fall to the mark. [common/flow-5]
     waiters: Vec<Waker>,
 }
 
@@ -95,7 +95,7 @@ impl Outbox {
         self.charge > MARK_BYTES
     }
 
-    /// Appends `chunk` unless that would exceed `bytes_max`. [common/outbox-3]
+    /// Appends `chunk` unless that would exceed `bytes_max`. [common/outbox-4]
     ///
     /// The owner is woken only if the queue was empty: otherwise it is at work already, or waits
     /// for its socket. `wake_owner` is false for the task that makes the call.
@@ -225,7 +225,7 @@ impl Outbox {
         }
     }
 
-    /// Whether the client has accepted nothing for `stall`. [common/outbox-5]
+    /// Whether the client has accepted nothing for `stall`. [common/outbox-8]
     pub(super) fn stalled(&self, stall: Duration, now: Time) -> bool {
         self.refusing_since.is_some_and(|since| now.since(since) >= stall)
     }

@@ -64,7 +64,7 @@ impl Peer {
         appended
     }
 
-    /// Whether senders must wait for this peer, and until when at most. [common/flow-2]
+    /// Whether senders must wait for this peer, and until when at most. [common/flow-1]
     pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
         if !self.may_congest.load(Ordering::Relaxed) {
             return None;

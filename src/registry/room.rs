@@ -10,7 +10,7 @@ use crate::protocol::Name;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::time::Time;
 
-/// A room. What happens under its lock happens in one order for all its members. [common/order-1]
+/// A room. Nothing in it reaches another room. [rooms/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: Name,
@@ -87,7 +87,7 @@ impl Members {
     }
 
     /// Until when a publish must wait for a congested member, if it must; the caller is then
-    /// registered with every member that holds it up. [common/flow-2]
+    /// registered with every member that holds it up. [common/flow-1]
     pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
@@ -98,7 +98,7 @@ impl Members {
 
     /// Appends `chunk` to every member's outbox, `skip` excepted, and sees to those whom that
     /// evicts: all of one wave leave together and are announced to the rest, which may evict the
-    /// next wave. Each wave is smaller than the room, so this ends. [common/outbox-4]
+    /// next wave. Each wave is smaller than the room, so this ends. [common/outbox-5]
     pub(super) fn fan_out(
         &mut self,
         chunk: &Chunk,

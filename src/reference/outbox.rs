@@ -1,0 +1,161 @@
+//! What one client is owed, what it was given, and how patient the others are with it.
+
+use super::config::{Config, ENTRY_COST, nanos};
+
+/// One entry of an outbox.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// Which run or notice this is: the same number in every outbox that it was appended to.
+    number: u64,
+    /// The whole of it.
+    bytes: Vec<u8>,
+    /// How much of it was written.
+    written: usize,
+    /// Whether it is an error, which is in no account [common/outbox-7].
+    error: bool,
+}
+
+/// An outbox, with the state of the connection it is written to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outbox {
+    /// What is not completely written, oldest first.
+    entries: Vec<Entry>,
+    /// Everything written, ever.
+    delivered: Vec<u8>,
+    /// Since when the connection has refused bytes without taking one.
+    refusing_since: Option<u64>,
+    /// Patience used in this time of congestion, without what is running now.
+    used: u64,
+    /// Since when patience has been running.
+    running_since: Option<u64>,
+    /// Whether patience was used up when it was last added up.
+    spent: bool,
+    /// When the charge last fell to the mark or under it.
+    fell_at: u64,
+}
+
+impl Outbox {
+    /// Everything written.
+    pub(super) fn delivered(&self) -> &[u8] {
+        &self.delivered
+    }
+
+    /// The bytes not yet written, errors included.
+    pub(super) fn owed(&self) -> usize {
+        self.entries.iter().map(|entry| entry.bytes.len() - entry.written).sum()
+    }
+
+    /// The charge [common/outbox-3] [common/outbox-7].
+    pub(super) fn charge(&self) -> usize {
+        let counted = self.entries.iter().filter(|entry| !entry.error);
+        counted.map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
+    }
+
+    /// The number and whole length of each entry that counts towards the total
+    /// [common/outbox-9].
+    pub(super) fn held_entries(&self) -> Vec<(u64, usize)> {
+        let counted = self.entries.iter().filter(|entry| !entry.error);
+        counted.map(|entry| (entry.number, entry.bytes.len())).collect()
+    }
+
+    /// Since when the connection has refused bytes.
+    pub(super) fn refusing_since(&self) -> Option<u64> {
+        self.refusing_since
+    }
+
+    /// Whether the charge is over the mark [common/flow-1].
+    pub(super) fn congested(&self, config: &Config) -> bool {
+        self.charge() > config.mark
+    }
+
+    /// The patience used up to `now`.
+    fn used_at(&self, now: u64) -> u64 {
+        let running = self.running_since.map_or(0, |since| now.saturating_sub(since));
+        self.used.saturating_add(running)
+    }
+
+    /// Whether the member holds nobody up any more [common/flow-3].
+    pub(super) fn spent(&self, now: u64, config: &Config) -> bool {
+        self.spent || self.used_at(now) >= nanos(config.patience)
+    }
+
+    /// The patience that is left.
+    pub(super) fn patience_left(&self, now: u64, config: &Config) -> u64 {
+        if self.spent {
+            return 0;
+        }
+        nanos(config.patience).saturating_sub(self.used_at(now))
+    }
+
+    /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
+    pub(super) fn append(&mut self, number: u64, bytes: &[u8], now: u64, config: &Config) -> bool {
+        if self.charge() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
+            return false;
+        }
+        let was_congested = self.congested(config);
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, error: false });
+        if self.congested(config) && !was_congested {
+            // [common/flow-4]: the moment at which a spent member may get its patience back.
+            if self.spent && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
+                self.spent = false;
+                self.used = 0;
+            }
+            if self.refusing_since.is_some() {
+                self.running_since = Some(now);
+            }
+        }
+        true
+    }
+
+    /// Appends an error, whatever is owed already [common/outbox-7].
+    pub(super) fn append_error(&mut self, bytes: &[u8]) {
+        self.entries.push(Entry { number: 0, bytes: bytes.to_vec(), written: 0, error: true });
+    }
+
+    /// The connection takes up to `n` bytes.
+    pub(super) fn accept(&mut self, n: usize, now: u64, config: &Config) {
+        if n == 0 || self.entries.is_empty() {
+            return;
+        }
+        let was_congested = self.congested(config);
+        self.used = self.used_at(now);
+        self.spent = self.spent || self.used >= nanos(config.patience);
+        self.running_since = None;
+        self.refusing_since = None;
+        let mut left = n;
+        while left > 0 && !self.entries.is_empty() {
+            let entry = &mut self.entries[0];
+            let taken = left.min(entry.bytes.len() - entry.written);
+            self.delivered.extend_from_slice(&entry.bytes[entry.written..entry.written + taken]);
+            entry.written += taken;
+            left -= taken;
+            if entry.written == entry.bytes.len() {
+                self.entries.remove(0);
+            }
+        }
+        if was_congested && !self.congested(config) {
+            self.fell_at = now;
+            if !self.spent {
+                self.used = 0;
+            }
+        }
+    }
+
+    /// A write found that the connection takes nothing.
+    pub(super) fn refuse(&mut self, now: u64, config: &Config) {
+        if self.entries.is_empty() || self.refusing_since.is_some() {
+            return;
+        }
+        self.refusing_since = Some(now);
+        if self.congested(config) {
+            self.running_since = Some(now);
+        }
+    }
+
+    /// Drops what is owed; the connection is gone.
+    pub(super) fn drop_queue(&mut self) {
+        self.entries.clear();
+        self.refusing_since = None;
+        self.running_since = None;
+    }
+}

@@ -1,0 +1,390 @@
+//! One connection as one future: input, outbox, deadlines and the way it closes.
+
+use super::net::{Clock, Stream, Timer};
+use super::scratch::{Scratch, with_scratch};
+use super::world::Admission;
+use crate::limits::{LINGER, LINGER_BYTES_MAX};
+use crate::protocol::table::State;
+use crate::protocol::{Ending, Session};
+use crate::registry::{BATCH_ENTRIES_MAX, Client, Entry, Standing, Turn};
+use crate::time::Time;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// How often a connection goes round before others get their turn.
+const ROUNDS_MAX: usize = 16;
+
+/// Serves one client from its first byte to the close of its socket; says nothing before the
+/// client does. [common/framing-7]
+///
+/// Each poll goes round until nothing moves: take input, write what is owed, close if that is what
+/// is left to do. The session decides, the registry performs, and this carries values between them.
+/// Between polls it owns no memory but an unfinished line (in the session) and, while its sender is
+/// held, the rest of one read.
+pub(super) struct Connection<S: Stream, C: Clock> {
+    stream: S,
+    session: Session,
+    client: Client,
+    phase: Phase,
+    /// Input that waits until the session takes some again; at most one read.
+    leftover: Vec<u8>,
+    /// A read may bring something: the last one did not exhaust the socket.
+    readable: bool,
+    /// The last write left bytes over: nothing is written until the socket is writable.
+    blocked: bool,
+    timer: Option<Box<C::Timer>>,
+    timer_at: Time,
+    /// Dropped last, after the client: whoever is admitted next finds the place free.
+    admission: Admission<C>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Writes what is owed, until the deadline.
+    Flushing {
+        until: Time,
+        then: After,
+    },
+    /// Throws input away, so that closing sends no reset. [common/close-2]
+    Lingering {
+        until: Time,
+        bytes_left: usize,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Close,
+    Linger,
+    /// As `Close`, but what has arrived is read first, so that closing sends no reset.
+    ReadAndClose,
+}
+
+/// What one round came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// Something moved: go round again.
+    Again,
+    /// Nothing can move before a wake.
+    Sleep,
+    /// Close the connection.
+    Done,
+}
+
+impl<S: Stream, C: Clock> Connection<S, C> {
+    pub(super) fn new(stream: S, admission: Admission<C>) -> Connection<S, C> {
+        let world = &admission.world;
+        let first_line_due = world.clock.now() + world.limits.first_line;
+        Connection {
+            stream,
+            session: Session::new(world.dialect, first_line_due),
+            client: world.registry.connect(),
+            phase: Phase::Serving,
+            leftover: Vec::new(),
+            readable: true,
+            blocked: false,
+            timer: None,
+            timer_at: Time::NEVER,
+            admission,
+        }
+    }
+
+    fn rounds(
+        &mut self,
+        scratch: &mut Scratch,
+        turn: &mut Turn<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        for _ in 0..ROUNDS_MAX {
+            let round = self.round(scratch, turn, cx);
+            turn.wake();
+            match round {
+                Round::Done => return Poll::Ready(()),
+                Round::Again => {}
+                Round::Sleep => {
+                    if !self.arm_timer(turn.now, cx) {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn round(&mut self, scratch: &mut Scratch, turn: &mut Turn<'_>, cx: &mut Context<'_>) -> Round {
+        if self.blocked {
+            self.client.expire(turn);
+        }
+        match self.phase {
+            Phase::Serving => self.serve(scratch, turn, cx),
+            Phase::Flushing { until, then } => match self.flush(scratch, turn, cx) {
+                Flushed::Broken | Flushed::Evicted => Round::Done,
+                Flushed::Blocked if turn.now >= until => Round::Done,
+                Flushed::Blocked => Round::Sleep,
+                Flushed::Empty(_) => self.flushed(then, scratch, turn.now),
+            },
+            Phase::Lingering { until, bytes_left } => {
+                self.linger(until, bytes_left, scratch, turn, cx)
+            }
+        }
+    }
+
+    fn serve(&mut self, scratch: &mut Scratch, turn: &mut Turn<'_>, cx: &mut Context<'_>) -> Round {
+        self.session.time(turn.now);
+        self.exchange(turn);
+        let moved = self.take_input(scratch, turn, cx);
+        if let Some(ending) = self.session.ending() {
+            return self.end(ending, turn);
+        }
+        match self.flush(scratch, turn, cx) {
+            Flushed::Evicted => Round::Done,
+            Flushed::Broken => {
+                self.session.reset();
+                self.exchange(turn);
+                Round::Done
+            }
+            Flushed::Empty(Standing::Closed) => {
+                self.session.gone();
+                self.end(Ending::Abort, turn)
+            }
+            Flushed::Empty(_) | Flushed::Blocked if moved => Round::Again,
+            Flushed::Empty(_) | Flushed::Blocked => Round::Sleep,
+        }
+    }
+
+    /// Feeds the session until it has nothing to take or takes no more; says whether it took any.
+    fn take_input(
+        &mut self,
+        scratch: &mut Scratch,
+        turn: &mut Turn<'_>,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        if self.session.state() == State::Held {
+            // Whatever woke us may have ended the wait.
+            self.session.retry();
+            self.exchange(turn);
+        }
+        match self.session.state() {
+            State::Held | State::Over => return false,
+            _ if !self.leftover.is_empty() => {
+                let input = std::mem::take(&mut self.leftover);
+                self.feed(&input, turn);
+                return true;
+            }
+            _ => {}
+        }
+        if !self.readable {
+            match self.stream.poll_readable(cx) {
+                Poll::Pending => return false,
+                Poll::Ready(_) => self.readable = true, // an error shows in the read
+            }
+        }
+        match self.stream.try_read(&mut scratch.input) {
+            Ok(0) => self.session.end_of_stream(),
+            Ok(read) => {
+                // Fewer than asked for: the socket is empty, and asking again would only say so.
+                self.readable = read == scratch.input.len();
+                self.feed(&scratch.input[..read], turn);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => self.session.reset(),
+        }
+        self.exchange(turn);
+        true
+    }
+
+    fn feed(&mut self, input: &[u8], turn: &mut Turn<'_>) {
+        let mut rest = input;
+        while !rest.is_empty() {
+            rest = &rest[self.session.feed(rest)..];
+            self.exchange(turn);
+            if self.session.state() == State::Held {
+                self.leftover = rest.to_vec();
+                return;
+            }
+        }
+    }
+
+    /// Carries requests to the registry and its answers back.
+    fn exchange(&mut self, turn: &mut Turn<'_>) {
+        while let Some(request) = self.session.take_request() {
+            let answer = self.client.submit(request, turn);
+            self.session.answer(answer);
+        }
+    }
+
+    /// The session is over: chooses how to close.
+    fn end(&mut self, ending: Ending, turn: &Turn<'_>) -> Round {
+        self.leftover = Vec::new();
+        let then = match ending {
+            Ending::Silent => return Round::Done,
+            Ending::Abort if self.client.standing() == Standing::Evicted => return Round::Done,
+            Ending::Abort => After::ReadAndClose, // the server shuts down [common/shutdown-2]
+            Ending::Flush => After::Close,
+            Ending::Linger => After::Linger,
+        };
+        let until = turn.now + self.admission.world.limits.drain;
+        self.phase = Phase::Flushing { until, then };
+        Round::Again
+    }
+
+    /// Everything owed is written.
+    fn flushed(&mut self, then: After, scratch: &mut Scratch, now: Time) -> Round {
+        match then {
+            After::Close => Round::Done,
+            After::ReadAndClose => {
+                let _ = self.stream.shutdown_write();
+                while matches!(self.stream.try_read(&mut scratch.input), Ok(1..)) {}
+                Round::Done
+            }
+            After::Linger => {
+                if self.stream.shutdown_write().is_err() {
+                    return Round::Done;
+                }
+                let until = now + LINGER;
+                self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
+                self.readable = true;
+                Round::Again
+            }
+        }
+    }
+
+    fn linger(
+        &mut self,
+        until: Time,
+        bytes_left: usize,
+        scratch: &mut Scratch,
+        turn: &Turn<'_>,
+        cx: &mut Context<'_>,
+    ) -> Round {
+        if turn.now >= until {
+            return Round::Done;
+        }
+        let limit = bytes_left.min(scratch.input.len());
+        match self.stream.try_read(&mut scratch.input[..limit]) {
+            Ok(0) => Round::Done, // the end of the stream, or nothing left that we would read
+            Ok(read) => {
+                self.phase = Phase::Lingering { until, bytes_left: bytes_left - read };
+                Round::Again
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                match self.stream.poll_readable(cx) {
+                    Poll::Pending => Round::Sleep,
+                    Poll::Ready(_) => Round::Again,
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Round::Again,
+            Err(_) => Round::Done,
+        }
+    }
+
+    /// Writes what is owed until there is nothing more or the socket takes no more.
+    fn flush(
+        &mut self,
+        scratch: &mut Scratch,
+        turn: &mut Turn<'_>,
+        cx: &mut Context<'_>,
+    ) -> Flushed {
+        loop {
+            if self.blocked {
+                if self.client.standing() == Standing::Evicted {
+                    return Flushed::Evicted;
+                }
+                match self.stream.poll_writable(cx) {
+                    Poll::Pending => return Flushed::Blocked,
+                    Poll::Ready(_) => self.blocked = false, // an error shows in the write
+                }
+            }
+            let standing = self.client.take(&mut scratch.batch, cx.waker());
+            if scratch.batch.is_empty() {
+                return match standing {
+                    Standing::Evicted => Flushed::Evicted,
+                    Standing::Open | Standing::Closed => Flushed::Empty(standing),
+                };
+            }
+            let Ok((accepted, owed)) = write(&mut self.stream, &scratch.batch) else {
+                self.client.settle(&mut scratch.batch, 0, false, turn);
+                return Flushed::Broken;
+            };
+            self.blocked = accepted < owed;
+            self.client.settle(&mut scratch.batch, accepted, self.blocked, turn);
+        }
+    }
+
+    /// Sees to it that the next deadline wakes the task; true if it has come already. A timer that
+    /// is set for earlier stays: it is looked at when it fires, never moved for every line.
+    fn arm_timer(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
+        if self.timer_at <= now {
+            self.timer = None;
+            self.timer_at = Time::NEVER;
+        }
+        let mut at = match self.phase {
+            Phase::Serving => self.session.deadline(),
+            Phase::Flushing { until, .. } | Phase::Lingering { until, .. } => until,
+        };
+        if self.blocked {
+            at = at.min(self.client.deadline());
+        }
+        if at >= self.timer_at {
+            return false;
+        }
+        // A task keeps its waker for life on our executors, so the timer is polled once.
+        let mut timer = Box::new(self.admission.world.clock.timer(at));
+        let fired = timer.poll_fired(cx).is_ready();
+        if !fired {
+            self.timer = Some(timer);
+            self.timer_at = at;
+        }
+        fired
+    }
+}
+
+/// What a flush came to.
+enum Flushed {
+    /// Nothing is owed; the client stands like this.
+    Empty(Standing),
+    /// The socket takes no more at the moment.
+    Blocked,
+    Broken,
+    Evicted,
+}
+
+/// One vectored write of `batch`: how many bytes were accepted, and of how many.
+fn write<S: Stream>(stream: &mut S, batch: &[Entry]) -> io::Result<(usize, usize)> {
+    let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
+    let mut owed = 0;
+    for (slice, entry) in slices.iter_mut().zip(batch) {
+        *slice = IoSlice::new(entry.bytes());
+        owed += entry.bytes().len();
+    }
+    loop {
+        match stream.try_write_vectored(&slices[..batch.len()]) {
+            Ok(accepted) => return Ok((accepted, owed)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((0, owed)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+impl<S: Stream, C: Clock> Future for Connection<S, C> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        with_scratch(|scratch| {
+            let now = this.admission.world.clock.now();
+            let waker = cx.waker().clone();
+            let memory = std::mem::take(&mut scratch.wakers);
+            let mut turn = Turn::reusing(now, &waker, memory);
+            let poll = this.rounds(scratch, &mut turn, cx);
+            scratch.wakers = turn.finish();
+            poll
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! TCP sockets and the system's clock on smol.
+
+use super::net::{Clock, Listener, Spawn, Stream, Timer};
+use crate::time::Time;
+use async_io::Async;
+use async_net::{TcpListener, TcpStream};
+use smol::Executor;
+use socket2::{SockRef, TcpKeepalive};
+use std::future::Future;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// The socket options of every accepted connection. A duration of zero leaves the option alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketOptions {
+    /// Sends small segments at once instead of waiting for acknowledgements.
+    pub nodelay: bool,
+    /// How long a connection may be idle before the kernel asks whether the peer still lives.
+    pub keepalive: Duration,
+    /// How long sent data may stay unacknowledged before the kernel gives the connection up.
+    pub user_timeout: Duration,
+}
+
+/// How many connections the kernel keeps for us while we are not accepting.
+const BACKLOG: i32 = 4096;
+
+/// A listening socket.
+pub struct Tcp {
+    listener: Arc<Async<std::net::TcpListener>>,
+    options: SocketOptions,
+}
+
+impl Tcp {
+    /// Binds `address` and listens. An unspecified IPv6 address takes IPv4 connections too.
+    ///
+    /// # Errors
+    /// The system's, most often that the port is taken or the address is not this machine's.
+    pub fn bind(address: SocketAddr, options: SocketOptions) -> io::Result<Tcp> {
+        let domain = socket2::Domain::for_address(address);
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None)?;
+        if address.is_ipv6() {
+            socket.set_only_v6(!address.ip().is_unspecified())?;
+        }
+        socket.set_reuse_address(true)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        let listener = TcpListener::from(Async::new(std::net::TcpListener::from(socket))?);
+        Ok(Tcp { listener: listener.into(), options })
+    }
+
+    /// The address it listens on, with the port that the system chose for port 0.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_address(&self) -> io::Result<SocketAddr> {
+        self.listener.get_ref().local_addr()
+    }
+}
+
+impl Listener for Tcp {
+    type Stream = TcpConnection;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpConnection, IpAddr)>> {
+        loop {
+            match self.listener.get_ref().accept() {
+                Ok((stream, peer)) => {
+                    return Poll::Ready(
+                        TcpConnection::new(stream, self.options)
+                            .map(|stream| (stream, peer.ip().to_canonical())),
+                    );
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+            match self.listener.poll_readable(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+/// An accepted connection.
+pub struct TcpConnection(Arc<Async<std::net::TcpStream>>);
+
+impl TcpConnection {
+    fn new(stream: std::net::TcpStream, options: SocketOptions) -> io::Result<TcpConnection> {
+        let socket = SockRef::from(&stream);
+        socket.set_tcp_nodelay(options.nodelay)?;
+        if !options.keepalive.is_zero() {
+            socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(options.keepalive))?;
+        }
+        #[cfg(target_os = "linux")]
+        if !options.user_timeout.is_zero() {
+            socket.set_tcp_user_timeout(Some(options.user_timeout))?;
+        }
+        Ok(TcpConnection(TcpStream::from(Async::new(stream)?).into()))
+    }
+}
+
+impl Stream for TcpConnection {
+    fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.get_ref().read(buffer)
+    }
+
+    fn try_write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.get_ref().write_vectored(slices)
+    }
+
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_readable(cx)
+    }
+
+    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_writable(cx)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.0.get_ref().shutdown(Shutdown::Write)
+    }
+}
+
+/// The monotonic clock, counted from when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose origin is now.
+    #[expect(clippy::new_without_default, reason = "a default that reads the clock would surprise")]
+    pub fn new() -> SystemClock {
+        SystemClock { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    type Timer = smol::Timer;
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    fn timer(&self, at: Time) -> smol::Timer {
+        match self.origin.checked_add(Duration::from_nanos(at.as_nanos())) {
+            Some(instant) => smol::Timer::at(instant),
+            None => smol::Timer::never(),
+        }
+    }
+}
+
+impl Timer for smol::Timer {
+    fn poll_fired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(self).poll(cx).map(|_| ())
+    }
+}
+
+/// An executor shared by all threads that run it.
+#[derive(Clone)]
+pub struct Tasks(pub Arc<Executor<'static>>);
+
+impl Spawn for Tasks {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn(task).detach();
+    }
+}

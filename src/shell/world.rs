@@ -1,0 +1,108 @@
+//! What all connections of one dialect share, and who is let in.
+
+use super::net::Clock;
+use crate::limits::Limits;
+use crate::protocol::Dialect;
+use crate::registry::{Registry, Turn};
+use smol::channel::{Receiver, Sender};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
+
+/// One dialect's world as the shell serves it: its registry, its bounds, its clock.
+pub struct World<C: Clock> {
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) registry: Registry,
+    pub(super) limits: Limits,
+    pub(super) clock: C,
+    admitted: Mutex<Admitted>,
+    /// Nothing is ever sent: it closes when the last connection has dropped its sender.
+    alive: Mutex<Option<Sender<Infallible>>>,
+    drained: Receiver<Infallible>,
+}
+
+#[derive(Default)]
+struct Admitted {
+    total: usize,
+    /// Clients per address that is not loopback. [common/limit-2]
+    by_address: BTreeMap<IpAddr, usize>,
+}
+
+/// A connection's permission to be here; dropping it makes room for another.
+pub(super) struct Admission<C: Clock> {
+    pub(super) world: Arc<World<C>>,
+    address: IpAddr,
+    _alive: Option<Sender<Infallible>>,
+}
+
+impl<C: Clock> World<C> {
+    /// A world of `dialect` in which nobody is yet.
+    pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<World<C>> {
+        let (alive, drained) = smol::channel::bounded(1);
+        Arc::new(World {
+            dialect,
+            registry: Registry::new(dialect, limits.clone()),
+            limits,
+            clock,
+            admitted: Mutex::default(),
+            alive: Mutex::new(Some(alive)),
+            drained,
+        })
+    }
+
+    /// The registry, for its census.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// How many connections there are, lingering ones included.
+    pub fn connections(&self) -> usize {
+        self.admitted.lock().unwrap_or_else(PoisonError::into_inner).total
+    }
+
+    /// Tells every connection to flush what it owes and close. [common/shutdown-2]
+    pub fn shutdown(&self) {
+        self.registry.shutdown(&mut Turn::new(self.clock.now(), Waker::noop()));
+        self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Waits, after [`shutdown`](World::shutdown), until the last connection is closed.
+    pub async fn drained(&self) {
+        // The channel carries nothing, so this returns only when it closes.
+        let _ = self.drained.recv().await;
+    }
+
+    /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission<C>> {
+        let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        if admitted.total >= self.limits.clients_max {
+            return None;
+        }
+        if !address.is_loopback() {
+            let count = admitted.by_address.entry(address).or_insert(0);
+            if *count >= self.limits.clients_per_address_max {
+                return None;
+            }
+            *count += 1;
+        }
+        admitted.total += 1;
+        drop(admitted);
+        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some(Admission { world: Arc::clone(self), address, _alive: alive })
+    }
+}
+
+impl<C: Clock> Drop for Admission<C> {
+    fn drop(&mut self) {
+        let mut admitted = self.world.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        admitted.total -= 1;
+        if let Some(count) = admitted.by_address.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                admitted.by_address.remove(&self.address);
+            }
+        }
+    }
+}
