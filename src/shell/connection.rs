@@ -12,9 +12,14 @@ use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// How often a connection goes round before others get their turn.
 const ROUNDS_MAX: usize = 16;
+
+/// A timer that nobody needs any more is dropped if it would stay for as long as this; a shorter one
+/// is left to fire, which is cheaper where deadlines come and go with every hold.
+const IDLE_TIMER: Duration = Duration::from_secs(1);
 
 /// Serves one client from its first byte to the close of its socket; says nothing before the
 /// client does. [common/framing-7]
@@ -329,6 +334,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         };
         if self.blocked {
             at = at.min(self.client.deadline());
+        }
+        if at == Time::NEVER && self.timer_at.since(now) >= IDLE_TIMER {
+            // The first line is there: an idle client keeps no timer for the rest of its time.
+            self.timer = None;
+            self.timer_at = Time::NEVER;
         }
         if at >= self.timer_at {
             return false;

@@ -125,6 +125,8 @@ fn start_log(options: &Options) -> Result<(), String> {
         None => EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off")),
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // Without this a log that cannot be written (a full disk) makes every connection panic.
+    let log = log.log_internal_errors(false);
     match options.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

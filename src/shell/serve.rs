@@ -5,6 +5,7 @@ use super::net::{Clock, Listener, Spawn, Stream, Timer};
 use super::scratch::with_scratch;
 use super::world::World;
 use crate::protocol::Fault;
+use futures_lite::future::yield_now;
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::net::IpAddr;
@@ -15,6 +16,9 @@ use std::time::Duration;
 /// enough not to spin, short enough that nobody notices once there are descriptors again.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
+/// How many connections are accepted before others get their turn.
+const ACCEPTS_MAX: usize = 32;
+
 /// Accepts connections and spawns one task for each, for ever: no error ends it. [common/limit-3]
 ///
 /// Dropping the future stops accepting and closes the listener.
@@ -24,7 +28,11 @@ where
     C: Clock,
     X: Spawn,
 {
-    loop {
+    for count in 1_usize.. {
+        if count.is_multiple_of(ACCEPTS_MAX) {
+            // A crowd at the door must not keep those inside from being served.
+            yield_now().await;
+        }
         match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, address)) => welcome(stream, address, &world, &tasks),
             Err(error) if concerns_one_connection(&error) => {
