@@ -1,13 +1,13 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
-use clap::Parser;
 use parlance::shell::{daemon, options::Options};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]
-    daemon::run(&Options::parse()).unwrap_or_else(|error| {
+    let options = Options::from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    daemon::run(&options).unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::from(2)
     })

@@ -139,7 +139,7 @@ pub struct Model {
     clients: Vec<Client>,
     /// In order of creation.
     rooms: Vec<Room>,
-    /// How many runs and notices there were.
+    /// How many runs, notices and errors there were.
     numbered: u64,
 }
 
@@ -311,8 +311,7 @@ impl Model {
         self.clients[id].outbox.owed()
     }
 
-    /// The charge of the client's outbox, an error not included [common/outbox-3]
-    /// [common/outbox-7].
+    /// The charge of the client's outbox, an error included [common/outbox-3] [common/outbox-7].
     pub fn charge(&self, id: ClientId) -> usize {
         self.clients[id].outbox.charge()
     }
@@ -470,7 +469,8 @@ impl Model {
 
     /// A client has broken the grammar: it departs, and is sent the error [rooms/error-3].
     fn fail(&mut self, id: ClientId, now: u64) {
-        self.clients[id].outbox.append_error(b"ERROR\n");
+        self.numbered += 1;
+        self.clients[id].outbox.append_error(self.numbered, b"ERROR\n");
         self.depart(id, Parting::Lingering, now);
     }
 
@@ -488,12 +488,13 @@ impl Model {
         self.tell_departure(seat, now);
     }
 
-    /// Tells a room that somebody who was a member of it has departed [rooms/leave-1].
+    /// Tells a room that somebody who was a member of it has departed [rooms/leave-1]. An error may
+    /// have been appended as well.
     fn tell_departure(&mut self, seat: Option<(String, String)>, now: u64) {
         if let Some((room, name)) = seat {
             self.tell(&room, vec![lines::left(&name)], now);
-            self.bound_total(now);
         }
+        self.bound_total(now);
     }
 
     /// Takes a client out of its room, if it is in one: the names of the room and of the user. The

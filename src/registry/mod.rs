@@ -1,7 +1,7 @@
 //! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
 //!
-//! Locks are always taken in the order directory - room - outbox, at most one of each kind, and none
-//! is held when a waker is called. Only the registry appends to outboxes, replies and errors
+//! Locks are always taken in the order relief - directory - room - outbox, at most one of each kind,
+//! and none is held when a waker is called. Only the registry appends to outboxes, replies and errors
 //! included: otherwise the one order of a room could not hold. [common/order-1]
 
 mod chunk;
@@ -75,6 +75,8 @@ pub(crate) struct Shared {
     limits: Limits,
     ledger: Arc<Ledger>,
     directory: Mutex<Directory>,
+    /// Held by whoever relieves the whole: before every other lock.
+    relief: Mutex<()>,
 }
 
 impl Registry {
@@ -85,6 +87,7 @@ impl Registry {
             limits,
             ledger: Ledger::new(),
             directory: Mutex::new(Directory::default()),
+            relief: Mutex::new(()),
         }))
     }
 
@@ -167,6 +170,11 @@ impl Shared {
     /// Evicts the largest backlogs, ties by lowest id, until the whole is within its bound or
     /// nobody owes anything. [common/outbox-9]
     fn relieve(&self, turn: &mut Turn<'_>) {
+        if self.ledger.total() <= self.limits.total_bytes_max {
+            return;
+        }
+        // One at a time: of two that find the whole too large, the second looks again.
+        let _relief = lock(&self.relief);
         while self.ledger.total() > self.limits.total_bytes_max {
             let Some(largest) = self.largest_backlog() else {
                 return;

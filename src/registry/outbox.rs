@@ -92,7 +92,12 @@ impl Outbox {
     }
 
     pub(super) fn is_over_mark(&self) -> bool {
-        self.charge > MARK_BYTES
+        self.counted() > MARK_BYTES
+    }
+
+    /// The charge that is held against the bound and the mark: without replies. [common/outbox-7]
+    fn counted(&self) -> usize {
+        self.charge - self.reply_charge
     }
 
     /// Appends `chunk` unless that would exceed `bytes_max`. [common/outbox-4]
@@ -111,7 +116,7 @@ impl Outbox {
         }
         let entry = Entry { chunk: chunk.clone(), written: 0, reply: false };
         let charge = entry.charge();
-        if self.charge - self.reply_charge + charge > bytes_max {
+        if self.counted() + charge > bytes_max {
             return Appended::Overflow;
         }
         if wake_owner && self.charge == 0 {
@@ -119,7 +124,7 @@ impl Outbox {
         }
         self.queue.push_back(entry);
         self.charge += charge;
-        self.congestion.update(self.charge > MARK_BYTES, self.refusing_since.is_some(), turn.now);
+        self.congestion.update(self.is_over_mark(), self.refusing_since.is_some(), turn.now);
         Appended::Queued
     }
 
@@ -135,7 +140,8 @@ impl Outbox {
     pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
         if self.standing == Standing::Open {
             self.standing = Standing::Closed;
-            turn.wakes.extend(self.owner.take());
+            // It stays registered: while its socket refuses, only an eviction is news to it.
+            turn.wakes.extend(self.owner.clone());
             turn.wakes.append(&mut self.waiters);
         }
     }
@@ -242,7 +248,7 @@ impl Outbox {
         if refused && self.refusing_since.is_none() {
             self.refusing_since = Some(turn.now);
         }
-        let over_mark = self.charge > MARK_BYTES;
+        let over_mark = self.is_over_mark();
         self.congestion.update(over_mark, self.refusing_since.is_some(), turn.now);
         if !over_mark {
             turn.wakes.append(&mut self.waiters);

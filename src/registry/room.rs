@@ -142,6 +142,8 @@ impl Members {
     ) -> usize {
         let (mut queued, mut evicted) = (0, 0);
         let bytes_max = shared.limits.outbox_bytes_max;
+        // Charged before it can be settled: a fast reader must not take the ledger below zero.
+        shared.ledger.entries_appended(self.list.len());
         for member in &mut self.list {
             if skip == Some(member.peer.id) || member.evicted {
                 continue;
@@ -155,7 +157,7 @@ impl Members {
                 Appended::Refused => {}
             }
         }
-        shared.ledger.entries_appended(queued);
+        shared.ledger.entries_removed(self.list.len() - queued);
         evicted
     }
 

@@ -128,8 +128,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Phase::Serving => self.serve(scratch, turn, cx),
             Phase::Flushing { until, then } => match self.flush(scratch, turn, cx) {
                 Flushed::Broken | Flushed::Evicted => Round::Done,
-                Flushed::Blocked if turn.now >= until => Round::Done,
-                Flushed::Blocked => Round::Sleep,
+                Flushed::Blocked(_) if turn.now >= until => Round::Done,
+                Flushed::Blocked(_) => Round::Sleep,
                 Flushed::Empty(_) => self.flushed(then, scratch, turn.now),
             },
             Phase::Lingering { until, bytes_left } => {
@@ -152,12 +152,13 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 self.exchange(turn);
                 Round::Done
             }
-            Flushed::Empty(Standing::Closed) => {
+            // The server shuts down; who does not read has as long as everyone. [common/shutdown-2]
+            Flushed::Empty(Standing::Closed) | Flushed::Blocked(Standing::Closed) => {
                 self.session.gone();
                 self.end(Ending::Abort, turn)
             }
-            Flushed::Empty(_) | Flushed::Blocked if moved => Round::Again,
-            Flushed::Empty(_) | Flushed::Blocked => Round::Sleep,
+            Flushed::Empty(_) | Flushed::Blocked(_) if moved => Round::Again,
+            Flushed::Empty(_) | Flushed::Blocked(_) => Round::Sleep,
         }
     }
 
@@ -297,11 +298,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     ) -> Flushed {
         loop {
             if self.blocked {
-                if self.client.standing() == Standing::Evicted {
+                let standing = self.client.standing();
+                if standing == Standing::Evicted {
                     return Flushed::Evicted;
                 }
                 match self.stream.poll_writable(cx) {
-                    Poll::Pending => return Flushed::Blocked,
+                    Poll::Pending => return Flushed::Blocked(standing),
                     Poll::Ready(_) => self.blocked = false, // an error shows in the write
                 }
             }
@@ -358,8 +360,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 enum Flushed {
     /// Nothing is owed; the client stands like this.
     Empty(Standing),
-    /// The socket takes no more at the moment.
-    Blocked,
+    /// The socket takes no more at the moment; the client stands like this.
+    Blocked(Standing),
     Broken,
     Evicted,
 }

@@ -3,7 +3,10 @@
 use super::tcp::SocketOptions;
 use crate::limits::Limits;
 use crate::protocol::{DIALECTS, Dialect};
-use clap::{Parser, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
@@ -18,11 +21,11 @@ use std::time::Duration;
 #[command(name = "parlance", version, max_term_width = 100)]
 pub struct Options {
     /// TCP port of the rooms dialect, 1 to 65535 [default: 1234]
-    #[arg(value_parser = parse_port, conflicts_with = "listen")]
+    #[arg(value_parser = parse_port)]
     pub port: Option<u16>,
 
     /// Address to listen on, beside PORT [default: every address]
-    #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR", conflicts_with = "listen")]
+    #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
     pub host: Option<IpAddr>,
 
     /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234; may be repeated,
@@ -127,6 +130,38 @@ pub struct Endpoint {
 }
 
 impl Options {
+    /// The options that `arguments` (the program's name first) and the environment give. What is
+    /// typed beats what the environment says: PORT and `--host` replace `PARLANCE_LISTEN`.
+    ///
+    /// # Errors
+    /// A message for the user, which names the value at fault; also the text of `--help` and
+    /// `--version`. [rooms/daemon-4]
+    ///
+    /// ```
+    /// use parlance::shell::options::Options;
+    ///
+    /// let error = Options::from_arguments(["parlance", "1234", "--listen", "rooms://[::1]:1"]);
+    /// assert!(error.unwrap_err().to_string().contains("--listen rooms://"));
+    /// ```
+    pub fn from_arguments<I>(arguments: I) -> Result<Options, clap::Error>
+    where
+        I: IntoIterator<Item: Into<OsString> + Clone>,
+    {
+        let mut command = Options::command();
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        let typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
+        let mut options = Options::from_arg_matches(&matches)?;
+        if typed("listen") && (typed("port") || typed("host")) {
+            let message = "PORT and --host say where the rooms dialect is served, --listen says all of it: \
+                           write --listen rooms://ADDR:PORT for each";
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        if typed("port") || (typed("host") && !typed("listen")) {
+            options.listen.clear();
+        }
+        Ok(options)
+    }
+
     /// Where to listen, by `--listen` or by PORT and `--host`. [rooms/daemon-1]
     pub fn endpoints(&self) -> Vec<Endpoint> {
         if !self.listen.is_empty() {
