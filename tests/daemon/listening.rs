@@ -1,0 +1,132 @@
+//! Where the daemon listens.
+//!
+//! Goal: it is reached where it says it listens, on IPv4 and IPv6, and a port that is taken is an
+//! error. Method: ports that the system has just given out; PORT cannot be 0, so another program
+//! may take such a port first, and then another is tried. Limits: a machine without IPv6 skips it.
+
+use crate::process::{Chat, Daemon, Ended, command, loopback};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+use std::process::Command;
+
+/// Starts the daemon on a port that was free a moment ago.
+fn on_a_free_port(options: &[&str]) -> Daemon {
+    on_a_free_port_with(command, options)
+}
+
+fn on_a_free_port_with(base: impl Fn() -> Command, options: &[&str]) -> Daemon {
+    for _ in 0..10 {
+        let port = TcpListener::bind(loopback(0)).unwrap().local_addr().unwrap().port();
+        match Daemon::launch(base().arg(port.to_string()).args(options), 1) {
+            Ok(daemon) => {
+                assert_eq!(daemon.address().port(), port);
+                return daemon;
+            }
+            Err(ended) => assert!(ended.stderr[0].contains("in use"), "{ended:?}"),
+        }
+    }
+    panic!("ten free ports were taken");
+}
+
+/// [rooms/daemon-1]
+#[test]
+fn the_port_argument_is_served_on_ipv4_and_ipv6() {
+    for options in [&[][..], &["--host", "::"]] {
+        if !options.is_empty() && !has_ipv6() {
+            continue;
+        }
+        let daemon = on_a_free_port(options);
+        let port = daemon.address().port();
+        let mut four = Chat::join(loopback(port), "r", "four");
+        if has_ipv6() {
+            let six: SocketAddr = (Ipv6Addr::LOCALHOST, port).into();
+            let mut six = Chat::join(six, "r", "six");
+            four.expect("six has joined\n");
+            six.send("hello\n");
+            four.expect("six: hello\n");
+        }
+    }
+}
+
+fn has_ipv6() -> bool {
+    let here = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
+    if !here {
+        println!("this machine has no IPv6: not tested on it");
+    }
+    here
+}
+
+/// What is typed beats the environment. [rooms/daemon-1]
+#[test]
+fn the_port_argument_replaces_the_listeners_of_the_environment() {
+    let base = || {
+        let mut command = command();
+        command.env("PARLANCE_LISTEN", "rooms://127.0.0.2:0");
+        command
+    };
+    let daemon = on_a_free_port_with(base, &["--host", "127.0.0.1"]);
+    assert_eq!(daemon.address().ip().to_string(), "127.0.0.1");
+}
+
+/// [rooms/daemon-1]
+#[test]
+fn the_host_option_narrows_where_the_port_is_served() {
+    let daemon = on_a_free_port(&["--host", "127.0.0.2"]);
+    let port = daemon.address().port();
+    assert_eq!(daemon.address().ip().to_string(), "127.0.0.2");
+    Chat::join(daemon.address(), "r", "u");
+    assert!(std::net::TcpStream::connect(loopback(port)).is_err(), "it listens on 127.0.0.1 too");
+}
+
+#[test]
+fn a_port_that_is_taken_is_an_error_that_names_it() {
+    let taken = TcpListener::bind(loopback(0)).unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let listen = format!("rooms://127.0.0.1:{port}");
+    let first_free = ["--listen", "rooms://127.0.0.1:0", "--listen", &listen];
+    for arguments in [&[&*port][..], &["--listen", &listen], &first_free] {
+        let Ended { status, stdout, stderr } = match Daemon::launch(command().args(arguments), 1) {
+            Err(ended) => ended,
+            Ok(daemon) => panic!("it listens on {}", daemon.address()),
+        };
+        assert_ne!(status, Some(0));
+        assert!(status.is_some(), "it ends by itself");
+        assert_eq!(stdout, Vec::<String>::new(), "nothing is announced before all are bound");
+        assert!(stderr.len() == 1 && stderr[0].contains(&port), "{stderr:?}");
+    }
+}
+
+/// [rooms/join-7] [rooms/text-1]
+#[test]
+fn two_listeners_of_one_dialect_share_its_rooms() {
+    let listen = "rooms://127.0.0.1:0";
+    let daemon = Daemon::launch(command().args(["--listen", listen, "--listen", listen]), 2);
+    let daemon = daemon.unwrap();
+    let [one, two] = *daemon.addresses() else { panic!("two listeners") };
+    assert_ne!(one, two);
+    let mut a = Chat::join(one, "r", "a");
+    let mut b = Chat::join(two, "r", "b");
+    a.expect("b has joined\n");
+    a.send("hi\n");
+    b.expect("a: hi\n");
+    a.leave();
+    b.expect("a has left\n");
+}
+
+/// [rooms/text-1]
+#[test]
+fn it_serves_with_as_many_threads_as_it_is_told() {
+    for (threads, names) in [("1", &["parlance"][..]), ("2", &["parlance", "parlance-1"])] {
+        let daemon = Daemon::start(&["--threads", threads]);
+        let mut a = Chat::join(daemon.address(), "r", "a");
+        let mut b = Chat::join(daemon.address(), "r", "b");
+        a.expect("b has joined\n");
+        for round in 0..100 {
+            a.send(format!("{round}\n"));
+            b.expect(format!("a: {round}\n"));
+        }
+        let mut executors = daemon.thread_names();
+        executors.retain(|name| name.starts_with("parlance"));
+        executors.sort();
+        assert_eq!(executors, names);
+    }
+}

@@ -1,0 +1,81 @@
+//! Signals.
+//!
+//! Goal: an operator's stop loses nothing that was said, tells nobody that others leave, and ends in
+//! bounded time; a second one ends it now. Method: a member that does not read is owed more than the
+//! kernels can hold for it when the signal comes. Limits: the time that draining may take is tested
+//! in virtual time.
+
+use crate::process::{Chat, Daemon, Ended};
+use rustix::process::Signal;
+
+const LINE_BYTES: usize = 19_000;
+/// The kernel holds up to 4 MiB that a peer does not read; this many lines are twice that.
+const LINES: usize = 450;
+
+/// A daemon in which `sleepy` is owed `LINES` lines, all of which `a` has said and heard.
+fn with_a_backlog(options: &[&str]) -> (Daemon, Chat, Chat) {
+    let daemon = Daemon::start(&[&["--outbox-bytes-max", "0"], options].concat());
+    let mut a = Chat::join(daemon.address(), "r", "a");
+    let sleepy = Chat::connect_keeping(64 * 1024, daemon.address()).joined("r", "sleepy");
+    a.expect("sleepy has joined\n");
+    for _ in 0..LINES {
+        a.send(text() + "\n");
+        a.expect(format!("a: {}\n", text()));
+    }
+    (daemon, a, sleepy)
+}
+
+fn text() -> String {
+    "x".repeat(LINE_BYTES)
+}
+
+/// [common/shutdown-1] [common/shutdown-2]
+#[test]
+fn a_first_signal_flushes_what_is_owed_and_announces_nothing() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let (daemon, mut a, mut sleepy) = with_a_backlog(&[]);
+        let address = daemon.address();
+        a.send("half a line");
+        daemon.signal(signal);
+        a.expect_end();
+        sleepy.expect(format!("a: {}\n", text()).repeat(LINES));
+        sleepy.expect_end();
+        let Ended { status, stderr, .. } = daemon.ended();
+        assert_eq!(status, Some(0), "after {signal:?}");
+        assert_eq!(stderr, Vec::<String>::new());
+        assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+    }
+}
+
+/// [common/shutdown-3]
+#[test]
+fn a_second_signal_ends_it_while_a_reader_is_stalled() {
+    for (first, second) in [(Signal::TERM, Signal::TERM), (Signal::TERM, Signal::INT)] {
+        let limitless = ["--drain-timeout", "0", "--stall-timeout", "0"];
+        let (daemon, mut a, sleepy) = with_a_backlog(&limitless);
+        daemon.signal(first);
+        a.expect_end(); // so the first has arrived, and draining goes on
+        daemon.signal(second);
+        let ended = daemon.ended();
+        assert_ne!(ended.status, Some(0), "what was owed is lost, and scripts can tell");
+        drop(sleepy);
+    }
+}
+
+/// [common/shutdown-2]
+#[test]
+fn it_stops_at_once_when_nothing_is_owed() {
+    let daemon = Daemon::start(&["--drain-timeout", "0"]);
+    let mut idle: Vec<Chat> = (0..20).map(|_| Chat::join(daemon.address(), "r", "u")).collect();
+    let mut silent = Chat::connect(daemon.address());
+    idle[19].fence("u");
+    daemon.signal(Signal::TERM);
+    silent.expect_end();
+    for (number, chat) in idle.iter_mut().enumerate() {
+        let heard = String::from_utf8(chat.rest()).unwrap();
+        let joins = "u has joined\n".repeat(19 - number);
+        let echo = if number < 19 { "u: fence 1\n" } else { "" };
+        assert_eq!(heard, joins + echo);
+    }
+    assert_eq!(daemon.ended().status, Some(0));
+}

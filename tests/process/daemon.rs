@@ -1,0 +1,153 @@
+//! The daemon as a child process.
+
+use super::output::Output;
+use super::{DEADLINE, reading};
+use rustix::process::{Pid, Signal, kill_process};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance");
+
+/// A daemon that runs until it is told to stop, or until this is dropped.
+pub struct Daemon {
+    child: Child,
+    addresses: Vec<SocketAddr>,
+    announced: Vec<String>,
+    stdout: Output,
+    stderr: Output,
+}
+
+/// How a daemon ended, and all it said.
+#[derive(Debug)]
+pub struct Ended {
+    /// Nothing if a signal killed it.
+    pub status: Option<i32>,
+    pub stdout: Vec<String>,
+    pub stderr: Vec<String>,
+}
+
+/// The program, with nothing in its environment that is meant for it.
+pub fn command() -> Command {
+    clean(Command::new(PROGRAM))
+}
+
+/// The program as a shell starts it that runs `script`: it is `$0` there, its arguments `$@`.
+pub fn in_shell(script: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, PROGRAM]);
+    clean(shell)
+}
+
+/// A loopback address with `port`.
+pub fn loopback(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn clean(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("PARLANCE_") || text == "RUST_LOG" {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
+impl Daemon {
+    /// A daemon with one listener on loopback and these options.
+    pub fn start(options: &[&str]) -> Daemon {
+        let mut command = command();
+        command.args(["--listen", "rooms://127.0.0.1:0"]).args(options);
+        Daemon::launch(&mut command, 1).expect("the daemon starts")
+    }
+
+    /// Starts `command` and waits until it has announced so many listeners, or has ended.
+    pub fn launch(command: &mut Command, listeners: usize) -> Result<Daemon, Ended> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program is there");
+        let mut daemon = Daemon {
+            stdout: Output::of(child.stdout.take().expect("it is piped")),
+            stderr: Output::of(child.stderr.take().expect("it is piped")),
+            child,
+            addresses: Vec::new(),
+            announced: Vec::new(),
+        };
+        for _ in 0..listeners {
+            let Some(line) = daemon.stdout.line() else { return Err(daemon.ended()) };
+            let address = line
+                .strip_prefix("Listening on ")
+                .and_then(|rest| rest.strip_suffix(" (rooms)"))
+                .and_then(|address| address.parse().ok())
+                .unwrap_or_else(|| panic!("not a start-up line: {line:?}"));
+            daemon.addresses.push(address);
+            daemon.announced.push(line);
+        }
+        Ok(daemon)
+    }
+
+    /// Where the first listener is.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// Where every listener is.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+    }
+
+    /// Waits until it ends by itself.
+    pub fn ended(mut self) -> Ended {
+        let mut stdout = std::mem::take(&mut self.announced);
+        stdout.extend(self.stdout.rest());
+        let stderr = self.stderr.rest();
+        let status = self.child.wait().expect("it is our child").code();
+        Ended { status, stdout, stderr }
+    }
+
+    pub fn descriptors(&self) -> usize {
+        reading::descriptors(self.child.id())
+    }
+
+    /// How many more it may open under a limit, whatever it has inherited above that.
+    pub fn descriptors_free_below(&self, limit: usize) -> usize {
+        reading::descriptors_free_below(self.child.id(), limit)
+    }
+
+    pub fn processor_time(&self) -> Duration {
+        reading::processor_time(self.child.id())
+    }
+
+    pub fn resident_bytes(&self) -> usize {
+        reading::resident_bytes(self.child.id())
+    }
+
+    pub fn descriptor_limits(&self) -> (usize, usize) {
+        reading::descriptor_limits(self.child.id())
+    }
+
+    pub fn thread_names(&self) -> Vec<String> {
+        reading::thread_names(self.child.id())
+    }
+
+    /// Waits until it has no more than so many descriptors open, with `fence` as the pace.
+    pub fn settle(&self, descriptors: usize, mut fence: impl FnMut()) {
+        let begun = Instant::now();
+        while self.descriptors() > descriptors {
+            assert!(begun.elapsed() < DEADLINE, "{} of {descriptors} open", self.descriptors());
+            fence();
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // It may have ended long ago; then both say so, and nobody minds.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

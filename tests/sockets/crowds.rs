@@ -1,0 +1,86 @@
+//! Many clients at once.
+//!
+//! Goal: a room has one order of events for everybody, with a thousand members and with senders
+//! that race. Method: whole transcripts are compared. Limits: the races are those that eight
+//! threads and the scheduler happen to make; all interleavings of small cases are explored by loom.
+
+use crate::process::{Chat, Daemon, raise_own_descriptor_limit};
+use std::collections::BTreeSet;
+use std::thread;
+
+/// All join at once, so that their order is the server's; each must then have heard the end of the
+/// first one's transcript, from its own joining on.
+///
+/// [rooms/room-4] [common/order-1] [common/order-2] [rooms/join-7] [rooms/leave-1] [common/eos-6]
+#[test]
+fn a_thousand_members_hear_one_history_and_leave_nothing_behind() {
+    raise_own_descriptor_limit();
+    let daemon = Daemon::start(&[]);
+    let mut observer = Chat::join(daemon.address(), "r", "o");
+    let before = daemon.descriptors();
+    let users: Vec<String> = (1..1_000).map(|number| format!("u{number}")).collect();
+    let mut members: Vec<Chat> = users.iter().map(|_| Chat::connect(daemon.address())).collect();
+    for (member, user) in members.iter_mut().zip(&users) {
+        member.send(format!("JOIN r {user}\n"));
+    }
+    let joins: Vec<String> = users.iter().map(|_| observer.line()).collect();
+    let expected: BTreeSet<String> =
+        users.iter().map(|user| format!("{user} has joined")).collect();
+    assert_eq!(joins.iter().cloned().collect::<BTreeSet<_>>(), expected);
+    assert_eq!(daemon.descriptors(), before + members.len());
+
+    assert_eq!(observer.fence("o"), Vec::<String>::new());
+    for (member, user) in members.iter_mut().zip(&users) {
+        let heard = member.lines_before("o: fence 1");
+        let own = joins.iter().position(|join| *join == format!("{user} has joined")).unwrap();
+        assert_eq!(heard, joins[own..], "{user}");
+    }
+
+    for member in &mut members {
+        member.finish();
+    }
+    let departures: BTreeSet<String> = users.iter().map(|_| observer.line()).collect();
+    assert_eq!(departures, users.iter().map(|user| format!("{user} has left")).collect());
+    for (mut member, user) in members.into_iter().zip(&users) {
+        let heard = String::from_utf8(member.rest()).unwrap();
+        assert!(!heard.contains(&format!("{user} has left\n")), "{user} was told of itself");
+    }
+    assert_eq!(daemon.descriptors(), before);
+    assert_eq!(observer.fence("o"), Vec::<String>::new());
+}
+
+/// [common/order-1] [rooms/text-1]
+#[test]
+fn eight_racing_senders_are_heard_in_one_order_by_all() {
+    const LINES_EACH: usize = 32;
+    let daemon = Daemon::start(&[]);
+    let users = ["u0", "u1", "u2", "u3", "u4", "u5", "u6", "u7"];
+    let mut members: Vec<Chat> = Vec::new();
+    for user in users {
+        let member = Chat::join(daemon.address(), "r", user);
+        for earlier in &mut members {
+            earlier.expect(format!("{user} has joined\n"));
+        }
+        members.push(member);
+    }
+    let talk = |mut member: Chat| {
+        for number in 0..LINES_EACH {
+            member.send(format!("{number}\n"));
+        }
+        (0..LINES_EACH * users.len()).map(|_| member.line()).collect::<Vec<_>>()
+    };
+    let histories: Vec<Vec<String>> = thread::scope(|scope| {
+        let threads: Vec<_> =
+            members.into_iter().map(|member| scope.spawn(move || talk(member))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for user in users {
+        let prefix = format!("{user}: ");
+        let own = histories[0].iter().filter_map(|line| line.strip_prefix(&prefix));
+        let own: Vec<usize> = own.map(|number| number.parse().unwrap()).collect();
+        assert_eq!(own, (0..LINES_EACH).collect::<Vec<_>>(), "{user}'s lines in its order");
+    }
+    for history in &histories {
+        assert_eq!(*history, histories[0]);
+    }
+}
