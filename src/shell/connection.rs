@@ -29,9 +29,12 @@ const IDLE_TIMER: Duration = Duration::from_secs(1);
 /// Between polls it owns no memory but an unfinished line (in the session) and, while its sender is
 /// held, the rest of one read.
 pub(super) struct Connection<S: Stream, C: Clock> {
-    stream: S,
     session: Session,
+    /// Dropped before the stream: who sees the end of a connection finds the departure announced...
     client: Client,
+    /// ... and the place free.
+    admission: Admission<C>,
+    stream: S,
     phase: Phase,
     /// Input that waits until the session takes some again; at most one read.
     leftover: Vec<u8>,
@@ -41,8 +44,6 @@ pub(super) struct Connection<S: Stream, C: Clock> {
     blocked: bool,
     timer: Option<Box<C::Timer>>,
     timer_at: Time,
-    /// Dropped last, after the client: whoever is admitted next finds the place free.
-    admission: Admission<C>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,9 +85,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let world = &admission.world;
         let first_line_due = world.clock.now() + world.limits.first_line;
         Connection {
-            stream,
             session: Session::new(world.dialect, first_line_due),
             client: world.registry.connect(),
+            stream,
             phase: Phase::Serving,
             leftover: Vec::new(),
             readable: true,

@@ -1,0 +1,45 @@
+//! The real accept loop and the real connections over a scripted network.
+//!
+//! **Goal.** What `spec/` says about connections, closing, deadlines, slow and broken peers, flow
+//! control and shutdown holds for `parlance::shell` as it is, not for a model of it.
+//!
+//! **Method.** The shell is generic over its network, clock and executor. Here they are wires in
+//! memory with bounded buffers, a clock that moves when a test says so, and an executor that polls
+//! in an order drawn from a seed. Each test name is a claim. `random` plays hundreds of whole
+//! sessions from seeds and checks their histories; a failing seed is named in the panic message, and
+//! `PARLANCE_SEED=n cargo test --test network` replays that one. `threads` runs the same code on two
+//! real threads.
+//!
+//! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering beyond
+//! its bound, no retransmission, a reset seen by the next call. Nothing here touches a socket or the
+//! daemon. The executor polls whole tasks, so races inside one poll are `threads`' (by chance) and
+//! the loom tests'.
+#![cfg(feature = "shell")]
+
+mod network {
+    mod clock;
+    mod closing;
+    mod departing;
+    mod executor;
+    mod flow;
+    mod history;
+    mod house;
+    mod limits;
+    mod play;
+    mod pool;
+    mod random;
+    mod replay;
+    mod scenarios;
+    mod shutdown;
+    mod stalls;
+    mod stream;
+    mod threads;
+    mod wire;
+
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    /// Locks `mutex` even after a panic, which then is the failure to report.
+    fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

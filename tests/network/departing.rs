@@ -1,0 +1,154 @@
+//! Goal: every way to leave is one departure, told once, and keeps nothing alive.
+//!
+//! Method: members that stay write down what they are sent; the census says what is kept.
+//!
+//! Limits: a reset is seen by the server's next call on the socket, as the wire has it.
+
+use super::house::{House, TICK, before};
+use super::replay::on_each_network;
+use super::wire::{Client, End};
+use std::time::Duration;
+
+const FLUSH: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// [common/eos-1] [common/eos-2] [common/eos-3] [common/eos-6]
+#[test]
+fn a_half_close_departs_after_its_lines_and_closes_without_a_reset() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), house.connect());
+        joe.post(b"JOIN den joe\nhello\nunfinished");
+        joe.half_close();
+        house.settle();
+        assert_eq!(joe.heard(), "joe has joined\njoe: hello\n");
+        assert_eq!(joe.end(), End::Closed, "at once: nothing is owed any more");
+        let wanted = "ann has joined\njoe has joined\njoe: hello\njoe has left\n";
+        assert_eq!(ann.heard(), wanted);
+        assert_eq!(house.world.connections(), 1);
+    });
+}
+
+/// A member that owes reading and has sent its end of stream.
+fn departed_without_reading(house: &mut House) -> Client {
+    house.quirks.down_max = 10;
+    let joe = house.member("den", "joe");
+    joe.stall();
+    house.send(&joe, "one\ntwo\n");
+    joe.half_close();
+    house.settle();
+    joe
+}
+
+/// [common/eos-4]
+#[test]
+fn a_departed_client_is_flushed_what_it_was_owed_and_nothing_later() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), departed_without_reading(house));
+        house.send(&ann, "too late\n");
+        house.pass(before(FLUSH));
+        assert_eq!(joe.end(), End::Open);
+        joe.resume();
+        house.settle();
+        assert_eq!(joe.heard(), "joe has joined\njoe: one\njoe: two\n");
+        assert_eq!(joe.end(), End::Closed);
+        assert!(ann.heard().ends_with("joe: two\njoe has left\nann: too late\n"));
+    });
+}
+
+/// [common/eos-4]
+#[test]
+fn a_departed_client_that_does_not_read_is_given_up_after_five_seconds() {
+    on_each_network(|house| {
+        let joe = departed_without_reading(house);
+        house.pass(before(FLUSH));
+        assert_eq!((joe.end(), house.world.connections()), (End::Open, 1));
+        house.pass(TICK);
+        assert!(joe.is_closed());
+        house.assert_empty();
+    });
+}
+
+/// [common/eos-5]
+#[test]
+fn a_reset_in_the_middle_of_a_flood_is_one_departure() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+        joe.post("flood\n".repeat(50_000).as_bytes());
+        for _ in 0..house.random.between(1, 20) {
+            joe.deliver(house.random.between(1, 20_000));
+            ann.read(usize::MAX);
+            house.executor.step();
+        }
+        joe.reset(house.random.percent(50));
+        house.settle();
+        let heard = ann.heard();
+        let rest = heard.strip_prefix("ann has joined\njoe has joined\n").expect("both joins");
+        let flood = rest.strip_suffix("joe has left\n").expect("one departure, at the end");
+        assert_eq!(flood, "joe: flood\n".repeat(flood.len() / 11), "whole lines before it");
+        assert!(joe.is_closed());
+        assert_eq!(house.world.registry().census().clients, 1);
+        ann.half_close();
+        house.settle();
+        house.assert_empty();
+    });
+}
+
+/// Two members and one that does not read; the second is held. What they heard is forgotten.
+fn held(house: &mut House) -> [Client; 3] {
+    let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+    house.quirks.down_max = 10;
+    let sam = house.member("den", "sam");
+    sam.stall();
+    house.send(&joe, &"flood\n".repeat(30_000));
+    assert!(joe.unread() > 0, "the sender is held");
+    ann.heard();
+    joe.heard();
+    [ann, joe, sam]
+}
+
+fn count(heard: &str, line: &str) -> usize {
+    heard.lines().filter(|heard| *heard == line).count()
+}
+
+/// [common/flow-6]
+#[test]
+fn a_reset_while_held_takes_effect_when_the_hold_ends() {
+    on_each_network(|house| {
+        let [ann, joe, _sam] = held(house);
+        joe.reset(true);
+        house.pass(PATIENCE);
+        let heard = ann.heard();
+        assert_eq!(count(&heard, "joe has left"), 1);
+        assert!(heard.ends_with("joe has left\n"));
+        assert!(joe.is_closed());
+    });
+}
+
+/// [common/flow-6] [common/flow-2]
+#[test]
+fn a_reset_while_held_takes_effect_at_once_if_the_server_writes() {
+    on_each_network(|house| {
+        let [ann, joe, _sam] = held(house);
+        joe.reset(true);
+        house.quirks.down_max = 65_536;
+        house.member("den", "tom");
+        assert_eq!(ann.heard(), "tom has joined\njoe has left\n");
+        assert!(joe.is_closed(), "and no time has passed");
+    });
+}
+
+/// [common/flow-6] [common/eos-3]
+#[test]
+fn the_end_of_a_held_senders_stream_comes_after_its_lines() {
+    on_each_network(|house| {
+        let ann = house.member("den", "ann");
+        let before = ann.heard().len();
+        let [_, joe, _sam] = held(house);
+        joe.half_close();
+        house.pass(PATIENCE);
+        let heard = ann.heard();
+        assert_eq!((before, count(&heard, "joe: flood")), (15, 30_000));
+        assert!(heard.ends_with("joe: flood\njoe has left\n"));
+        assert!(joe.is_closed());
+    });
+}

@@ -1,0 +1,146 @@
+//! Goal: a fast sender waits for slow readers as long as the spec says, to the nanosecond and the
+//! byte, and not longer.
+//!
+//! Method: readers that stall on demand, on a clock that stands still unless told.
+//!
+//! Limits: one thread; [`threads`](super::threads) has the floods on two.
+
+use super::house::{House, TICK, before};
+use super::replay::on_each_network;
+use super::wire::{Client, End};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_millis(250);
+const RENEWED_AFTER: Duration = Duration::from_secs(5);
+/// The mark, one run above it, the part of a run that is written but counts until all of it is, and
+/// what the entries are charged.
+const HELD_CHARGE_MAX: usize = 3 * 65_536 + 8_192;
+
+/// A sender that reads and a member that does not.
+fn sender_and_stalled(house: &mut House) -> [Client; 2] {
+    let joe = house.member("den", "joe");
+    house.quirks.down_max = 1_000;
+    let sam = house.member("den", "sam");
+    sam.stall();
+    [joe, sam]
+}
+
+fn flood(house: &mut House, sender: &Client) {
+    house.send(sender, &format!("{}\n", "f".repeat(62)).repeat(5_000));
+}
+
+/// Many short lines, each with its place in the sequence.
+fn numbered(prefix: &str) -> String {
+    (0..50_000).flat_map(|n| [prefix.to_owned(), n.to_string(), "\n".to_owned()]).collect()
+}
+
+/// [common/flow-1] [common/outbox-4]
+#[test]
+fn a_sender_is_held_while_a_reader_is_congested_and_loses_nothing() {
+    on_each_network(|house| {
+        let (joe, sam) = (house.member("den", "joe"), house.member("den", "sam"));
+        sam.heard();
+        let lines = numbered("");
+        sam.stall();
+        house.send(&joe, &lines);
+        let mut pauses = 0;
+        while joe.unread() > 0 {
+            let charge = house.world.registry().census().charge;
+            assert!((65_536..HELD_CHARGE_MAX).contains(&charge), "held with {charge} owed");
+            sam.resume();
+            sam.read(house.random.between(1, 100_000));
+            sam.stall();
+            house.settle();
+            pauses += 1;
+            assert!(pauses < 100_000, "the sender is never let go on");
+        }
+        assert!(pauses > 2, "the sender was held more than once");
+        sam.resume();
+        house.settle();
+        let wanted = numbered("joe: ");
+        assert!(sam.heard() == wanted, "each line once and in order");
+    });
+}
+
+/// [common/flow-3] [common/flow-1]
+#[test]
+fn a_stalled_member_holds_its_room_for_250_ms_once() {
+    on_each_network(|house| {
+        let [joe, sam] = sender_and_stalled(house);
+        flood(house, &joe);
+        let (unread, heard) = (joe.unread(), joe.received_len());
+        assert!(unread > 0, "the sender is held");
+        house.pass(before(PATIENCE));
+        assert_eq!((joe.unread(), joe.received_len()), (unread, heard), "and still is");
+        house.pass(TICK);
+        assert_eq!(joe.unread(), 0, "the patience is spent");
+        assert_eq!(sam.end(), End::Open);
+        flood(house, &joe);
+        assert_eq!(joe.unread(), 0, "and is not had again");
+        let wanted = format!("joe: {}\n", "f".repeat(62)).repeat(10_000);
+        assert!(joe.heard().replacen("joe has joined\nsam has joined\n", "", 1) == wanted);
+    });
+}
+
+/// [common/outbox-4] [common/flow-3]
+#[test]
+fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
+    on_each_network(|house| {
+        let [joe, sam] = sender_and_stalled(house);
+        flood(house, &joe);
+        house.pass(PATIENCE);
+        for _ in 0..5 {
+            flood(house, &joe);
+        }
+        assert!(sam.is_closed(), "evicted at 1 MiB, and no more time has passed");
+        let heard = joe.heard();
+        assert_eq!(heard.lines().filter(|line| *line == "sam has left").count(), 1);
+        let said = heard.lines().filter(|line| line.starts_with("joe: f")).count();
+        assert_eq!((joe.unread(), said), (0, 30_000));
+    });
+}
+
+/// A spent member reads all it is owed and rests; says whether it is waited for again then.
+fn is_held_after(house: &mut House, rest: Duration) -> bool {
+    let [joe, sam] = sender_and_stalled(house);
+    flood(house, &joe);
+    house.pass(PATIENCE);
+    sam.resume();
+    house.settle();
+    house.pass(rest);
+    sam.stall();
+    flood(house, &joe);
+    let held = joe.unread() > 0;
+    if held {
+        house.pass(before(PATIENCE));
+        assert!(joe.unread() > 0, "the patience is whole");
+        house.pass(TICK);
+        assert_eq!(joe.unread(), 0);
+    }
+    held
+}
+
+/// [common/flow-4]
+#[test]
+fn spent_patience_is_renewed_after_five_seconds_under_the_mark_and_not_before() {
+    on_each_network(|house| assert!(is_held_after(house, RENEWED_AFTER)));
+    on_each_network(|house| assert!(!is_held_after(house, before(RENEWED_AFTER))));
+}
+
+/// [common/flow-4] [common/flow-5]
+#[test]
+fn patience_that_is_not_spent_is_given_back_whole() {
+    on_each_network(|house| {
+        let [joe, sam] = sender_and_stalled(house);
+        for _ in 0..3 {
+            sam.stall();
+            flood(house, &joe);
+            house.pass(before(PATIENCE));
+            assert!(joe.unread() > 0, "held to the last moment each time");
+            sam.resume();
+            house.settle();
+            assert_eq!(joe.unread(), 0, "and let go as soon as the reader has caught up");
+        }
+        assert!(joe.heard() == format!("joe has joined\n{}", sam.heard()));
+    });
+}

@@ -1,0 +1,127 @@
+//! A server, its network and its clock: what every scenario plays in.
+
+use super::clock::VirtualClock;
+use super::executor::Executor;
+use super::random::Random;
+use super::stream::{Door, ScriptedListener};
+use super::wire::{Client, Quirks, Wire};
+use parlance::limits::Limits;
+use parlance::protocol::rooms::Rooms;
+use parlance::registry::Census;
+use parlance::shell::net::Clock;
+use parlance::shell::{World, serve};
+use parlance::time::Time;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// The shortest span of virtual time.
+pub(crate) const TICK: Duration = Duration::from_nanos(1);
+
+/// The last moment before `span` has passed.
+pub(crate) fn before(span: Duration) -> Duration {
+    span.saturating_sub(TICK)
+}
+
+pub(crate) struct House {
+    pub(crate) executor: Executor,
+    pub(crate) clock: VirtualClock,
+    pub(crate) world: Arc<World<VirtualClock>>,
+    pub(crate) door: Door,
+    pub(crate) random: Random,
+    /// Of the next connection.
+    pub(crate) quirks: Quirks,
+    clients: Vec<Client>,
+    accepting: u64,
+}
+
+impl House {
+    pub(crate) fn new(seed: u64, limits: Limits) -> House {
+        let mut random = Random::new(seed);
+        let (executor, clock) = (Executor::new(random.fork()), VirtualClock::default());
+        let world = World::new(&Rooms, limits, clock.clone());
+        let door = Door::default();
+        let listener = ScriptedListener(door.clone());
+        let accepting = executor.start(serve(listener, Arc::clone(&world), executor.clone()));
+        let quirks = Quirks::NONE;
+        House { executor, clock, world, door, random, quirks, clients: Vec::new(), accepting }
+    }
+
+    /// A client at the door; it is let in when the server gets round to it.
+    pub(crate) fn knock(&mut self, address: IpAddr) -> Client {
+        let client = Wire::new(self.random.fork(), self.quirks);
+        self.clients.push(Arc::clone(&client));
+        self.door.knock(&client, address);
+        client
+    }
+
+    pub(crate) fn connect(&mut self) -> Client {
+        let client = self.knock(LOOPBACK);
+        self.settle();
+        client
+    }
+
+    /// A connected client that has sent `JOIN {room} {name}`.
+    pub(crate) fn member(&mut self, room: &str, name: &str) -> Client {
+        let client = self.connect();
+        self.send(&client, &format!("JOIN {room} {name}\n"));
+        client
+    }
+
+    /// Sends `text` and lets everything happen that follows without time passing.
+    pub(crate) fn send(&mut self, client: &Client, text: &str) {
+        client.post(text.as_bytes());
+        self.settle();
+    }
+
+    /// Everything arrives, everyone who is not stalled reads, until nothing moves any more.
+    pub(crate) fn settle(&self) {
+        loop {
+            self.executor.run();
+            let moved: usize = self
+                .clients
+                .iter()
+                .map(|client| client.deliver(usize::MAX) + client.read(usize::MAX))
+                .sum();
+            if moved == 0 {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Lets `span` pass, one deadline after the other, and settles after each.
+    pub(crate) fn pass(&self, span: Duration) {
+        self.settle();
+        let until = self.now() + span;
+        while let Some(due) = self.clock.next_due().filter(|due| *due <= until) {
+            self.clock.set(due.max(self.now()));
+            self.settle();
+        }
+        self.clock.set(until);
+        self.settle();
+    }
+
+    /// Closes the listener, as the daemon does at a signal.
+    pub(crate) fn stop_accepting(&self) {
+        self.executor.cancel(self.accepting);
+    }
+
+    /// Nobody is left and nothing is kept.
+    pub(crate) fn assert_empty(&self) {
+        assert_eq!(self.world.registry().census(), Census::default(), "something is kept");
+        assert_eq!(self.world.connections(), 0, "a place is still taken");
+        assert!(self.clients.iter().all(|client| client.is_closed()), "a connection is open");
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.executor.clear();
+    }
+}

@@ -1,0 +1,143 @@
+//! Goal: silence, crowds and failing accepts cost little and stop nobody else.
+//!
+//! Method: virtual time to the nanosecond, a door that fails on demand and counts the attempts.
+//!
+//! Limits: what is kept per idle connection is judged by the registry's own counters, not by memory.
+
+use super::house::{LOOPBACK, TICK, before};
+use super::replay::{on_each_network, on_each_network_with};
+use super::wire::End;
+use parlance::limits::Limits;
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+const FIRST_LINE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// [common/limit-1] [common/framing-7]
+#[test]
+fn a_client_without_a_first_line_is_closed_silently_at_30_s_and_not_before() {
+    on_each_network(|house| {
+        let (mute, slow) = (house.connect(), house.connect());
+        for byte in ["J", "O", "I", "N", " "] {
+            house.pass(before(FIRST_LINE / 5));
+            house.send(&slow, byte);
+        }
+        house.pass(4 * TICK);
+        assert_eq!([mute.end(), slow.end()], [End::Open; 2]);
+        house.pass(TICK);
+        assert_eq!([mute.end(), slow.end()], [End::Closed; 2]);
+        assert_eq!([mute.received_len(), slow.received_len()], [0; 2]);
+        house.assert_empty();
+    });
+}
+
+/// [common/limit-1]
+#[test]
+fn a_client_that_joined_in_the_last_moment_stays() {
+    on_each_network(|house| {
+        let joe = house.connect();
+        house.pass(before(FIRST_LINE));
+        house.send(&joe, "JOIN den joe\n");
+        house.pass(Duration::from_secs(3600));
+        house.send(&joe, "still here\n");
+        assert_eq!(joe.heard(), "joe has joined\njoe: still here\n");
+    });
+}
+
+/// [common/limit-3]
+#[test]
+fn a_server_out_of_descriptors_waits_without_spinning_and_goes_on() {
+    on_each_network(|house| {
+        let ann = house.member("den", "ann");
+        house.door.run_short(usize::MAX);
+        let before = house.door.attempts();
+        let joe = house.knock(LOOPBACK);
+        joe.post(b"JOIN den joe\n");
+        house.settle();
+        assert_eq!(house.door.attempts(), before + 1, "one attempt, then it waits");
+        house.pass(Duration::from_secs(10));
+        let attempts = house.door.attempts() - before;
+        assert!((2..=1_000).contains(&attempts), "{attempts} attempts in 10 s");
+        house.send(&ann, "who is there?\n");
+        assert!(ann.heard().ends_with("ann: who is there?\n"), "the others are served meanwhile");
+        house.door.run_short(0);
+        house.pass(Duration::from_millis(100));
+        assert_eq!(joe.heard(), "joe has joined\n");
+    });
+}
+
+/// [common/limit-3]
+#[test]
+fn an_aborted_connection_delays_nobody() {
+    on_each_network(|house| {
+        for _ in 0..3 {
+            house.door.knock_and_go();
+        }
+        let joe = house.member("den", "joe");
+        assert_eq!(joe.heard(), "joe has joined\n", "and no time has passed");
+    });
+}
+
+/// [common/limit-2]
+#[test]
+fn one_client_too_many_is_told_and_closed_until_a_place_is_free() {
+    let limits = Limits { clients_max: 2, ..Limits::default() };
+    on_each_network_with(&limits, |house| {
+        let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+        house.quirks.percent = 0; // the line is tried once, so the wire must take it
+        let sam = house.knock(LOOPBACK);
+        sam.post(b"JOIN den sam\n");
+        sam.deliver(usize::MAX);
+        house.settle();
+        assert_eq!((sam.heard().as_str(), sam.end()), ("ERROR\n", End::Closed));
+        assert_eq!(house.world.connections(), 2);
+        joe.half_close();
+        house.settle();
+        let tom = house.member("den", "tom");
+        assert_eq!(tom.heard(), "tom has joined\n");
+        assert_eq!(ann.heard(), "ann has joined\njoe has joined\njoe has left\ntom has joined\n");
+    });
+}
+
+/// [common/limit-2]
+#[test]
+fn the_limit_per_address_counts_each_address_but_loopback() {
+    let limits = Limits { clients_per_address_max: 1, ..Limits::default() };
+    on_each_network_with(&limits, |house| {
+        house.quirks.percent = 0; // as above
+        let address = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
+        let knocks = [address(1), address(1), address(2), LOOPBACK, LOOPBACK];
+        let clients = knocks.map(|address| house.knock(address));
+        house.settle();
+        assert_eq!(
+            clients.each_ref().map(|client| client.end()),
+            [End::Open, End::Closed, End::Open, End::Open, End::Open]
+        );
+        assert_eq!(clients[1].heard(), "ERROR\n");
+        clients[0].reset(true);
+        house.settle();
+        let again = house.knock(address(1));
+        house.settle();
+        assert_eq!(again.end(), End::Open, "its place is free again");
+    });
+}
+
+/// [rooms/daemon-5]
+#[test]
+fn idle_connections_keep_nothing_and_leave_nothing() {
+    on_each_network(|house| {
+        let mut clients: Vec<_> = (0..20).map(|_| house.connect()).collect();
+        clients.extend((0..20).map(|n| house.member("den", &format!("n{n}"))));
+        house.send(&clients[30], &"a burst\n".repeat(5_000));
+        house.pass(PATIENCE);
+        let census = house.world.registry().census();
+        assert_eq!((census.clients, census.members, census.rooms), (40, 20, 1));
+        assert_eq!(census.charge, 0, "nothing is kept once it is written");
+        for client in &clients {
+            client.half_close();
+        }
+        house.settle();
+        house.assert_empty();
+    });
+}

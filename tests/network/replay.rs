@@ -1,0 +1,46 @@
+//! Seeds: which to play, and how a failing one is named.
+
+use super::house::House;
+use super::wire::Quirks;
+use parlance::limits::Limits;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Networks that each named scenario is played on: the first is perfect, the others are not.
+const NETWORKS: u64 = 12;
+
+/// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
+/// whether it played all of them.
+#[expect(clippy::disallowed_methods, reason = "a replay is asked for in the environment")]
+pub(crate) fn each_seed(count: u64, mut scenario: impl FnMut(u64)) -> bool {
+    let asked = std::env::var("PARLANCE_SEED").ok();
+    let asked = asked.map(|seed| seed.parse().expect("PARLANCE_SEED is a number"));
+    let all = asked.is_none();
+    let seeds = asked.map_or(0..count, |seed| seed..seed + 1);
+    for seed in seeds {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| scenario(seed))) {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("");
+            panic!(
+                "seed {seed} fails; replay it with `PARLANCE_SEED={seed} cargo test --test \
+                 network`: {said}"
+            );
+        }
+    }
+    all
+}
+
+/// Plays a named scenario on several networks with the default limits.
+pub(crate) fn on_each_network(scenario: impl Fn(&mut House)) {
+    on_each_network_with(&Limits::default(), scenario);
+}
+
+/// Plays a named scenario on several networks.
+pub(crate) fn on_each_network_with(limits: &Limits, scenario: impl Fn(&mut House)) {
+    each_seed(NETWORKS, |seed| {
+        let mut house = House::new(seed, limits.clone());
+        if seed > 0 {
+            house.quirks = Quirks { percent: 25, ..Quirks::NONE };
+        }
+        scenario(&mut house);
+    });
+}

@@ -1,0 +1,92 @@
+//! Goal: an operator's stop delivers what was published, in bounded time and without a word more.
+//!
+//! Method: what the daemon does at a signal, in its order: drop the accept loop, shut the world
+//! down, wait until it is drained.
+//!
+//! Limits: the signals themselves are the daemon's tests.
+
+use super::house::{House, TICK, before};
+use super::replay::on_each_network;
+use super::wire::End;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+const FLUSH: Duration = Duration::from_secs(5);
+
+/// Stops the server; the flag says whether it has drained.
+fn stop(house: &House) -> Arc<AtomicBool> {
+    house.stop_accepting();
+    house.world.shutdown();
+    let drained = Arc::new(AtomicBool::new(false));
+    let (world, flag) = (Arc::clone(&house.world), Arc::clone(&drained));
+    house.executor.start(async move {
+        world.drained().await;
+        flag.store(true, Ordering::Relaxed);
+    });
+    drained
+}
+
+/// [common/shutdown-1] [common/shutdown-2]
+#[test]
+fn what_is_owed_is_flushed_and_nobody_is_said_to_leave() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+        let fresh = house.connect();
+        joe.post(b"published\n");
+        joe.deliver(usize::MAX);
+        house.executor.run();
+        let drained = stop(house);
+        assert!(house.door.is_closed(), "it stops accepting");
+        house.settle();
+        let common = "joe has joined\njoe: published\n";
+        assert_eq!(
+            (joe.heard(), ann.heard()),
+            (common.into(), format!("ann has joined\n{common}"))
+        );
+        assert_eq!([ann.end(), joe.end(), fresh.end()], [End::Closed; 3]);
+        assert_eq!(fresh.received_len(), 0);
+        assert!(drained.load(Ordering::Relaxed), "and no time has passed");
+        house.assert_empty();
+    });
+}
+
+/// [common/shutdown-2]
+#[test]
+fn nothing_is_read_after_the_stop() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+        stop(house);
+        joe.post(b"too late\n");
+        joe.deliver(usize::MAX);
+        let fresh = house.connect();
+        house.settle();
+        assert_eq!(ann.heard(), "ann has joined\njoe has joined\n");
+        assert_eq!(joe.end(), End::Closed, "without a reset although it went on sending");
+        assert_eq!(fresh.end(), End::Open, "nobody lets it in");
+    });
+}
+
+/// [common/shutdown-2]
+#[test]
+fn a_slow_reader_gets_five_seconds_and_then_the_server_is_drained() {
+    on_each_network(|house| {
+        let ann = house.member("den", "ann");
+        house.quirks.down_max = 10;
+        let (slow, dead) = (house.member("den", "slow"), house.member("den", "dead"));
+        slow.stall();
+        dead.stall();
+        house.send(&ann, "goodbye\n");
+        let drained = stop(house);
+        house.pass(before(FLUSH));
+        assert_eq!([ann.end(), slow.end(), dead.end()], [End::Closed, End::Open, End::Open]);
+        slow.resume();
+        house.settle();
+        assert_eq!(slow.heard(), "slow has joined\ndead has joined\nann: goodbye\n");
+        assert_eq!(slow.end(), End::Closed);
+        assert!(!drained.load(Ordering::Relaxed));
+        house.pass(TICK);
+        assert!(dead.is_closed());
+        assert!(drained.load(Ordering::Relaxed));
+    });
+}

@@ -1,0 +1,225 @@
+//! Goal: floods evict nobody who reads, and one stalled member costs its room 250 ms, on two
+//! threads as on one.
+//!
+//! Method: smol's executor on two threads, readers and senders as tasks beside the server's own, a
+//! clock that stands still until the test moves it. The test acts when every task sleeps.
+//!
+//! Limits: which interleavings occur is chance; loom's tests are exhaustive, on far less code.
+
+use super::clock::VirtualClock;
+use super::house::{LOOPBACK, TICK, before};
+use super::pool::Pool;
+use super::random::Random;
+use super::stream::{Door, ScriptedListener};
+use super::wire::{Client, Quirks, Wire};
+use parlance::limits::Limits;
+use parlance::protocol::rooms::Rooms;
+use parlance::registry::Census;
+use parlance::shell::net::{Clock, Spawn};
+use parlance::shell::{World, serve};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+const READERS: usize = 10;
+const PATIENCE: Duration = Duration::from_millis(250);
+const MIB: usize = 1024 * 1024;
+
+struct Hall<'pool> {
+    pool: &'pool Pool,
+    clock: VirtualClock,
+    world: Arc<World<VirtualClock>>,
+    door: Door,
+    accepting: smol::Task<()>,
+    random: Random,
+    members: Vec<Client>,
+}
+
+impl Hall<'_> {
+    fn new(pool: &Pool) -> Hall<'_> {
+        let (clock, door) = (VirtualClock::default(), Door::default());
+        let world = World::new(&Rooms, Limits::default(), clock.clone());
+        let listener = ScriptedListener(door.clone());
+        let accepting = pool.start(serve(listener, Arc::clone(&world), pool.clone()));
+        let random = Random::new(1);
+        Hall { pool, clock, world, door, accepting, random, members: Vec::new() }
+    }
+
+    /// A member that reads in a task of its own. All join before anybody says anything.
+    fn member(&mut self, name: &str) -> Client {
+        let client = Wire::new(self.random.fork(), Quirks { percent: 5, ..Quirks::NONE });
+        self.door.knock(&client, LOOPBACK);
+        client.post(format!("JOIN hall {name}\n").as_bytes());
+        client.deliver(usize::MAX);
+        let reader = Arc::clone(&client);
+        self.pool.spawn(poll_fn(move |cx| reader.poll_read_all(cx)));
+        self.pool.wait_until_idle();
+        self.members.push(Arc::clone(&client));
+        client
+    }
+
+    /// Forgets the joins and lets every sender send its lines.
+    fn flood(&self, floods: &[(Client, String)]) {
+        for member in &self.members {
+            member.heard();
+        }
+        for (sender, lines) in floods {
+            sender.post(lines.as_bytes());
+            let sender = Arc::clone(sender);
+            self.pool.spawn(poll_fn(move |cx| sender.poll_deliver_all(cx)));
+        }
+        self.pool.wait_until_idle();
+    }
+
+    fn pass(&self, span: Duration) {
+        self.clock.set(self.clock.now() + span);
+        self.pool.wait_until_idle();
+    }
+
+    fn everyone_leaves(self) {
+        for member in &self.members {
+            member.half_close();
+            member.deliver(usize::MAX);
+        }
+        self.pool.wait_until_idle();
+        assert_eq!(self.world.registry().census(), Census::default());
+        assert_eq!(self.world.connections(), 0);
+        smol::block_on(self.accepting.cancel());
+    }
+}
+
+/// Lines of `len` bytes, LF included, `bytes` in all, each with its place in the sequence.
+fn lines(len: usize, bytes: usize) -> Vec<String> {
+    let line = |n: usize| match len {
+        1 => String::new(),
+        2 => (n % 10).to_string(),
+        _ => format!("{n:0width$}", width = len - 1),
+    };
+    (0..bytes / len).map(line).collect()
+}
+
+/// What each sender of `lines` posts.
+fn input(lines: &[String]) -> String {
+    lines.concat_with("", "\n")
+}
+
+/// What the room hears of it.
+fn output(name: &str, lines: &[String]) -> String {
+    lines.concat_with(&format!("{name}: "), "\n")
+}
+
+trait ConcatWith {
+    fn concat_with(&self, before: &str, after: &str) -> String;
+}
+
+impl ConcatWith for [String] {
+    fn concat_with(&self, before: &str, after: &str) -> String {
+        let mut all = String::new();
+        for line in self {
+            all.extend([before, line, after]);
+        }
+        all
+    }
+}
+
+/// The lines that begin with `prefix`, as they came.
+fn part(heard: &str, prefix: &str) -> String {
+    heard.split_inclusive('\n').filter(|line| line.starts_with(prefix)).collect()
+}
+
+/// One sender floods ten readers with `bytes` in lines of `len`.
+fn one_sender_floods(len: usize, bytes: usize) {
+    Pool::run(|pool| {
+        let mut hall = Hall::new(pool);
+        let sender = hall.member("s");
+        for number in 0..READERS {
+            hall.member(&format!("r{number}"));
+        }
+        let lines = lines(len, bytes);
+        hall.flood(&[(sender, input(&lines))]);
+        let wanted = output("s", &lines);
+        for member in &hall.members {
+            assert!(member.heard() == wanted, "a reader was not sent every byte");
+        }
+        hall.everyone_leaves();
+    });
+}
+
+/// [common/flow-1]
+#[test]
+fn a_flood_of_empty_lines_evicts_nobody_and_loses_nothing() {
+    one_sender_floods(1, MIB);
+}
+
+/// [common/flow-1]
+#[test]
+fn a_flood_of_one_byte_lines_evicts_nobody_and_loses_nothing() {
+    one_sender_floods(2, 2 * MIB);
+}
+
+/// [common/flow-1]
+#[test]
+fn a_flood_of_64_byte_lines_evicts_nobody_and_loses_nothing() {
+    one_sender_floods(64, 4 * MIB);
+}
+
+/// [common/flow-1] [common/order-1]
+#[test]
+fn floods_of_several_senders_evict_nobody_and_have_one_order() {
+    Pool::run(|pool| {
+        let mut hall = Hall::new(pool);
+        let senders = [0, 1, 2].map(|number| hall.member(&format!("s{number}")));
+        for number in 0..READERS {
+            hall.member(&format!("r{number}"));
+        }
+        let lines = lines(64, MIB);
+        hall.flood(&senders.map(|sender| (sender, input(&lines))));
+        let order = hall.members[0].heard();
+        for member in &hall.members[1..] {
+            assert!(member.heard() == order, "two members were sent different orders");
+        }
+        let wanted = ["s0", "s1", "s2"].map(|name| output(name, &lines));
+        assert_eq!(order.len(), wanted.iter().map(String::len).sum::<usize>());
+        for (name, wanted) in ["s0", "s1", "s2"].iter().zip(wanted) {
+            assert!(part(&order, name) == wanted, "{name}'s lines");
+        }
+        hall.everyone_leaves();
+    });
+}
+
+/// [common/flow-3] [common/flow-4] [common/outbox-4]
+#[test]
+fn one_stalled_member_costs_a_flooded_room_250_ms_and_itself_its_place() {
+    Pool::run(|pool| {
+        let mut hall = Hall::new(pool);
+        let senders = [0, 1].map(|number| hall.member(&format!("s{number}")));
+        for number in 0..READERS {
+            hall.member(&format!("r{number}"));
+        }
+        let stalled = hall.member("stalled");
+        stalled.stall();
+        hall.members.pop();
+        let lines = lines(64, 2 * MIB);
+        hall.flood(&senders.each_ref().map(|sender| (Arc::clone(sender), input(&lines))));
+        let waiting = senders.each_ref().map(|sender| sender.unread());
+        assert!(waiting.iter().all(|unread| *unread > 0), "every sender is held");
+        hall.pass(before(PATIENCE));
+        assert_eq!(senders.each_ref().map(|sender| sender.unread()), waiting, "and still is");
+        assert!(!stalled.is_closed());
+        hall.pass(TICK);
+        assert!(stalled.is_closed(), "it has run into its bound");
+        stalled.resume();
+        let order = hall.members[0].heard();
+        for member in &hall.members[1..] {
+            assert!(member.heard() == order, "two members were sent different orders");
+        }
+        let wanted = ["s0", "s1"].map(|name| output(name, &lines));
+        let told = "stalled has left\n";
+        assert_eq!(order.len(), wanted.iter().map(String::len).sum::<usize>() + told.len());
+        assert_eq!(part(&order, "stalled"), told);
+        for (name, wanted) in ["s0", "s1"].iter().zip(wanted) {
+            assert!(part(&order, name) == wanted, "{name}'s lines");
+        }
+        hall.everyone_leaves();
+    });
+}
