@@ -21,7 +21,8 @@
 //! switched off only the core is built, and it depends on memchr alone.
 //!
 //! The protocols are specified in `spec/` as numbered clauses, which code and tests cite like this:
-//! [common/framing-1].
+//! [common/framing-1]. No input crashes the server or makes it leak: `unsafe` is forbidden, and whatever
+//! ends a connection, a panic included, takes its client out of the registry. [rooms/daemon-5]
 
 pub mod limits;
 #[cfg(feature = "shell")]

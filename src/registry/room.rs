@@ -162,7 +162,7 @@ impl Members {
     }
 
     /// Removes the members evicted by the last appends and renders their departures, in order of
-    /// joining, into as few chunks as their bound allows.
+    /// joining, into as few chunks as their bound allows. [common/outbox-6]
     fn remove_wave(&mut self, shared: &Shared) -> Vec<Chunk> {
         let mut notices = Vec::new();
         let mut notice = Vec::new();

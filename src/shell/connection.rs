@@ -148,6 +148,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         match self.flush(scratch, turn, cx) {
             Flushed::Evicted => Round::Done,
+            // A held sender's reset shows here, if it is owed anything. [common/flow-6]
             Flushed::Broken => {
                 self.session.reset();
                 self.exchange(turn);

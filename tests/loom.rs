@@ -1,0 +1,92 @@
+//! The concurrency scenarios under every schedule within a bound.
+//!
+//! Goal: what `tests/support/concurrency` claims of two or three threads on one registry holds
+//! however they interleave: one order per room, no lost wake-up, no deadlock, exact accounts.
+//!
+//! Method: [loom](https://docs.rs/loom) replaces the locks and atomics of `src/sync.rs` and runs each
+//! scenario once for every distinguishable schedule. A thread that sleeps while nobody is left to
+//! wake it, or a cycle of locks, fails the run. Run it as
+//!
+//! ```text
+//! RUSTFLAGS="--cfg parlance_loom" cargo test --release --no-default-features --test loom
+//! ```
+//!
+//! and add `-- --nocapture` to see how many executions were explored.
+//!
+//! Limits of the claim: these scenarios, with their two or three threads and few steps each. Most are
+//! explored without a bound; those in `COSTLY` up to a number of preemptions per execution, which
+//! are switches away from a thread that could go on (at a lock that is taken, or a sleep, they are
+//! free). Atomics are the ledger's counter and one flag per outbox, all `Relaxed`; loom
+//! lets a load of theirs return any older value that C11 allows it, out of the last seven. Reference
+//! counts are the standard library's and no points of scheduling. Wakers that only count are not
+//! either. Time stands still.
+#![cfg(parlance_loom)]
+
+#[path = "support/concurrency/mod.rs"]
+mod concurrency;
+
+use concurrency::Runtime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The scenarios that would take minutes without a bound, and the preemptions that they are given.
+const COSTLY: [(&str, usize); 5] = [
+    ("a_line_wakes_a_sleeping_writer", 6),
+    ("departures_at_once_leave_nothing_behind", 6),
+    ("joins_racing_with_the_end_of_a_room_meet", 4),
+    ("one_order_is_seen_while_it_is_read", 6),
+    ("shutdown_wakes_everyone_and_announces_nobody", 5),
+];
+
+/// How many steps one execution may have; more would be a livelock.
+const BRANCHES_MAX: usize = 10_000;
+
+/// Loom's threads, run one at a time in an order that loom chooses.
+struct Loom;
+
+impl Runtime for Loom {
+    type Handle<T: Send + 'static> = loom::thread::JoinHandle<T>;
+
+    fn spawn<T: Send + 'static>(task: impl FnOnce() -> T + Send + 'static) -> Self::Handle<T> {
+        loom::thread::spawn(task)
+    }
+
+    fn join<T: Send + 'static>(handle: Self::Handle<T>) -> T {
+        handle.join().expect("a panic of a thread ends the model")
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        loom::future::block_on(future)
+    }
+
+    fn meet(_gate: &AtomicUsize, _parties: usize) {}
+}
+
+fn explore(claim: &str, scenario: impl Fn() + Send + Sync + 'static) {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&executions);
+    let mut builder = loom::model::Builder::new();
+    let costly = COSTLY.iter().find(|(costly, _)| *costly == claim);
+    builder.preemption_bound = builder.preemption_bound.or(costly.map(|&(_, bound)| bound));
+    builder.max_branches = BRANCHES_MAX;
+    let bound = match builder.preemption_bound {
+        Some(preemptions) => format!("all with up to {preemptions} preemptions"),
+        None => "all there are".to_owned(),
+    };
+    builder.check(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        scenario();
+    });
+    println!("{claim}: {} executions, {bound}", executions.load(Ordering::Relaxed));
+}
+
+macro_rules! explore {
+    ($module:ident, $claim:ident) => {
+        #[test]
+        fn $claim() {
+            explore(stringify!($claim), concurrency::$module::$claim::<Loom>);
+        }
+    };
+}
+
+concurrency::for_every_claim!(explore);

@@ -1,0 +1,95 @@
+//! The end of everything, at the most inconvenient moment.
+
+use super::person::{Bell, Person, assert_agreement, assert_deserted, shut_down, world};
+use super::{Runtime, all_three, both};
+use parlance::limits::Limits;
+use parlance::protocol::Answer;
+use parlance::registry::Standing;
+use std::sync::Arc;
+use std::task::Waker;
+
+/// While somebody publishes and somebody joins: every sleeper is woken and finds itself closed, what
+/// was published before is still delivered, and no departure is announced. [common/shutdown-1]
+/// [common/shutdown-2]
+pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
+    let registry = world(Limits::default());
+    let mut ann = Person::join(&registry, "ann");
+    let mut bob = Person::join(&registry, "bob");
+    let (ann_bell, bob_bell) = (Arc::new(Bell::default()), Arc::new(Bell::default()));
+    for (person, bell) in [(&mut ann, &ann_bell), (&mut bob, &bob_bell)] {
+        person.read();
+        person.take(&mut Vec::new(), &Waker::from(Arc::clone(bell)));
+    }
+    let (there, elsewhere) = (registry.clone(), registry.clone());
+
+    let ((), mut ann, mut cat) = all_three::<R, _, _, _>(
+        move || shut_down(&there),
+        move || {
+            let answer = ann.say("1");
+            assert!(matches!(answer, Answer::Published | Answer::Gone));
+            ann
+        },
+        move || {
+            let mut cat = Person { name: "cat", client: elsewhere.connect(), seen: Vec::new() };
+            assert!(matches!(cat.enter("den"), Answer::Entered | Answer::Gone));
+            cat
+        },
+    );
+
+    for bell in [ann_bell, bob_bell] {
+        assert!(bell.has_rung());
+    }
+    for person in [&mut ann, &mut cat] {
+        assert_eq!(person.client.standing(), Standing::Closed);
+        person.read();
+    }
+    assert_eq!(ann.depart(), Answer::Departed);
+    bob.read();
+    assert_agreement(&ann, &bob);
+    assert_agreement(&ann, &cat);
+    assert_agreement(&bob, &cat);
+    assert_eq!(bob.times("ann has left"), 0);
+    drop((ann, bob, cat));
+    assert_deserted(&registry);
+}
+
+/// Whether a client connects before or after the shutdown, it is closed, is woken if it slept, and
+/// cannot keep the server from ending. [common/shutdown-2]
+pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
+    let registry = world(Limits::default());
+    let there = registry.clone();
+    let bell = Arc::new(Bell::default());
+    let waker = Waker::from(Arc::clone(&bell));
+
+    let ((), (mut ann, standing)) = both::<R, _, _>(
+        move || shut_down(&there),
+        || {
+            let ann = Person { name: "ann", client: registry.connect(), seen: Vec::new() };
+            let standing = ann.client.take(&mut Vec::new(), &waker);
+            (ann, standing)
+        },
+    );
+
+    assert!(standing == Standing::Closed || bell.has_rung());
+    assert_eq!(ann.client.standing(), Standing::Closed);
+    assert_eq!(ann.enter("den"), Answer::Gone);
+    drop(ann);
+    assert_deserted(&registry);
+}
+
+/// A departure racing with the shutdown is announced before it or not at all, and frees everything
+/// in either case. [common/shutdown-1]
+pub(crate) fn departures_during_shutdown_leave_nothing_behind<R: Runtime>() {
+    let registry = world(Limits::default());
+    let ann = Person::join(&registry, "ann");
+    let mut bob = Person::join(&registry, "bob");
+    let there = registry.clone();
+
+    let ((), ()) = both::<R, _, _>(move || shut_down(&there), move || drop(ann));
+
+    bob.read();
+    assert!(bob.times("ann has left") <= 1);
+    assert_eq!(bob.client.standing(), Standing::Closed);
+    drop(bob);
+    assert_deserted(&registry);
+}

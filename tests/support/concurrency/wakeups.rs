@@ -1,0 +1,307 @@
+//! Sleepers: a connection that has nothing to write, one whose socket takes no more, and a sender
+//! that is held. Whatever ends the wait must wake them.
+
+use super::person::{Bell, Person, assert_deserted, shut_down, world};
+use super::{Runtime, both};
+use parlance::limits::{Limits, MARK_BYTES};
+use parlance::protocol::{Answer, Request};
+use parlance::registry::{Client, Entry, Registry, Standing, Turn};
+use parlance::time::Time;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// A writer that sleeps whenever nothing is owed, and whose socket takes the first line in two
+/// parts, writes out every line. [common/order-1]
+pub(crate) fn a_line_wakes_a_sleeping_writer<R: Runtime>() {
+    let registry = world(Limits::default());
+    let mut ann = Person::join(&registry, "ann");
+    let mut bob = Person::join(&registry, "bob");
+    bob.read();
+
+    let (ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("1"), Answer::Published);
+            assert_eq!(ann.say("2"), Answer::Published);
+            ann
+        },
+        move || {
+            let written = R::block_on(writer(&bob, b"ann: 1\nann: 2\n".len()));
+            bob.remember(&written);
+            bob
+        },
+    );
+
+    assert_eq!(bob.seen, ["bob has joined", "ann: 1", "ann: 2"]);
+    bob.read();
+    assert_eq!(bob.seen.len(), 3);
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// Writes out what `person` is owed until that makes `goal` bytes.
+fn writer(person: &Person, goal: usize) -> impl Future<Output = Vec<u8>> {
+    let mut written = Vec::new();
+    let mut batch = Vec::new();
+    poll_fn(move |context| {
+        while written.len() < goal {
+            if !person.take(&mut batch, context.waker()) {
+                return Poll::Pending;
+            }
+            let owed: usize = batch.iter().map(|entry| entry.bytes().len()).sum();
+            let accepted = if written.is_empty() { owed - 3 } else { owed };
+            let bytes = batch.iter().flat_map(Entry::bytes).copied();
+            written.extend(bytes.take(accepted));
+            person.settle(&mut batch, accepted, accepted < owed, context.waker());
+        }
+        Poll::Ready(std::mem::take(&mut written))
+    })
+}
+
+/// A connection whose socket takes no more, and which looks at its standing before it sleeps, need
+/// not wait for the socket to hear that it was evicted. [common/outbox-4] [common/close-3]
+pub(crate) fn a_refused_writer_learns_of_its_eviction<R: Runtime>() {
+    let registry = world(Limits { outbox_bytes_max: 1000, ..Limits::default() });
+    let mut ann = Person::join(&registry, "ann");
+    let bob = Person::join(&registry, "bob");
+    ann.read();
+    ann.load(&bob, 990);
+    ann.read();
+
+    let (ann, bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("now"), Answer::Published);
+            ann
+        },
+        move || {
+            assert_eq!(R::block_on(refused_writer(&bob.client)), Standing::Evicted);
+            bob
+        },
+    );
+
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// The same for a connection that the shutdown closes. [common/shutdown-2]
+pub(crate) fn a_refused_writer_learns_of_the_shutdown<R: Runtime>() {
+    let registry = world(Limits::default());
+    let ann = Person::join(&registry, "ann");
+    let there = registry.clone();
+
+    let ((), ann) = both::<R, _, _>(
+        move || shut_down(&there),
+        move || {
+            assert_eq!(R::block_on(refused_writer(&ann.client)), Standing::Closed);
+            ann
+        },
+    );
+
+    drop(ann);
+    assert_deserted(&registry);
+}
+
+/// Offers once what is owed, to a socket that takes nothing, and sleeps until `client` is not open.
+fn refused_writer(client: &Client) -> impl Future<Output = Standing> {
+    let mut offered = false;
+    poll_fn(move |context| {
+        if !offered {
+            offered = true;
+            let mut batch = Vec::new();
+            client.take(&mut batch, context.waker());
+            let mut turn = Turn::new(Time::ZERO, context.waker());
+            client.settle(&mut batch, 0, true, &mut turn);
+        }
+        match client.standing() {
+            Standing::Open => Poll::Pending,
+            standing => Poll::Ready(standing),
+        }
+    })
+}
+
+/// [common/flow-5]
+pub(crate) fn a_held_sender_goes_on_when_the_recipient_drains<R: Runtime>() {
+    hold::<R>(&[Answer::Published], |_, mut bob| {
+        bob.read();
+        Some(bob)
+    });
+}
+
+/// [common/flow-5]
+pub(crate) fn a_held_sender_goes_on_when_the_recipient_departs<R: Runtime>() {
+    hold::<R>(&[Answer::Published], |_, mut bob| {
+        assert_eq!(bob.depart(), Answer::Departed);
+        Some(bob)
+    });
+}
+
+/// [common/flow-5] [common/eos-5]
+pub(crate) fn a_held_sender_goes_on_when_the_recipient_vanishes<R: Runtime>() {
+    hold::<R>(&[Answer::Published], |_, bob| {
+        drop(bob);
+        None
+    });
+}
+
+/// [common/flow-5] [common/outbox-8]
+pub(crate) fn a_held_sender_goes_on_when_the_recipient_is_evicted<R: Runtime>() {
+    hold::<R>(&[Answer::Published], |_, mut bob| {
+        let mut turn = Turn::new(Time::ZERO + Limits::default().stall, Waker::noop());
+        bob.client.expire(&mut turn);
+        turn.finish();
+        assert!(bob.is_evicted());
+        Some(bob)
+    });
+}
+
+/// If the shutdown comes between her last look at herself and her line, the line counts as published,
+/// but there is nobody left to take it. [common/shutdown-2]
+pub(crate) fn a_held_sender_learns_of_the_shutdown<R: Runtime>() {
+    hold::<R>(&[Answer::Gone, Answer::Published], |registry, bob| {
+        shut_down(registry);
+        Some(bob)
+    });
+}
+
+/// A room in which `bob` is congested and has refused bytes since the origin of time.
+fn congested(registry: &Registry) -> (Person, Person) {
+    let mut ann = Person::join(registry, "ann");
+    let bob = Person::join(registry, "bob");
+    ann.load(&bob, MARK_BYTES);
+    ann.read();
+    assert_eq!(ann.say("!"), Answer::Published, "exactly the mark holds nobody up");
+    ann.read();
+    assert!(bob.client.charge() > MARK_BYTES);
+    let mut batch = Vec::new();
+    bob.take(&mut batch, Waker::noop());
+    bob.settle(&mut batch, 0, true, Waker::noop());
+    (ann, bob)
+}
+
+/// Ann publishes and sleeps while she is held for bob; `release`, on another thread, ends that, and
+/// then her publication comes to one of `outcomes`. Nobody but bob wakes her. [common/flow-1]
+fn hold<R: Runtime>(
+    outcomes: &'static [Answer],
+    release: impl FnOnce(&Registry, Person) -> Option<Person> + Send + 'static,
+) {
+    let registry = world(Limits::default());
+    let (mut ann, bob) = congested(&registry);
+    let there = registry.clone();
+
+    let (bob, ann) = both::<R, _, _>(
+        move || release(&there, bob),
+        move || {
+            let request = ann.saying("at last");
+            let answer = R::block_on(publication(&mut ann, request));
+            assert!(outcomes.contains(&answer), "{answer:?}");
+            ann
+        },
+    );
+
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// Submits `request` after every wake until it need not wait.
+fn publication(person: &mut Person, request: Request) -> impl Future<Output = Answer> {
+    let mut request = Some(request);
+    poll_fn(move |context: &mut Context<'_>| {
+        let again = request.take().expect("polled no more once it is ready");
+        match person.submit_as(again, context.waker()) {
+            Answer::Wait { request: again, .. } => {
+                request = Some(again);
+                Poll::Pending
+            }
+            answer => Poll::Ready(answer),
+        }
+    })
+}
+
+/// Of two senders held for the same member both are woken, the one who slept before and the one who
+/// falls asleep meanwhile. [common/flow-5]
+pub(crate) fn every_held_sender_goes_on<R: Runtime>() {
+    let registry = world(Limits::default());
+    let (mut ann, mut bob) = congested(&registry);
+    let mut cat = Person::join(&registry, "cat");
+    let cat_bell = Arc::new(Bell::default());
+    let request = cat.saying("at last");
+    let answer = cat.submit_as(request, &Waker::from(Arc::clone(&cat_bell)));
+    assert!(matches!(answer, Answer::Wait { .. }));
+
+    let (mut bob, mut ann) = both::<R, _, _>(
+        move || {
+            bob.read();
+            bob
+        },
+        move || {
+            let request = ann.saying("at last");
+            assert_eq!(R::block_on(publication(&mut ann, request)), Answer::Published);
+            ann
+        },
+    );
+
+    assert!(cat_bell.has_rung());
+    assert_eq!(cat.say("at last"), Answer::Published);
+    for person in [&mut ann, &mut bob, &mut cat] {
+        person.read();
+    }
+    bob.assert_saw_its_part(&ann);
+    cat.assert_saw_its_part(&ann);
+    drop((ann, bob, cat));
+    assert_deserted(&registry);
+}
+
+/// A waker that uses the registry from inside, as the waker of an executor that polls at once would.
+struct Busybody {
+    registry: Registry,
+    client: Weak<Client>,
+    woken: AtomicUsize,
+}
+
+impl Wake for Busybody {
+    fn wake(self: Arc<Self>) {
+        let census = self.registry.census();
+        assert!(census.members <= 3);
+        if let Some(client) = self.client.upgrade() {
+            client.standing();
+            let mut batch = Vec::new();
+            client.take(&mut batch, Waker::noop());
+            let bytes = batch.iter().map(|entry| entry.bytes().len()).sum();
+            let mut turn = Turn::new(Time::ZERO, Waker::noop());
+            client.settle(&mut batch, bytes, false, &mut turn);
+        }
+        self.woken.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Wakers are called under no lock: not after a line, not after a departure, not after an eviction
+/// and not after the shutdown.
+pub(crate) fn wakers_may_call_the_registry<R: Runtime>() {
+    let limits = Limits { outbox_bytes_max: 1000, ..Limits::default() };
+    let registry = world(limits);
+    let mut ann = Person::join(&registry, "ann");
+    let mut bob = Person::join(&registry, "bob");
+    bob.read();
+    let bob = Arc::new(bob.client);
+    let busybody = Arc::new(Busybody {
+        registry: registry.clone(),
+        client: Arc::downgrade(&bob),
+        woken: AtomicUsize::new(0),
+    });
+    bob.take(&mut Vec::new(), &Waker::from(Arc::clone(&busybody)));
+    let there = registry.clone();
+
+    let (ann, ()) = both::<R, _, _>(
+        move || {
+            ann.say("1");
+            ann.depart();
+            ann
+        },
+        || shut_down(&there),
+    );
+
+    assert!(busybody.woken.load(Ordering::Relaxed) >= 1);
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
