@@ -24,5 +24,5 @@ pub(crate) use loom::sync::{
 /// Every critical section in the registry leaves its data usable at each step, so the poison flag
 /// would only turn one failure into an outage.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

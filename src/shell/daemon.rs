@@ -62,14 +62,12 @@ fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Worlds), St
         let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({name})\n"));
-        let world = match worlds.iter().find(|world| world.dialect.name() == name) {
-            Some(world) => Arc::clone(world),
-            None => {
-                let world = World::new(endpoint.dialect, options.limits(), clock);
-                worlds.push(Arc::clone(&world));
-                world
-            }
-        };
+        let shared = worlds.iter().find(|world| world.dialect.name() == name).cloned();
+        let world = shared.unwrap_or_else(|| {
+            let world = World::new(endpoint.dialect, options.limits(), clock);
+            worlds.push(Arc::clone(&world));
+            world
+        });
         listeners.push((listener, world));
     }
     // A closed standard output is no reason not to serve.

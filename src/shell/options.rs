@@ -1,4 +1,5 @@
 //! The daemon's command line and environment.
+#![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::tcp::SocketOptions;
 use crate::limits::Limits;

@@ -35,7 +35,7 @@ fn names_of_one_and_of_twenty_characters_are_let_in_as_written() {
 #[test]
 fn any_other_first_line_gets_the_error_and_the_end() {
     let daemon = Daemon::start(&[]);
-    let lines: [&[u8]; 26] = [
+    let lines: [&[u8]; 27] = [
         b"\n",
         b"\r\n",
         b" \n",
@@ -54,6 +54,7 @@ fn any_other_first_line_gets_the_error_and_the_end() {
         b"JOINT r u\n",
         b"JOI r u\n",
         b"hello\n",
+        b"QUIT r u\n",
         b"JOIN r u v\n",
         b"JOIN r \x00\n",
         b"JOIN r u\x7f\n",

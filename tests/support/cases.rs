@@ -1,0 +1,88 @@
+//! The situations that a run of the check must have met, or it has tested less than it claims.
+
+use std::collections::BTreeMap;
+
+macro_rules! cases {
+    ($($case:ident),+ $(,)?) => {
+        /// One situation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(crate) enum Case { $($case),+ }
+
+        /// All of them.
+        pub(crate) const ALL: &[Case] = &[$(Case::$case),+];
+    };
+}
+
+cases! {
+    Joined,
+    JoinRefused,
+    TextInOneRead,
+    TextInManyReads,
+    LineOfExactlyTheLimit,
+    LineTooLongBeforeJoining,
+    LineTooLongAsMember,
+    ErrorOwedToAFullOutbox,
+    OutboxExactlyAtItsBound,
+    Evicted,
+    WaveOfTwo,
+    WaveCausedByANotice,
+    SenderEvictedByItsOwnLine,
+    Stalled,
+    StalledWhileLeaving,
+    BystanderEvictedForTheTotal,
+    LeavingClientEvictedForTheTotal,
+    Congested,
+    Held,
+    HeldByItsOwnEcho,
+    HeldAgainBehindTheFirstRun,
+    HeldWentOn,
+    SeveralHeld,
+    ToldToRetry,
+    RetriedByTheClock,
+    PatienceSpent,
+    PatienceRenewed,
+    PatienceNotYetRenewed,
+    CongestedByOurOwnDelay,
+    ResetWhileHeld,
+    EndOfStreamWhileHeld,
+    EvictedWhileHeld,
+    EndOfStreamWithUnfinishedLine,
+    LeavingWhileOthersTalk,
+    FlushGivenUp,
+    TaskDropped,
+    FirstLineTooLate,
+    RoomDeletedAndMadeAgain,
+    SameNameTwice,
+    SeveralRooms,
+    PartialWrite,
+    Shutdown,
+}
+
+/// How often each situation was met.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cases(BTreeMap<Case, usize>);
+
+impl Cases {
+    /// Counts `case` if it is met.
+    pub(crate) fn meet(&mut self, case: Case, met: bool) {
+        if met {
+            *self.0.entry(case).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn count(&self, case: Case) -> usize {
+        self.0.get(&case).copied().unwrap_or(0)
+    }
+
+    /// Adds what another run has met.
+    pub(crate) fn add(&mut self, other: &Cases) {
+        for (&case, &times) in &other.0 {
+            *self.0.entry(case).or_default() += times;
+        }
+    }
+
+    /// Those never met.
+    pub(crate) fn missing(&self) -> Vec<Case> {
+        ALL.iter().copied().filter(|&case| self.count(case) == 0).collect()
+    }
+}

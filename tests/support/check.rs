@@ -1,0 +1,349 @@
+//! The server and the reference model under the same operations, compared after each of them.
+//!
+//! Both sides are told the same: what is read, what sockets take, what time it is, who retries.
+//! After every operation each client must have been delivered the same bytes, be charged the same,
+//! stand the same and be held or not; there must be the same rooms, members and total; whoever
+//! could go on must have been told to; and the session's way to close must be the model's.
+//!
+//! The limits of the claim: nothing runs at the same time here, and how the shell closes a socket
+//! is left out on both sides, so that a client is over once nothing is owed to it any more.
+
+use super::cases::Cases;
+use super::observe::{Snapshot, observe};
+use super::operation::{Operation, SLOTS, Scenario};
+use super::system::{Seen, System};
+use parlance::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
+use parlance::protocol::Ending;
+use parlance::reference::{Config, Model, Parting, Standing};
+use parlance::registry::Census;
+use parlance::time::Time;
+use std::collections::BTreeSet;
+
+/// Runs `scenario` on both sides and returns what it met; panics where they differ.
+pub(crate) fn run(scenario: &Scenario) -> Cases {
+    let mut check = Check::new(scenario);
+    for operation in &scenario.operations {
+        check.perform(operation);
+    }
+    check.cases
+}
+
+/// Both sides, and what their caller has to remember.
+pub(crate) struct Check {
+    pub(crate) model: Model,
+    pub(crate) system: System,
+    pub(crate) now: u64,
+    pub(crate) outbox_bytes_max: usize,
+    pub(crate) total_bytes_max: usize,
+    /// Names of rooms that there were once and then were not.
+    pub(crate) deleted: BTreeSet<String>,
+    slots: [Option<usize>; SLOTS],
+    clients: Vec<Client>,
+    stopped: bool,
+    cases: Cases,
+}
+
+/// What the caller knows of one client.
+struct Client {
+    /// How many bytes its socket takes, as far as the model is concerned.
+    window: usize,
+    /// Whether its task is kept from writing.
+    starves: bool,
+    /// When its held request is due, by the model.
+    retry_at: Option<u64>,
+    /// How it must close, once its part has ended.
+    ending: Option<Ending>,
+    /// Whether its part has ended.
+    ended: bool,
+    /// How much of what was delivered to it has been compared.
+    compared: usize,
+}
+
+impl Check {
+    pub(crate) fn new(scenario: &Scenario) -> Check {
+        let limits = Limits {
+            outbox_bytes_max: scenario.outbox_bytes_max,
+            total_bytes_max: scenario.total_bytes_max,
+            ..Limits::default()
+        };
+        let config = Config {
+            outbox_bytes_max: limits.outbox_bytes_max,
+            total_bytes_max: limits.total_bytes_max,
+            mark: MARK_BYTES,
+            patience: PATIENCE,
+            renewal: PATIENCE_RENEWED_AFTER,
+            first_line: limits.first_line,
+            stall: limits.stall,
+            flush: limits.drain,
+            ..Config::default()
+        };
+        Check {
+            model: Model::new(config),
+            system: System::new(limits),
+            now: 0,
+            outbox_bytes_max: scenario.outbox_bytes_max,
+            total_bytes_max: scenario.total_bytes_max,
+            deleted: BTreeSet::new(),
+            slots: [None; SLOTS],
+            clients: Vec::new(),
+            stopped: false,
+            cases: Cases::default(),
+        }
+    }
+
+    /// Performs `operation` on both sides, if it is possible, and compares them.
+    pub(crate) fn perform(&mut self, operation: &Operation) {
+        let before = Snapshot::of(self);
+        match operation {
+            Operation::Connect { slot } => self.connect(*slot),
+            Operation::Send { slot, payload, segment } => {
+                let bytes = payload.bytes();
+                assert!(bytes.len() <= READ_BYTES_MAX, "one read would not bring that much");
+                self.with(*slot, |check, id| {
+                    for read in bytes.chunks(*segment) {
+                        check.receive(id, read);
+                    }
+                });
+            }
+            Operation::EndOfStream { slot } => self.with(*slot, |check, id| {
+                check.model.end_of_stream(id, check.now);
+                check.system_follows(id, |system| system.end_of_stream(id));
+            }),
+            Operation::Reset { slot } => self.with(*slot, |check, id| {
+                check.model.reset(id, check.now);
+                check.system_follows(id, |system| system.reset(id));
+            }),
+            // To everybody else it is a reset.
+            Operation::Dropped { slot } => self.with(*slot, |check, id| {
+                if check.system.can_drop_task(id) {
+                    check.model.reset(id, check.now);
+                    check.system_follows(id, |system| system.drop_task(id));
+                    check.clients[id].ending = None; // its session never heard of it
+                }
+            }),
+            Operation::Reads { slot, bytes } => self.reads(*slot, *bytes),
+            Operation::ReadsAll { slot } => self.reads(*slot, usize::MAX),
+            Operation::StopsReading { slot } => self.with(*slot, |check, id| {
+                check.clients[id].window = 0;
+                check.system.close_window(id);
+            }),
+            Operation::Starves { slot, starves } => self.with(*slot, |check, id| {
+                check.clients[id].starves = *starves;
+                check.system_follows(id, |system| system.starve(id, *starves));
+            }),
+            Operation::Retry { slot } => self.with(*slot, Check::retry),
+            Operation::RetryAll => self.retry_all(),
+            Operation::Passes { time, looked_at } => {
+                self.now += u64::try_from(time.as_nanos()).expect("the times are seconds");
+                self.system.time_is(Time::from_nanos(self.now));
+                if *looked_at {
+                    self.look_at_deadlines();
+                }
+            }
+            Operation::Shutdown => self.shutdown(),
+        }
+        self.compare(operation);
+        let after = Snapshot::of(self);
+        self.deleted.extend(before.rooms_missing_in(&after));
+        observe(&mut self.cases, &before, &after, operation);
+    }
+
+    /// Which client is in `slot`.
+    pub(crate) fn client_in(&self, slot: usize) -> Option<usize> {
+        self.slots[slot]
+    }
+
+    fn with(&mut self, slot: usize, act: impl FnOnce(&mut Check, usize)) {
+        if let Some(id) = self.slots[slot] {
+            act(self, id);
+        }
+    }
+
+    fn connect(&mut self, slot: usize) {
+        let free = self.slots[slot].is_none_or(|id| self.expected(id).is_gone());
+        if free && !self.stopped {
+            let id = self.model.connect(self.now);
+            assert_eq!(self.system.connect(), id);
+            self.slots[slot] = Some(id);
+            self.clients.push(Client {
+                window: 0,
+                starves: false,
+                retry_at: None,
+                ending: None,
+                ended: false,
+                compared: 0,
+            });
+        }
+    }
+
+    fn receive(&mut self, id: usize, bytes: &[u8]) {
+        if !self.model.is_held(id) {
+            self.model.receive(id, bytes, self.now);
+            self.note_wait(id);
+        }
+        self.system_follows(id, |system| system.receive(id, bytes));
+    }
+
+    fn reads(&mut self, slot: usize, bytes: usize) {
+        self.with(slot, |check, id| {
+            check.clients[id].window = check.clients[id].window.saturating_add(bytes);
+            check.system_follows(id, |system| system.open_window(id, bytes));
+        });
+    }
+
+    fn retry(&mut self, id: usize) {
+        self.model.retry(id, self.now);
+        self.note_wait(id);
+        self.system_follows(id, |system| system.retry(id));
+    }
+
+    /// Client `id` has tried to publish: notes when it must try again, if it must.
+    fn note_wait(&mut self, id: usize) {
+        self.clients[id].retry_at = self.model.retry_at(id, self.now);
+    }
+
+    /// Lowest slot first, eight times round, which is more than one read can have runs in wait of
+    /// the same reader.
+    fn retry_all(&mut self) {
+        for slot in (0..SLOTS).cycle().take(8 * SLOTS) {
+            self.with(slot, Check::retry);
+        }
+    }
+
+    fn look_at_deadlines(&mut self) {
+        for id in 0..self.clients.len() {
+            self.model.tick(id, self.now);
+            self.system_follows(id, |system| system.tick(id));
+            let retry_at = self.clients[id].retry_at;
+            if self.model.is_held(id) && retry_at.is_some_and(|at| at <= self.now) {
+                self.model.retry(id, self.now);
+                self.note_wait(id);
+                self.system_follows(id, |system| system.retry_if_due(id));
+            }
+        }
+    }
+
+    fn shutdown(&mut self) {
+        self.stopped = true;
+        self.model.shutdown(self.now);
+        for client in self.clients.iter_mut().filter(|client| !client.ended) {
+            (client.ended, client.ending) = (true, Some(Ending::Abort));
+        }
+        self.system.shutdown();
+        self.sockets_take();
+    }
+
+    /// Something happened to client `id` in the model: notes what that determines, lets it happen
+    /// to the system, then lets the sockets of the model take what they can.
+    fn system_follows(&mut self, id: usize, act: impl FnOnce(&mut System)) {
+        for (id, client) in self.clients.iter_mut().enumerate().filter(|(_, one)| !one.ended) {
+            (client.ended, client.ending) = match self.model.standing(id) {
+                Standing::Fresh | Standing::Member { .. } => (false, None),
+                Standing::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
+                Standing::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
+                Standing::Departed(_) => (true, Some(Ending::Flush)),
+                Standing::Reset => (true, Some(Ending::Abort)),
+                Standing::Evicted => (true, None), // whatever it was up to, it is over
+            };
+        }
+        act(&mut self.system);
+        if self.model.is_held(id) {
+            let at = self.clients[id].retry_at.map(Time::from_nanos);
+            assert_eq!(Some(self.system.retries_at(id)), at, "when client {id} asks again");
+        }
+        self.sockets_take();
+    }
+
+    fn sockets_take(&mut self) {
+        let fed = self.clients.iter_mut().enumerate().filter(|(_, client)| !client.starves);
+        for (id, client) in fed {
+            let owed = self.model.owed(id);
+            self.model.accept_bytes(id, client.window, self.now);
+            if client.window != usize::MAX {
+                client.window = client.window.saturating_sub(owed);
+            }
+            self.model.refuse(id, self.now);
+        }
+    }
+
+    fn compare(&mut self, operation: &Operation) {
+        for id in 0..self.clients.len() {
+            self.compare_client(id, operation);
+        }
+        let rooms = self.model.rooms();
+        let mut census = self.system.census();
+        if self.stopped {
+            // Nobody is announced any more, and rooms go with their connections.
+            (census.rooms, census.members) = (0, 0);
+        }
+        let expected = Census {
+            clients: (0..self.clients.len()).filter(|&id| !self.expected(id).is_gone()).count(),
+            rooms: rooms.len(),
+            members: rooms.iter().map(|(_, members)| members.len()).sum(),
+            charge: self.model.total(),
+        };
+        assert_eq!(census, expected, "after {operation:?}");
+    }
+
+    fn compare_client(&mut self, id: usize, operation: &Operation) {
+        let (model, system, client) = (&self.model, &self.system, &mut self.clients[id]);
+        let place = || format!("client {id} after {operation:?}");
+        let (expected, delivered) = (model.delivered(id), system.delivered(id));
+        if expected.len() != delivered.len()
+            || expected[client.compared..] != delivered[client.compared..]
+        {
+            let same = expected.iter().zip(delivered).take_while(|(a, b)| a == b).count();
+            let part = |bytes: &[u8]| {
+                let end = bytes.len().min(same + 80);
+                format!(
+                    "{} bytes, there {:?}",
+                    bytes.len(),
+                    bytes[same..end].escape_ascii().to_string()
+                )
+            };
+            panic!(
+                "{}: delivery differs at byte {same}\n model: {}\nsystem: {}",
+                place(),
+                part(expected),
+                part(delivered)
+            );
+        }
+        client.compared = delivered.len();
+        assert_eq!(system.charge(id), model.charge(id), "charge of {}", place());
+        assert_eq!(system.is_held(id), model.is_held(id), "whether held: {}", place());
+        assert_eq!(system.seen(id), seen(model, id), "standing of {}", place());
+        if client.ending.is_some() {
+            assert_eq!(system.ending(id), client.ending, "ending of {}", place());
+        }
+        system.unfinished_len(id);
+        if model.is_held(id) && model.waits_for(id, self.now).is_empty() {
+            // [common/flow-5]
+            let due = Time::from_nanos(self.now) >= system.retries_at(id);
+            assert!(due || system.was_told_to_retry(id), "nobody tells {} to go on", place());
+        }
+    }
+
+    /// Where a client must stand.
+    pub(crate) fn expected(&self, id: usize) -> Seen {
+        seen(&self.model, id)
+    }
+}
+
+impl Seen {
+    pub(crate) fn is_gone(self) -> bool {
+        matches!(self, Seen::Over | Seen::Evicted)
+    }
+}
+
+/// The model's standing in the words that both sides share.
+fn seen(model: &Model, id: usize) -> Seen {
+    match model.standing(id) {
+        Standing::Fresh => Seen::Fresh,
+        Standing::Member { .. } => Seen::Member,
+        Standing::Departed(Parting::Flushing | Parting::Lingering) if model.owed(id) > 0 => {
+            Seen::Leaving
+        }
+        Standing::Departed(_) | Standing::Reset => Seen::Over,
+        Standing::Evicted => Seen::Evicted,
+    }
+}

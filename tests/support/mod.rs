@@ -1,0 +1,25 @@
+//! What the tests under `tests/` and the fuzz targets under `fuzz/` share.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `operation` | what can happen to a server, as values that any generator can make |
+//! | `system` | the system under test: sessions, registry and simulated sockets, without a shell |
+//! | `check` | the server and the reference model under the same operations, compared after each |
+//! | `cases` | the situations that a run of the check must have met |
+//! | `observe` | which of those situations an operation has led to |
+//! | `cuts` | a stream of bytes cut into reads |
+//! | `oracle` | the obvious versions of framing and of the rooms grammar |
+//! | `fuzz_bodies` | the body of each fuzz target |
+//!
+//! The generator for proptest is beside them in `strategy.rs`, which `fuzz/` does not see.
+
+#![allow(dead_code, reason = "each test and each fuzz target uses a part of this")]
+
+pub(crate) mod cases;
+pub(crate) mod check;
+pub(crate) mod cuts;
+pub(crate) mod fuzz_bodies;
+pub(crate) mod observe;
+pub(crate) mod operation;
+pub(crate) mod oracle;
+pub(crate) mod system;

@@ -1,0 +1,253 @@
+//! Tells which situations an operation has led to, from how things were before and after it.
+
+use super::cases::{Case, Cases};
+use super::check::Check;
+use super::operation::{Operation, SLOTS};
+use super::system::Seen;
+use parlance::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, PATIENCE};
+use parlance::reference::{Parting, Standing};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// How things are.
+pub(crate) struct Snapshot {
+    clients: Vec<One>,
+    rooms: Vec<(String, Vec<usize>)>,
+    slots: [Option<usize>; SLOTS],
+    outbox_bytes_max: usize,
+    /// Whether the total is without a bound, so that nobody is evicted for it.
+    total_is_free: bool,
+    /// Names of rooms that were deleted some time before.
+    deleted: BTreeSet<String>,
+}
+
+#[allow(clippy::struct_excessive_bools, reason = "they are observations, not states")]
+struct One {
+    seen: Seen,
+    lingers: bool,
+    silent: bool,
+    held: bool,
+    told: bool,
+    retries_at: u64,
+    waits_for_itself: bool,
+    congested: bool,
+    spent: bool,
+    charge: usize,
+    delivered: usize,
+    mid_line: bool,
+    unfinished: usize,
+    room: Option<String>,
+    name: Option<String>,
+    now: u64,
+}
+
+impl Snapshot {
+    pub(crate) fn of(check: &Check) -> Snapshot {
+        let ids = 0..check.system.clients();
+        Snapshot {
+            clients: ids.map(|id| One::of(check, id)).collect(),
+            rooms: check.model.rooms(),
+            slots: std::array::from_fn(|slot| check.client_in(slot)),
+            outbox_bytes_max: check.outbox_bytes_max,
+            total_is_free: check.total_bytes_max == usize::MAX,
+            deleted: check.deleted.clone(),
+        }
+    }
+
+    /// The names of the rooms that `later` no longer has.
+    pub(crate) fn rooms_missing_in(&self, later: &Snapshot) -> Vec<String> {
+        let names = self.rooms.iter().map(|(name, _)| name);
+        names.filter(|name| later.members(Some(name)).is_empty()).cloned().collect()
+    }
+
+    fn members(&self, room: Option<&String>) -> &[usize] {
+        let found = self.rooms.iter().find(|(name, _)| Some(name) == room);
+        found.map_or(&[], |(_, members)| members)
+    }
+}
+
+impl One {
+    fn of(check: &Check, id: usize) -> One {
+        let (model, system) = (&check.model, &check.system);
+        let (room, name) = match model.standing(id) {
+            Standing::Member { room, name } => (Some(room.clone()), Some(name.clone())),
+            _ => (None, None),
+        };
+        One {
+            seen: check.expected(id),
+            lingers: *model.standing(id) == Standing::Departed(Parting::Lingering),
+            silent: *model.standing(id) == Standing::Departed(Parting::Silent),
+            held: model.is_held(id),
+            told: system.was_told_to_retry(id),
+            retries_at: system.retries_at(id).as_nanos(),
+            waits_for_itself: model.waits_for(id, check.now).contains(&id),
+            congested: model.is_congested(id),
+            spent: model.is_spent(id, check.now),
+            charge: model.charge(id),
+            delivered: model.delivered(id).len(),
+            mid_line: !matches!(model.delivered(id).last(), None | Some(b'\n')),
+            unfinished: system.unfinished_len(id),
+            room,
+            name,
+            now: check.now,
+        }
+    }
+}
+
+/// Counts every situation that `operation` has led from `before` to `after`.
+pub(crate) fn observe(
+    cases: &mut Cases,
+    before: &Snapshot,
+    after: &Snapshot,
+    operation: &Operation,
+) {
+    for (was, is) in before.clients.iter().zip(&after.clients) {
+        partings(cases, was, is, operation);
+        holding(cases, was, is, operation);
+        let full = before.outbox_bytes_max;
+        cases.meet(
+            Case::ErrorOwedToAFullOutbox,
+            was.seen == Seen::Member && is.lingers && was.charge + ENTRY_BYTES + 6 > full,
+        );
+        cases.meet(Case::OutboxExactlyAtItsBound, is.charge == full && was.charge != full);
+        cases.meet(Case::PartialWrite, is.mid_line && is.delivered > was.delivered);
+    }
+    sending(cases, before, after, operation);
+    evictions(cases, before, after, operation);
+    rooms(cases, before, after);
+    cases.meet(Case::SeveralHeld, after.clients.iter().filter(|one| one.held).count() > 1);
+    cases.meet(
+        Case::Shutdown,
+        *operation == Operation::Shutdown && before.clients.iter().any(|one| one.charge > 0),
+    );
+}
+
+fn partings(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
+    use Operation as O;
+    let time_passes = matches!(operation, O::Passes { .. });
+    let evicted = was.seen != Seen::Evicted && is.seen == Seen::Evicted;
+    cases.meet(Case::Joined, was.seen == Seen::Fresh && is.seen == Seen::Member);
+    cases.meet(Case::JoinRefused, was.seen == Seen::Fresh && is.lingers);
+    cases.meet(Case::Evicted, evicted && !time_passes);
+    cases.meet(Case::Stalled, evicted && time_passes && was.seen == Seen::Member);
+    cases.meet(Case::StalledWhileLeaving, evicted && time_passes && was.seen == Seen::Leaving);
+    cases.meet(Case::EvictedWhileHeld, evicted && was.held);
+    cases.meet(
+        Case::LeavingClientEvictedForTheTotal,
+        evicted && was.seen == Seen::Leaving && !time_passes,
+    );
+    cases.meet(
+        Case::ResetWhileHeld,
+        was.held && is.seen == Seen::Over && matches!(operation, O::Reset { .. }),
+    );
+    cases.meet(
+        Case::EndOfStreamWithUnfinishedLine,
+        was.unfinished > 0 && is.seen.has_departed() && matches!(operation, O::EndOfStream { .. }),
+    );
+    cases.meet(
+        Case::TaskDropped,
+        was.seen == Seen::Member && is.seen == Seen::Over && matches!(operation, O::Dropped { .. }),
+    );
+    cases.meet(
+        Case::FlushGivenUp,
+        was.seen == Seen::Leaving && is.seen == Seen::Over && time_passes,
+    );
+    cases.meet(Case::FirstLineTooLate, was.seen == Seen::Fresh && is.silent && time_passes);
+}
+
+fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
+    use Operation as O;
+    let retried = matches!(operation, O::Retry { .. } | O::RetryAll);
+    let went_on = was.held && !is.held && is.seen == Seen::Member;
+    cases.meet(Case::Congested, is.congested && !was.congested);
+    cases.meet(Case::Held, is.held && !was.held);
+    cases.meet(Case::HeldByItsOwnEcho, is.held && is.waits_for_itself);
+    cases.meet(Case::HeldAgainBehindTheFirstRun, was.held && is.held && is.charge > was.charge);
+    cases.meet(Case::HeldWentOn, went_on && retried);
+    cases.meet(Case::ToldToRetry, is.held && is.told && !was.told && is.now < is.retries_at);
+    cases.meet(Case::RetriedByTheClock, went_on && matches!(operation, O::Passes { .. }));
+    cases.meet(Case::PatienceSpent, !was.spent && is.spent && is.congested);
+    cases
+        .meet(Case::PatienceNotYetRenewed, was.spent && !was.congested && is.congested && is.spent);
+    cases.meet(
+        Case::CongestedByOurOwnDelay,
+        was.congested && !is.spent && Duration::from_nanos(is.now - was.now) > PATIENCE,
+    );
+    cases.meet(Case::PatienceRenewed, was.spent && !is.spent);
+    cases.meet(Case::EndOfStreamWhileHeld, was.held && matches!(operation, O::EndOfStream { .. }));
+}
+
+fn sending(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &Operation) {
+    let Operation::Send { slot, payload, segment } = operation else { return };
+    let Some(id) = before.slots[*slot] else { return };
+    let (was, is) = (&before.clients[id], &after.clients[id]);
+    let bytes = payload.bytes();
+    let whole = bytes.ends_with(b"\n") && is.seen == Seen::Member && !was.held && !is.held;
+    let longest = bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::len).max();
+    let too_long = longest > Some(LINE_BYTES_MAX) || bytes.len() == LINE_BYTES_MAX;
+    let talks = was.seen == Seen::Member && whole && was.unfinished == 0;
+    cases.meet(Case::TextInOneRead, talks && bytes.len() <= *segment);
+    cases.meet(Case::TextInManyReads, talks && bytes.len() > segment.saturating_mul(3));
+    cases.meet(
+        Case::LineOfExactlyTheLimit,
+        talks && longest == Some(LINE_BYTES_MAX) && bytes.len() == LINE_BYTES_MAX,
+    );
+    let failed = |stood| was.seen == stood && !was.held && is.lingers && too_long;
+    cases.meet(Case::LineTooLongBeforeJoining, failed(Seen::Fresh));
+    cases.meet(Case::LineTooLongAsMember, failed(Seen::Member));
+    let somebody_leaves = before.clients.iter().any(|one| one.seen == Seen::Leaving);
+    cases.meet(Case::LeavingWhileOthersTalk, talks && somebody_leaves);
+}
+
+fn evictions(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &Operation) {
+    let evicted = |id: &usize| {
+        before.clients[*id].seen == Seen::Member && after.clients[*id].seen == Seen::Evicted
+    };
+    for (name, members) in &before.rooms {
+        let stayed = !after.members(Some(name)).is_empty();
+        cases.meet(Case::WaveOfTwo, stayed && members.iter().filter(|id| evicted(id)).count() > 1);
+    }
+    let Operation::Send { slot, payload, segment } = operation else { return };
+    let Some(sender) = before.slots[*slot] else { return };
+    let was = &before.clients[sender];
+    cases.meet(Case::SenderEvictedByItsOwnLine, evicted(&sender));
+    let room = was.room.as_ref().or(after.clients[sender].room.as_ref());
+    let audience = before.members(room);
+    let bystander = |id: &usize| evicted(id) && *id != sender && !audience.contains(id);
+    let everybody: Vec<usize> = (0..before.clients.len()).collect();
+    cases.meet(Case::BystanderEvictedForTheTotal, everybody.iter().any(bystander));
+    // An upper bound of what the payload adds to a charge, if it makes one entry.
+    let bytes = payload.bytes();
+    let lines = bytes.split(|&byte| byte == b'\n').count() - 1;
+    let name = was.name.as_ref().map_or(0, String::len);
+    let added = was.unfinished + bytes.len() + lines * (name + 2) + ENTRY_BYTES;
+    let one_entry = was.name.is_some() && bytes.len() <= *segment && added < CHUNK_BYTES_MAX;
+    let had_place = |id: &usize| before.clients[*id].charge + added <= before.outbox_bytes_max;
+    let others = audience.iter().filter(|id| evicted(id)).count() > 1;
+    cases.meet(
+        Case::WaveCausedByANotice,
+        one_entry
+            && others
+            && before.total_is_free
+            && audience.iter().any(|id| evicted(id) && had_place(id)),
+    );
+}
+
+fn rooms(cases: &mut Cases, before: &Snapshot, after: &Snapshot) {
+    cases.meet(Case::SeveralRooms, after.rooms.len() > 1);
+    for (_, members) in &after.rooms {
+        let mut names: Vec<_> = members.iter().map(|id| &after.clients[*id].name).collect();
+        names.sort();
+        cases.meet(Case::SameNameTwice, names.windows(2).any(|pair| pair[0] == pair[1]));
+    }
+    let again = |name: &String| after.deleted.contains(name);
+    let made = after.rooms.iter().map(|(name, _)| name);
+    let made = made.filter(|&name| before.members(Some(name)).is_empty());
+    cases.meet(Case::RoomDeletedAndMadeAgain, made.into_iter().any(again));
+}
+
+impl Seen {
+    fn has_departed(self) -> bool {
+        !matches!(self, Seen::Fresh | Seen::Member)
+    }
+}

@@ -1,0 +1,227 @@
+//! What can happen to a server: operations on a small fixed cast, and their readable encoding.
+//!
+//! An operation names a slot, and a slot holds the client that connected in it last. Whether the
+//! operation is possible at that moment is none of its business: the check refuses what is not,
+//! on both sides alike.
+//!
+//! Encoded, every operation is a record of five bytes: a letter, the slot, two parameters and a
+//! byte that is ignored, so that a scenario is a text file of short lines. Any other bytes are a
+//! scenario too, which is what a fuzzer needs. `fuzz/README.md` lists the letters.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use std::time::Duration;
+
+/// How many clients there are at a time.
+pub(crate) const SLOTS: usize = 6;
+
+const ROOMS: [&str; 3] = ["den", "attic", "Den"];
+
+const NAMES: [&str; 5] = ["ann", "bob", "cy", "abcdefghijklmnopqrst", "~"];
+
+/// First lines that are not plainly right, some of them valid all the same.
+const ODD_LINES: [&[u8]; 12] = [
+    b"jOiN den ann\r\n",
+    b"JOIN den\n",
+    b"JOIN den ann \n",
+    b"JOIN  den ann\n",
+    b"JOIN den ann cy\n",
+    b"EAT tacos\n",
+    b"\n",
+    b"JOIN den abcdefghijklmnopqrstu\n",
+    b"JOIN den a\x7f\n",
+    b"JOIN den ann\r\r\n",
+    b"JOIN den ann",
+    b"JOIN den ann\nand\na tail",
+];
+
+const TEXTS: [&[u8]; 8] = [
+    b"hi\n",
+    b"\n",
+    b"crlf\r\n",
+    b"two\rcrs\r\r\n",
+    b"JOIN den bob\n",
+    b"\0\xff\xfe\n",
+    b"no end",
+    b"a line of some length, as people write them\n",
+];
+
+/// Around the longest line there may be, terminator not included.
+const LONG_LINES: [usize; 6] = [19_998, 19_999, 20_000, 5_000, 19_997, 30_000];
+
+const LINE_ENDS: [&[u8]; 3] = [b"\n", b"\r\n", b""];
+
+const FLOOD_LINES: [usize; 7] = [1, 10, 100, 1_000, 9_000, 19_990, 0];
+
+const FLOOD_UNIT: usize = 4096;
+const FLOOD_UNITS: usize = 16;
+
+const READS: [usize; 8] = [1, 5, 70, 1_000, 4_096, 20_000, 65_536, 131_072];
+
+const TIMES_MS: [u64; 10] = [1, 100, 249, 250, 999, 4_750, 5_000, 29_999, 30_000, 40_000];
+
+const OUTBOX_BYTES_MAX: [usize; 6] = [140_000, 4_096, 70_000, 200_000, 300, 1024 * 1024];
+
+const TOTAL_BYTES_MAX: [usize; 5] = [usize::MAX, 300_000, 100_000, 5_000, 0];
+
+/// Something that happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// A client connects in the slot, unless the one before is still connected.
+    Connect { slot: usize },
+    /// Bytes arrive, in reads of at most `segment` bytes.
+    Send { slot: usize, payload: Payload, segment: usize },
+    /// The client closes its sending half.
+    EndOfStream { slot: usize },
+    /// The client's connection is reset.
+    Reset { slot: usize },
+    /// The task that serves the client ends without a word, as one that panicked does.
+    Dropped { slot: usize },
+    /// The socket will take this many bytes more.
+    Reads { slot: usize, bytes: usize },
+    /// The socket takes everything from now on.
+    ReadsAll { slot: usize },
+    /// The socket takes nothing from now on.
+    StopsReading { slot: usize },
+    /// The task that serves the client gets no processor, and so writes nothing, until it does.
+    Starves { slot: usize, starves: bool },
+    /// The server tries a held sender again.
+    Retry { slot: usize },
+    /// The server tries all held senders again, lowest slot first, until none gets any further.
+    RetryAll,
+    /// Time passes; the server looks at its deadlines then, or is too busy to.
+    Passes { time: Duration, looked_at: bool },
+    /// The server is told to stop.
+    Shutdown,
+}
+
+/// What a client sends. Never more than one read can bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Payload {
+    /// A plain JOIN.
+    Join { room: usize, name: usize },
+    /// A first line that is not plainly right.
+    Odd { line: usize },
+    /// One of a few texts, several times.
+    Text { line: usize, times: usize },
+    /// One line of this many bytes, LF not included.
+    Line { length: usize },
+    /// A line about as long as a line can be.
+    Long { length: usize, end: usize },
+    /// As many lines of one length as there is place for.
+    Flood { length: usize, units: usize },
+}
+
+impl Payload {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        match *self {
+            Payload::Join { room, name } => {
+                format!("JOIN {} {}\n", pick(&ROOMS, room), pick(&NAMES, name)).into_bytes()
+            }
+            Payload::Odd { line } => pick(&ODD_LINES, line).to_vec(),
+            Payload::Text { line, times } => pick(&TEXTS, line).repeat(times % 16 + 1),
+            Payload::Line { length } => {
+                let mut bytes = vec![b'n'; length % 5_000];
+                bytes.push(b'\n');
+                bytes
+            }
+            Payload::Long { length, end } => {
+                let mut bytes = vec![b'x'; pick(&LONG_LINES, length)];
+                bytes.extend_from_slice(pick(&LINE_ENDS, end));
+                bytes
+            }
+            Payload::Flood { length, units } => {
+                let mut line = vec![b'f'; pick(&FLOOD_LINES, length)];
+                line.push(b'\n');
+                line.repeat((units % FLOOD_UNITS + 1) * FLOOD_UNIT / line.len())
+            }
+        }
+    }
+}
+
+/// Bounds of a server and what happens to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scenario {
+    pub(crate) outbox_bytes_max: usize,
+    pub(crate) total_bytes_max: usize,
+    pub(crate) operations: Vec<Operation>,
+}
+
+impl Scenario {
+    /// A scenario with bounds out of the two lists that the encoding knows.
+    pub(crate) fn new(outbox: usize, total: usize, operations: Vec<Operation>) -> Scenario {
+        Scenario {
+            outbox_bytes_max: pick(&OUTBOX_BYTES_MAX, outbox),
+            total_bytes_max: pick(&TOTAL_BYTES_MAX, total),
+            operations,
+        }
+    }
+
+    /// The scenario that `text` encodes.
+    pub(crate) fn decode(text: &[u8]) -> Scenario {
+        let mut text = Unstructured::new(text);
+        Scenario::arbitrary(&mut text).expect("what is missing at the end is filled up")
+    }
+}
+
+impl<'a> Arbitrary<'a> for Scenario {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Scenario> {
+        let [_, outbox, total, _, _] = u.arbitrary::<[u8; 5]>()?;
+        let mut operations = Vec::new();
+        while !u.is_empty() {
+            operations.push(Operation::arbitrary(u)?);
+        }
+        Ok(Scenario::new(digit(outbox), digit(total), operations))
+    }
+}
+
+impl<'a> Arbitrary<'a> for Operation {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Operation> {
+        let [letter, slot, a, b, _] = u.arbitrary::<[u8; 5]>()?;
+        Ok(Operation::from_record(letter, usize::from(slot) % SLOTS, digit(a), digit(b)))
+    }
+}
+
+/// Every letter of the encoding; any other byte stands for one of them.
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzw";
+
+impl Operation {
+    fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
+        let send = |payload, segment| Operation::Send { slot, payload, segment };
+        let time = Duration::from_millis(pick(&TIMES_MS, a));
+        match letter {
+            b'c' => Operation::Connect { slot },
+            b'j' => send(Payload::Join { room: a, name: b }, usize::MAX),
+            b'o' => send(Payload::Odd { line: a }, usize::MAX),
+            b't' => send(Payload::Text { line: a, times: b }, usize::MAX),
+            b'n' => send(Payload::Line { length: 10 * a + b }, usize::MAX),
+            b'u' => send(Payload::Text { line: a, times: 3 }, b + 1),
+            b'l' => send(Payload::Long { length: a, end: b }, [usize::MAX, 4096][b / 3 % 2]),
+            b'f' => send(Payload::Flood { length: a, units: b }, usize::MAX),
+            b'e' => Operation::EndOfStream { slot },
+            b'x' => Operation::Reset { slot },
+            b'd' => Operation::Dropped { slot },
+            b'r' => Operation::Reads { slot, bytes: pick(&READS, a) + b },
+            b'a' => Operation::ReadsAll { slot },
+            b's' => Operation::StopsReading { slot },
+            b'z' => Operation::Starves { slot, starves: true },
+            b'w' => Operation::Starves { slot, starves: false },
+            b'g' => Operation::Retry { slot },
+            b'G' => Operation::RetryAll,
+            b'p' => Operation::Passes { time, looked_at: true },
+            b'P' => Operation::Passes { time, looked_at: false },
+            b'q' => Operation::Shutdown,
+            other => {
+                Operation::from_record(LETTERS[usize::from(other) % LETTERS.len()], slot, a, b)
+            }
+        }
+    }
+}
+
+/// '0' is 0, and so on through all bytes.
+fn digit(byte: u8) -> usize {
+    usize::from(byte.wrapping_sub(b'0'))
+}
+
+fn pick<T: Copy>(list: &[T], index: usize) -> T {
+    list[index % list.len()]
+}

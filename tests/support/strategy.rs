@@ -1,0 +1,129 @@
+//! Scenarios for proptest: rooms full of people, most of whom behave badly.
+
+use crate::support::operation::{Operation, Payload, SLOTS, Scenario};
+use proptest::prelude::*;
+use std::time::Duration;
+
+/// A scenario of up to `moves_max` moves after everybody has had a chance to join.
+pub(crate) fn scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
+    let outbox = prop::sample::select(vec![0, 0, 0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 4, 5]);
+    let bounds = prop_oneof![
+        6 => outbox.clone().prop_map(|outbox| (outbox, 0)),
+        4 => (prop::sample::select(vec![0, 3, 5]), 1..4_usize),
+        1 => outbox.prop_map(|outbox| (outbox, 4)),
+    ];
+    let joins = prop::collection::vec((0..SLOTS, rooms(), 0..5_usize, any::<bool>()), 0..=SLOTS);
+    let moves = prop::collection::vec(one_move(), 1..moves_max);
+    (bounds, joins, moves).prop_map(|((outbox, total), joins, moves)| {
+        let mut all = Vec::new();
+        for (slot, room, name, reads) in joins {
+            all.push(Operation::Connect { slot });
+            all.push(send(slot, Payload::Join { room, name }, usize::MAX));
+            all.extend(reads.then_some(Operation::ReadsAll { slot }));
+        }
+        all.extend(moves.concat());
+        Scenario::new(outbox, total, all)
+    })
+}
+
+/// Mostly one operation; sometimes a few that rarely come together by chance.
+fn one_move() -> impl Strategy<Value = Vec<Operation>> {
+    prop_oneof![
+        30 => operation().prop_map(|operation| vec![operation]),
+        1 => (0..SLOTS, 0..SLOTS, payload()).prop_map(|(slot, other, payload)| vec![
+            Operation::StopsReading { slot },
+            send(other, payload.clone(), usize::MAX),
+            send(other, payload, usize::MAX),
+        ]),
+        2 => (0..SLOTS).prop_map(|slot| vec![Operation::ReadsAll { slot }, Operation::RetryAll]),
+        2 => (0..SLOTS, payload()).prop_map(|(slot, payload)| vec![
+            Operation::StopsReading { slot },
+            send(slot, payload, usize::MAX),
+            Operation::EndOfStream { slot },
+        ]),
+        2 => (0..SLOTS, 80..130_usize).prop_map(|(slot, length)| vec![
+            Operation::StopsReading { slot },
+            send(slot, Payload::Line { length: 50 }, usize::MAX),
+            send(slot, Payload::Line { length }, usize::MAX),
+            send(slot, Payload::Long { length: 2, end: 0 }, usize::MAX),
+        ]),
+        1 => (0..SLOTS, 25_001..30_000_u64, 0..6_000_u64).prop_map(|(slot, before, after)| vec![
+            Operation::StopsReading { slot },
+            send(slot, Payload::Line { length: 0 }, usize::MAX),
+            Operation::Passes { time: Duration::from_millis(before), looked_at: false },
+            Operation::EndOfStream { slot },
+            Operation::Passes { time: Duration::from_millis(after), looked_at: true },
+        ]),
+        1 => (0..SLOTS, 4_990..5_010_u64).prop_map(|(slot, millis)| vec![
+            Operation::ReadsAll { slot },
+            Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
+            Operation::StopsReading { slot },
+        ]),
+        1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
+            Operation::Reset { slot },
+            Operation::Connect { slot },
+            send(slot, Payload::Join { room, name }, usize::MAX),
+        ]),
+    ]
+}
+
+/// Mostly the first.
+fn rooms() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => Just(0), 1 => 1..3_usize]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let slot = 0..SLOTS;
+    prop_oneof![
+        3 => slot.clone().prop_map(|slot| Operation::Connect { slot }),
+        28 => (slot.clone(), payload(), segment())
+            .prop_map(|(slot, payload, segment)| send(slot, payload, segment)),
+        1 => slot.clone().prop_map(|slot| Operation::EndOfStream { slot }),
+        1 => slot.clone().prop_map(|slot| Operation::Reset { slot }),
+        1 => slot.clone().prop_map(|slot| Operation::Dropped { slot }),
+        6 => (slot.clone(), reads()).prop_map(|(slot, bytes)| Operation::Reads { slot, bytes }),
+        3 => slot.clone().prop_map(|slot| Operation::ReadsAll { slot }),
+        6 => slot.clone().prop_map(|slot| Operation::StopsReading { slot }),
+        3 => (slot.clone(), any::<bool>())
+            .prop_map(|(slot, starves)| Operation::Starves { slot, starves }),
+        4 => slot.prop_map(|slot| Operation::Retry { slot }),
+        1 => Just(Operation::RetryAll),
+        6 => (time(), prop::bool::weighted(0.8))
+            .prop_map(|(time, looked_at)| Operation::Passes { time, looked_at }),
+        1 => prop_oneof![9 => Just(Operation::RetryAll), 1 => Just(Operation::Shutdown)],
+    ]
+}
+
+fn send(slot: usize, payload: Payload, segment: usize) -> Operation {
+    Operation::Send { slot, payload, segment }
+}
+
+fn payload() -> impl Strategy<Value = Payload> {
+    prop_oneof![
+        3 => (rooms(), 0..5_usize).prop_map(|(room, name)| Payload::Join { room, name }),
+        1 => (0..12_usize).prop_map(|line| Payload::Odd { line }),
+        6 => (0..8_usize, 0..16_usize).prop_map(|(line, times)| Payload::Text { line, times }),
+        3 => (0..300_usize).prop_map(|length| Payload::Line { length }),
+        2 => (0..6_usize, 0..3_usize).prop_map(|(length, end)| Payload::Long { length, end }),
+        5 => (0..7_usize, 0..16_usize).prop_map(|(length, units)| Payload::Flood { length, units }),
+    ]
+}
+
+/// Whole reads mostly; small pieces only where that is not a flood of reads.
+fn segment() -> impl Strategy<Value = usize> {
+    prop_oneof![6 => Just(usize::MAX), 2 => 50..5_000_usize, 1 => 5_000..65_536_usize]
+}
+
+fn reads() -> impl Strategy<Value = usize> {
+    prop_oneof![1..100_usize, 100..5_000_usize, 5_000..150_000_usize]
+}
+
+fn time() -> impl Strategy<Value = Duration> {
+    let millis = prop_oneof![
+        4 => 1..260_u64,
+        2 => prop::sample::select(vec![249_u64, 250, 4_999, 5_000]),
+        2 => 4_000..6_000_u64,
+        1 => 29_000..31_000_u64,
+    ];
+    millis.prop_map(Duration::from_millis)
+}

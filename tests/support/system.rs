@@ -1,0 +1,410 @@
+//! The system under test: the sessions and the registry, driven as the shell drives them, with
+//! simulated sockets in place of real ones and nothing running at the same time.
+//!
+//! A call names the client by its number in order of connecting, as the model's calls do. After
+//! each, whoever was woken writes what it is owed: a wake-up that the registry forgets is a
+//! delivery that the model has and the system lacks.
+
+use parlance::limits::{LINE_BYTES_MAX, Limits};
+use parlance::protocol::rooms::Rooms;
+use parlance::protocol::table::State;
+use parlance::protocol::{Ending, Session};
+use parlance::registry::{Census, Client, Registry, Standing, Turn};
+use parlance::time::Time;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Wake, Waker};
+
+/// Where a client stands, as far as both sides know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Fresh,
+    Member,
+    /// It departed and is still owed something.
+    Leaving,
+    /// It departed, and nothing more is written to it.
+    Over,
+    Evicted,
+}
+
+/// A server without a shell.
+pub(crate) struct System {
+    registry: Registry,
+    limits: Limits,
+    now: Time,
+    clients: Vec<Connection>,
+}
+
+/// One client: what the shell keeps of it, and the far end of its socket.
+struct Connection {
+    session: Session,
+    /// Until it is over.
+    client: Option<Client>,
+    /// Input that waits while the sender is held.
+    leftover: Vec<u8>,
+    /// The end of the stream has come, and has not been read by the session yet.
+    ended: bool,
+    /// When a flush in progress is given up.
+    flush_until: Option<Time>,
+    /// Its task gets no processor to write with.
+    starves: bool,
+    /// How many bytes the socket takes.
+    window: usize,
+    /// The last write left bytes over.
+    blocked: bool,
+    delivered: Vec<u8>,
+    outcome: Option<Seen>,
+    /// When it last submitted a request, which is the time that a handle departs at when dropped.
+    submitted_at: Time,
+    /// Woken to write.
+    writer: Arc<Flag>,
+    /// Woken to try a held request again. In the shell it is the same waker: two tell more.
+    sender: Arc<Flag>,
+}
+
+/// A waker that remembers.
+#[derive(Default)]
+struct Flag(AtomicBool);
+
+impl Wake for Flag {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Flag {
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self, value: bool) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// What happens.
+impl System {
+    pub(crate) fn new(limits: Limits) -> System {
+        let registry = Registry::new(&Rooms, limits.clone());
+        System { registry, limits, now: Time::ZERO, clients: Vec::new() }
+    }
+
+    pub(crate) fn time_is(&mut self, now: Time) {
+        self.now = now;
+    }
+
+    pub(crate) fn connect(&mut self) -> usize {
+        self.clients.push(Connection {
+            session: Session::new(&Rooms, self.now + self.limits.first_line),
+            client: Some(self.registry.connect()),
+            leftover: Vec::new(),
+            ended: false,
+            flush_until: None,
+            starves: false,
+            window: 0,
+            blocked: false,
+            delivered: Vec::new(),
+            outcome: None,
+            submitted_at: Time::ZERO,
+            writer: Arc::default(),
+            sender: Arc::default(),
+        });
+        let id = self.clients.len() - 1;
+        self.write(id); // as the shell does first: so the writer is asleep and wants to be woken
+        id
+    }
+
+    /// One read returned `bytes`. Refused while the shell would not read.
+    pub(crate) fn receive(&mut self, id: usize, bytes: &[u8]) {
+        let connection = &mut self.clients[id];
+        let reads = !matches!(connection.session.state(), State::Held | State::Over);
+        if connection.client.is_some() && reads && !connection.ended && !bytes.is_empty() {
+            connection.feed(bytes, self.now);
+            self.after(id);
+        }
+    }
+
+    /// The end of the stream; seen once the session reads again.
+    pub(crate) fn end_of_stream(&mut self, id: usize) {
+        let connection = &mut self.clients[id];
+        connection.ended = true;
+        connection.read_the_end(self.now);
+        self.after(id);
+    }
+
+    pub(crate) fn reset(&mut self, id: usize) {
+        let connection = &mut self.clients[id];
+        if connection.client.is_none() {
+            return;
+        }
+        if connection.session.state() != State::Over {
+            connection.session.reset();
+            connection.exchange(self.now);
+        }
+        connection.close(Seen::Over);
+        self.after(id);
+    }
+
+    /// Whether a handle dropped now would know what time it is.
+    pub(crate) fn can_drop_task(&self, id: usize) -> bool {
+        self.clients[id].client.is_some() && self.clients[id].submitted_at == self.now
+    }
+
+    /// The connection's task ends, whatever it was doing.
+    pub(crate) fn drop_task(&mut self, id: usize) {
+        if self.can_drop_task(id) {
+            self.clients[id].close(Seen::Over);
+            self.after(id);
+        }
+    }
+
+    /// A held request is made again, and what waits behind it.
+    pub(crate) fn retry(&mut self, id: usize) {
+        if self.is_held(id) {
+            self.clients[id].session.retry();
+            self.clients[id].go_on(self.now);
+            self.after(id);
+        }
+    }
+
+    /// As `retry`, if the session finds that its time has come.
+    pub(crate) fn retry_if_due(&mut self, id: usize) {
+        if self.is_held(id) {
+            self.clients[id].session.time(self.now);
+            if !self.is_held(id) {
+                self.clients[id].go_on(self.now);
+                self.after(id);
+            }
+        }
+    }
+
+    /// The socket takes up to `bytes` more.
+    pub(crate) fn open_window(&mut self, id: usize, bytes: usize) {
+        self.clients[id].window = self.clients[id].window.saturating_add(bytes);
+        self.after(id);
+    }
+
+    /// Keeps the client's task from writing, or lets it write again.
+    pub(crate) fn starve(&mut self, id: usize, starves: bool) {
+        self.clients[id].starves = starves;
+        self.after(id);
+    }
+
+    pub(crate) fn close_window(&mut self, id: usize) {
+        self.clients[id].window = 0;
+    }
+
+    /// Looks at the deadlines of a client, the earliest first, that of a held request excepted.
+    pub(crate) fn tick(&mut self, id: usize) {
+        let now = self.now;
+        let connection = &mut self.clients[id];
+        let Some(client) = &mut connection.client else { return };
+        let until = connection.flush_until.unwrap_or(Time::NEVER);
+        let stalled_at = if connection.blocked { client.deadline() } else { Time::NEVER };
+        if until <= now && until <= stalled_at {
+            connection.close(Seen::Over);
+        } else if connection.blocked {
+            client.expire(&mut Turn::new(now, Waker::noop()));
+        }
+        if connection.session.state() == State::Fresh {
+            connection.session.time(now);
+            connection.exchange(now);
+        }
+        self.after(id);
+    }
+
+    pub(crate) fn shutdown(&mut self) {
+        self.registry.shutdown(&mut Turn::new(self.now, Waker::noop()));
+        for id in 0..self.clients.len() {
+            self.after(id);
+        }
+    }
+
+    /// Lets everyone write who was woken, and `actor`, who need not be.
+    fn after(&mut self, actor: usize) {
+        for id in 0..self.clients.len() {
+            if id == actor || self.clients[id].writer.is_set() {
+                // A task that gets no processor is still to run.
+                self.clients[id].writer.set(self.clients[id].starves);
+                self.write(id);
+            }
+        }
+    }
+
+    fn write(&mut self, id: usize) {
+        let until = self.now + self.limits.drain;
+        self.clients[id].conclude(until);
+        if !self.clients[id].starves || self.clients[id].owes_nothing() {
+            self.clients[id].flush(self.now);
+        }
+        self.clients[id].conclude(until);
+    }
+}
+
+/// What can be seen.
+impl System {
+    pub(crate) fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
+    pub(crate) fn census(&self) -> Census {
+        self.registry.census()
+    }
+
+    pub(crate) fn delivered(&self, id: usize) -> &[u8] {
+        &self.clients[id].delivered
+    }
+
+    pub(crate) fn charge(&self, id: usize) -> usize {
+        self.clients[id].client.as_ref().map_or(0, Client::charge)
+    }
+
+    pub(crate) fn ending(&self, id: usize) -> Option<Ending> {
+        self.clients[id].session.ending()
+    }
+
+    pub(crate) fn is_held(&self, id: usize) -> bool {
+        let connection = &self.clients[id];
+        connection.client.is_some() && connection.session.state() == State::Held
+    }
+
+    /// When a held client asks again by itself.
+    pub(crate) fn retries_at(&self, id: usize) -> Time {
+        self.clients[id].session.deadline()
+    }
+
+    /// Whether a held client was told to ask again since it asked last.
+    pub(crate) fn was_told_to_retry(&self, id: usize) -> bool {
+        self.clients[id].sender.is_set()
+    }
+
+    pub(crate) fn unfinished_len(&self, id: usize) -> usize {
+        let length = self.clients[id].session.unfinished_len();
+        assert!(length < LINE_BYTES_MAX, "an unfinished line can still be finished");
+        length
+    }
+
+    pub(crate) fn seen(&self, id: usize) -> Seen {
+        let connection = &self.clients[id];
+        match (connection.outcome, connection.session.state()) {
+            (Some(outcome), _) => outcome,
+            (None, State::Fresh) => Seen::Fresh,
+            (None, State::Member | State::Held) => Seen::Member,
+            (None, State::Over) => Seen::Leaving,
+            (None, state) => panic!("{state:?} is left before anybody can look"),
+        }
+    }
+}
+
+/// What the shell does for one client.
+impl Connection {
+    fn feed(&mut self, input: &[u8], now: Time) {
+        let mut rest = input;
+        while !rest.is_empty() {
+            let used = self.session.feed(rest);
+            assert!(used <= rest.len(), "more was consumed than given");
+            rest = &rest[used..];
+            self.exchange(now);
+            if self.session.state() == State::Held {
+                self.leftover = rest.to_vec();
+                return;
+            }
+        }
+    }
+
+    fn exchange(&mut self, now: Time) {
+        let Some(client) = &mut self.client else { return };
+        let waker = Waker::from(Arc::clone(&self.sender));
+        while let Some(request) = self.session.take_request() {
+            self.sender.set(false);
+            self.submitted_at = now;
+            let answer = client.submit(request, &mut Turn::new(now, &waker));
+            self.session.answer(answer);
+        }
+    }
+
+    /// After a wait: the request, then the rest of that read, then the end of the stream.
+    fn go_on(&mut self, now: Time) {
+        self.exchange(now);
+        if self.session.state() != State::Held {
+            let leftover = std::mem::take(&mut self.leftover);
+            self.feed(&leftover, now);
+        }
+        if self.ended {
+            self.read_the_end(now);
+        }
+    }
+
+    fn read_the_end(&mut self, now: Time) {
+        if matches!(self.session.state(), State::Fresh | State::Member) {
+            self.session.end_of_stream();
+            self.exchange(now);
+        }
+    }
+
+    /// Writes what is owed until there is nothing more or the socket takes no more.
+    fn flush(&mut self, now: Time) {
+        let waker = Waker::from(Arc::clone(&self.writer));
+        let mut batch = Vec::new();
+        while let Some(client) = &self.client {
+            if self.blocked && self.window == 0 && client.standing() != Standing::Evicted {
+                return;
+            }
+            self.blocked = false;
+            let standing = client.take(&mut batch, &waker);
+            if batch.is_empty() {
+                self.caught_up(standing);
+                return;
+            }
+            let owed: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            let accepted = owed.len().min(self.window);
+            self.delivered.extend_from_slice(&owed[..accepted]);
+            if self.window != usize::MAX {
+                self.window -= accepted;
+            }
+            self.blocked = accepted < owed.len();
+            client.settle(&mut batch, accepted, self.blocked, &mut Turn::new(now, &waker));
+        }
+    }
+
+    /// Whether there is nothing to write, and so nothing to wait for.
+    fn owes_nothing(&self) -> bool {
+        self.client.as_ref().is_none_or(|client| client.charge() == 0)
+    }
+
+    /// Nothing is owed.
+    fn caught_up(&mut self, standing: Standing) {
+        if standing != Standing::Open && self.session.state() != State::Over {
+            self.session.gone();
+        }
+        match standing {
+            Standing::Evicted => self.close(Seen::Evicted),
+            Standing::Closed => self.close(Seen::Over),
+            Standing::Open => {}
+        }
+    }
+
+    /// Begins to close if the session is over, or the server is shutting down.
+    fn conclude(&mut self, until: Time) {
+        let Some(client) = &self.client else { return };
+        let standing = client.standing();
+        if standing == Standing::Closed && self.session.state() != State::Over {
+            self.session.gone();
+        }
+        match self.session.ending() {
+            None => return,
+            Some(_) if standing == Standing::Evicted => self.close(Seen::Evicted),
+            Some(Ending::Silent) => self.close(Seen::Over),
+            Some(Ending::Flush | Ending::Linger | Ending::Abort) => {
+                self.flush_until.get_or_insert(until);
+            }
+        }
+        self.leftover.clear();
+    }
+
+    /// The connection is closed, and with it goes the handle.
+    fn close(&mut self, outcome: Seen) {
+        self.client = None;
+        self.outcome = Some(outcome);
+    }
+}
