@@ -8,7 +8,7 @@
 //! | [`time`] | time as a value |
 //! | [`protocol`] | pure, per connection: framing, names, the session state machine, one file per dialect |
 //! | [`registry`] | shared: rooms, membership, fan-out, outboxes; no I/O, no clock |
-//! | [`reference`] | the naive model of the whole server, against which the two above are tested |
+//! | [`reference`](mod@reference) | the naive model of the whole server, against which the two above are tested |
 //! | `shell` | smol: listeners, connections, timers, shutdown; the only part that does I/O |
 //! | `load` | what `parlance-load` is made of |
 //!

@@ -26,6 +26,11 @@ pub const PATIENCE_RENEWED_AFTER: Duration = Duration::from_secs(5);
 /// The most that is read from a socket at once; also the most input kept for a held sender, in bytes.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
 
+/// The most that the kernel may hold unsent for one connection, in bytes. The kernel's own default is
+/// megabytes, and it wakes a writer only once a third of that has gone: a steady reader of
+/// 1 MB/s would seem to refuse for more than a second at a time. [common/flow-3]
+pub const UNSENT_BYTES_MAX: u32 = 64 * 1024;
+
 /// What is read and thrown away after an error, so that closing sends no reset. [common/close-2]
 pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
 

@@ -43,7 +43,12 @@ struct Run {
 }
 
 impl Chunk {
-    pub(crate) fn new(bytes: Vec<u8>, ledger: &Arc<Ledger>) -> Chunk {
+    pub(crate) fn new(mut bytes: Vec<u8>, ledger: &Arc<Ledger>) -> Chunk {
+        // What is charged is the length, so the memory must not be much more: a run that ended
+        // early has room for all the lines that seemed to follow.
+        if bytes.capacity() > bytes.len() + bytes.len() / 4 + ENTRY_BYTES {
+            bytes.shrink_to_fit();
+        }
         ledger.charged.fetch_add(bytes.len(), Ordering::Relaxed);
         Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
     }
@@ -57,5 +62,23 @@ impl Chunk {
 impl Drop for Run {
     fn drop(&mut self) {
         self.ledger.charged.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+    }
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Chunk, Ledger};
+
+    /// What is charged is what is kept. [common/outbox-3] [common/outbox-9]
+    #[test]
+    fn a_chunk_keeps_little_more_memory_than_it_is_charged() {
+        let ledger = Ledger::new();
+        let mut bytes = Vec::with_capacity(60_000);
+        bytes.extend_from_slice(b"a: b\n");
+        let chunk = Chunk::new(bytes, &ledger);
+        assert_eq!((ledger.total(), chunk.bytes()), (5, &b"a: b\n"[..]));
+        assert!(chunk.0.bytes.capacity() < 100, "{} bytes kept", chunk.0.bytes.capacity());
+        drop(chunk);
+        assert_eq!(ledger.total(), 0);
     }
 }

@@ -6,7 +6,7 @@ use crate::protocol::Name;
 use crate::sync::Arc;
 use std::collections::BTreeMap;
 
-/// The first lock of the order directory - room - outbox. It is held for look-ups only, never while
+/// Its lock comes before a room's and an outbox's. It is held for look-ups only, never while
 /// a room's lock is awaited that a fan-out may hold.
 #[derive(Debug, Default)]
 pub(super) struct Directory {

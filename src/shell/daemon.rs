@@ -8,12 +8,13 @@ use async_signal::{Signal, Signals};
 use futures_lite::{StreamExt, future};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::{Executor, Task};
-use std::io;
+use std::io::{self, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Runs the daemon until a signal ends it.
 ///
@@ -29,22 +30,26 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let clock = SystemClock::new();
     let executor = Arc::new(Executor::new());
     let tasks = Tasks(Arc::clone(&executor));
+    start_threads(options, &executor)?;
     let (listeners, worlds) = open(options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
         .map(|(listener, world)| executor.spawn(serve(listener, world, tasks.clone())))
         .collect();
-
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    for number in 1..options.threads.map_or(processors, usize::from) {
-        let executor = Arc::clone(&executor);
-        let body = move || smol::block_on(executor.run(future::pending::<()>()));
-        thread::Builder::new()
-            .name(format!("parlance-{number}"))
-            .spawn(body)
-            .map_err(|error| format!("cannot start a thread: {error}"))?;
-    }
     Ok(smol::block_on(executor.run(until_stopped(signals, accepting, &worlds))))
+}
+
+/// The main thread runs the executor too, so one fewer is started.
+fn start_threads(options: &Options, executor: &Arc<Executor<'static>>) -> Result<(), String> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let wanted = options.threads.map_or(processors, usize::from);
+    for number in 1..wanted {
+        let executor = Arc::clone(executor);
+        let body = move || smol::block_on(executor.run(future::pending::<()>()));
+        let started = thread::Builder::new().name(format!("parlance-{number}")).spawn(body);
+        started.map_err(|error| format!("cannot start {wanted} threads: {error}"))?;
+    }
+    Ok(())
 }
 
 type Worlds = Vec<Arc<World<SystemClock>>>;
@@ -117,12 +122,20 @@ async fn until_stopped(
 }
 
 fn start_log(options: &Options) -> Result<(), String> {
-    let filter = match &options.log {
-        Some(filter) => EnvFilter::try_new(filter)
-            .map_err(|error| format!("invalid value '{filter}' for '--log': {error}"))?,
-        None => EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("off")),
+    let (name, text) = match &options.log {
+        Some(filter) => ("--log", filter.clone()),
+        None => ("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned())),
     };
+    let invalid = |why: &str| format!("invalid value '{text}' for '{name}': {why}");
+    // To the filter a lone word that is no level is the name of a module, and then nothing is logged;
+    // RUST_LOG may well be meant for another program.
+    let word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if options.log.is_some() && word && !text.is_empty() && text.parse::<LevelFilter>().is_err() {
+        return Err(invalid("a level is one of off, error, warn, info, debug, trace"));
+    }
+    let filter = EnvFilter::try_new(&text).map_err(|error| invalid(&error.to_string()))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = log.with_ansi(io::stderr().is_terminal());
     // Without this a log that cannot be written (a full disk) makes every connection panic.
     let log = log.log_internal_errors(false);
     match options.log_format {

@@ -10,7 +10,6 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -89,9 +88,9 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_NAGLE", value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
     pub nagle: u8,
 
-    /// Executor threads [default: one for each processor]
-    #[arg(long, env = "PARLANCE_THREADS", value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    /// Executor threads, 1 to 1024 [default: one for each processor]
+    #[arg(long, env = "PARLANCE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
 
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]
@@ -212,7 +211,11 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok();
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| "a time is a number of seconds, like 30 or 0.5".to_owned())
+        // Less would be rounded to nothing somewhere, and nothing means no limit.
+        .filter(|span| seconds == Some(0.0) || *span >= Duration::from_millis(1))
+        .ok_or_else(|| {
+            "a time is a number of seconds, like 30 or 0.5; 0 or at least 0.001".to_owned()
+        })
 }
 
 impl FromStr for Endpoint {

@@ -1,6 +1,7 @@
 //! TCP sockets and the system's clock on smol.
 
 use super::net::{Clock, Listener, Spawn, Stream, Timer};
+use crate::limits::UNSENT_BYTES_MAX;
 use crate::time::Time;
 use async_io::Async;
 use async_net::{TcpListener, TcpStream};
@@ -38,6 +39,8 @@ impl SocketOptions {
             let set = socket.set_tcp_keepalive(&keepalive);
             set.map_err(|error| refused("keepalive", self.keepalive, &error))?;
         }
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX)?;
         #[cfg(target_os = "linux")]
         if !self.user_timeout.is_zero() {
             let set = socket.set_tcp_user_timeout(Some(self.user_timeout));
@@ -184,5 +187,38 @@ pub struct Tasks(pub Arc<Executor<'static>>);
 impl Spawn for Tasks {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.0.spawn(task).detach();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{SocketOptions, Tcp};
+    use crate::limits::UNSENT_BYTES_MAX;
+    use crate::shell::net::Listener;
+    use socket2::SockRef;
+    use std::future::poll_fn;
+    use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+    use std::time::Duration;
+
+    /// A connection has the options of its listener: the kernel's steps are small enough for
+    /// patience to tell a slow reader from one that stands still. [common/flow-3]
+    #[test]
+    fn an_accepted_connection_has_the_options_of_its_listener() {
+        let options = SocketOptions {
+            nodelay: true,
+            keepalive: Duration::from_secs(7),
+            user_timeout: Duration::from_secs(9),
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut listener = Tcp::bind(address, options).expect("port 0 is always free");
+        let address = listener.local_address().expect("it is bound");
+        let _client = TcpStream::connect(address).expect("it listens");
+        let accepted = smol::block_on(poll_fn(|cx| listener.poll_accept(cx)));
+        let (connection, _) = accepted.expect("a client is waiting");
+        let socket = SockRef::from(connection.0.get_ref());
+        assert!(socket.tcp_nodelay().expect("it is a TCP socket"));
+        assert_eq!(socket.tcp_keepalive_time().expect("as above"), Duration::from_secs(7));
+        assert_eq!(socket.tcp_user_timeout().expect("as above"), Some(Duration::from_secs(9)));
+        assert_eq!(socket.tcp_notsent_lowat().expect("as above"), UNSENT_BYTES_MAX);
     }
 }
