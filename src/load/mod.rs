@@ -7,8 +7,11 @@
 //! It runs in one thread and does as little per delivery as it can (one read and one comparison per
 //! batch, no parsing): a generator that is slower than the server would measure itself.
 
-// Outside the deterministic core: this measures real time over real sockets.
-#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "outside the deterministic core: this measures real time over real sockets"
+)]
 
 mod busy;
 mod descriptors;

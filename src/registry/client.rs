@@ -80,7 +80,8 @@ impl Client {
 
     /// Gives `batch` back after the connection has accepted its first `accepted` bytes. With
     /// `refused`, it accepts no more at the moment: the caller is woken if the client is closed or
-    /// evicted meanwhile.
+    /// evicted meanwhile. That may have happened since the batch was taken: look at
+    /// [`standing`](Client::standing) before going to sleep.
     pub fn settle(
         &self,
         batch: &mut Vec<Entry>,

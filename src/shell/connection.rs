@@ -232,7 +232,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let then = match ending {
             Ending::Silent => return Round::Done,
             Ending::Abort if self.client.standing() == Standing::Evicted => return Round::Done,
-            Ending::Abort => After::ReadAndClose, // the server shuts down [common/shutdown-2]
+            // The server shuts down [common/shutdown-2], or the connection was reset: then the first
+            // write or read fails and is the end of it.
+            Ending::Abort => After::ReadAndClose,
             Ending::Flush => After::Close,
             Ending::Linger => After::Linger,
         };
