@@ -1,0 +1,71 @@
+//! Goal: the bounds of an outbox hold to the byte. Method: one member of a room that reads nothing,
+//! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a time;
+//! how they act together is the model's.
+
+use parlance::limits::{ENTRY_BYTES, Limits, MARK_BYTES};
+use parlance::protocol::rooms::Rooms;
+use parlance::protocol::{Answer, Name, Request};
+use parlance::registry::{Client, Registry, Standing, Turn};
+use parlance::time::Time;
+use std::task::Waker;
+
+fn join(registry: &Registry, name: &[u8]) -> Client {
+    let mut client = registry.connect();
+    let room = Name::new(b"r", 20).expect("a name");
+    let name = Name::new(name, 20).expect("a name");
+    let request = Request::Enter { room, name };
+    assert_eq!(client.submit(request, &mut turn()), Answer::Entered);
+    client
+}
+
+fn turn() -> Turn<'static> {
+    Turn::new(Time::ZERO, Waker::noop())
+}
+
+/// Takes everything that is owed.
+fn read_all(client: &Client) {
+    let mut batch = Vec::new();
+    client.take(&mut batch, Waker::noop());
+    let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
+    client.settle(&mut batch, owed, false, &mut turn());
+    assert_eq!(client.charge(), 0);
+}
+
+/// Publishes one run that costs each member `charge`.
+fn publish(client: &mut Client, charge: usize) -> Answer {
+    let answer =
+        client.submit(Request::Publish { lines: vec![b'\n'; charge - ENTRY_BYTES] }, &mut turn());
+    read_all(client);
+    answer
+}
+
+/// A room of a sender, who reads, and a member, who has read nothing but the joins.
+fn room(limits: Limits) -> (Client, Client) {
+    let registry = Registry::new(&Rooms, limits);
+    let (sender, silent) = (join(&registry, b"sender"), join(&registry, b"silent"));
+    read_all(&sender);
+    read_all(&silent);
+    (sender, silent)
+}
+
+/// [common/flow-1] [common/outbox-3]
+#[test]
+fn a_member_exactly_at_the_mark_holds_nobody_up_and_one_byte_more_does() {
+    let (mut sender, silent) = room(Limits::default());
+    assert_eq!(publish(&mut sender, MARK_BYTES), Answer::Published);
+    assert_eq!(silent.charge(), MARK_BYTES);
+    assert_eq!(publish(&mut sender, ENTRY_BYTES + 1), Answer::Published);
+    assert!(matches!(publish(&mut sender, ENTRY_BYTES + 1), Answer::Wait { .. }));
+}
+
+/// [common/outbox-4]
+#[test]
+fn an_outbox_may_be_full_to_the_byte_and_not_fuller() {
+    for (over, standing) in [(0, Standing::Open), (1, Standing::Evicted)] {
+        let limits = Limits { outbox_bytes_max: 40_000, ..Limits::default() };
+        let (mut sender, silent) = room(limits);
+        assert_eq!(publish(&mut sender, 30_000), Answer::Published);
+        assert_eq!(publish(&mut sender, 10_000 + over), Answer::Published);
+        assert_eq!(silent.standing(), standing, "{over} over the bound");
+    }
+}
