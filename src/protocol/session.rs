@@ -290,7 +290,8 @@ impl Session {
 }
 
 /// The most that the lines which end in `input`, the first of them begun with `held` bytes, can
-/// have when rendered, so that a run takes one allocation and wastes little of it.
+/// have when rendered, so that a run is rendered into one allocation. It is too much where the run ends
+/// before the input does; the registry's chunk gives the rest back.
 fn run_len_max(held: usize, input: &[u8], overhead: usize) -> usize {
     let input = &input[..input.len().min(CHUNK_BYTES_MAX)];
     let whole = memrchr(b'\n', input).map_or(0, |last| last + 1);

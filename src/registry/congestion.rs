@@ -9,7 +9,9 @@ use std::time::Duration;
 /// It is spent only while the member is above the mark *and* its connection refuses bytes: a member
 /// that waits for our own processor is not at fault. Time accumulates over one congestion episode
 /// and is forgotten at its end, so whoever keeps draining [`MARK_BYTES`](crate::limits::MARK_BYTES)
-/// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once.
+/// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once, until
+/// its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
+/// a kernel reports that in steps: a reader slower than such a step in [`PATIENCE`] seems to stand still.
 #[derive(Debug)]
 pub(super) struct Congestion {
     /// The charge is above the mark.

@@ -26,8 +26,8 @@ const IDLE_TIMER: Duration = Duration::from_secs(1);
 ///
 /// Each poll goes round until nothing moves: take input, write what is owed, close if that is what
 /// is left to do. The session decides, the registry performs, and this carries values between them.
-/// Between polls it owns no memory but an unfinished line (in the session) and, while its sender is
-/// held, the rest of one read.
+/// Between polls it owns no memory but a timer while one is due, an unfinished line (in the session)
+/// and, while its sender is held, the run that waits (there too) and the rest of one read.
 pub(super) struct Connection<S: Stream, C: Clock> {
     session: Session,
     /// Dropped before the stream: who sees the end of a connection finds the departure announced...
