@@ -8,7 +8,7 @@ use super::check;
 use super::cuts::{first_line_and_stream, segments};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
-use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX};
+use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
 use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance::protocol::framing::{Frame, Framer};
 use parlance::protocol::rooms::Rooms;
@@ -74,7 +74,7 @@ pub(crate) fn frames(reads: &[&[u8]]) -> Lines {
 pub(crate) fn session(input: &[u8]) {
     let (head, stream) = first_line_and_stream(input);
     let mut run = Run {
-        session: Session::new(&Rooms, Time::NEVER),
+        session: Session::new(&Rooms, &Limits::default(), Time::ZERO),
         waits: head,
         published: 0,
         heard: Conversation::default(),
@@ -110,13 +110,12 @@ impl Run<'_> {
         let mut rest = read;
         while !rest.is_empty() {
             let before = self.session.state();
-            let used = self.session.feed(rest);
+            let used = self.session.feed(rest, Time::ZERO);
             assert!(used <= rest.len(), "more was consumed than given");
             assert!(self.session.unfinished_len() < LINE_BYTES_MAX, "memory is bounded");
             let event = match self.session.state() {
-                State::Entering => Event::Enter,
-                State::Publishing => Event::Say,
-                State::Departing => Event::Fault,
+                State::Asking(_) => Event::Ask,
+                State::Departing => Event::Quit,
                 same => {
                     assert_eq!((same, used), (before, rest.len()), "nothing happened");
                     return;
@@ -132,7 +131,11 @@ impl Run<'_> {
     /// session has one request, which is answered.
     fn exchange(&mut self, before: State, event: Event) {
         assert_eq!(before.after(event), Some(self.session.state()), "{event:?} in {before:?}");
-        assert_eq!(self.session.feed(b"not now\n") > 0, ends(event), "input is discarded or left");
+        assert_eq!(
+            self.session.feed(b"not now\n", Time::ZERO) > 0,
+            ends(event),
+            "input is discarded or left"
+        );
         let request = self.session.take_request().expect("every event here leads to a request");
         assert_eq!(self.session.take_request(), None, "a request is given out once");
         let answer = match request {
@@ -142,8 +145,13 @@ impl Run<'_> {
                 Answer::Entered
             }
             Request::Publish { lines } => self.publish(lines),
+            Request::Name { .. }
+            | Request::Leave
+            | Request::Tell { .. }
+            | Request::List(_)
+            | Request::Reply { .. } => panic!("{request:?} in a dialect that has no such thing"),
             Request::Depart { farewell } => {
-                assert_eq!(farewell.is_empty(), event != Event::Fault);
+                assert_eq!(farewell.is_empty(), event != Event::Quit);
                 self.heard.error = farewell == b"ERROR\n";
                 Answer::Departed
             }
@@ -156,8 +164,11 @@ impl Run<'_> {
         if wait.is_some_and(u8::is_ascii_alphabetic) {
             self.session
                 .answer(Answer::Wait { request: Request::Publish { lines }, until: Time::ZERO });
-            assert_eq!(self.session.state(), State::Held);
-            assert_eq!((self.session.feed(b"x\n"), self.session.take_request()), (0, None));
+            assert!(self.session.state().is_held());
+            assert_eq!(
+                (self.session.feed(b"x\n", Time::ZERO), self.session.take_request()),
+                (0, None)
+            );
             self.session.time(Time::ZERO);
             let again = self.session.take_request();
             let Some(Request::Publish { lines: same }) = again else {
@@ -174,7 +185,7 @@ impl Run<'_> {
 
 /// Whether input is discarded from now on.
 fn ends(event: Event) -> bool {
-    matches!(event, Event::Fault | Event::EndOfStream | Event::Reset)
+    matches!(event, Event::Quit | Event::EndOfStream | Event::Reset)
 }
 
 /// The server does what the model does.
