@@ -205,6 +205,7 @@ impl Outbox {
             return;
         }
         let progress = accepted > 0;
+        let owed_replies = self.reply_charge > 0;
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -228,6 +229,10 @@ impl Outbox {
             self.queue.push_front(entry);
         }
         self.note_progress(progress, refused, turn);
+        if owed_replies && self.reply_charge == 0 {
+            // It may ask again, however much it is owed by others.
+            turn.wakes.append(&mut self.waiters);
+        }
         if refused {
             self.park(turn.caller);
         }

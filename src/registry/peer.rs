@@ -18,7 +18,8 @@ pub(super) struct Peer {
     place: Mutex<Place>,
     /// Whether the outbox may be above the mark: saves senders the lock of everyone who is not.
     /// Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
-    /// that an earlier publish caused; a fall it misses costs it one look.
+    /// that an earlier publish caused, and who tells holds that of the names; what it misses of the
+    /// other kind is one line too many, and a fall it misses costs it one look.
     may_congest: AtomicBool,
 }
 
