@@ -6,12 +6,17 @@
 
 use super::check;
 use super::cuts::{first_line_and_stream, segments};
+use super::grammar::{self, Meaning};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
 use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
+use parlance::protocol::channels::Channels;
 use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance::protocol::framing::{Frame, Framer};
+use parlance::protocol::lobby::Lobby;
+use parlance::protocol::login::Login;
 use parlance::protocol::rooms::Rooms;
+use parlance::protocol::simple::Simple;
 use parlance::protocol::table::{Event, State};
 use parlance::protocol::{Answer, Ending, Request, Session};
 use parlance::time::Time;
@@ -20,8 +25,12 @@ use parlance::time::Time;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target: the name of its folders and its body.
-pub(crate) const TARGETS: [(&str, Body); 4] = [
+pub(crate) const TARGETS: [(&str, Body); 8] = [
     ("parse_join", parse_join),
+    ("parse_lobby", parse_lobby),
+    ("parse_simple", parse_simple),
+    ("parse_login", parse_login),
+    ("parse_channels", parse_channels),
     ("framing", framing),
     ("session", session),
     ("server_model", server_model),
@@ -38,6 +47,41 @@ pub(crate) fn parse_join(line: &[u8]) {
         (_, expected) => panic!("parsed as {parsed:?}, must be {expected:?}"),
     }
     assert_eq!(Rooms.parse(Stage::Member, line), Ok(Command::Say(line)));
+}
+
+/// The lobby's parser agrees with the obvious one.
+pub(crate) fn parse_lobby(line: &[u8]) {
+    parse(&Lobby, grammar::lobby, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The simple dialect's parser agrees with the obvious one.
+pub(crate) fn parse_simple(line: &[u8]) {
+    parse(&Simple, grammar::simple, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The login dialect's parser agrees with the obvious one.
+pub(crate) fn parse_login(line: &[u8]) {
+    parse(&Login, grammar::login, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The channels dialect's parser agrees with the obvious one.
+pub(crate) fn parse_channels(line: &[u8]) {
+    parse(&Channels, grammar::channels, &[Stage::Fresh, Stage::Named, Stage::Member], line);
+}
+
+fn parse(
+    dialect: &dyn Dialect,
+    obvious: for<'line> fn(Stage, &'line [u8]) -> Meaning<'line>,
+    stages: &[Stage],
+    line: &[u8],
+) {
+    for &stage in stages {
+        let (parsed, expected) = (dialect.parse(stage, line), obvious(stage, line));
+        assert!(
+            grammar::agrees(&parsed, &expected),
+            "{stage:?}: parsed as {parsed:?}, must be {expected:?}"
+        );
+    }
 }
 
 /// A stream gives the lines that splitting it at every LF gives, however it is cut.

@@ -9,6 +9,7 @@
 //! | `observe` | which of those situations an operation has led to |
 //! | `cuts` | a stream of bytes cut into reads |
 //! | `oracle` | the obvious versions of framing and of the rooms grammar |
+//! | `grammar` | the obvious versions of the other grammars |
 //! | `fuzz_bodies` | the body of each fuzz target |
 //!
 //! The generator for proptest is beside them in `strategy.rs`, which `fuzz/` does not see.
@@ -19,6 +20,7 @@ pub(crate) mod cases;
 pub(crate) mod check;
 pub(crate) mod cuts;
 pub(crate) mod fuzz_bodies;
+pub(crate) mod grammar;
 pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;
