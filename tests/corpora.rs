@@ -66,6 +66,11 @@ fn every_input_of_session_says_what_the_obvious_session_says() {
     replay("session", 16);
 }
 
+#[test]
+fn every_input_of_sessions_asks_what_the_obvious_session_asks() {
+    replay("sessions", 16);
+}
+
 /// The clauses that `tests/model.rs` lists.
 #[test]
 fn every_input_of_server_model_finds_server_and_model_agreed() {
@@ -82,6 +87,7 @@ fn every_target_is_replayed() {
         "parse_channels",
         "framing",
         "session",
+        "sessions",
         "server_model",
     ];
     assert_eq!(TARGETS.map(|(name, _)| name), replayed);

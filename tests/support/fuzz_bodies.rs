@@ -5,6 +5,7 @@
 //! part of the stream but says how it is cut, so that inputs stay readable.
 
 use super::check;
+pub(crate) use super::conversation::sessions;
 use super::cuts::{first_line_and_stream, segments};
 use super::grammar::{self, Meaning};
 use super::operation::Scenario;
@@ -25,7 +26,7 @@ use parlance::time::Time;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target: the name of its folders and its body.
-pub(crate) const TARGETS: [(&str, Body); 8] = [
+pub(crate) const TARGETS: [(&str, Body); 9] = [
     ("parse_join", parse_join),
     ("parse_lobby", parse_lobby),
     ("parse_simple", parse_simple),
@@ -33,6 +34,7 @@ pub(crate) const TARGETS: [(&str, Body); 8] = [
     ("parse_channels", parse_channels),
     ("framing", framing),
     ("session", session),
+    ("sessions", sessions),
     ("server_model", server_model),
 ];
 
