@@ -150,8 +150,8 @@ pub trait Dialect: Sync {
     /// What `line` (without terminator) means at `stage`.
     ///
     /// # Errors
-    /// The [`Fault`] to answer with. Of several that apply it is the first in the order of
-    /// [common/error-1].
+    /// The [`Fault`] to answer with; of several that apply the first in the dialect's order.
+    /// [simple/error-6] [login/error-5] [channels/error-4]
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault>;
 
     /// Renders what a client is told because of `fault`; nothing if the dialect has no such line.

@@ -145,7 +145,7 @@ fn start_log(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// [rooms/room-4] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
+/// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
 fn raise_descriptor_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
