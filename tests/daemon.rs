@@ -22,6 +22,7 @@ mod daemon {
     mod limits;
     mod listening;
     mod places;
+    mod ports;
     mod saying;
     mod stopping;
 }
