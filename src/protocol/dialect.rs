@@ -1,6 +1,7 @@
 //! What makes one line protocol different from another: a grammar, a renderer and a policy.
 
 use super::Name;
+use std::fmt;
 
 /// How far a client has come, which is what its next line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,5 +185,17 @@ pub trait Dialect: Sync {
 
     /// Renders the answer to a [`Listing`].
     fn list(&self, _listing: Listing, _names: &mut dyn Iterator<Item = &Name>, _out: &mut Vec<u8>) {
+    }
+
+    /// The environment variable that says on which port it is served when none is given, where its
+    /// document has one.
+    fn port_variable(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -98,6 +98,10 @@ impl Dialect for Login {
             put(out, &[b"USER ", name.as_bytes(), b"\n"]);
         }
     }
+
+    fn port_variable(&self) -> Option<&'static str> {
+        Some("CHAT_PORT")
+    }
 }
 
 /// `is` tells whether a word is the line's keyword.
