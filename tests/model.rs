@@ -19,12 +19,13 @@ mod corpus;
 #[path = "support/strategy.rs"]
 mod strategy;
 
+use parlance::reference::Dialect;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use std::cell::RefCell;
 use strategy::scenarios;
-use support::cases::Cases;
+use support::cases::{Cases, required};
 use support::check;
-use support::operation::Scenario;
+use support::operation::{DIALECTS, Scenario};
 
 fn config(cases: u32) -> Config {
     Config {
@@ -47,13 +48,40 @@ fn config(cases: u32) -> Config {
 /// [rooms/error-3] [rooms/room-1] [rooms/room-2] [rooms/room-3]
 #[test]
 fn the_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Rooms, 1_024);
+}
+
+#[test]
+fn a_lobby_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Lobby, 384);
+}
+
+#[test]
+fn a_simple_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Simple, 384);
+}
+
+#[test]
+fn a_login_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Login, 512);
+}
+
+#[test]
+fn a_channels_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Channels, 768);
+}
+
+fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(config(1_024), rng);
+    let mut runner = TestRunner::new_with_rng(config(cases), rng);
     let met = RefCell::new(Cases::default());
     for (_, input) in corpus::inputs("server_model") {
-        met.borrow_mut().add(&check::run(&Scenario::decode(&input)));
+        let scenario = Scenario::decode(&input);
+        if scenario.dialect == dialect {
+            met.borrow_mut().add(&check::run(&scenario));
+        }
     }
-    let outcome = runner.run(&scenarios(60), |scenario| {
+    let outcome = runner.run(&scenarios(dialect, 60), |scenario| {
         met.borrow_mut().add(&check::run(&scenario));
         Ok(())
     });
@@ -61,27 +89,32 @@ fn the_server_does_what_the_model_does_in_every_case_on_the_list() {
         panic!("{error}");
     }
     let met = met.into_inner();
-    assert!(met.missing().is_empty(), "never met: {:?}, of {met:?}", met.missing());
+    let missing = met.missing(&required(dialect));
+    assert!(missing.is_empty(), "never met: {missing:?}, of {met:?}");
 }
 
 #[test]
 fn the_server_does_what_the_model_does_whatever_happens() {
-    let outcome = TestRunner::new(config(256)).run(&scenarios(60), |scenario| {
-        check::run(&scenario);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
+    for dialect in DIALECTS {
+        let outcome = TestRunner::new(config(96)).run(&scenarios(dialect, 60), |scenario| {
+            check::run(&scenario);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
     }
 }
 
 #[test]
 fn the_server_does_what_the_model_does_in_the_long_run() {
-    let outcome = TestRunner::new(config(4)).run(&scenarios(1_000), |scenario| {
-        check::run(&scenario);
-        Ok(())
-    });
-    if let Err(error) = outcome {
-        panic!("{error}");
+    for dialect in DIALECTS {
+        let outcome = TestRunner::new(config(2)).run(&scenarios(dialect, 1_000), |scenario| {
+            check::run(&scenario);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
     }
 }

@@ -10,11 +10,11 @@
 
 use super::cases::Cases;
 use super::observe::{Snapshot, observe};
-use super::operation::{Operation, SLOTS, Scenario};
+use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
-use parlance::protocol::Ending;
-use parlance::reference::{Config, Model, Parting, Standing};
+use parlance::protocol::{self, Ending};
+use parlance::reference::{Config, Dialect, Model, Parting, Standing};
 use parlance::registry::Census;
 use parlance::time::Time;
 use std::collections::BTreeSet;
@@ -28,8 +28,18 @@ pub(crate) fn run(scenario: &Scenario) -> Cases {
     check.cases
 }
 
+/// How much is looked at of what an operation brought a client.
+const HEARD_BYTES: usize = 8_192;
+
+/// The dialect that is called so in the product.
+fn product(dialect: Dialect) -> &'static dyn protocol::Dialect {
+    let index = DIALECTS.iter().position(|other| *other == dialect);
+    protocol::DIALECTS[index.expect("all dialects are on the list")]
+}
+
 /// Both sides, and what their caller has to remember.
 pub(crate) struct Check {
+    pub(crate) dialect: Dialect,
     pub(crate) model: Model,
     pub(crate) system: System,
     pub(crate) now: u64,
@@ -37,6 +47,8 @@ pub(crate) struct Check {
     pub(crate) total_bytes_max: usize,
     /// Names of rooms that there were once and then were not.
     pub(crate) deleted: BTreeSet<String>,
+    /// Names of clients that there were once.
+    pub(crate) parted_names: BTreeSet<Option<String>>,
     slots: [Option<usize>; SLOTS],
     clients: Vec<Client>,
     stopped: bool,
@@ -57,6 +69,8 @@ struct Client {
     ended: bool,
     /// How much of what was delivered to it has been compared.
     compared: usize,
+    /// How much had been before the last operation.
+    compared_before: usize,
 }
 
 impl Check {
@@ -73,17 +87,20 @@ impl Check {
             patience: PATIENCE,
             renewal: PATIENCE_RENEWED_AFTER,
             first_line: limits.first_line,
+            idle: limits.idle,
             stall: limits.stall,
             flush: limits.drain,
             ..Config::default()
         };
         Check {
-            model: Model::new(config),
-            system: System::new(limits),
+            dialect: scenario.dialect,
+            model: Model::new(config, scenario.dialect),
+            system: System::new(product(scenario.dialect), limits),
             now: 0,
             outbox_bytes_max: scenario.outbox_bytes_max,
             total_bytes_max: scenario.total_bytes_max,
             deleted: BTreeSet::new(),
+            parted_names: BTreeSet::new(),
             slots: [None; SLOTS],
             clients: Vec::new(),
             stopped: false,
@@ -97,7 +114,7 @@ impl Check {
         match operation {
             Operation::Connect { slot } => self.connect(*slot),
             Operation::Send { slot, payload, segment } => {
-                let bytes = payload.bytes();
+                let bytes = payload.bytes(self.dialect);
                 assert!(bytes.len() <= READ_BYTES_MAX, "one read would not bring that much");
                 self.with(*slot, |check, id| {
                     for read in bytes.chunks(*segment) {
@@ -145,6 +162,7 @@ impl Check {
         self.compare(operation);
         let after = Snapshot::of(self);
         self.deleted.extend(before.rooms_missing_in(&after));
+        self.parted_names.extend(before.names_missing_in(&after));
         observe(&mut self.cases, &before, &after, operation);
     }
 
@@ -172,6 +190,7 @@ impl Check {
                 ending: None,
                 ended: false,
                 compared: 0,
+                compared_before: 0,
             });
         }
     }
@@ -238,7 +257,7 @@ impl Check {
     fn system_follows(&mut self, id: usize, act: impl FnOnce(&mut System)) {
         for (id, client) in self.clients.iter_mut().enumerate().filter(|(_, one)| !one.ended) {
             (client.ended, client.ending) = match self.model.standing(id) {
-                Standing::Fresh | Standing::Member { .. } => (false, None),
+                Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => (false, None),
                 Standing::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
                 Standing::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
                 Standing::Departed(_) => (true, Some(Ending::Flush)),
@@ -308,7 +327,7 @@ impl Check {
                 part(delivered)
             );
         }
-        client.compared = delivered.len();
+        (client.compared_before, client.compared) = (client.compared, delivered.len());
         assert_eq!(system.charge(id), model.charge(id), "charge of {}", place());
         assert_eq!(system.is_held(id), model.is_held(id), "whether held: {}", place());
         assert_eq!(system.seen(id), seen(model, id), "standing of {}", place());
@@ -321,6 +340,12 @@ impl Check {
             let due = Time::from_nanos(self.now) >= system.retries_at(id);
             assert!(due || system.was_told_to_retry(id), "nobody tells {} to go on", place());
         }
+    }
+
+    /// The beginning of what the last operation brought client `id`.
+    pub(crate) fn heard(&self, id: usize) -> &[u8] {
+        let new = &self.model.delivered(id)[self.clients[id].compared_before..];
+        &new[..new.len().min(HEARD_BYTES)]
     }
 
     /// Where a client must stand.
@@ -339,6 +364,7 @@ impl Seen {
 fn seen(model: &Model, id: usize) -> Seen {
     match model.standing(id) {
         Standing::Fresh => Seen::Fresh,
+        Standing::Named { .. } => Seen::Named,
         Standing::Member { .. } => Seen::Member,
         Standing::Departed(Parting::Flushing | Parting::Lingering) if model.owed(id) > 0 => {
             Seen::Leaving

@@ -3,6 +3,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `operation` | what can happen to a server, as values that any generator can make |
+//! | `words` | what clients say, dialect by dialect |
 //! | `system` | the system under test: sessions, registry and simulated sockets, without a shell |
 //! | `check` | the server and the reference model under the same operations, compared after each |
 //! | `cases` | the situations that a run of the check must have met |
@@ -27,3 +28,4 @@ pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;
 pub(crate) mod system;
+pub(crate) mod words;

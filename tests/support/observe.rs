@@ -2,15 +2,16 @@
 
 use super::cases::{Case, Cases};
 use super::check::Check;
-use super::operation::{Operation, SLOTS};
+use super::operation::{Operation, Payload, SLOTS};
 use super::system::Seen;
 use parlance::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, PATIENCE};
-use parlance::reference::{Parting, Standing};
+use parlance::reference::{Dialect, Parting, Standing};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How things are.
 pub(crate) struct Snapshot {
+    dialect: Dialect,
     clients: Vec<One>,
     rooms: Vec<(String, Vec<usize>)>,
     slots: [Option<usize>; SLOTS],
@@ -19,6 +20,8 @@ pub(crate) struct Snapshot {
     total_is_free: bool,
     /// Names of rooms that were deleted some time before.
     deleted: BTreeSet<String>,
+    /// Names of clients that are gone.
+    parted_names: BTreeSet<Option<String>>,
 }
 
 #[allow(clippy::struct_excessive_bools, reason = "they are observations, not states")]
@@ -38,6 +41,10 @@ struct One {
     unfinished: usize,
     room: Option<String>,
     name: Option<String>,
+    /// What the last operation brought, or the beginning of it.
+    heard: Vec<u8>,
+    /// Held, and not for others.
+    held_for_replies: bool,
     now: u64,
 }
 
@@ -45,13 +52,21 @@ impl Snapshot {
     pub(crate) fn of(check: &Check) -> Snapshot {
         let ids = 0..check.system.clients();
         Snapshot {
+            dialect: check.dialect,
             clients: ids.map(|id| One::of(check, id)).collect(),
             rooms: check.model.rooms(),
             slots: std::array::from_fn(|slot| check.client_in(slot)),
             outbox_bytes_max: check.outbox_bytes_max,
             total_is_free: check.total_bytes_max == usize::MAX,
             deleted: check.deleted.clone(),
+            parted_names: check.parted_names.clone(),
         }
+    }
+
+    /// The names of clients that `later` no longer has.
+    pub(crate) fn names_missing_in(&self, later: &Snapshot) -> Vec<Option<String>> {
+        let names = self.clients.iter().map(|one| &one.name).filter(|name| name.is_some());
+        names.filter(|name| later.clients.iter().all(|one| one.name != **name)).cloned().collect()
     }
 
     /// The names of the rooms that `later` no longer has.
@@ -71,6 +86,7 @@ impl One {
         let (model, system) = (&check.model, &check.system);
         let (room, name) = match model.standing(id) {
             Standing::Member { room, name } => (Some(room.clone()), Some(name.clone())),
+            Standing::Named { name } => (None, Some(name.clone())),
             _ => (None, None),
         };
         One {
@@ -89,6 +105,8 @@ impl One {
             unfinished: system.unfinished_len(id),
             room,
             name,
+            heard: check.heard(id).to_vec(),
+            held_for_replies: model.waits_for_itself(id),
             now: check.now,
         }
     }
@@ -112,6 +130,8 @@ pub(crate) fn observe(
         cases.meet(Case::OutboxExactlyAtItsBound, is.charge == full && was.charge != full);
         cases.meet(Case::PartialWrite, is.mid_line && is.delivered > was.delivered);
     }
+    names_and_places(cases, before, after);
+    replies(cases, before, after, operation);
     sending(cases, before, after, operation);
     evictions(cases, before, after, operation);
     rooms(cases, before, after);
@@ -177,11 +197,71 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::EndOfStreamWhileHeld, was.held && matches!(operation, O::EndOfStream { .. }));
 }
 
+fn names_and_places(cases: &mut Cases, before: &Snapshot, after: &Snapshot) {
+    for (was, is) in before.clients.iter().zip(&after.clients) {
+        let heard = |words: &[u8]| contains(&is.heard, words);
+        cases.meet(Case::NameTaken, heard(b"sername-taken\n") || heard(b"Username taken\r\n"));
+        cases.meet(Case::NamedInNoRoom, was.seen != Seen::Named && is.seen == Seen::Named);
+        let moved = was.room.is_some() && is.room.is_some() && was.room != is.room;
+        cases.meet(Case::Moved, moved);
+        cases.meet(Case::LeftTheRoom, was.seen == Seen::Member && is.seen == Seen::Named);
+        cases.meet(Case::EvictedInNoRoom, was.seen == Seen::Named && is.seen == Seen::Evicted);
+        let listens = was.seen == Seen::Fresh && after.dialect == Dialect::Lobby;
+        cases.meet(Case::ListenerHears, listens && is.seen == Seen::Fresh && !is.heard.is_empty());
+        cases.meet(Case::ListenerEvicted, listens && is.seen == Seen::Evicted);
+        let again = was.name.is_none() && after.parted_names.contains(&is.name);
+        cases.meet(Case::NameFreeAgain, again && is.name.is_some());
+    }
+}
+
+fn replies(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &Operation) {
+    use Operation as O;
+    let sender = match operation {
+        O::Send { slot, .. } => before.slots[*slot],
+        _ => None,
+    };
+    for (id, (was, is)) in before.clients.iter().zip(&after.clients).enumerate() {
+        let heard = |words: &[u8]| contains(&is.heard, words);
+        let private = heard(b"DM ") || heard(b"PRIVMSG ");
+        let sent = sender == Some(id);
+        cases.meet(Case::Told, private && !sent);
+        cases.meet(Case::ToldItself, private && sent && is.seen == was.seen);
+        cases.meet(Case::ToldNobody, heard(b"user-not-found") || heard(b"User not found"));
+        let waits = is.held && !was.held;
+        cases.meet(Case::HeldForItsReplies, waits && is.held_for_replies);
+        let nameless = is.seen == Seen::Fresh;
+        cases.meet(Case::HeldForItsRepliesWithoutName, waits && is.held_for_replies && nameless);
+        let went_on = was.held_for_replies && !is.held && !is.seen.has_departed();
+        cases.meet(Case::WentOnAfterItsReplies, went_on);
+        let tells = matches!(operation, O::Send { payload: Payload::Tell { .. }, .. });
+        cases.meet(Case::TellHeld, tells && waits && !is.held_for_replies);
+        cases.meet(Case::Listed, heard(b"USERLIST ") || heard(b"ROOMLIST ") || heard(b"USER "));
+        cases.meet(Case::HistoryShown, contains(&is.heard, b" users)\r\nROOM "));
+        cases.meet(Case::Idle, heard(b"ERR idle-timeout\n") && was.seen == Seen::Member);
+        cases
+            .meet(Case::IdleBeforeItsName, heard(b"ERR idle-timeout\n") && was.seen == Seen::Fresh);
+        cases.meet(Case::QuitByCommand, sent && heard(b"OK Goodbye!\r\n") || quits_simple(is));
+        cases.meet(Case::MistakeForgiven, heard(b"ERR") && !is.seen.has_departed());
+        let evicted = was.seen != Seen::Evicted && is.seen == Seen::Evicted;
+        let told_so = sender.is_some_and(|sender| contains(&after.clients[sender].heard, b"not"));
+        cases.meet(Case::TargetEvicted, evicted && !sent && tells && told_so);
+    }
+}
+
+/// Departed with the answer to a LEAVE as the last line.
+fn quits_simple(is: &One) -> bool {
+    is.lingers && is.heard.ends_with(b"OK\n")
+}
+
+fn contains(text: &[u8], words: &[u8]) -> bool {
+    text.windows(words.len()).any(|window| window == words)
+}
+
 fn sending(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &Operation) {
     let Operation::Send { slot, payload, segment } = operation else { return };
     let Some(id) = before.slots[*slot] else { return };
     let (was, is) = (&before.clients[id], &after.clients[id]);
-    let bytes = payload.bytes();
+    let bytes = payload.bytes(before.dialect);
     let whole = bytes.ends_with(b"\n") && is.seen == Seen::Member && !was.held && !is.held;
     let longest = bytes.split_inclusive(|&byte| byte == b'\n').map(<[u8]>::len).max();
     let too_long = longest > Some(LINE_BYTES_MAX) || bytes.len() == LINE_BYTES_MAX;
@@ -217,7 +297,7 @@ fn evictions(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: 
     let everybody: Vec<usize> = (0..before.clients.len()).collect();
     cases.meet(Case::BystanderEvictedForTheTotal, everybody.iter().any(bystander));
     // An upper bound of what the payload adds to a charge, if it makes one entry.
-    let bytes = payload.bytes();
+    let bytes = payload.bytes(before.dialect);
     let lines = bytes.split(|&byte| byte == b'\n').count() - 1;
     let name = was.name.as_ref().map_or(0, String::len);
     let added = was.unfinished + bytes.len() + lines * (name + 2) + ENTRY_BYTES;
@@ -248,6 +328,6 @@ fn rooms(cases: &mut Cases, before: &Snapshot, after: &Snapshot) {
 
 impl Seen {
     fn has_departed(self) -> bool {
-        !matches!(self, Seen::Fresh | Seen::Member)
+        !matches!(self, Seen::Fresh | Seen::Named | Seen::Member)
     }
 }

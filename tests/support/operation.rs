@@ -8,42 +8,23 @@
 //! byte that is ignored, so that a scenario is a text file of short lines. Any other bytes are a
 //! scenario too, which is what a fuzzer needs. `fuzz/README.md` lists the letters.
 
+use super::words::{Words, words};
 use arbitrary::{Arbitrary, Result, Unstructured};
+use parlance::reference::Dialect;
 use std::time::Duration;
+
+/// The dialects in the order of their numbers in the encoding.
+pub(crate) const DIALECTS: [Dialect; 5] =
+    [Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Login, Dialect::Channels];
 
 /// How many clients there are at a time.
 pub(crate) const SLOTS: usize = 6;
 
-const ROOMS: [&str; 3] = ["den", "attic", "Den"];
+/// How many lines one payload of commands can have, times 64.
+const COMMANDS_TIMES: usize = 16;
 
-const NAMES: [&str; 5] = ["ann", "bob", "cy", "abcdefghijklmnopqrst", "~"];
-
-/// First lines that are not plainly right, some of them valid all the same.
-const ODD_LINES: [&[u8]; 12] = [
-    b"jOiN den ann\r\n",
-    b"JOIN den\n",
-    b"JOIN den ann \n",
-    b"JOIN  den ann\n",
-    b"JOIN den ann cy\n",
-    b"EAT tacos\n",
-    b"\n",
-    b"JOIN den abcdefghijklmnopqrstu\n",
-    b"JOIN den a\x7f\n",
-    b"JOIN den ann\r\r\n",
-    b"JOIN den ann",
-    b"JOIN den ann\nand\na tail",
-];
-
-const TEXTS: [&[u8]; 8] = [
-    b"hi\n",
-    b"\n",
-    b"crlf\r\n",
-    b"two\rcrs\r\r\n",
-    b"JOIN den bob\n",
-    b"\0\xff\xfe\n",
-    b"no end",
-    b"a line of some length, as people write them\n",
-];
+/// Lengths of what is told to one client.
+const TOLD: [usize; 7] = [2, 0, 100, 1_000, 9_000, 19_900, 1];
 
 /// Around the longest line there may be, terminator not included.
 const LONG_LINES: [usize; 6] = [19_998, 19_999, 20_000, 5_000, 19_997, 30_000];
@@ -94,12 +75,16 @@ pub(crate) enum Operation {
     Shutdown,
 }
 
-/// What a client sends. Never more than one read can bring.
+/// What a client sends, in the words of the scenario's dialect. Never more than one read can bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
-    /// A plain JOIN.
+    /// All that it takes to be in a room under a name.
     Join { room: usize, name: usize },
-    /// A first line that is not plainly right.
+    /// All that it takes to have a name.
+    Name { name: usize },
+    /// Into another room.
+    Move { room: usize },
+    /// A line that is not plainly right at first, if at all.
     Odd { line: usize },
     /// One of a few texts, several times.
     Text { line: usize, times: usize },
@@ -109,38 +94,51 @@ pub(crate) enum Payload {
     Long { length: usize, end: usize },
     /// As many lines of one length as there is place for.
     Flood { length: usize, units: usize },
+    /// A text for one client, once or as often as there is place for.
+    Tell { name: usize, length: usize, units: usize },
+    /// One of the dialect's other commands, several times.
+    Command { line: usize, times: usize },
 }
 
 impl Payload {
-    pub(crate) fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self, dialect: Dialect) -> Vec<u8> {
+        let words = words(dialect);
         match *self {
-            Payload::Join { room, name } => {
-                format!("JOIN {} {}\n", pick(&ROOMS, room), pick(&NAMES, name)).into_bytes()
-            }
-            Payload::Odd { line } => pick(&ODD_LINES, line).to_vec(),
-            Payload::Text { line, times } => pick(&TEXTS, line).repeat(times % 16 + 1),
-            Payload::Line { length } => {
-                let mut bytes = vec![b'n'; length % 5_000];
-                bytes.push(b'\n');
-                bytes
-            }
+            Payload::Join { room, name } => words.join(room, name),
+            Payload::Name { name } => words.name(name),
+            Payload::Move { room } => words.to_room(room),
+            Payload::Odd { line } => pick(words.odd, line).to_vec(),
+            Payload::Text { line, times } => words.text(line).repeat(times % 16 + 1),
+            Payload::Line { length } => words.say(&vec![b'n'; length % 5_000], b"\n"),
             Payload::Long { length, end } => {
-                let mut bytes = vec![b'x'; pick(&LONG_LINES, length)];
-                bytes.extend_from_slice(pick(&LINE_ENDS, end));
-                bytes
+                let text = vec![b'x'; pick(&LONG_LINES, length) - words.say.len()];
+                words.say(&text, pick(&LINE_ENDS, end))
             }
             Payload::Flood { length, units } => {
-                let mut line = vec![b'f'; pick(&FLOOD_LINES, length)];
-                line.push(b'\n');
-                line.repeat((units % FLOOD_UNITS + 1) * FLOOD_UNIT / line.len())
+                let line = words.say(&vec![b'f'; pick(&FLOOD_LINES, length)], b"\n");
+                fill(&line, units)
+            }
+            Payload::Tell { name, length, units: 0 } => words.tell(name, pick(&TOLD, length)),
+            Payload::Tell { name, length, units } => {
+                fill(&words.tell(name, pick(&TOLD, length)), units)
+            }
+            Payload::Command { line, times } => {
+                let line = pick(words.commands, line);
+                line.repeat(if times == 0 { 1 } else { times % COMMANDS_TIMES * 64 })
             }
         }
     }
 }
 
+/// `line` as often as `units` leave place for.
+fn fill(line: &[u8], units: usize) -> Vec<u8> {
+    line.repeat((units % FLOOD_UNITS + 1) * FLOOD_UNIT / line.len())
+}
+
 /// Bounds of a server and what happens to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scenario {
+    pub(crate) dialect: Dialect,
     pub(crate) outbox_bytes_max: usize,
     pub(crate) total_bytes_max: usize,
     pub(crate) operations: Vec<Operation>,
@@ -148,8 +146,14 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     /// A scenario with bounds out of the two lists that the encoding knows.
-    pub(crate) fn new(outbox: usize, total: usize, operations: Vec<Operation>) -> Scenario {
+    pub(crate) fn new(
+        dialect: Dialect,
+        outbox: usize,
+        total: usize,
+        operations: Vec<Operation>,
+    ) -> Scenario {
         Scenario {
+            dialect,
             outbox_bytes_max: pick(&OUTBOX_BYTES_MAX, outbox),
             total_bytes_max: pick(&TOTAL_BYTES_MAX, total),
             operations,
@@ -165,12 +169,14 @@ impl Scenario {
 
 impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Scenario> {
-        let [_, outbox, total, _, _] = u.arbitrary::<[u8; 5]>()?;
+        let [dialect, outbox, total, _, _] = u.arbitrary::<[u8; 5]>()?;
+        // A scenario may also begin like a comment: then it is one of rooms.
+        let dialect = if dialect == b'#' { 0 } else { digit(dialect) };
         let mut operations = Vec::new();
         while !u.is_empty() {
             operations.push(Operation::arbitrary(u)?);
         }
-        Ok(Scenario::new(digit(outbox), digit(total), operations))
+        Ok(Scenario::new(pick(&DIALECTS, dialect), digit(outbox), digit(total), operations))
     }
 }
 
@@ -182,7 +188,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzw";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmM";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -197,6 +203,12 @@ impl Operation {
             b'u' => send(Payload::Text { line: a, times: 3 }, b + 1),
             b'l' => send(Payload::Long { length: a, end: b }, [usize::MAX, 4096][b / 3 % 2]),
             b'f' => send(Payload::Flood { length: a, units: b }, usize::MAX),
+            b'i' => send(Payload::Name { name: a }, usize::MAX),
+            b'h' => send(Payload::Move { room: a }, usize::MAX),
+            b'v' => send(Payload::Tell { name: a, length: b, units: 0 }, usize::MAX),
+            b'V' => send(Payload::Tell { name: a, length: b, units: 15 }, usize::MAX),
+            b'm' => send(Payload::Command { line: a, times: 0 }, usize::MAX),
+            b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },
             b'd' => Operation::Dropped { slot },

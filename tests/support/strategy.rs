@@ -1,11 +1,12 @@
 //! Scenarios for proptest: rooms full of people, most of whom behave badly.
 
 use crate::support::operation::{Operation, Payload, SLOTS, Scenario};
+use parlance::reference::Dialect;
 use proptest::prelude::*;
 use std::time::Duration;
 
 /// A scenario of up to `moves_max` moves after everybody has had a chance to join.
-pub(crate) fn scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
+pub(crate) fn scenarios(dialect: Dialect, moves_max: usize) -> impl Strategy<Value = Scenario> {
     let outbox = prop::sample::select(vec![0, 0, 0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 4, 5]);
     let bounds = prop_oneof![
         6 => outbox.clone().prop_map(|outbox| (outbox, 0)),
@@ -13,8 +14,8 @@ pub(crate) fn scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
         1 => outbox.prop_map(|outbox| (outbox, 4)),
     ];
     let joins = prop::collection::vec((0..SLOTS, rooms(), 0..5_usize, any::<bool>()), 0..=SLOTS);
-    let moves = prop::collection::vec(one_move(), 1..moves_max);
-    (bounds, joins, moves).prop_map(|((outbox, total), joins, moves)| {
+    let moves = prop::collection::vec(one_move(dialect), 1..moves_max);
+    (bounds, joins, moves).prop_map(move |((outbox, total), joins, moves)| {
         let mut all = Vec::new();
         for (slot, room, name, reads) in joins {
             all.push(Operation::Connect { slot });
@@ -22,12 +23,58 @@ pub(crate) fn scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
             all.extend(reads.then_some(Operation::ReadsAll { slot }));
         }
         all.extend(moves.concat());
-        Scenario::new(outbox, total, all)
+        Scenario::new(dialect, outbox, total, all)
     })
 }
 
 /// Mostly one operation; sometimes a few that rarely come together by chance.
-fn one_move() -> impl Strategy<Value = Vec<Operation>> {
+fn one_move(dialect: Dialect) -> BoxedStrategy<Vec<Operation>> {
+    if dialect == Dialect::Rooms {
+        return rare_moves().boxed();
+    }
+    let command =
+        (0..14_usize, 0..15_usize).prop_map(|(line, times)| Payload::Command { line, times });
+    prop_oneof![
+        30 => rare_moves(),
+        12 => (0..SLOTS, talk()).prop_map(|(slot, payload)| vec![send(slot, payload, usize::MAX)]),
+        1 => (0..SLOTS, command).prop_map(|(slot, command)| vec![
+            Operation::StopsReading { slot },
+            send(slot, command.clone(), usize::MAX),
+            send(slot, command.clone(), usize::MAX),
+            send(slot, command, usize::MAX),
+        ]),
+        1 => (0..SLOTS, 0..14_usize).prop_map(|(slot, line)| vec![
+            Operation::Reset { slot },
+            Operation::Connect { slot },
+            send(slot, Payload::Command { line, times: 14 }, usize::MAX),
+            send(slot, Payload::Command { line, times: 14 }, usize::MAX),
+        ]),
+        1 => (0..SLOTS, 0..SLOTS, 0..5_usize).prop_map(|(slot, other, name)| vec![
+            Operation::StopsReading { slot },
+            send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
+            send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
+        ]),
+        1 => (0..SLOTS, 59_000..61_000_u64).prop_map(|(slot, millis)| vec![
+            Operation::ReadsAll { slot },
+            Operation::Passes { time: Duration::from_millis(millis), looked_at: true },
+        ]),
+    ]
+    .boxed()
+}
+
+/// What only some dialects have; in the others a text.
+fn talk() -> impl Strategy<Value = Payload> {
+    prop_oneof![
+        3 => (0..14_usize).prop_map(|line| Payload::Command { line, times: 0 }),
+        2 => (0..5_usize, 0..7_usize)
+            .prop_map(|(name, length)| Payload::Tell { name, length, units: 0 }),
+        2 => (0..3_usize).prop_map(|room| Payload::Move { room }),
+        1 => (0..5_usize).prop_map(|name| Payload::Name { name }),
+    ]
+}
+
+/// In every dialect.
+fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
     prop_oneof![
         30 => operation().prop_map(|operation| vec![operation]),
         1 => (0..SLOTS, 0..SLOTS, payload()).prop_map(|(slot, other, payload)| vec![

@@ -6,8 +6,7 @@
 //! delivery that the model has and the system lacks.
 
 use parlance::limits::{LINE_BYTES_MAX, Limits};
-use parlance::protocol::dialect::Stage;
-use parlance::protocol::rooms::Rooms;
+use parlance::protocol::dialect::{Dialect, Stage};
 use parlance::protocol::table::State;
 use parlance::protocol::{Ending, Session};
 use parlance::registry::{Census, Client, Registry, Standing, Turn};
@@ -16,12 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
-const FRESH: State = State::Open(Stage::Fresh);
-
 /// Where a client stands, as far as both sides know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Fresh,
+    Named,
     Member,
     /// It departed and is still owed something.
     Leaving,
@@ -32,6 +30,7 @@ pub(crate) enum Seen {
 
 /// A server without a shell.
 pub(crate) struct System {
+    dialect: &'static dyn Dialect,
     registry: Registry,
     limits: Limits,
     now: Time,
@@ -87,9 +86,9 @@ impl Flag {
 
 /// What happens.
 impl System {
-    pub(crate) fn new(limits: Limits) -> System {
-        let registry = Registry::new(&Rooms, limits.clone());
-        System { registry, limits, now: Time::ZERO, clients: Vec::new() }
+    pub(crate) fn new(dialect: &'static dyn Dialect, limits: Limits) -> System {
+        let registry = Registry::new(dialect, limits.clone());
+        System { dialect, registry, limits, now: Time::ZERO, clients: Vec::new() }
     }
 
     pub(crate) fn time_is(&mut self, now: Time) {
@@ -98,7 +97,7 @@ impl System {
 
     pub(crate) fn connect(&mut self) -> usize {
         self.clients.push(Connection {
-            session: Session::new(&Rooms, &self.limits, self.now),
+            session: Session::new(self.dialect, &self.limits, self.now),
             client: Some(self.registry.connect()),
             leftover: Vec::new(),
             ended: false,
@@ -209,7 +208,7 @@ impl System {
         } else if connection.blocked {
             client.expire(&mut Turn::new(now, Waker::noop()));
         }
-        if connection.session.state() == FRESH {
+        if matches!(connection.session.state(), State::Open(_)) {
             connection.session.time(now);
             connection.exchange(now);
         }
@@ -291,8 +290,11 @@ impl System {
         let connection = &self.clients[id];
         match (connection.outcome, connection.session.state()) {
             (Some(outcome), _) => outcome,
-            (None, FRESH) => Seen::Fresh,
-            (None, State::Open(_) | State::Held(_)) => Seen::Member,
+            (None, State::Open(stage) | State::Held(stage)) => match stage {
+                Stage::Fresh => Seen::Fresh,
+                Stage::Named => Seen::Named,
+                Stage::Member => Seen::Member,
+            },
             (None, State::Over) => Seen::Leaving,
             (None, state) => panic!("{state:?} is left before anybody can look"),
         }
