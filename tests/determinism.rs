@@ -14,10 +14,11 @@ mod support;
 mod strategy;
 
 use parlance::limits::Limits;
+use parlance::protocol::rooms::Rooms;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use support::check::Check;
-use support::operation::Scenario;
+use support::operation::{DIALECTS, Scenario};
 use support::system::System;
 
 /// Everything that every client is sent in `scenario`.
@@ -34,8 +35,9 @@ fn delivered(scenario: &Scenario) -> Vec<Vec<u8>> {
 fn the_same_operations_deliver_the_same_bytes() {
     let mut runner = TestRunner::deterministic();
     let mut bytes = 0;
-    for _ in 0..64 {
-        let scenario = strategy::scenarios(40).new_tree(&mut runner).expect("none is rejected");
+    for dialect in DIALECTS.into_iter().cycle().take(80) {
+        let scenarios = strategy::scenarios(dialect, 40);
+        let scenario = scenarios.new_tree(&mut runner).expect("none is rejected");
         let scenario = scenario.current();
         let first = delivered(&scenario);
         bytes += first.iter().map(Vec::len).sum::<usize>();
@@ -46,7 +48,7 @@ fn the_same_operations_deliver_the_same_bytes() {
 
 /// What a listener and the speaker hear when the speaker's bytes come in these reads.
 fn heard(reads: &[&[u8]]) -> [Vec<u8>; 2] {
-    let mut system = System::new(Limits::default());
+    let mut system = System::new(&Rooms, Limits::default());
     let (listener, speaker) = (system.connect(), system.connect());
     system.open_window(listener, usize::MAX);
     system.open_window(speaker, usize::MAX);

@@ -81,16 +81,71 @@ cases! {
     ListenerEvicted,
 }
 
-/// The situations that scenarios of `dialect` can come to.
+/// What does not depend on the dialect and is rare: asked of the longest run, that of rooms, alone.
+const RARE: [Case; 5] = [
+    Case::OutboxExactlyAtItsBound,
+    Case::WaveCausedByANotice,
+    Case::BystanderEvictedForTheTotal,
+    Case::LeavingClientEvictedForTheTotal,
+    Case::PatienceNotYetRenewed,
+];
+
+/// What only dialects with replies to every command can come to.
+const REPLIES: [Case; 5] = [
+    Case::HeldForItsReplies,
+    Case::HeldForItsRepliesWithoutName,
+    Case::WentOnAfterItsReplies,
+    Case::MistakeForgiven,
+    Case::NameTaken,
+];
+
+/// What only dialects with private messages can come to.
+const PRIVATE: [Case; 6] = [
+    Case::Told,
+    Case::ToldNobody,
+    Case::ToldItself,
+    Case::TellHeld,
+    Case::TargetEvicted,
+    Case::Listed,
+];
+
+/// What only a dialect can come to in which clients move between rooms.
+const MOVES: [Case; 5] = [
+    Case::NamedInNoRoom,
+    Case::Moved,
+    Case::LeftTheRoom,
+    Case::HistoryShown,
+    Case::EvictedInNoRoom,
+];
+
+const IDLE: [Case; 2] = [Case::Idle, Case::IdleBeforeItsName];
+
+const LISTENERS: [Case; 2] = [Case::ListenerHears, Case::ListenerEvicted];
+
+/// The situations that scenarios of `dialect` must come to.
 pub(crate) fn required(dialect: Dialect) -> Vec<Case> {
-    let not_here: &[Case] = match dialect {
-        Dialect::Rooms => &[],
-        Dialect::Lobby => &[],
-        Dialect::Simple => &[],
-        Dialect::Login => &[],
-        Dialect::Channels => &[],
+    let without: &[&[Case]] = match dialect {
+        Dialect::Rooms => &[&REPLIES, &PRIVATE, &MOVES, &IDLE, &LISTENERS, &[Case::QuitByCommand]],
+        Dialect::Lobby => {
+            &[&RARE, &REPLIES, &PRIVATE, &MOVES, &IDLE, &[Case::QuitByCommand, Case::SeveralRooms]]
+        }
+        Dialect::Simple => &[
+            &RARE,
+            &PRIVATE,
+            &MOVES,
+            &IDLE,
+            &LISTENERS,
+            &[Case::SameNameTwice, Case::SeveralRooms],
+        ],
+        Dialect::Login => &[
+            &RARE,
+            &MOVES,
+            &LISTENERS,
+            &[Case::SameNameTwice, Case::SeveralRooms, Case::QuitByCommand, Case::FirstLineTooLate],
+        ],
+        Dialect::Channels => &[&RARE, &IDLE, &LISTENERS, &[Case::SameNameTwice]],
     };
-    ALL.iter().copied().filter(|case| !not_here.contains(case)).collect()
+    ALL.iter().copied().filter(|case| !without.concat().contains(case)).collect()
 }
 
 /// How often each situation was met.

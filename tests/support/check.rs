@@ -335,7 +335,8 @@ impl Check {
             assert_eq!(system.ending(id), client.ending, "ending of {}", place());
         }
         system.unfinished_len(id);
-        if model.is_held(id) && model.waits_for(id, self.now).is_empty() {
+        let free = model.waits_for(id, self.now).is_empty() && !model.waits_for_replies(id);
+        if model.is_held(id) && free {
             // [common/flow-5]
             let due = Time::from_nanos(self.now) >= system.retries_at(id);
             assert!(due || system.was_told_to_retry(id), "nobody tells {} to go on", place());

@@ -106,7 +106,7 @@ impl One {
             room,
             name,
             heard: check.heard(id).to_vec(),
-            held_for_replies: model.waits_for_itself(id),
+            held_for_replies: model.is_held(id) && model.waits_for_replies(id),
             now: check.now,
         }
     }

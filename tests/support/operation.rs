@@ -8,7 +8,7 @@
 //! byte that is ignored, so that a scenario is a text file of short lines. Any other bytes are a
 //! scenario too, which is what a fuzzer needs. `fuzz/README.md` lists the letters.
 
-use super::words::{Words, words};
+use super::words::words;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use parlance::reference::Dialect;
 use std::time::Duration;

@@ -32,29 +32,30 @@ fn one_move(dialect: Dialect) -> BoxedStrategy<Vec<Operation>> {
     if dialect == Dialect::Rooms {
         return rare_moves().boxed();
     }
-    let command =
-        (0..14_usize, 0..15_usize).prop_map(|(line, times)| Payload::Command { line, times });
+    // Each flood of commands is a thousand answers, which the model works out one by one.
+    let flood = || (0..14_usize).prop_map(|line| Payload::Command { line, times: 14 });
     prop_oneof![
-        30 => rare_moves(),
-        12 => (0..SLOTS, talk()).prop_map(|(slot, payload)| vec![send(slot, payload, usize::MAX)]),
-        1 => (0..SLOTS, command).prop_map(|(slot, command)| vec![
+        120 => rare_moves(),
+        60 => (0..SLOTS, talk()).prop_map(|(slot, payload)| vec![send(slot, payload, usize::MAX)]),
+        1 => (0..SLOTS, flood()).prop_map(|(slot, flood)| vec![
             Operation::StopsReading { slot },
-            send(slot, command.clone(), usize::MAX),
-            send(slot, command.clone(), usize::MAX),
-            send(slot, command, usize::MAX),
+            send(slot, flood.clone(), usize::MAX),
+            send(slot, flood, usize::MAX),
+            Operation::ReadsAll { slot },
+            Operation::RetryAll,
         ]),
-        1 => (0..SLOTS, 0..14_usize).prop_map(|(slot, line)| vec![
+        1 => (0..SLOTS, flood()).prop_map(|(slot, flood)| vec![
             Operation::Reset { slot },
             Operation::Connect { slot },
-            send(slot, Payload::Command { line, times: 14 }, usize::MAX),
-            send(slot, Payload::Command { line, times: 14 }, usize::MAX),
+            send(slot, flood.clone(), usize::MAX),
+            send(slot, flood, usize::MAX),
         ]),
-        1 => (0..SLOTS, 0..SLOTS, 0..5_usize).prop_map(|(slot, other, name)| vec![
+        6 => (0..SLOTS, 0..SLOTS, 0..5_usize).prop_map(|(slot, other, name)| vec![
             Operation::StopsReading { slot },
             send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
             send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
         ]),
-        1 => (0..SLOTS, 59_000..61_000_u64).prop_map(|(slot, millis)| vec![
+        6 => (0..SLOTS, 59_000..61_000_u64).prop_map(|(slot, millis)| vec![
             Operation::ReadsAll { slot },
             Operation::Passes { time: Duration::from_millis(millis), looked_at: true },
         ]),
