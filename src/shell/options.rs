@@ -178,6 +178,7 @@ impl Options {
         let count = |n: usize| if n == 0 { usize::MAX } else { n };
         let span = |d: Duration| if d.is_zero() { Duration::MAX } else { d };
         Limits {
+            idle: Limits::default().idle,
             outbox_bytes_max: count(self.outbox_bytes_max),
             total_bytes_max: count(self.total_bytes_max),
             first_line: span(self.first_line_timeout),
