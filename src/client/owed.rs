@@ -90,7 +90,9 @@ mod tests {
 
     fn ledger(all: &[Owed]) -> Ledger {
         let mut ledger = Ledger::default();
-        all.iter().cloned().for_each(|owed| ledger.push(owed));
+        for owed in all {
+            ledger.push(owed.clone());
+        }
         ledger
     }
 

@@ -207,7 +207,9 @@ fn channels_answers_find_their_commands() {
         "LEAVE #r eve",
         "OK Left #r",
     ];
-    answers.iter().for_each(|line| play.hear(line));
+    for line in answers {
+        play.hear(line);
+    }
     let shown = [
         "<bob> hi",
         "[private to eve] a",
@@ -338,7 +340,9 @@ fn input_waits_while_nothing_is_answered() {
     assert!(play.conversation.wants_input());
     let mut play = Play::ready("simple");
     let line = format!("send {}", "x".repeat(10_000));
-    (0..7).for_each(|_| play.type_in(&line));
+    for _ in 0..7 {
+        play.type_in(&line);
+    }
     assert!(!play.conversation.wants_input(), "nothing is sent");
     play.sent();
     assert!(play.conversation.wants_input());
@@ -440,7 +444,9 @@ proptest! {
         let room = (dialect == 4).then(|| "#r".to_owned());
         let topic = Topic { language, user: "bob".into(), room, ping: None };
         let mut conversation = Conversation::new(topic, Time::ZERO);
-        typed.iter().for_each(|line| conversation.typed(line.as_bytes(), Time::ZERO));
+        for line in &typed {
+            conversation.typed(line.as_bytes(), Time::ZERO);
+        }
         if leaves {
             conversation.leave(Time::ZERO);
         }
@@ -452,7 +458,9 @@ proptest! {
                     Cut::Line(line) => conversation.heard(&line, Time::ZERO),
                     Cut::TooLong => conversation.heard_too_much(),
                 }
-                typed.iter().for_each(|line| conversation.typed(line.as_bytes(), Time::ZERO));
+                for line in &typed {
+                    conversation.typed(line.as_bytes(), Time::ZERO);
+                }
             }
             prop_assert!(lines.kept() <= 41);
         }
