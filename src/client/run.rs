@@ -83,8 +83,8 @@ impl<'o> Client<'o> {
         Time::ZERO + self.origin.elapsed()
     }
 
-    fn tell(&mut self, shown: Shown) -> io::Result<()> {
-        self.user.show(&[shown])
+    async fn tell(&mut self, shown: Shown) -> io::Result<()> {
+        self.user.show(&[shown]).await
     }
 
     /// Everything from the first connection to the last; says whether it went well.
@@ -107,10 +107,10 @@ impl<'o> Client<'o> {
                 End::Refused if !ever_admitted => return Ok(false),
                 End::Refused => {}
                 End::Abandoned(reason) => {
-                    self.tell(Shown::Error(reason))?;
+                    self.tell(Shown::Error(reason)).await?;
                     return Ok(false);
                 }
-                End::Lost(reason) => self.tell(Shown::Error(reason))?,
+                End::Lost(reason) => self.tell(Shown::Error(reason)).await?,
             }
             if tries >= self.options.reconnect {
                 return Ok(false);
@@ -118,7 +118,7 @@ impl<'o> Client<'o> {
             let pause = pause_before(tries);
             tries += 1;
             let notice = format!("trying again in {} s", pause.as_secs_f64());
-            self.tell(Shown::Notice(notice))?;
+            self.tell(Shown::Notice(notice)).await?;
             if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
                 return Ok(true);
             }
@@ -162,8 +162,8 @@ impl<'o> Client<'o> {
             match parse(&line, self.options.dialect.verbs()) {
                 Ok(Some(Input::Leave)) => return Ok(None),
                 Ok(None) => {}
-                Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned()))?,
-                Err(why) => self.tell(Shown::Error(why))?,
+                Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned())).await?,
+                Err(why) => self.tell(Shown::Error(why)).await?,
             }
         }
     }
@@ -177,7 +177,7 @@ impl<'o> Client<'o> {
         let mut buffer = vec![0; READ_BYTES];
         let mut said_goodbye = false;
         let end = loop {
-            self.user.show(&conversation.take_shown())?;
+            self.user.show(&conversation.take_shown()).await?;
             if let Some(end) = conversation.end() {
                 break end.clone();
             }

@@ -44,10 +44,10 @@ impl User {
         }
     }
 
-    pub(super) fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
+    pub(super) async fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
         match self {
             _ if shown.is_empty() => Ok(()),
-            User::Terminal(terminal) => terminal.show(shown),
+            User::Terminal(terminal) => terminal.show(shown).await,
             User::Piped(_) => Piped::show(shown),
         }
     }
