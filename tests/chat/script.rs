@@ -100,7 +100,7 @@ fn the_longest_line_is_sent_and_a_longer_one_is_not() {
 }
 
 #[test]
-fn input_is_not_read_ahead_of_a_server_that_does_not_answer() {
+fn more_lines_than_may_wait_for_answers_are_all_said() {
     let server = Server::open();
     let input = "send x\n".repeat(5_000);
     let script = Script::start(&mut bob("rooms", server.address()), input);

@@ -43,7 +43,11 @@ impl Peer {
         let mut heard = vec![0; expected.len()];
         let mut count = 0;
         while count < heard.len() {
-            let read = self.stream.read(&mut heard[count..]).expect("the client says more");
+            let read = match self.stream.read(&mut heard[count..]) {
+                // A read that has a deadline is not begun again by the kernel.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.expect("the client says more"),
+            };
             assert_ne!(read, 0, "the end after {:?}", heard[..count].escape_ascii().to_string());
             count += read;
             let (got, wanted) = (&heard[..count], &expected[..count]);

@@ -84,7 +84,8 @@ fn a_name_that_is_taken_is_told() {
 fn thousands_of_lines_come_back_in_order() {
     let daemon = Daemon::start();
     for dialect in ["rooms", "lobby", "simple", "login"] {
-        let input: String = (0..3000).map(|n| format!("send {n}\n")).collect();
+        let commands: Vec<_> = (0..3000).map(|n| format!("send {n}\n")).collect();
+        let input = commands.concat();
         let ended = script(&daemon, dialect, &[], &input);
         let own = ended.stdout.iter().filter(|line| line.starts_with('<'));
         assert!(own.eq(&(0..3000).map(|n| format!("<bob> {n}")).collect::<Vec<_>>()), "{dialect}");
