@@ -250,7 +250,12 @@ impl Conversation {
         if self.end.is_some() {
             return;
         }
-        match self.topic.language.hear(line) {
+        let event = self.topic.language.hear(line);
+        // Those who were there before are told in one block; a server may also tell nobody.
+        if !matches!(event, Event::Joined(_) | Event::Done(_)) {
+            self.present = 0;
+        }
+        match event {
             Event::Said { from, text } => self.said(from, text, now),
             Event::Told { from, text } => self.shown.push(render::told(from, text)),
             Event::Joined(who) => self.joined(who, now),

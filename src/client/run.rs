@@ -57,6 +57,8 @@ struct Client<'o> {
     signals: Option<Signals>,
     origin: Instant,
     failed: bool,
+    /// A signal came.
+    stopped: bool,
 }
 
 /// What there was to wait for.
@@ -76,7 +78,7 @@ impl<'o> Client<'o> {
         } else {
             None
         };
-        Ok(Client { options, user, signals, origin: Instant::now(), failed: false })
+        Ok(Client { options, user, signals, origin: Instant::now(), failed: false, stopped: false })
     }
 
     fn now(&self) -> Time {
@@ -95,7 +97,7 @@ impl<'o> Client<'o> {
             let (end, admitted) = match self.connect().await? {
                 Some(Ok(stream)) => self.talk(stream).await?,
                 Some(Err(reason)) => (End::Lost(reason), false),
-                None => return Ok(true),
+                None => return Ok(!self.stopped),
             };
             if admitted {
                 (tries, ever_admitted) = (0, true);
@@ -120,7 +122,7 @@ impl<'o> Client<'o> {
             let notice = format!("trying again in {} s", pause.as_secs_f64());
             self.tell(Shown::Notice(notice)).await?;
             if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
-                return Ok(true);
+                return Ok(!self.stopped);
             }
         }
     }
@@ -155,7 +157,10 @@ impl<'o> Client<'o> {
                 future::or(async { Ok(what.as_mut().await) }, async { Err(typed.await) }).await;
             let line = match done {
                 Ok(value) => return Ok(Some(value)),
-                Err(None) => return Ok(None),
+                Err(None) => {
+                    self.stopped = true;
+                    return Ok(None);
+                }
                 Err(Some(typed)) => typed?,
             };
             let Typed::Line(line) = line else { return Ok(None) };

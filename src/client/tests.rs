@@ -231,6 +231,16 @@ fn channels_answers_find_their_commands() {
 }
 
 #[test]
+fn those_who_come_later_were_not_there_before() {
+    let mut play = Play::ready("channels");
+    play.type_in("join #r");
+    play.hear("OK Joined #r (9 users)"); // and none of them is named
+    play.hear("ROOM #r eve hi");
+    play.hear("JOIN #r ann");
+    assert_eq!(play.shown(), ["* you joined #r", "<eve> hi", "* ann joined"]);
+}
+
+#[test]
 fn a_name_that_is_taken_ends_it() {
     for (dialect, answer) in [
         ("simple", "ERROR username-taken"),

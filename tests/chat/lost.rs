@@ -4,7 +4,7 @@
 //! again. Method: a played server that closes. Limits: how long it waits between two tries is tested on values.
 
 use super::client::{Script, bob};
-use super::server::Server;
+use super::server::{Nobody, Server};
 
 #[test]
 fn a_lost_server_is_told() {
@@ -39,9 +39,8 @@ fn what_a_server_said_before_it_went_is_shown() {
 
 #[test]
 fn no_server_is_told_with_its_address() {
-    let server = Server::open();
-    let address = server.address();
-    drop(server);
+    let nobody = Nobody::home();
+    let address = nobody.address();
     let ended = Script::start(&mut bob("rooms", address), "").ended();
     ended.expect_failure(&format!("cannot connect to 127.0.0.1 port {}: ", address.port()));
 }
@@ -72,9 +71,8 @@ fn it_comes_back_and_logs_in_again() {
 
 #[test]
 fn it_comes_back_only_so_often() {
-    let server = Server::open();
-    let address = server.address();
-    drop(server);
+    let nobody = Nobody::home();
+    let address = nobody.address();
     let ended = Script::start(bob("rooms", address).args(["--reconnect", "2"]), "").ended();
     let pauses: Vec<_> = ended.stderr.iter().filter(|line| line.starts_with("--")).collect();
     assert_eq!(pauses, ["-- trying again in 0.25 s", "-- trying again in 0.5 s"]);

@@ -1,12 +1,15 @@
 //! A server that the test plays itself.
 
 use crate::process::DEADLINE;
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 /// A listener on a port that the system chose.
 pub(super) struct Server(TcpListener);
+
+/// A port that refuses connections, and that nobody else gets while this lives.
+pub(super) struct Nobody(Socket);
 
 /// One client's connection, as the server sees it.
 pub(super) struct Peer {
@@ -32,6 +35,20 @@ impl Server {
         stream.set_write_timeout(Some(DEADLINE)).expect("writing has a deadline");
         stream.set_nodelay(true).expect("it is a TCP socket");
         Peer { stream }
+    }
+}
+
+impl Nobody {
+    pub(super) fn home() -> Nobody {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(&any.into()).expect("loopback can be bound");
+        Nobody(socket)
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        let address = self.0.local_addr().expect("it is bound");
+        address.as_socket().expect("an IPv4 address")
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::client::{bob, command};
 use super::screen::{COLUMNS, Screen};
-use super::server::{Peer, Server};
+use super::server::{Nobody, Peer, Server};
 use rustix::process::Signal;
 
 const JOINED: [&str; 2] = ["* bob joined", "-- connected as bob"];
@@ -168,10 +168,9 @@ fn there_is_a_way_out_while_the_server_is_silent() {
 
 #[test]
 fn there_is_a_way_out_while_the_server_is_away() {
-    let server = Server::open();
-    let mut command = bob("simple", server.address());
+    let nobody = Nobody::home();
+    let mut command = bob("simple", nobody.address());
     command.args(["--reconnect", "1000"]);
-    drop(server);
     let mut screen = Screen::start(command);
     screen.until("a second try", |screen| screen.rows().iter().any(|row| row.contains("0.5 s")));
     screen.press("send x\r");
@@ -180,6 +179,17 @@ fn there_is_a_way_out_while_the_server_is_away() {
     });
     screen.press("leave\r");
     assert_eq!(screen.ended(), (Some(0), true));
+}
+
+#[test]
+fn a_signal_stops_it_while_the_server_is_away_too() {
+    let nobody = Nobody::home();
+    let mut command = bob("simple", nobody.address());
+    command.args(["--reconnect", "1000"]);
+    let mut screen = Screen::start(command);
+    screen.until("a second try", |screen| screen.rows().iter().any(|row| row.contains("0.5 s")));
+    screen.signal(Signal::TERM);
+    assert_eq!(screen.ended(), (Some(1), true));
 }
 
 #[test]
