@@ -23,7 +23,8 @@ fn the_grid_is_the_committed_one() {
     assert_committed("session-grid.txt", &grid());
 }
 
-/// [common/error-1]
+/// [simple/error-6] [login/error-5] [channels/error-4] [channels/line-2] [channels/line-3] [channels/line-4]
+/// [common/line-1] [lobby/name-2] [simple/join-2] [login/login-2] [channels/name-2] [channels/join-2]
 #[test]
 fn the_grammars_are_the_committed_ones() {
     for dialect in DIALECTS {

@@ -1,6 +1,7 @@
 //! What makes one line protocol different from another: a grammar, a renderer and a policy.
 
 use super::Name;
+use std::fmt;
 
 /// How far a client has come, which is what its next line means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,8 +151,8 @@ pub trait Dialect: Sync {
     /// What `line` (without terminator) means at `stage`.
     ///
     /// # Errors
-    /// The [`Fault`] to answer with. Of several that apply it is the first in the order of
-    /// [common/error-1].
+    /// The [`Fault`] to answer with; of several that apply the first in the dialect's order.
+    /// [simple/error-6] [login/error-5] [channels/error-4]
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault>;
 
     /// Renders what a client is told because of `fault`; nothing if the dialect has no such line.
@@ -184,5 +185,17 @@ pub trait Dialect: Sync {
 
     /// Renders the answer to a [`Listing`].
     fn list(&self, _listing: Listing, _names: &mut dyn Iterator<Item = &Name>, _out: &mut Vec<u8>) {
+    }
+
+    /// The environment variable that says on which port it is served when none is given, where its
+    /// document has one.
+    fn port_variable(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl fmt::Debug for dyn Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

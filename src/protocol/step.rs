@@ -29,7 +29,7 @@ impl Speaker<'_> {
             Ok(Command::Name(name)) => Step::Ask(Request::Name { name }),
             Ok(Command::Enter { room, name }) => Step::Enter { room, name },
             Ok(Command::Join(room)) if self.room == Some(&room) => {
-                self.refuse(&Fault::InRoomAlready(room))
+                self.refuse(&Fault::InRoomAlready(room)) // [channels/join-7]
             }
             Ok(Command::Join(room)) => match self.name {
                 Some(name) => Step::Enter { room, name: name.clone() },
@@ -50,7 +50,7 @@ impl Speaker<'_> {
 
     fn told(&self, from: &Name, text: &[u8]) -> Result<Vec<u8>, Fault> {
         if text.is_empty() {
-            return Err(Fault::EmptyText);
+            return Err(Fault::EmptyText); // [channels/tell-4]
         }
         let mut line = Vec::new();
         self.dialect.told(from, text, &mut line);

@@ -1,4 +1,4 @@
-//! Lines: how bytes are cut into them, what the first one says, how the others are rendered.
+//! Lines: how bytes are cut into them, and what all dialects have in common.
 
 use super::config::{LINE_MAX, RUN_MAX};
 
@@ -16,6 +16,7 @@ pub(super) enum Cut {
 /// Cuts the first line off.
 ///
 /// [common/framing-1] [common/framing-2] [common/framing-3] [common/framing-4] [common/framing-5]
+/// [common/framing-8]
 pub(super) fn cut(input: &[u8]) -> Cut {
     match input.iter().position(|byte| *byte == b'\n') {
         Some(at) if at + 1 > LINE_MAX => Cut::TooLong,
@@ -31,22 +32,18 @@ pub(super) fn cut(input: &[u8]) -> Cut {
     }
 }
 
-/// Room and user of a valid JOIN line.
-///
-/// [rooms/join-1] [rooms/join-2] [rooms/join-6]
-pub(super) fn join(content: &[u8]) -> Option<(String, String)> {
-    let parts: Vec<&[u8]> = content.split(|byte| *byte == b' ').collect();
-    if parts.len() != 3 || !parts[0].eq_ignore_ascii_case(b"JOIN") {
-        return None;
+/// Some bytes up to the first space, and what comes after it: the keyword of a line and its
+/// argument, for instance [common/line-1].
+pub(super) fn keyword(line: &[u8]) -> (&[u8], &[u8]) {
+    match line.iter().position(|byte| *byte == b' ') {
+        Some(at) => (&line[..at], &line[at + 1..]),
+        None => (line, b""),
     }
-    Some((name(parts[1])?, name(parts[2])?))
 }
 
-/// A name, if these bytes are one.
-///
-/// [rooms/join-3] [rooms/join-4] [rooms/join-5] [common/name-1]
-fn name(bytes: &[u8]) -> Option<String> {
-    let long_enough = !bytes.is_empty() && bytes.len() <= 20;
+/// A name of at most so many characters, if these bytes are one [common/name-1].
+pub(super) fn name(bytes: &[u8], longest: usize) -> Option<String> {
+    let long_enough = !bytes.is_empty() && bytes.len() <= longest;
     let graphic = bytes.iter().all(|byte| (0x21..=0x7E).contains(byte));
     if long_enough && graphic {
         Some(bytes.iter().map(|byte| char::from(*byte)).collect())
@@ -55,50 +52,19 @@ fn name(bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// A member's line as the room is sent it [rooms/text-1] [rooms/text-3].
-pub(super) fn text(user: &str, content: &[u8]) -> Vec<u8> {
-    let mut line = user.as_bytes().to_vec();
-    line.extend_from_slice(b": ");
-    line.extend_from_slice(content);
-    line.push(b'\n');
-    line
-}
-
-/// The notice of a join [rooms/join-7].
-pub(super) fn joined(user: &str) -> Vec<u8> {
-    format!("{user} has joined\n").into_bytes()
-}
-
-/// The notice of a departure [rooms/leave-1].
-pub(super) fn left(user: &str) -> Vec<u8> {
-    format!("{user} has left\n").into_bytes()
-}
-
-/// The first run in some input, rendered, and how many bytes of input it took; nothing if the
-/// input does not begin with an acceptable line [common/outbox-1].
-pub(super) fn run(user: &str, input: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let mut rendering = Vec::new();
-    let mut taken = 0;
-    while let Cut::Line(content, length) = cut(&input[taken..]) {
-        let line = text(user, &content);
-        if taken > 0 && rendering.len() + line.len() > RUN_MAX {
-            break;
-        }
-        rendering.extend_from_slice(&line);
-        taken += length;
-    }
-    if taken == 0 { None } else { Some((rendering, taken)) }
+/// A line of several parts.
+pub(super) fn joined(parts: &[&[u8]]) -> Vec<u8> {
+    parts.concat()
 }
 
 /// The departures of one wave as entries: one, or several if they do not fit into one
 /// [common/outbox-6].
-pub(super) fn wave(users: &[String]) -> Vec<Vec<u8>> {
+pub(super) fn wave(notices: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut entries: Vec<Vec<u8>> = Vec::new();
-    for user in users {
-        let line = left(user);
+    for notice in notices.iter().filter(|notice| !notice.is_empty()) {
         match entries.last_mut() {
-            Some(last) if last.len() + line.len() <= RUN_MAX => last.extend_from_slice(&line),
-            _ => entries.push(line),
+            Some(last) if last.len() + notice.len() <= RUN_MAX => last.extend_from_slice(notice),
+            _ => entries.push(notice.clone()),
         }
     }
     entries

@@ -5,14 +5,15 @@ use super::config::{Config, ENTRY_COST, nanos};
 /// One entry of an outbox.
 #[derive(Clone, Debug)]
 struct Entry {
-    /// Which run, notice or error this is: the same number in every outbox that it was appended to.
+    /// Which run, line, notice or reply this is: the same number in every outbox that it was
+    /// appended to.
     number: u64,
     /// The whole of it.
     bytes: Vec<u8>,
     /// How much of it was written.
     written: usize,
-    /// Whether it is an error, which neither the bound nor the mark counts [common/outbox-7].
-    error: bool,
+    /// Whether it is a reply, which neither the bound nor the mark counts [common/outbox-7].
+    reply: bool,
 }
 
 /// An outbox, with the state of the connection it is written to.
@@ -40,7 +41,7 @@ impl Outbox {
         &self.delivered
     }
 
-    /// The bytes not yet written, errors included.
+    /// The bytes not yet written, replies included.
     pub(super) fn owed(&self) -> usize {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written).sum()
     }
@@ -51,8 +52,8 @@ impl Outbox {
     }
 
     /// The charge that is held against the bound and the mark [common/outbox-7].
-    fn charge_without_errors(&self) -> usize {
-        let counted = self.entries.iter().filter(|entry| !entry.error);
+    fn charge_without_replies(&self) -> usize {
+        let counted = self.entries.iter().filter(|entry| !entry.reply);
         counted.map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
     }
 
@@ -68,7 +69,13 @@ impl Outbox {
 
     /// Whether the charge is over the mark [common/flow-1].
     pub(super) fn congested(&self, config: &Config) -> bool {
-        self.charge_without_errors() > config.mark
+        self.charge_without_replies() > config.mark
+    }
+
+    /// Whether any part of a reply is not written, and the charge with all replies is over the mark
+    /// [common/reply-2].
+    pub(super) fn owes_too_much_to_ask(&self, config: &Config) -> bool {
+        self.entries.iter().any(|entry| entry.reply) && self.charge() > config.mark
     }
 
     /// The patience used up to `now`.
@@ -77,7 +84,7 @@ impl Outbox {
         self.used.saturating_add(running)
     }
 
-    /// Whether the member holds nobody up any more [common/flow-3].
+    /// Whether the client holds nobody up any more [common/flow-3].
     pub(super) fn spent(&self, now: u64, config: &Config) -> bool {
         self.spent || self.used_at(now) >= nanos(config.patience)
     }
@@ -92,13 +99,13 @@ impl Outbox {
 
     /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
     pub(super) fn append(&mut self, number: u64, bytes: &[u8], now: u64, config: &Config) -> bool {
-        if self.charge_without_errors() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
+        if self.charge_without_replies() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
             return false;
         }
         let was_congested = self.congested(config);
-        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, error: false });
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
         if self.congested(config) && !was_congested {
-            // [common/flow-4]: the moment at which a spent member may get its patience back.
+            // [common/flow-4]: the moment at which a spent client may get its patience back.
             if self.spent && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
                 self.spent = false;
                 self.used = 0;
@@ -110,9 +117,9 @@ impl Outbox {
         true
     }
 
-    /// Appends an error, whatever is owed already [common/outbox-7].
-    pub(super) fn append_error(&mut self, number: u64, bytes: &[u8]) {
-        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, error: true });
+    /// Appends a reply, whatever is owed already [common/outbox-7].
+    pub(super) fn append_reply(&mut self, number: u64, bytes: &[u8]) {
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: true });
     }
 
     /// The connection takes up to `n` bytes.

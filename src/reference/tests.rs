@@ -6,12 +6,12 @@ const MS: u64 = 1_000_000;
 const SEC: u64 = 1_000 * MS;
 
 fn model() -> Model {
-    Model::new(Config::default())
+    Model::new(Config::default(), Dialect::Rooms)
 }
 
 /// A model with small numbers: 400 bytes per outbox, congested over 150.
 fn small() -> Model {
-    Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() })
+    Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() }, Dialect::Rooms)
 }
 
 /// Connects and joins.
@@ -337,7 +337,8 @@ fn a_line_belongs_to_the_run_of_the_read_that_completes_it() {
 // [common/outbox-4] [common/close-3]
 #[test]
 fn an_evicted_sender_says_nothing_more() {
-    let mut model = Model::new(Config { outbox_bytes_max: 65_700, ..Config::default() });
+    let mut model =
+        Model::new(Config { outbox_bytes_max: 65_700, ..Config::default() }, Dialect::Rooms);
     let a = member(&mut model, "r", "abcde");
     let b = member(&mut model, "r", "b");
     model.accept_bytes(b, usize::MAX, 0); // a still owes two entries
@@ -355,7 +356,10 @@ fn an_evicted_sender_says_nothing_more() {
 #[test]
 fn evictions_come_in_waves() {
     // Notices of joining: 13 + 64 = 77 each; of leaving 11 + 64 = 75.
-    let mut model = Model::new(Config { outbox_bytes_max: 400, mark: 1_000, ..Config::default() });
+    let mut model = Model::new(
+        Config { outbox_bytes_max: 400, mark: 1_000, ..Config::default() },
+        Dialect::Rooms,
+    );
     let a = member(&mut model, "r", "a");
     let b = member(&mut model, "r", "b");
     let c = member(&mut model, "r", "c");
@@ -384,7 +388,7 @@ fn one_wave_is_one_entry() {
     let config = Config { outbox_bytes_max: 400, mark: 1_000, ..Config::default() };
     // a owes 231 before and b 154; the line costs 4 + 64 more than its length.
     for (length, fall, notice) in [(102, [true, false], 11), (186, [true, true], 22)] {
-        let mut model = Model::new(config);
+        let mut model = Model::new(config, Dialect::Rooms);
         let [a, b, c] = ["a", "b", "c"].map(|user| member(&mut model, "r", user));
         model.accept_bytes(c, usize::MAX, 0);
         model.receive(c, format!("{}\n", "x".repeat(length)).as_bytes(), 0);
@@ -396,8 +400,9 @@ fn one_wave_is_one_entry() {
 // [common/outbox-6]
 #[test]
 fn a_large_wave_is_split_between_lines() {
-    let users: Vec<String> = (0..3_000).map(|number| format!("user{number:016}")).collect();
-    let entries = lines::wave(&users); // 30 bytes each
+    let notice = |number: usize| format!("user{number:016} has left\n").into_bytes();
+    let notices: Vec<Vec<u8>> = (0..3_000).map(notice).collect();
+    let entries = lines::wave(&notices); // 30 bytes each
     assert_eq!(entries.iter().map(Vec::len).collect::<Vec<_>>(), [65_520, 24_480]);
     assert!(lines::wave(&[]).is_empty());
 }
@@ -560,7 +565,8 @@ fn a_stalled_client_is_evicted() {
 // [common/outbox-9]
 #[test]
 fn the_total_counts_shared_entries_once_and_evicts_the_largest() {
-    let mut model = Model::new(Config { total_bytes_max: 330, ..Config::default() });
+    let mut model =
+        Model::new(Config { total_bytes_max: 330, ..Config::default() }, Dialect::Rooms);
     let a = member(&mut model, "r", "a");
     let b = member(&mut model, "r", "b");
     assert_eq!(model.total(), 2 * 13 + 3 * 64);
@@ -583,7 +589,7 @@ fn the_total_counts_shared_entries_once_and_evicts_the_largest() {
 // [common/outbox-7] [common/outbox-9]
 #[test]
 fn a_total_of_nothing_ends() {
-    let mut model = Model::new(Config { total_bytes_max: 0, ..Config::default() });
+    let mut model = Model::new(Config { total_bytes_max: 0, ..Config::default() }, Dialect::Rooms);
     let a = member(&mut model, "r", "a");
     assert_eq!((model.standing(a), model.total()), (&Standing::Evicted, 0));
     let b = model.connect(0);

@@ -143,7 +143,7 @@ impl Client {
     }
 
     /// Membership and name are given back first, then the client and the others are told.
-    /// [common/eos-6] [rooms/error-3] [common/unique-2]
+    /// [common/eos-6] [rooms/error-3] [common/unique-2] [simple/leave-2]
     fn depart(&mut self, farewell: Vec<u8>, turn: &mut Turn<'_>) -> Answer {
         let say_farewell = |turn: &mut Turn<'_>| {
             self.peer.append_reply(self.shared.chunk(farewell), &self.shared.ledger);

@@ -21,7 +21,7 @@ impl Client {
     }
 
     /// Enters `room`. From the room before it departs first, so that it is never in two.
-    /// [channels/move-1]
+    /// [channels/move-1] [channels/move-2]
     pub(super) fn enter(&mut self, room: &Name, name: &Name, turn: &mut Turn<'_>) -> Answer {
         if let Some(seat) = &self.seat {
             if seat.room.name == *room {
@@ -34,7 +34,8 @@ impl Client {
         self.in_room(room, |client, room, members| client.sit_down(room, members, name, turn))
     }
 
-    /// Hears the one room from its first moment, without a name and without a notice. [lobby/hear-1]
+    /// Hears the one room from its first moment, a member like the others but without a name, and
+    /// without a notice. [lobby/hear-1] [lobby/hear-2]
     pub(super) fn listen(&mut self) {
         self.in_room(&crate::protocol::hall(), |client, room, members| {
             client.add_to(room, members, None);
@@ -101,7 +102,7 @@ impl Client {
     }
 
     /// The join takes its place in the room's order: the joiner is answered, then everyone hears of
-    /// it. [rooms/join-7] [common/order-2]
+    /// it. [rooms/join-7] [common/order-2] [common/order-3]
     fn sit_down(
         &mut self,
         room: &Arc<Room>,

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 /// The last [`HISTORY_LINES_MAX`] lines, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
 /// [channels/history-2] [channels/history-3]
 ///
-/// They are copies: a reference to a chunk would keep all of its run alive for one line.
+/// They belong to the room and go with it. [channels/history-4] They are copies: a reference to a chunk would keep all of its run alive for one line.
 #[derive(Debug, Default)]
 pub(super) struct History {
     bytes: VecDeque<u8>,

@@ -137,7 +137,7 @@ impl Outbox {
     }
 
     /// Whether the client must take earlier answers before it gets another; the caller is then
-    /// registered to be woken. [common/reply-2]
+    /// registered to be woken. [common/reply-2] [common/reply-3]
     pub(super) fn wait_for_replies(&mut self, turn: &mut Turn<'_>) -> bool {
         let owes = self.reply_charge > 0 && self.charge > MARK_BYTES;
         if owes {

@@ -12,7 +12,7 @@ use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
 
-/// A room. Nothing in it reaches another room. [rooms/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
+/// A room. Nothing in it reaches another room. [rooms/room-1] [channels/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: Name,
@@ -47,7 +47,7 @@ pub(super) struct Members {
     list: Vec<Member>,
     next_number: u64,
     /// The last member left. A dead room stays dead: whoever finds it in the directory replaces it,
-    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2]
+    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2] [channels/room-2]
     dead: bool,
     occupied: Arc<AtomicBool>,
     history: History,

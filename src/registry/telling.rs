@@ -10,7 +10,7 @@ use crate::sync::{Arc, lock};
 
 impl Client {
     /// Delivers a line to the client called `to`. Found, it stays until the line is in its outbox:
-    /// its name cannot pass to anybody else meanwhile. [common/tell-1]
+    /// its name cannot pass to anybody else meanwhile. [common/tell-1] [common/tell-2] [common/tell-3]
     pub(super) fn tell(
         &self,
         to: Name,
@@ -53,7 +53,7 @@ impl Client {
         self.refuse(&Fault::UserNotFound)
     }
 
-    /// Answers with a list, taken at one moment: nothing comes between its lines.
+    /// Answers with a list, taken at one moment: nothing comes between its lines. [common/reply-1]
     pub(super) fn list(&self, listing: Listing) -> Answer {
         match (listing, &self.seat) {
             (Listing::Members, Some(seat)) => {

@@ -14,7 +14,7 @@ use super::operation::{Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
 use parlance::protocol::Ending;
-use parlance::reference::{Config, Model, Parting, Standing};
+use parlance::reference::{Config, Dialect, Model, Parting, Standing};
 use parlance::registry::Census;
 use parlance::time::Time;
 use std::collections::BTreeSet;
@@ -78,7 +78,7 @@ impl Check {
             ..Config::default()
         };
         Check {
-            model: Model::new(config),
+            model: Model::new(config, Dialect::Rooms),
             system: System::new(limits),
             now: 0,
             outbox_bytes_max: scenario.outbox_bytes_max,
@@ -238,7 +238,7 @@ impl Check {
     fn system_follows(&mut self, id: usize, act: impl FnOnce(&mut System)) {
         for (id, client) in self.clients.iter_mut().enumerate().filter(|(_, one)| !one.ended) {
             (client.ended, client.ending) = match self.model.standing(id) {
-                Standing::Fresh | Standing::Member { .. } => (false, None),
+                Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => (false, None),
                 Standing::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
                 Standing::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
                 Standing::Departed(_) => (true, Some(Ending::Flush)),
@@ -338,7 +338,7 @@ impl Seen {
 /// The model's standing in the words that both sides share.
 fn seen(model: &Model, id: usize) -> Seen {
     match model.standing(id) {
-        Standing::Fresh => Seen::Fresh,
+        Standing::Fresh | Standing::Named { .. } => Seen::Fresh,
         Standing::Member { .. } => Seen::Member,
         Standing::Departed(Parting::Flushing | Parting::Lingering) if model.owed(id) > 0 => {
             Seen::Leaving

@@ -1,0 +1,291 @@
+//! What acts do: clients get names and places, lines get to outboxes, and who falls behind goes.
+
+use super::dialect::Act;
+use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, Parting, Room, Standing, lines};
+
+/// What clients ask for.
+impl Model {
+    /// Does what a line asks for, unless that is to tell the room or to end the connection.
+    pub(super) fn perform(&mut self, id: ClientId, act: Act, now: u64) {
+        match act {
+            Act::Name(name) => self.name(id, &name),
+            Act::Enter { room, name } => self.enter(id, &room, &name, now),
+            Act::Leave => self.leave(id, now),
+            Act::Tell { to, line } => self.tell_one(id, &to, line, now),
+            Act::Members => self.list_members(id),
+            Act::Rooms => self.list_rooms(id),
+            Act::Answer(reply) => self.reply(id, &reply),
+            Act::Say(_) | Act::End(_) => {} // these are `publish` and `depart`
+        }
+    }
+
+    /// A client takes a name, if nobody has it [channels/name-1].
+    fn name(&mut self, id: ClientId, name: &str) {
+        if self.client_named(name).is_some() {
+            let refusal = self.dialect.name_taken();
+            return self.reply(id, &refusal); // [common/unique-1]
+        }
+        self.clients[id].standing = Standing::Named { name: name.to_owned() };
+        let welcome = self.dialect.welcome(name);
+        self.reply(id, &welcome);
+    }
+
+    /// A client becomes a member, the last in order of joining, and has left the room before: it is
+    /// shown the room, then the room is told [common/order-2] [common/order-3]. Where names are not
+    /// unique it does not matter who else has its name [rooms/room-3] [lobby/name-4].
+    fn enter(&mut self, id: ClientId, room: &str, name: &str, now: u64) {
+        let other = self.client_named(name).is_some_and(|owner| owner != id);
+        if self.dialect.has_unique_names() && other {
+            let refusal = self.dialect.name_taken();
+            return self.reply(id, &refusal); // [common/unique-1]
+        }
+        let member = Standing::Member { room: room.to_owned(), name: name.to_owned() };
+        if self.members(room).contains(&id) {
+            self.clients[id].standing = member;
+            return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
+        }
+        if let Some((old, name)) = self.unseat(id) {
+            self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
+        }
+        self.clients[id].standing = member;
+        let block =
+            self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
+        self.seat(id, room);
+        self.reply(id, &block);
+        let skip = if self.dialect.joiner_hears_notice() { None } else { Some(id) };
+        self.tell(room, vec![self.dialect.joined(room, name)], skip, now);
+    }
+
+    /// A member leaves its room and keeps its name [channels/leave-1].
+    fn leave(&mut self, id: ClientId, now: u64) {
+        if let Some((room, name)) = self.unseat(id) {
+            self.clients[id].standing = Standing::Named { name: name.clone() };
+            let goodbye = self.dialect.goodbye(&room);
+            self.reply(id, &goodbye);
+            self.notify_left(&room, &name, now);
+        }
+    }
+
+    /// A member tells its room a run [common/outbox-2].
+    pub(super) fn publish(&mut self, id: ClientId, run: &[Vec<u8>], now: u64) {
+        let Standing::Member { room, .. } = self.clients[id].standing.clone() else {
+            return;
+        };
+        if self.dialect.keeps_history() {
+            self.remember(&room, run);
+        }
+        let skip = if self.dialect.echoes() { None } else { Some(id) };
+        self.tell(&room, vec![run.concat()], skip, now);
+    }
+
+    /// A room keeps its last lines [channels/history-2] [channels/history-3].
+    fn remember(&mut self, room: &str, run: &[Vec<u8>]) {
+        for kept in self.rooms.iter_mut().filter(|existing| existing.name == room) {
+            for line in run {
+                kept.history.push(line.clone());
+                while kept.history.len() > HISTORY_LINES
+                    || kept.history.concat().len() > HISTORY_BYTES
+                {
+                    kept.history.remove(0);
+                }
+            }
+        }
+    }
+
+    /// A client tells one other, or itself, a line, and is told so [common/tell-1].
+    fn tell_one(&mut self, id: ClientId, to: &str, line: Option<Vec<u8>>, now: u64) {
+        let reply = match (self.client_named(to), line) {
+            (None, _) => self.dialect.user_not_found(), // [common/tell-4]
+            (Some(_), None) => self.dialect.nothing_to_tell(),
+            (Some(target), Some(line)) => {
+                self.numbered += 1;
+                let outbox = &mut self.clients[target].outbox;
+                if outbox.append(self.numbered, &line, now, &self.config) {
+                    self.dialect.sent()
+                } else {
+                    self.close_and_tell(target, Standing::Evicted, now);
+                    self.dialect.user_not_found() // [common/tell-3]
+                }
+            }
+        };
+        self.reply(id, &reply);
+    }
+
+    fn list_members(&mut self, id: ClientId) {
+        if let Standing::Member { room, .. } = &self.clients[id].standing {
+            let list = self.dialect.members(&self.names_of(&self.members(room)));
+            self.reply(id, &list);
+        }
+    }
+
+    fn list_rooms(&mut self, id: ClientId) {
+        let names: Vec<String> = self.rooms().into_iter().map(|(name, _)| name).collect();
+        let list = self.dialect.rooms(&names);
+        self.reply(id, &list);
+    }
+
+    /// Appends a reply, unless it is empty or its client was evicted meanwhile [common/reply-1]
+    /// [common/outbox-7].
+    fn reply(&mut self, id: ClientId, reply: &[u8]) {
+        if !reply.is_empty() && self.is_open(id) {
+            self.numbered += 1;
+            self.clients[id].outbox.append_reply(self.numbered, reply);
+        }
+    }
+}
+
+/// How clients go.
+impl Model {
+    /// A client departs in an orderly way: place and name are given back, it is sent its last line,
+    /// if there is one, and the others are told [common/eos-6] [common/unique-2].
+    pub(super) fn depart(&mut self, id: ClientId, parting: Parting, last_line: &[u8], now: u64) {
+        let seat = self.unseat(id);
+        self.reply(id, last_line);
+        self.part(id, parting, now);
+        if let Some((room, name)) = seat {
+            self.notify_left(&room, &name, now);
+        }
+        self.bound_total(now);
+    }
+
+    /// A client's connection ends at once, and the others are told.
+    pub(super) fn close_and_tell(&mut self, id: ClientId, standing: Standing, now: u64) {
+        let seat = self.unseat(id);
+        self.close(id, standing);
+        if let Some((room, name)) = seat {
+            self.notify_left(&room, &name, now);
+        }
+    }
+
+    /// A client takes no further part. Its connection stays for what it is owed.
+    pub(super) fn part(&mut self, id: ClientId, parting: Parting, now: u64) {
+        let client = &mut self.clients[id];
+        client.standing = Standing::Departed(parting);
+        client.departed_at = now;
+        client.flushed_at = now;
+        client.input.clear();
+        client.held = false;
+        if client.outbox.owed() == 0 && (parting == Parting::Flushing || client.ended) {
+            client.standing = Standing::Departed(Parting::Closed);
+        }
+    }
+
+    /// A client's connection ends, and what it was owed is dropped.
+    pub(super) fn close(&mut self, id: ClientId, standing: Standing) {
+        let client = &mut self.clients[id];
+        client.standing = standing;
+        client.input.clear();
+        client.held = false;
+        client.outbox.drop_queue();
+    }
+
+    /// While the total is over its bound, evicts whoever has the largest charge, and of equals the
+    /// one with the lowest id [common/outbox-9].
+    pub(super) fn bound_total(&mut self, now: u64) {
+        while self.total() > self.config.total_bytes_max {
+            let mut largest: Option<ClientId> = None;
+            for id in 0..self.clients.len() {
+                if self.charge(id) > largest.map_or(0, |other| self.charge(other)) {
+                    largest = Some(id);
+                }
+            }
+            match largest {
+                Some(id) => self.close_and_tell(id, Standing::Evicted, now),
+                None => return,
+            }
+        }
+    }
+}
+
+/// Rooms.
+impl Model {
+    /// Puts a client into a room, which is made if there is none [rooms/room-2] [channels/room-2].
+    pub(super) fn seat(&mut self, id: ClientId, room: &str) {
+        match self.rooms.iter_mut().find(|existing| existing.name == room) {
+            Some(existing) => existing.members.push(id),
+            None => self.rooms.push(Room {
+                name: room.to_owned(),
+                members: vec![id],
+                history: Vec::new(),
+            }),
+        }
+    }
+
+    /// Takes a client out of its room, if it is in one: the names of the room and of the user, if it
+    /// has one. The room goes with its last member [rooms/room-2] [channels/room-2].
+    fn unseat(&mut self, id: ClientId) -> Option<(String, String)> {
+        let seat = match &self.clients[id].standing {
+            Standing::Member { room, name } => Some((room.clone(), name.clone())),
+            _ => None,
+        };
+        for existing in &mut self.rooms {
+            existing.members.retain(|member| *member != id);
+        }
+        self.rooms.retain(|existing| !existing.members.is_empty());
+        seat
+    }
+
+    /// Tells a room that somebody who was a member of it has departed.
+    fn notify_left(&mut self, room: &str, name: &str, now: u64) {
+        self.tell(room, vec![self.dialect.left(room, name)], None, now);
+    }
+
+    /// Delivers entries to the members of a room, but for one [common/outbox-2] [common/order-1],
+    /// and announces whom that evicts, to all, wave by wave [common/outbox-4] [common/outbox-5].
+    fn tell(&mut self, room: &str, entries: Vec<Vec<u8>>, skip: Option<ClientId>, now: u64) {
+        let mut skip = skip;
+        let mut entries: Vec<Vec<u8>> =
+            entries.into_iter().filter(|entry| !entry.is_empty()).collect();
+        while !entries.is_empty() {
+            let members = self.members(room);
+            let mut evicted: Vec<ClientId> = Vec::new();
+            for entry in &entries {
+                self.numbered += 1;
+                for &member in &members {
+                    let outbox = &mut self.clients[member].outbox;
+                    if evicted.contains(&member) || skip == Some(member) {
+                        continue;
+                    }
+                    if !outbox.append(self.numbered, entry, now, &self.config) {
+                        outbox.drop_queue();
+                        evicted.push(member);
+                    }
+                }
+            }
+            // They depart all together, in order of joining [common/outbox-6] [common/unique-2].
+            let mut wave: Vec<Vec<u8>> = Vec::new();
+            for &member in members.iter().filter(|member| evicted.contains(member)) {
+                let seat = self.unseat(member);
+                wave.extend(seat.map(|(room, name)| self.dialect.left(&room, &name)));
+                self.close(member, Standing::Evicted);
+            }
+            entries = lines::wave(&wave);
+            skip = None;
+        }
+    }
+
+    /// The members of a room, in order of joining; nobody if there is no such room. Names of rooms
+    /// are compared byte by byte [common/name-2], and nobody else is a recipient [rooms/room-1]
+    /// [channels/room-1].
+    pub(super) fn members(&self, room: &str) -> Vec<ClientId> {
+        let found = self.rooms.iter().find(|existing| existing.name == room);
+        found.map_or(Vec::new(), |existing| existing.members.clone())
+    }
+
+    /// The lines that a room keeps.
+    fn history(&self, room: &str) -> Vec<Vec<u8>> {
+        let found = self.rooms.iter().find(|existing| existing.name == room);
+        found.map_or(Vec::new(), |existing| existing.history.clone())
+    }
+
+    /// The names of some clients, as far as they have one.
+    fn names_of(&self, ids: &[ClientId]) -> Vec<String> {
+        let names = ids.iter().filter_map(|id| self.clients[*id].standing.name());
+        names.map(str::to_owned).collect()
+    }
+
+    /// Who has a name; the first, where several do [common/unique-1] [common/tell-4].
+    pub(super) fn client_named(&self, name: &str) -> Option<ClientId> {
+        self.clients.iter().position(|client| client.standing.name() == Some(name))
+    }
+}

@@ -1,0 +1,59 @@
+//! The lines of the login dialect.
+
+use super::dialect::{Act, HALL};
+use super::{Standing, lines};
+
+/// What a line asks for. The order of the questions is that of the errors [login/error-5].
+pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
+    let (keyword, argument) = lines::keyword(line);
+    match (keyword.to_ascii_uppercase().as_slice(), standing) {
+        // [login/line-1]
+        (b"LOGIN", standing) => login(standing, argument),
+        (b"MSG", Standing::Member { name, .. }) => message(name, argument),
+        (b"DM", Standing::Member { name, .. }) => private(name, argument),
+        (b"WHO", Standing::Member { .. }) => Act::Members,
+        (b"PING", Standing::Member { .. }) => Act::answer("PONG\n"), // [login/ping-1]
+        (_, Standing::Member { .. }) => Act::answer("ERR unknown-command\n"), // [login/error-1]
+        _ => Act::answer("ERR not-logged-in\n"), // [login/login-6] [login/login-7]
+    }
+}
+
+/// [login/login-1] [login/login-2] [login/login-3] [login/login-4] [login/login-8]
+fn login(standing: &Standing, argument: &[u8]) -> Act {
+    if let Standing::Member { .. } = standing {
+        return Act::answer("ERR already-logged-in\n");
+    }
+    match lines::name(argument, 32) {
+        Some(name) => Act::Enter { room: HALL.to_owned(), name },
+        None => Act::answer("ERR invalid-username\n"),
+    }
+}
+
+/// [login/msg-1] [login/msg-3]
+fn message(user: &str, text: &[u8]) -> Act {
+    if text.is_empty() {
+        return Act::answer("ERR empty-message\n");
+    }
+    Act::Say(lines::joined(&[b"MSG ", user.as_bytes(), b" ", text, b"\n"]))
+}
+
+/// [login/dm-1] [login/dm-2] [login/dm-3]
+fn private(user: &str, argument: &[u8]) -> Act {
+    let (target, text) = lines::keyword(argument);
+    if text.is_empty() {
+        return Act::answer("ERR empty-message\n");
+    }
+    match lines::name(target, 32) {
+        Some(to) => {
+            let line = lines::joined(&[b"DM ", user.as_bytes(), b" ", text, b"\n"]);
+            Act::Tell { to, line: Some(line) }
+        }
+        None => Act::answer("ERR user-not-found\n"), // [common/tell-4]
+    }
+}
+
+/// Who is logged in, in order of logging in [login/who-1].
+pub(super) fn users(names: &[String]) -> Vec<u8> {
+    let lines: Vec<String> = names.iter().map(|name| format!("USER {name}\n")).collect();
+    lines.concat().into_bytes()
+}
