@@ -11,6 +11,7 @@
 //! | [`reference`](mod@reference) | the naive model of the whole server, against which the two above are tested |
 //! | `shell` | smol: listeners, connections, timers, shutdown; the only part that does I/O |
 //! | `load` | what `parlance-load` is made of |
+//! | `client` | what `parlance-chat` is made of |
 //!
 //! # The contract
 //!
@@ -24,6 +25,8 @@
 //! [common/framing-1]. No input crashes the server or makes it leak: `unsafe` is forbidden, and whatever
 //! ends a connection, a panic included, takes its client out of the registry. [rooms/daemon-5]
 
+#[cfg(feature = "shell")]
+pub mod client;
 pub mod limits;
 #[cfg(feature = "shell")]
 pub mod load;

@@ -32,6 +32,25 @@ fn every_option_stands_in_the_table_with_its_variable_and_default() {
     assert_eq!(rows, options, "README has a row for an option that there is not");
 }
 
+/// The client's options have a table of their own, by variable: some are called like the daemon's.
+#[test]
+fn every_option_of_the_client_stands_in_its_table() {
+    let readme = read("README.md");
+    let mut options = 0;
+    for option in parlance::client::Options::command().get_arguments() {
+        let (Some(long), Some(variable)) = (option.get_long(), option.get_env()) else { continue };
+        let start = format!("| `{}` | `--{long} ", variable.display());
+        let row = readme.lines().find(|line| line.starts_with(&start));
+        let row = row.unwrap_or_else(|| panic!("README has no row for --{long}"));
+        for default in option.get_default_values() {
+            assert!(row.contains(&format!("| {} |", default.display())), "{row}");
+        }
+        options += 1;
+    }
+    let rows = readme.lines().filter(|line| line.starts_with("| `CHAT_")).count();
+    assert_eq!(rows, options, "README has a row for an option that there is not");
+}
+
 #[test]
 fn every_script_and_test_it_names_is_there() {
     let readme = read("README.md");

@@ -351,12 +351,11 @@ impl Model {
         match client.standing {
             _ if client.held => {} // the rules for input rest
             Standing::Fresh | Standing::Named { .. } | Standing::Member { .. }
-                if self.dialect.forbids_idleness() =>
+                if self.dialect.forbids_idleness() && !self.config.idle.is_zero() =>
             {
-                if !self.config.idle.is_zero() {
-                    all.push((after(client.line_at, self.config.idle), Due::Idle));
-                }
+                all.push((after(client.line_at, self.config.idle), Due::Idle));
             }
+            Standing::Fresh if self.dialect.forbids_idleness() => {}
             Standing::Fresh if !self.config.first_line.is_zero() => {
                 all.push((after(client.connected_at, self.config.first_line), Due::FirstLine));
             }

@@ -37,7 +37,7 @@ pub fn dialect_named(name: &str) -> Result<&'static dyn Dialect, String> {
 }
 
 /// The port of a dialect for which none was given: what the dialect's own variable says, if it has
-/// one and it is set.
+/// one and it is set. [login/daemon-1] [login/daemon-2]
 pub(super) fn default_port(
     dialect: &dyn Dialect,
     variable: &dyn Fn(&str) -> Option<OsString>,

@@ -168,7 +168,7 @@ impl Options {
 
     /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up the
     /// variables that dialects have of their own, each only if that dialect's port was not given.
-    /// [rooms/daemon-1]
+    /// [rooms/daemon-1] [login/daemon-3] [channels/daemon-1]
     ///
     /// # Errors
     /// A message for the user, which names the value or the listeners at fault.

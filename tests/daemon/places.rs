@@ -67,6 +67,7 @@ fn each_dialect_is_served_on_its_own_port_or_the_one_given() {
     }
 }
 
+/// [login/daemon-3]
 #[test]
 fn all_is_every_dialect_on_its_own_port() {
     for (host, arguments) in [("[::]", &["--all"][..]), ("[::1]", &["--all", "--host", "::1"])] {
@@ -77,6 +78,7 @@ fn all_is_every_dialect_on_its_own_port() {
     }
 }
 
+/// [login/daemon-2]
 #[test]
 fn a_dialects_own_variable_is_asked_where_its_port_is_not_given_and_nowhere_else() {
     let served = |arguments: &[&str]| endpoints(arguments, |_| Some("7777".into())).unwrap();

@@ -6,6 +6,7 @@
 use super::places::{ELSEWHERE, assert_refused, first_place};
 use crate::process::{Daemon, Wire};
 
+/// [rooms/daemon-1] [lobby/daemon-1] [simple/daemon-1] [login/daemon-1] [channels/daemon-2]
 #[test]
 fn the_ports_are_those_of_the_documents() {
     let ports =
@@ -16,6 +17,7 @@ fn the_ports_are_those_of_the_documents() {
     }
 }
 
+/// [login/daemon-1] [login/daemon-2]
 #[test]
 fn chat_port_is_the_port_of_login_where_none_is_given() {
     let login = |port: u16| format!("login://{ELSEWHERE}:{port}");
@@ -31,6 +33,7 @@ fn chat_port_is_the_port_of_login_where_none_is_given() {
     assert_eq!(first_place(&[chat], &["--listen", &listen]), listen);
 }
 
+/// [login/daemon-2]
 #[test]
 fn a_bad_chat_port_is_named_where_it_is_read() {
     for value in ["", "0", "+80", "65536", "http"] {
@@ -54,6 +57,7 @@ fn two_dialects_on_one_port_by_a_variable_are_both_named() {
 }
 
 /// A client of a dialect that knows no idleness outlives the one that is sent away.
+/// [common/idle-1] [login/idle-1]
 #[test]
 fn the_idle_timeout_is_for_dialects_that_have_such_a_rule() {
     let wires = ["login", "rooms"].map(Wire::of);
@@ -66,7 +70,7 @@ fn the_idle_timeout_is_for_dialects_that_have_such_a_rule() {
     rooms.say(&mut patient, "joe", "still here");
 }
 
-/// What the document of channels types.
+/// What the document of channels types. [channels/daemon-1] [channels/daemon-2]
 #[test]
 fn p_is_the_port_of_channels() {
     let arguments = ["-p", "9998", "--dialect", "channels", "--host", ELSEWHERE];

@@ -1,0 +1,482 @@
+//! One connection's conversation, as a state machine: no I/O, no clock.
+
+use super::input::{self, Input};
+use super::language::{Admission, Event, Language};
+use super::owed::{Ledger, Owed};
+use super::render::{self, Shown};
+use super::words::{explain, plain};
+use crate::limits::LINE_BYTES_MAX;
+use crate::time::Time;
+use std::time::Duration;
+
+/// How long the server may take to answer while we can do nothing but wait. Longer than a server should hold
+/// a sender up.
+pub(super) const ANSWER: Duration = Duration::from_secs(30);
+
+/// How long the server may take to close, once it owes nothing.
+pub(super) const CLOSING: Duration = Duration::from_secs(5);
+
+/// Commands without an answer after which no further one is sent.
+pub(super) const UNANSWERED_MAX: usize = 1000;
+
+/// Bytes that wait for the network after which no further command is sent.
+const UNSENT_MAX: usize = 64 * 1024;
+
+/// The longest list of users that is gathered, in bytes: as much as the longest line may have.
+const LIST_BYTES_MAX: usize = super::SERVER_LINE_MAX;
+
+/// What a conversation is about.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    /// The dialect.
+    pub language: &'static dyn Language,
+    /// The user's name.
+    pub user: String,
+    /// The room to go into at once.
+    pub room: Option<String>,
+    /// How long the server hears nothing before it gets a PING, in dialects that have one.
+    pub ping: Option<Duration>,
+}
+
+/// How a conversation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user left, and everything was answered before.
+    Left,
+    /// The server did not take the name.
+    Refused,
+    /// The server has gone or makes no sense.
+    Lost(String),
+    /// The same, or a signal, when the user was about to leave anyway.
+    Abandoned(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The name is being given.
+    Entering,
+    /// The user may talk.
+    Ready,
+    /// The user has left; the rest is on its way.
+    Leaving,
+}
+
+/// One connection, from the name to the end: takes what the server and the user say, and says what to send
+/// and what to show.
+///
+/// ```
+/// use parlance::client::{Conversation, Topic, language};
+/// use parlance::time::Time;
+///
+/// let language = language("simple").unwrap();
+/// let topic = Topic { language, user: "bob".into(), room: None, ping: None };
+/// let mut conversation = Conversation::new(topic, Time::ZERO);
+/// assert_eq!(conversation.unsent(), b"JOIN bob\n");
+/// conversation.heard(b"OK", Time::ZERO);
+/// conversation.typed(b"send hi", Time::ZERO); // which nobody echoes in this dialect
+/// let shown: Vec<_> = conversation.take_shown().iter().map(|shown| shown.text()).collect();
+/// assert_eq!(shown, ["-- connected as bob", "<bob> hi"]);
+/// ```
+#[derive(Debug)]
+pub struct Conversation {
+    topic: Topic,
+    phase: Phase,
+    owed: Ledger,
+    unsent: Vec<u8>,
+    shown: Vec<Shown>,
+    /// The users of a list that is not complete.
+    users: Vec<u8>,
+    /// How many of the next joinings are of users who were there before.
+    present: u64,
+    /// When the last line was sent.
+    sent_at: Time,
+    /// When the server last did something for us.
+    served_at: Time,
+    /// Whether something of ours came back.
+    echoed: bool,
+    half_close: bool,
+    failed: bool,
+    end: Option<End>,
+}
+
+impl Conversation {
+    /// A conversation that begins now, by giving the user's name.
+    pub fn new(topic: Topic, now: Time) -> Conversation {
+        let language = topic.language;
+        let room = topic.room.clone();
+        let name_line = language.name_line(&topic.user, room.as_deref().unwrap_or_default());
+        let mut conversation = Conversation {
+            topic,
+            phase: Phase::Entering,
+            owed: Ledger::default(),
+            unsent: Vec::new(),
+            shown: Vec::new(),
+            users: Vec::new(),
+            present: 0,
+            sent_at: now,
+            served_at: now,
+            echoed: false,
+            half_close: false,
+            failed: false,
+            end: None,
+        };
+        conversation.send(name_line.as_bytes(), now);
+        if language.admission() != Admission::Silence {
+            conversation.owed.push(Owed::Name);
+        }
+        let join = room.map(|room| (language.put(&Input::Join(room.as_bytes())), room));
+        if let Some((line @ [_, ..], room)) = join.as_ref().map(|(line, room)| (&line[..], room)) {
+            conversation.send(line, now);
+            conversation.owed.push(Owed::Enter(room.clone().into_bytes()));
+        }
+        conversation.admit();
+        conversation
+    }
+
+    /// What has to be sent.
+    pub fn unsent(&self) -> &[u8] {
+        &self.unsent
+    }
+
+    /// The first `count` bytes of that are sent.
+    pub fn sent(&mut self, count: usize) {
+        self.unsent.drain(..count);
+    }
+
+    /// Nothing more can be sent; what there is to hear still counts.
+    pub fn cannot_send(&mut self) {
+        self.unsent.clear();
+    }
+
+    /// What has to be shown since the last call.
+    pub fn take_shown(&mut self) -> Vec<Shown> {
+        std::mem::take(&mut self.shown)
+    }
+
+    /// How it ended, once it has.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// Whether the server took the name.
+    pub fn was_admitted(&self) -> bool {
+        self.phase != Phase::Entering
+    }
+
+    /// Whether anything went wrong that the user was told of.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Whether there will be nothing more to send, so that the server may be told so.
+    pub fn wants_half_close(&self) -> bool {
+        self.half_close && self.unsent.is_empty()
+    }
+
+    /// Whether the user's next line can be taken, without keeping more and more.
+    pub fn wants_input(&self) -> bool {
+        self.phase == Phase::Ready && !self.is_full()
+    }
+
+    /// When [`Conversation::passed`] has to be called at the latest.
+    pub fn deadline(&self) -> Time {
+        match self.phase {
+            Phase::Leaving if self.half_close => self.served_at + CLOSING,
+            Phase::Entering | Phase::Leaving => self.served_at + ANSWER,
+            Phase::Ready => match (self.topic.language.fence(), self.topic.ping) {
+                (Some(_), Some(ping)) => self.sent_at + ping,
+                _ => Time::NEVER,
+            },
+        }
+    }
+
+    /// Time has passed.
+    pub fn passed(&mut self, now: Time) {
+        if now < self.deadline() {
+            return;
+        }
+        match self.phase {
+            // Everything was answered; that the server does not close is its own affair.
+            Phase::Leaving if self.half_close => self.finish(End::Left),
+            Phase::Leaving | Phase::Entering => {
+                self.lose(format!("the server has not answered for {} s", ANSWER.as_secs()));
+            }
+            Phase::Ready => self.ask(now),
+        }
+    }
+
+    /// The user typed a line.
+    pub fn typed(&mut self, line: &[u8], now: Time) {
+        let input = match input::parse(line, self.topic.language.verbs()) {
+            Ok(Some(input)) => input,
+            Ok(None) => return,
+            Err(why) => return self.fail(why),
+        };
+        match input {
+            Input::Leave => self.leave(now),
+            Input::Help => {
+                let lines = input::help(self.topic.language.verbs());
+                self.shown.extend(lines.map(Shown::Chat));
+            }
+            _ if self.phase == Phase::Entering => self.fail("you are not logged in yet".to_owned()),
+            _ if self.phase == Phase::Leaving => self.fail("you have left".to_owned()),
+            _ if self.is_full() => {
+                self.fail("the server has not answered yet; try again later".to_owned());
+            }
+            _ => self.ask_for(&input, now),
+        }
+    }
+
+    /// The user typed more than fits into a line.
+    pub fn typed_too_much(&mut self) {
+        self.fail(format!("that is too long: a line has at most {LINE_BYTES_MAX} bytes"));
+    }
+
+    /// The user wants to leave; doing so twice ends it without waiting for answers.
+    pub fn leave(&mut self, now: Time) {
+        match self.phase {
+            Phase::Ready => {
+                self.phase = Phase::Leaving;
+                self.served_at = now;
+                self.part_if_done(now);
+            }
+            Phase::Entering => self.finish(End::Left),
+            Phase::Leaving => self.lose("you did not wait for the server's answers".to_owned()),
+        }
+    }
+
+    /// The server sent a line.
+    pub fn heard(&mut self, line: &[u8], now: Time) {
+        if self.end.is_some() {
+            return;
+        }
+        let event = self.topic.language.hear(line);
+        // Those who were there before are told in one block; a server may also tell nobody.
+        if !matches!(event, Event::Joined(_) | Event::Done(_)) {
+            self.present = 0;
+        }
+        match event {
+            Event::Said { from, text } => self.said(from, text, now),
+            Event::Told { from, text } => self.shown.push(render::told(from, text)),
+            Event::Joined(who) => self.joined(who, now),
+            Event::Left(who) => self.shown.push(render::did(who, "left")),
+            Event::Done(words) => self.done(words, now),
+            Event::Failed(reason) => self.refused(reason, now),
+            Event::User(name) => self.user(name),
+            Event::Users(names) => self.listed("users", names, &Owed::Users, now),
+            Event::Rooms(names) => self.listed("rooms", names, &Owed::Rooms, now),
+            Event::Pong => self.settle(|owed| *owed == Owed::Fence, now),
+            Event::Strange => self.shown.push(render::strange(line)),
+        }
+        self.admit();
+        self.part_if_done(now);
+    }
+
+    /// The server sent more than any line can have.
+    pub fn heard_too_much(&mut self) {
+        self.lose("the server sends a line without end".to_owned());
+    }
+
+    /// The connection has ended, in an orderly way or for the reason `why`.
+    pub fn closed(&mut self, why: Option<&str>) {
+        if self.phase == Phase::Leaving && self.owed.is_empty() {
+            return self.finish(End::Left);
+        }
+        let reason = match why {
+            Some(why) => format!("the connection is lost: {why}"),
+            None => "the server closed the connection".to_owned(),
+        };
+        if self.topic.language.admission() == Admission::Silence && !self.echoed {
+            let user = &self.topic.user;
+            return self.lose(format!("{reason}; perhaps it does not take {user} as a name"));
+        }
+        self.lose(reason);
+    }
+
+    /// How many answers are remembered to be due.
+    #[cfg(test)]
+    pub(super) fn owed(&self) -> usize {
+        self.owed.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.owed.len() >= UNANSWERED_MAX || self.unsent.len() >= UNSENT_MAX
+    }
+
+    fn fail(&mut self, why: String) {
+        self.failed = true;
+        self.shown.push(Shown::Error(why));
+    }
+
+    fn finish(&mut self, end: End) {
+        self.end.get_or_insert(end);
+    }
+
+    fn lose(&mut self, reason: String) {
+        self.finish(match self.phase {
+            Phase::Leaving => End::Abandoned(reason),
+            Phase::Entering | Phase::Ready => End::Lost(reason),
+        });
+    }
+
+    fn send(&mut self, line: &[u8], now: Time) {
+        self.unsent.extend_from_slice(line);
+        self.unsent.push(b'\n');
+        self.sent_at = now;
+    }
+
+    /// Sends a command, and notes what it will be answered by.
+    fn ask_for(&mut self, input: &Input<'_>, now: Time) {
+        let language = self.topic.language;
+        let line = language.put(input);
+        if line.len() >= LINE_BYTES_MAX {
+            return self.typed_too_much();
+        }
+        if self.owed.is_empty() {
+            self.served_at = now;
+        }
+        self.send(&line, now);
+        match *input {
+            Input::Send(text) if language.echoes() => self.owed.push(Owed::Echo(text.to_vec())),
+            Input::Send(text) => self.shown.push(render::said(self.topic.user.as_bytes(), text)),
+            Input::Tell { to, text } => {
+                self.owed.push(Owed::Told { to: to.to_vec(), text: text.to_vec() });
+            }
+            Input::Join(room) => self.owed.push(Owed::Enter(room.to_vec())),
+            Input::Part => self.owed.push(Owed::Part),
+            Input::Users => self.owed.push(Owed::Users),
+            Input::Rooms => self.owed.push(Owed::Rooms),
+            Input::Help | Input::Leave => {}
+        }
+        if language.fence().is_some() {
+            self.ask(now);
+        }
+    }
+
+    /// Asks whether everything so far is done, which also shows that somebody is there.
+    fn ask(&mut self, now: Time) {
+        if let Some(fence) = self.topic.language.fence() {
+            self.send(fence.as_bytes(), now);
+            // A server that never answers must not make us remember ever more.
+            if self.owed.len() < 2 * UNANSWERED_MAX {
+                self.owed.push(Owed::Fence);
+            }
+        }
+    }
+
+    /// Says good-bye once the user wants to leave and everything is answered: a server may throw away
+    /// what it owes to somebody who has gone.
+    fn part_if_done(&mut self, now: Time) {
+        if self.phase != Phase::Leaving || !self.owed.is_empty() || self.half_close {
+            return;
+        }
+        match self.topic.language.farewell() {
+            Some(farewell) => {
+                self.send(farewell.as_bytes(), now);
+                self.owed.push(Owed::Farewell);
+            }
+            None => self.half_close = true,
+        }
+    }
+
+    /// Lets the user talk as soon as the name, and the first room, are answered.
+    fn admit(&mut self) {
+        let entering = |owed: &Owed| matches!(owed, Owed::Name | Owed::Enter(_));
+        if self.phase == Phase::Entering && self.end.is_none() && !self.owed.any(entering) {
+            self.phase = Phase::Ready;
+            self.shown.push(Shown::Notice(format!("connected as {}", self.topic.user)));
+        }
+    }
+
+    fn said(&mut self, from: &[u8], text: &[u8], now: Time) {
+        if from == self.topic.user.as_bytes() {
+            self.echoed = true;
+            if self.owed.echoed(text) {
+                self.served_at = now;
+            }
+        }
+        self.shown.push(render::said(from, text));
+    }
+
+    fn joined(&mut self, who: &[u8], now: Time) {
+        let here = self.present > 0;
+        self.present = self.present.saturating_sub(1);
+        self.shown.push(render::did(who, if here { "is here" } else { "joined" }));
+        let admitted = self.topic.language.admission() == Admission::OwnJoin;
+        if admitted && who == self.topic.user.as_bytes() {
+            self.settle(|owed| *owed == Owed::Name, now);
+        }
+    }
+
+    fn done(&mut self, words: &[u8], now: Time) {
+        let fenced = self.topic.language.fence().is_some();
+        if let Some(Owed::Enter(_)) = self.owed.front() {
+            self.present = number_before_users(words);
+        }
+        self.settle(|owed| owed.is_confirmed(fenced), now);
+    }
+
+    fn refused(&mut self, reason: &[u8], now: Time) {
+        self.served_at = now;
+        // A server without PING says so, which is as good an answer.
+        if self.owed.front() == Some(&Owed::Fence) && plain(reason) == "unknown-command" {
+            return self.settle(|owed| *owed == Owed::Fence, now);
+        }
+        // These two cannot fail: the error is about something that is not answered otherwise.
+        let asked = match self.owed.front() {
+            Some(Owed::Farewell | Owed::Fence) | None => None,
+            Some(_) => self.owed.pop(),
+        };
+        self.fail(explain(reason, &self.topic.user, asked.as_ref()));
+        if asked == Some(Owed::Name) {
+            self.finish(End::Refused);
+        }
+    }
+
+    fn user(&mut self, name: &[u8]) {
+        if !self.owed.any(|owed| *owed == Owed::Users) {
+            return;
+        }
+        if self.users.len() + name.len() > LIST_BYTES_MAX {
+            return self.lose("the server sends a list of users without end".to_owned());
+        }
+        if !self.users.is_empty() {
+            self.users.push(b' ');
+        }
+        self.users.extend_from_slice(name);
+    }
+
+    fn listed(&mut self, of: &str, names: &[u8], owed: &Owed, now: Time) {
+        self.settle(|candidate| candidate == owed, now);
+        self.shown.push(render::list(of, names));
+    }
+
+    /// Shows what is done by the answer that `is` waited for.
+    fn settle(&mut self, is: impl Fn(&Owed) -> bool, now: Time) {
+        for owed in self.owed.settle(is) {
+            self.served_at = now;
+            match owed {
+                Owed::Enter(room) => self.shown.push(render::you("joined", &room)),
+                Owed::Told { to, text } => self.shown.push(render::told_by_you(&to, &text)),
+                Owed::Part => self.shown.push(Shown::Chat("* you left the room".to_owned())),
+                // Later answers are there and this is not: a server that does not send one's own lines.
+                Owed::Echo(text) => {
+                    self.shown.push(render::said(self.topic.user.as_bytes(), &text));
+                }
+                Owed::Users if self.topic.language.fence().is_some() => {
+                    let users = std::mem::take(&mut self.users);
+                    self.shown.push(render::list("users", &users));
+                }
+                Owed::Farewell => self.half_close = true,
+                Owed::Name | Owed::Users | Owed::Rooms | Owed::Fence => {}
+            }
+        }
+    }
+}
+
+/// The `3` of `Joined #r (3 users)`; 0 in other words.
+fn number_before_users(words: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(words);
+    let inside = text.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(" users)"));
+    inside.and_then(|number| number.parse().ok()).unwrap_or(0)
+}

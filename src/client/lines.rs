@@ -1,0 +1,159 @@
+//! Lines out of a byte stream, of which only so much is kept.
+
+use memchr::memchr;
+
+/// Splits a stream at its line feeds and keeps at most one unfinished line of bounded length.
+///
+/// ```
+/// use parlance::client::{Cut, Lines};
+///
+/// let mut lines = Lines::new(4);
+/// lines.feed(b"OK\r\nab");
+/// assert_eq!(lines.next(), Some(Cut::Line(b"OK".to_vec()))); // CR LF and LF both end a line
+/// assert_eq!(lines.next(), None);
+/// lines.feed(b"cde\nf\n");
+/// assert_eq!(lines.next(), Some(Cut::TooLong)); // and the rest of it is dropped
+/// assert_eq!(lines.next(), Some(Cut::Line(b"f".to_vec())));
+/// ```
+#[derive(Debug)]
+pub struct Lines {
+    longest: usize,
+    bytes: Vec<u8>,
+    /// Where what has not been given out begins.
+    start: usize,
+    /// How far from there no line feed was found.
+    searched: usize,
+    /// Inside a line that was too long.
+    skipping: bool,
+}
+
+/// What a stream goes on with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// A line without its end.
+    Line(Vec<u8>),
+    /// A line longer than allowed.
+    TooLong,
+}
+
+impl Lines {
+    /// A splitter for lines of at most `longest` bytes, their ends not counted.
+    pub fn new(longest: usize) -> Lines {
+        Lines { longest, bytes: Vec::new(), start: 0, searched: 0, skipping: false }
+    }
+
+    /// Adds what was read. What is kept is bounded if [`Lines::next`] is called until it says nothing.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.start);
+        self.start = 0;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// How many bytes are kept.
+    pub fn kept(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
+    /// The next line, or the news that it is too long, as soon as that is known.
+    #[expect(clippy::should_implement_trait, reason = "an iterator that ends would not go on")]
+    pub fn next(&mut self) -> Option<Cut> {
+        loop {
+            let rest = &self.bytes[self.start..];
+            let Some(found) = memchr(b'\n', &rest[self.searched..]) else {
+                self.searched = rest.len();
+                // One more, for the CR of an end that is on its way.
+                if self.skipping || rest.len() > self.longest + 1 {
+                    self.bytes.clear();
+                    (self.start, self.searched) = (0, 0);
+                    return (!std::mem::replace(&mut self.skipping, true)).then_some(Cut::TooLong);
+                }
+                return None;
+            };
+            let line = &rest[..self.searched + found];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let cut =
+                if line.len() > self.longest { Cut::TooLong } else { Cut::Line(line.to_vec()) };
+            self.start += self.searched + found + 1;
+            self.searched = 0;
+            // The end of a line that was reported when it became too long.
+            if !std::mem::take(&mut self.skipping) {
+                return Some(cut);
+            }
+        }
+    }
+
+    /// The bytes after the last line feed, at the end of a stream whose last line needs none.
+    pub fn last(&mut self) -> Option<Vec<u8>> {
+        let last = self.bytes.split_off(self.start);
+        *self = Lines::new(self.longest);
+        (!last.is_empty()).then_some(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cut, Lines};
+    use proptest::prelude::*;
+
+    fn line(text: &str) -> Cut {
+        Cut::Line(text.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn the_longest_line_passes_and_one_byte_more_does_not() {
+        for end in ["\n", "\r\n"] {
+            let mut lines = Lines::new(3);
+            lines.feed(format!("abc{end}abcd{end}abc{end}").as_bytes());
+            assert_eq!(lines.next(), Some(line("abc")));
+            assert_eq!(lines.next(), Some(Cut::TooLong));
+            assert_eq!(lines.next(), Some(line("abc")));
+            assert_eq!(lines.next(), None);
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_reported_once_and_not_kept() {
+        let mut lines = Lines::new(10);
+        lines.feed(&[b'x'; 12]);
+        assert_eq!(lines.next(), Some(Cut::TooLong));
+        for _ in 0..1000 {
+            lines.feed(&[b'x'; 1000]);
+            assert_eq!(lines.next(), None);
+            assert_eq!(lines.kept(), 0);
+        }
+        lines.feed(b"\nnext\n");
+        assert_eq!(lines.next(), Some(line("next")));
+    }
+
+    #[test]
+    fn the_last_line_needs_no_line_feed_where_it_is_asked_for() {
+        let mut lines = Lines::new(10);
+        lines.feed(b"a\nb");
+        assert_eq!(lines.next(), Some(line("a")));
+        assert_eq!(lines.next(), None);
+        assert_eq!(lines.last(), Some(b"b".to_vec()));
+        assert_eq!(lines.last(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_is_cut_the_lines_are_the_same(
+            bytes in prop::collection::vec(prop::sample::select(b"ab\r\n".to_vec()), 0..60),
+            cut in 0_usize..60,
+        ) {
+            let all = |parts: &[&[u8]]| {
+                let mut lines = Lines::new(3);
+                let mut found = Vec::new();
+                for part in parts {
+                    lines.feed(part);
+                    found.extend(std::iter::from_fn(|| lines.next()));
+                }
+                found
+            };
+            let (left, right) = bytes.split_at(cut.min(bytes.len()));
+            // A line may be known to be too long before its end is there, and is reported once all the same.
+            let ended = [right, b"\n"].concat();
+            prop_assert_eq!(all(&[&[left, &ended].concat()]), all(&[left, &ended]));
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! How things look: one plain format for all dialects.
+
+use super::sanitize::sanitize;
+
+/// A line for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Something from the chat; standard output.
+    Chat(String),
+    /// Something about the connection; standard error.
+    Notice(String),
+    /// Something that went wrong; standard error.
+    Error(String),
+}
+
+impl Shown {
+    /// The line as it is printed, without its end.
+    ///
+    /// ```
+    /// use parlance::client::Shown;
+    ///
+    /// assert_eq!(Shown::Chat("<bob> hi".into()).text(), "<bob> hi");
+    /// assert_eq!(Shown::Error("nobody is called eve".into()).text(), "error: nobody is called eve");
+    /// ```
+    pub fn text(&self) -> String {
+        match self {
+            Shown::Chat(text) => text.clone(),
+            Shown::Notice(text) => format!("-- {text}"),
+            Shown::Error(text) => format!("error: {text}"),
+        }
+    }
+}
+
+pub(super) fn said(from: &[u8], text: &[u8]) -> Shown {
+    Shown::Chat(format!("<{}> {}", sanitize(from), sanitize(text)))
+}
+
+pub(super) fn told(from: &[u8], text: &[u8]) -> Shown {
+    Shown::Chat(format!("[private from {}] {}", sanitize(from), sanitize(text)))
+}
+
+pub(super) fn told_by_you(to: &[u8], text: &[u8]) -> Shown {
+    Shown::Chat(format!("[private to {}] {}", sanitize(to), sanitize(text)))
+}
+
+/// `* bob joined`, and whatever else somebody did.
+pub(super) fn did(who: &[u8], what: &str) -> Shown {
+    Shown::Chat(format!("* {} {what}", sanitize(who)))
+}
+
+/// What the user did, to a room.
+pub(super) fn you(did: &str, room: &[u8]) -> Shown {
+    Shown::Chat(format!("* you {did} {}", sanitize(room)))
+}
+
+/// A list, its items separated by spaces.
+pub(super) fn list(of: &str, items: &[u8]) -> Shown {
+    let items = if items.is_empty() { "none".to_owned() } else { sanitize(items) };
+    Shown::Chat(format!("* {of}: {items}"))
+}
+
+/// A line that means nothing in the dialect.
+pub(super) fn strange(line: &[u8]) -> Shown {
+    Shown::Chat(format!("? {}", sanitize(line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_line_has_one_form() {
+        let shown = [
+            (said(b"bob", b"hi <you>"), "<bob> hi <you>"),
+            (told(b"bob", b""), "[private from bob] "),
+            (told_by_you(b"bob", b"hi"), "[private to bob] hi"),
+            (did(b"bob", "left"), "* bob left"),
+            (you("joined", b"#r"), "* you joined #r"),
+            (list("rooms", b""), "* rooms: none"),
+            (list("users", b"a b"), "* users: a b"),
+            (strange(b"HELLO"), "? HELLO"),
+        ];
+        for (shown, text) in shown {
+            assert_eq!(shown, Shown::Chat(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn nothing_of_another_s_is_shown_raw() {
+        for shown in [
+            said(b"\x1b", b"\x1b"),
+            told(b"\x1b", b"\x1b"),
+            told_by_you(b"\x1b", b"\x1b"),
+            did(b"\x1b", "joined"),
+            you("joined", b"\x1b"),
+            list("users", b"\x1b"),
+            strange(b"\x1b"),
+        ] {
+            assert!(!shown.text().contains('\x1b') && shown.text().contains(r"\x1b"), "{shown:?}");
+        }
+    }
+}

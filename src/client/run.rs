@@ -1,0 +1,292 @@
+//! The client: one connection after the other, one user.
+
+use super::conversation::{Conversation, End};
+use super::input::{Input, parse};
+use super::lines::{Cut, Lines};
+use super::options::Options;
+use super::render::Shown;
+use super::user::{Typed, User};
+use super::{SERVER_LINE_MAX, sanitize};
+use crate::time::Time;
+use async_net::{Shutdown, TcpStream};
+use async_signal::{Signal, Signals};
+use futures_lite::StreamExt as _;
+use futures_lite::future::{self, pending};
+use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use smol::Timer;
+use std::io;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// How long connecting may take.
+const CONNECTING: Duration = Duration::from_secs(10);
+
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+const READ_BYTES: usize = 16 * 1024;
+
+/// The program behind its arguments: connects, talks, and says how it went.
+///
+/// The exit status is 0 if the user left, 1 if the server was lost or did not take the name or, for a script,
+/// anything else went wrong.
+pub fn run(options: &Options) -> ExitCode {
+    let done = smol::block_on(async {
+        let mut client = Client::open(options)?;
+        let good = client.converse().await?;
+        client.user.close()?;
+        Ok::<_, io::Error>(good)
+    });
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Whoever closed our output does not want to hear of it.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                eprintln!("error: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Client<'o> {
+    options: &'o Options,
+    user: User,
+    /// Caught only where a terminal has to be put in order.
+    signals: Option<Signals>,
+    origin: Instant,
+    failed: bool,
+    /// A signal came.
+    stopped: bool,
+}
+
+/// What there was to wait for.
+enum Happening {
+    Heard(io::Result<usize>),
+    Sent(io::Result<usize>),
+    Typed(io::Result<Typed>),
+    Passed,
+    Stopped,
+}
+
+impl<'o> Client<'o> {
+    fn open(options: &'o Options) -> io::Result<Client<'o>> {
+        let user = User::open()?;
+        let signals = if user.is_at_a_terminal() {
+            Some(Signals::new([Signal::Term, Signal::Hup, Signal::Int])?)
+        } else {
+            None
+        };
+        Ok(Client { options, user, signals, origin: Instant::now(), failed: false, stopped: false })
+    }
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    async fn tell(&mut self, shown: Shown) -> io::Result<()> {
+        self.user.show(&[shown]).await
+    }
+
+    /// Everything from the first connection to the last; says whether it went well.
+    async fn converse(&mut self) -> io::Result<bool> {
+        let mut tries = 0;
+        let mut ever_admitted = false;
+        loop {
+            let (end, admitted) = match self.connect().await? {
+                Some(Ok(stream)) => self.talk(stream).await?,
+                Some(Err(reason)) => (End::Lost(reason), false),
+                None => return Ok(!self.stopped),
+            };
+            if admitted {
+                (tries, ever_admitted) = (0, true);
+            }
+            match end {
+                // At a terminal every error has been seen, and leaving is what was asked for.
+                End::Left => return Ok(!self.failed || self.user.is_at_a_terminal()),
+                // After a loss the server may take a while to notice that the name is free.
+                End::Refused if !ever_admitted => return Ok(false),
+                End::Refused => {}
+                End::Abandoned(reason) => {
+                    self.tell(Shown::Error(reason)).await?;
+                    return Ok(false);
+                }
+                End::Lost(reason) => self.tell(Shown::Error(reason)).await?,
+            }
+            if tries >= self.options.reconnect {
+                return Ok(false);
+            }
+            let pause = pause_before(tries);
+            tries += 1;
+            let notice = format!("trying again in {} s", pause.as_secs_f64());
+            self.tell(Shown::Notice(notice)).await?;
+            if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
+                return Ok(!self.stopped);
+            }
+        }
+    }
+
+    /// A connection, or why there is none; nothing if the user leaves first.
+    async fn connect(&mut self) -> io::Result<Option<Result<TcpStream, String>>> {
+        let (host, port) = self.options.server();
+        let shown = format!("{} port {port}", sanitize(host.as_bytes()));
+        let connecting = async {
+            let late = async {
+                Timer::after(CONNECTING).await;
+                Err(io::Error::from(io::ErrorKind::TimedOut))
+            };
+            future::or(TcpStream::connect((host, port)), late).await
+        };
+        let result = self.meanwhile(connecting).await?;
+        Ok(result
+            .map(|result| result.map_err(|error| format!("cannot connect to {shown}: {error}"))))
+    }
+
+    /// Waits for something that needs no user, who may leave instead: then there is nothing.
+    async fn meanwhile<T>(&mut self, what: impl Future<Output = T>) -> io::Result<Option<T>> {
+        let mut what = std::pin::pin!(what);
+        // A script's lines wait for the connection that they are meant for.
+        if !self.user.is_at_a_terminal() {
+            return Ok(Some(what.await));
+        }
+        loop {
+            let user = &mut self.user;
+            let typed = future::or(async { Some(user.next().await) }, stopped(&mut self.signals));
+            let done =
+                future::or(async { Ok(what.as_mut().await) }, async { Err(typed.await) }).await;
+            let line = match done {
+                Ok(value) => return Ok(Some(value)),
+                Err(None) => {
+                    self.stopped = true;
+                    return Ok(None);
+                }
+                Err(Some(typed)) => typed?,
+            };
+            let Typed::Line(line) = line else { return Ok(None) };
+            match parse(&line, self.options.dialect.verbs()) {
+                Ok(Some(Input::Leave)) => return Ok(None),
+                Ok(None) => {}
+                Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned())).await?,
+                Err(why) => self.tell(Shown::Error(why)).await?,
+            }
+        }
+    }
+
+    /// One connection, to its end; says too whether the server ever took the name.
+    async fn talk(&mut self, mut stream: TcpStream) -> io::Result<(End, bool)> {
+        // A line should not wait for the next one.
+        let _ = stream.set_nodelay(true);
+        let mut conversation = Conversation::new(self.options.topic(), self.now());
+        let mut lines = Lines::new(SERVER_LINE_MAX);
+        let mut buffer = vec![0; READ_BYTES];
+        let mut said_goodbye = false;
+        let end = loop {
+            self.user.show(&conversation.take_shown()).await?;
+            if let Some(end) = conversation.end() {
+                break end.clone();
+            }
+            if conversation.wants_half_close() && !said_goodbye {
+                said_goodbye = true;
+                // A connection that is gone says so when it is read.
+                let _ = stream.shutdown(Shutdown::Write);
+            }
+            match self.happening(&conversation, &mut stream, &mut buffer).await {
+                Happening::Heard(Ok(0)) => conversation.closed(None),
+                Happening::Heard(Ok(read)) => {
+                    lines.feed(&buffer[..read]);
+                    self.hear(&mut conversation, &mut lines);
+                }
+                Happening::Heard(Err(error)) => conversation.closed(Some(&error.to_string())),
+                Happening::Sent(Ok(count)) => conversation.sent(count),
+                // What the server said before it went is still to be read.
+                Happening::Sent(Err(_)) => conversation.cannot_send(),
+                Happening::Typed(typed) => match typed? {
+                    Typed::Line(line) => conversation.typed(&line, self.now()),
+                    Typed::TooMuch => conversation.typed_too_much(),
+                    Typed::End => conversation.leave(self.now()),
+                },
+                Happening::Passed => conversation.passed(self.now()),
+                Happening::Stopped => break End::Abandoned("stopped by a signal".to_owned()),
+            }
+        };
+        self.failed |=
+            conversation.failed() || matches!(end, End::Lost(_)) && conversation.was_admitted();
+        Ok((end, conversation.was_admitted()))
+    }
+
+    fn hear(&self, conversation: &mut Conversation, lines: &mut Lines) {
+        while let Some(cut) = lines.next() {
+            match cut {
+                Cut::Line(line) => conversation.heard(&line, self.now()),
+                Cut::TooLong => conversation.heard_too_much(),
+            }
+        }
+    }
+
+    /// Waits for whatever happens first. None of it is lost if something else does.
+    async fn happening(
+        &mut self,
+        conversation: &Conversation,
+        stream: &mut TcpStream,
+        buffer: &mut [u8],
+    ) -> Happening {
+        let unsent = conversation.unsent();
+        let mut writer = stream.clone();
+        let write = async {
+            match unsent {
+                [] => pending().await,
+                some => Happening::Sent(writer.write(some).await),
+            }
+        };
+        let read = async { Happening::Heard(stream.read(buffer).await) };
+        let deadline = conversation.deadline();
+        let due = self.origin.checked_add(Duration::from_nanos(deadline.as_nanos()));
+        let passed = async {
+            match due {
+                Some(due) if deadline != Time::NEVER => Timer::at(due).await,
+                _ => pending().await,
+            };
+            Happening::Passed
+        };
+        // At a terminal the way out is always open; a script's lines wait.
+        let listens = self.user.is_at_a_terminal() || conversation.wants_input();
+        let user = &mut self.user;
+        let typed =
+            async { if listens { Happening::Typed(user.next().await) } else { pending().await } };
+        let signals = &mut self.signals;
+        let stopped = async {
+            stopped::<()>(signals).await;
+            Happening::Stopped
+        };
+        // At random, so that a flood from one side does not hide the other.
+        future::race(future::race(read, write), future::race(typed, future::or(passed, stopped)))
+            .await
+    }
+}
+
+/// Nothing, once a signal says to stop.
+async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
+    match signals {
+        Some(signals) => signals.next().await.map_or((), drop),
+        None => pending().await,
+    }
+    None
+}
+
+/// Twice as long each time.
+fn pause_before(tries: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_PAUSE, pause_before};
+
+    #[test]
+    fn pauses_double_up_to_a_bound() {
+        let pauses: Vec<_> = (0..4).map(|tries| pause_before(tries).as_millis()).collect();
+        assert_eq!(pauses, [250, 500, 1000, 2000]);
+        assert_eq!(pause_before(u32::MAX), LONGEST_PAUSE);
+    }
+}

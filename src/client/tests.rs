@@ -1,0 +1,484 @@
+//! Whole conversations, byte for byte on one side and line for line on the other.
+
+use super::conversation::{ANSWER, CLOSING};
+use super::{Conversation, Cut, End, LANGUAGES, Lines, Shown, Topic, language};
+use crate::limits::LINE_BYTES_MAX;
+use crate::time::Time;
+use proptest::prelude::*;
+use std::time::Duration;
+
+struct Play {
+    conversation: Conversation,
+    now: Time,
+}
+
+impl Play {
+    fn new(dialect: &str, room: Option<&str>) -> Play {
+        let language = language(dialect).expect("a dialect");
+        let ping = Some(Duration::from_secs(20));
+        let topic = Topic { language, user: "bob".into(), room: room.map(Into::into), ping };
+        Play { conversation: Conversation::new(topic, Time::ZERO), now: Time::ZERO }
+    }
+
+    /// One that the server has let in, with nothing left to send or show.
+    fn ready(dialect: &str) -> Play {
+        let mut play = Play::new(dialect, (dialect == "rooms").then_some("r"));
+        match dialect {
+            "rooms" => play.hear("bob has joined"),
+            "lobby" => {}
+            _ => play.hear("OK"),
+        }
+        play.sent();
+        play.shown();
+        play
+    }
+
+    fn hear(&mut self, line: &str) {
+        self.conversation.heard(line.as_bytes(), self.now);
+    }
+
+    fn type_in(&mut self, line: &str) {
+        self.conversation.typed(line.as_bytes(), self.now);
+    }
+
+    fn pass(&mut self, span: Duration) {
+        self.now = self.now + span;
+        self.conversation.passed(self.now);
+    }
+
+    fn sent(&mut self) -> String {
+        let sent = String::from_utf8(self.conversation.unsent().to_vec()).expect("text");
+        self.conversation.sent(sent.len());
+        sent
+    }
+
+    fn shown(&mut self) -> Vec<String> {
+        self.conversation.take_shown().iter().map(Shown::text).collect()
+    }
+
+    fn lost(&self) -> bool {
+        matches!(self.conversation.end(), Some(End::Lost(_)))
+    }
+
+    fn abandoned(&self) -> bool {
+        matches!(self.conversation.end(), Some(End::Abandoned(_)))
+    }
+}
+
+#[test]
+fn rooms_from_beginning_to_end() {
+    let mut play = Play::new("rooms", Some("r"));
+    assert_eq!(play.sent(), "JOIN r bob\n");
+    assert!(!play.conversation.wants_input(), "not before the server has let us in");
+    play.hear("bob has joined");
+    assert_eq!(play.shown(), ["* bob joined", "-- connected as bob"]);
+    play.type_in("send hi");
+    assert_eq!((play.sent().as_str(), play.shown().len()), ("hi\n", 0));
+    play.conversation.leave(play.now);
+    assert!(!play.conversation.wants_half_close(), "the echo is owed");
+    play.hear("eve: hi");
+    play.hear("bob: hi");
+    assert_eq!(play.shown(), ["<eve> hi", "<bob> hi"]);
+    assert!(play.conversation.wants_half_close());
+    assert_eq!(play.conversation.end(), None, "what the server still sends counts");
+    play.hear("eve: bye");
+    play.conversation.closed(None);
+    assert_eq!(play.shown(), ["<eve> bye"]);
+    assert_eq!(play.conversation.end(), Some(&End::Left));
+    assert!(!play.conversation.failed());
+}
+
+#[test]
+fn lobby_needs_no_admission() {
+    let mut play = Play::new("lobby", None);
+    assert_eq!(
+        (play.sent().as_str(), play.shown()),
+        ("bob\n", vec!["-- connected as bob".to_owned()])
+    );
+    play.type_in("send hi");
+    play.type_in("leave");
+    assert_eq!(play.sent(), "hi\n");
+    play.hear("bob: hi"); // a server that puts a space there
+    assert!(play.conversation.wants_half_close());
+    let mut refused = Play::new("lobby", None);
+    refused.conversation.closed(None);
+    let Some(End::Lost(why)) = refused.conversation.end() else { panic!("not lost") };
+    assert!(why.contains("bob as a name"), "{why}");
+}
+
+#[test]
+fn simple_says_good_bye_and_waits_for_the_ok() {
+    let mut play = Play::ready("simple");
+    play.type_in("send hi");
+    play.hear("ERROR unknown-command");
+    play.type_in("leave");
+    assert_eq!(play.sent(), "SEND hi\nLEAVE\n");
+    play.hear("MSG eve yo");
+    assert!(!play.conversation.wants_half_close());
+    play.hear("OK");
+    assert!(play.conversation.wants_half_close());
+    let shown = ["<bob> hi", "error: the server does not know that command", "<eve> yo"];
+    assert_eq!(play.shown(), shown);
+    assert!(play.conversation.failed());
+}
+
+#[test]
+fn login_fences_every_command() {
+    let mut play = Play::ready("login");
+    play.type_in("send hi");
+    play.type_in("who");
+    play.type_in("dm eve psst");
+    play.type_in("dm ann psst");
+    assert_eq!(play.sent(), "MSG hi\nPING\nWHO\nPING\nDM eve psst\nPING\nDM ann psst\nPING\n");
+    for line in ["MSG bob hi", "PONG", "USER bob", "USER eve"] {
+        play.hear(line);
+    }
+    assert_eq!(play.shown(), ["<bob> hi"], "the list is not known to be complete");
+    for line in ["PONG", "PONG", "ERR user-not-found", "PONG"] {
+        play.hear(line);
+    }
+    let shown = ["* users: bob eve", "[private to eve] psst", "error: nobody is called ann"];
+    assert_eq!(play.shown(), shown);
+    play.type_in("leave");
+    assert!(play.conversation.wants_half_close());
+}
+
+#[test]
+fn login_gets_a_ping_when_nobody_speaks_whose_answer_is_not_shown() {
+    let mut play = Play::ready("login");
+    for _ in 0..3 {
+        play.pass(Duration::from_secs(19));
+        assert_eq!(play.sent(), "");
+        play.pass(Duration::from_secs(1));
+        assert_eq!(play.sent(), "PING\n");
+        play.hear("PONG");
+    }
+    play.pass(Duration::from_secs(15));
+    play.type_in("send hi");
+    play.sent();
+    play.pass(Duration::from_secs(19));
+    assert_eq!((play.sent(), play.shown().len()), (String::new(), 0));
+    for dialect in ["rooms", "lobby", "simple", "channels"] {
+        assert_eq!(Play::ready(dialect).conversation.deadline(), Time::NEVER, "{dialect}");
+    }
+}
+
+#[test]
+fn login_on_a_server_without_ping_or_without_echo() {
+    let mut play = Play::ready("login");
+    play.type_in("send hi");
+    play.hear("MSG bob hi");
+    play.hear("ERR unknown-command");
+    play.type_in("send ho");
+    play.hear("PONG");
+    assert_eq!(play.shown(), ["<bob> hi", "<bob> ho"], "each once");
+    assert!(!play.conversation.failed());
+}
+
+#[test]
+fn channels_answers_find_their_commands() {
+    let mut play = Play::new("channels", Some("#r"));
+    assert_eq!(play.sent(), "USERNAME bob\nJOIN #r\n");
+    for line in [
+        "OK Welcome, bob!",
+        "OK Joined #r (1 users)",
+        "JOIN #r eve",
+        "ROOM #r eve old",
+        "JOIN #r ann",
+    ] {
+        play.hear(line);
+    }
+    let shown =
+        ["* you joined #r", "-- connected as bob", "* eve is here", "<eve> old", "* ann joined"];
+    assert_eq!(play.shown(), shown);
+    for line in ["send hi", "msg eve a", "msg joe b", "users", "rooms", "join a", "part"] {
+        play.type_in(line);
+    }
+    let sent = "MSG hi\nPRIVMSG eve a\nPRIVMSG joe b\nUSERS\nROOMS\nJOIN a\nLEAVE\n";
+    assert_eq!(play.sent(), sent);
+    let answers = [
+        "ROOM #r bob hi",
+        "OK Sent",
+        "ERROR User not found",
+        "USERLIST eve ann bob",
+        "ROOMLIST #r",
+        "ERROR Invalid room",
+        "PRIVMSG eve b",
+        "LEAVE #r eve",
+        "OK Left #r",
+    ];
+    for line in answers {
+        play.hear(line);
+    }
+    let shown = [
+        "<bob> hi",
+        "[private to eve] a",
+        "error: nobody is called joe",
+        "* users: eve ann bob",
+        "* rooms: #r",
+        "error: the server does not take a as a room",
+        "[private from eve] b",
+        "* eve left",
+        "* you left the room",
+    ];
+    assert_eq!(play.shown(), shown);
+    play.type_in("quit");
+    assert_eq!(play.sent(), "QUIT\n");
+    play.hear("OK Goodbye!");
+    play.conversation.closed(None);
+    assert_eq!(play.conversation.end(), Some(&End::Left));
+    assert_eq!(play.shown(), Vec::<String>::new());
+}
+
+#[test]
+fn those_who_come_later_were_not_there_before() {
+    let mut play = Play::ready("channels");
+    play.type_in("join #r");
+    play.hear("OK Joined #r (9 users)"); // and none of them is named
+    play.hear("ROOM #r eve hi");
+    play.hear("JOIN #r ann");
+    assert_eq!(play.shown(), ["* you joined #r", "<eve> hi", "* ann joined"]);
+}
+
+#[test]
+fn a_name_that_is_taken_ends_it() {
+    for (dialect, answer) in [
+        ("simple", "ERROR username-taken"),
+        ("login", "ERR username-taken"),
+        ("channels", "ERROR Username taken"),
+    ] {
+        let mut play = Play::new(dialect, None);
+        play.hear(answer);
+        assert_eq!(play.shown(), ["error: the name bob is taken"]);
+        assert_eq!(play.conversation.end(), Some(&End::Refused));
+    }
+    let mut play = Play::new("rooms", Some("r"));
+    play.hear("ERROR");
+    assert_eq!(play.conversation.end(), Some(&End::Refused));
+}
+
+#[test]
+fn a_room_that_is_refused_does_not() {
+    let mut play = Play::new("channels", Some("#r"));
+    play.hear("OK Welcome, bob!");
+    play.hear("ERROR Invalid room");
+    let shown = ["error: the server does not take #r as a room", "-- connected as bob"];
+    assert_eq!(play.shown(), shown);
+    assert!(play.conversation.wants_input() && play.conversation.failed());
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_given_up() {
+    let mut play = Play::new("simple", None);
+    play.pass(ANSWER.saturating_sub(Duration::from_nanos(1)));
+    assert_eq!(play.conversation.end(), None);
+    play.pass(Duration::from_nanos(1));
+    assert!(play.lost(), "no answer to the name");
+
+    let mut play = Play::ready("rooms");
+    play.type_in("send hi");
+    play.pass(Duration::from_secs(3600));
+    play.type_in("leave");
+    play.pass(ANSWER.saturating_sub(Duration::from_nanos(1)));
+    assert_eq!(play.conversation.end(), None);
+    play.pass(Duration::from_nanos(1));
+    assert!(play.abandoned(), "no echo");
+}
+
+#[test]
+fn a_server_that_does_not_close_is_left_all_the_same() {
+    for dialect in LANGUAGES.map(super::Language::name) {
+        let mut play = Play::ready(dialect);
+        play.type_in("leave");
+        play.hear("OK");
+        play.pass(CLOSING);
+        assert_eq!(play.conversation.end(), Some(&End::Left), "{dialect}");
+    }
+}
+
+#[test]
+fn a_connection_that_ends_early_is_lost() {
+    for dialect in LANGUAGES.map(super::Language::name) {
+        let mut play = Play::ready(dialect);
+        play.conversation.closed(None);
+        assert!(play.lost(), "{dialect}");
+        let mut play = Play::ready(dialect);
+        play.type_in("send hi");
+        play.type_in("leave");
+        play.conversation.closed(None);
+        assert!(play.abandoned(), "{dialect}: the answer is missing");
+    }
+}
+
+#[test]
+fn leaving_twice_does_not_wait() {
+    let mut play = Play::ready("login");
+    play.type_in("send hi");
+    play.type_in("leave");
+    assert_eq!(play.conversation.end(), None);
+    play.type_in("leave");
+    assert!(play.abandoned());
+    let mut play = Play::new("login", None);
+    play.type_in("leave");
+    assert_eq!(play.conversation.end(), Some(&End::Left), "nothing was said yet");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_not_sent() {
+    for (dialect, word) in [("rooms", 0), ("simple", "SEND ".len())] {
+        let most = LINE_BYTES_MAX - 1 - word; // its LF counts
+        let mut play = Play::ready(dialect);
+        play.type_in(&format!("send {}", "x".repeat(most + 1)));
+        assert_eq!(play.sent(), "");
+        assert!(play.conversation.failed());
+        play.type_in(&format!("send {}", "x".repeat(most)));
+        assert_eq!(play.sent().len(), LINE_BYTES_MAX);
+    }
+}
+
+#[test]
+fn input_waits_while_nothing_is_answered() {
+    let mut play = Play::ready("rooms");
+    let mut taken = 0;
+    while play.conversation.wants_input() && taken < 10_000 {
+        play.type_in("send x");
+        play.sent();
+        taken += 1;
+    }
+    assert_eq!(taken, super::conversation::UNANSWERED_MAX);
+    play.hear("bob: x");
+    assert!(play.conversation.wants_input());
+    let mut play = Play::ready("simple");
+    let line = format!("send {}", "x".repeat(10_000));
+    for _ in 0..7 {
+        play.type_in(&line);
+    }
+    assert!(!play.conversation.wants_input(), "nothing is sent");
+    play.sent();
+    assert!(play.conversation.wants_input());
+}
+
+#[test]
+fn pings_without_answers_are_not_remembered_for_ever() {
+    let mut play = Play::ready("login");
+    for _ in 0..10_000 {
+        play.pass(Duration::from_secs(20));
+        assert_eq!(play.sent(), "PING\n");
+    }
+    assert!(play.conversation.owed() <= 2 * super::conversation::UNANSWERED_MAX);
+}
+
+#[test]
+fn a_list_without_end_is_a_broken_server() {
+    let mut play = Play::ready("login");
+    let name = "x".repeat(32);
+    for _ in 0..100_000 {
+        play.hear(&format!("USER {name}"));
+    }
+    assert_eq!(play.conversation.end(), None, "nobody asked, so nothing is kept");
+    play.type_in("who");
+    for _ in 0..30_000 {
+        play.hear(&format!("USER {name}"));
+    }
+    assert_eq!(play.conversation.end(), None);
+    for _ in 0..10_000 {
+        play.hear(&format!("USER {name}"));
+    }
+    assert!(play.lost());
+}
+
+#[test]
+fn help_and_unknown_commands_say_what_there_is() {
+    let mut play = Play::ready("lobby");
+    play.type_in("help");
+    assert_eq!(play.shown().len(), 3);
+    play.type_in("hello");
+    assert_eq!(play.shown(), ["error: no command is called hello; there is send, help, leave"]);
+    play.type_in("");
+    assert_eq!((play.shown().len(), play.sent().len()), (0, 0));
+}
+
+/// Lines that are nearly right, and bytes that are not.
+fn server_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let words = [
+        "OK",
+        "ERROR",
+        "ERR",
+        "MSG",
+        "DM",
+        "USER",
+        "INFO",
+        "PONG",
+        "ROOM",
+        "PRIVMSG",
+        "JOIN",
+        "LEAVE",
+        "USERLIST",
+        "ROOMLIST",
+        "JOINED",
+        "LEFT",
+        " ",
+        " ",
+        " ",
+        "\n",
+        "\r\n",
+        "\n",
+        "bob",
+        "#r",
+        ":",
+        "has joined",
+        "disconnected",
+        "hi",
+        "\x1b[2J",
+        "\u{9b}",
+        "\u{202e}",
+        "(9 users)",
+        "\x07",
+        "\u{2028}",
+    ];
+    let word = prop::sample::select(words.to_vec()).prop_map(|word| word.as_bytes().to_vec());
+    let raw = prop::collection::vec(any::<u8>(), 0..6);
+    prop::collection::vec(prop_oneof![4 => word, 1 => raw], 0..80).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_byte_of_a_server_s_panics_or_reaches_the_terminal_raw(
+        bytes in server_bytes(),
+        dialect in 0_usize..5,
+        typed in prop::collection::vec(
+            prop::sample::select(vec!["send hi", "who", "dm bob hi", "join #r", "part", "rooms", "help"]), 0..5),
+        leaves: bool,
+    ) {
+        let language = LANGUAGES[dialect];
+        let room = (dialect == 4).then(|| "#r".to_owned());
+        let topic = Topic { language, user: "bob".into(), room, ping: None };
+        let mut conversation = Conversation::new(topic, Time::ZERO);
+        for line in &typed {
+            conversation.typed(line.as_bytes(), Time::ZERO);
+        }
+        if leaves {
+            conversation.leave(Time::ZERO);
+        }
+        let mut lines = Lines::new(40);
+        for part in bytes.chunks(7) {
+            lines.feed(part);
+            while let Some(cut) = lines.next() {
+                match cut {
+                    Cut::Line(line) => conversation.heard(&line, Time::ZERO),
+                    Cut::TooLong => conversation.heard_too_much(),
+                }
+                for line in &typed {
+                    conversation.typed(line.as_bytes(), Time::ZERO);
+                }
+            }
+            prop_assert!(lines.kept() <= 41);
+        }
+        conversation.closed(None);
+        prop_assert!(conversation.end().is_some());
+        for shown in conversation.take_shown() {
+            let hidden = |c: char| c.is_control() || "\u{202e}\u{2028}".contains(c);
+            prop_assert!(!shown.text().contains(hidden), "{:?}", shown);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Arguments and environment.
+//!
+//! Goal: everything can be given either way, what is typed wins, and a bad value is named with status 2. Method: the
+//! program. Limits: that the default ports are bound by nobody cannot be known, so they are read from values elsewhere.
+
+use super::client::{Script, bob, command};
+use super::server::Server;
+
+#[test]
+fn bad_values_are_named_with_status_2() {
+    for (option, value) in [
+        ("--dialect", "irc"),
+        ("--port", "0"),
+        ("--port", "65536"),
+        ("--port", "+80"),
+        ("--username", "a b"),
+        ("--username", "\u{1b}[2J"),
+        ("--room", "a b"),
+        ("--host", ""),
+        ("--ping", "never"),
+        ("--reconnect", "-1x"),
+    ] {
+        let variable = format!("CHAT_{}", option[2..].to_uppercase());
+        let typed = [option, "=", value].concat();
+        let mut by_option = command();
+        by_option.arg(typed);
+        let mut by_variable = command();
+        by_variable.env(variable, value);
+        for command in [&mut by_option, &mut by_variable] {
+            if option != "--username" {
+                command.env("CHAT_USERNAME", "bob");
+            }
+            let output = command.output().expect("the program is there");
+            let stderr = String::from_utf8(output.stderr).expect("text");
+            assert_eq!(output.status.code(), Some(2), "{option} {value}: {stderr}");
+            let shown = format!("'{}'", value.escape_debug());
+            assert!(
+                stderr.contains(&shown) && stderr.contains(option),
+                "{option} {value}: {stderr}"
+            );
+            assert!(!stderr.contains("\u{1b}["), "{stderr:?}");
+        }
+    }
+}
+
+#[test]
+fn a_name_is_needed() {
+    let output = command().output().expect("the program is there");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("--username"));
+}
+
+#[test]
+fn the_environment_says_everything_that_options_say() {
+    let server = Server::open();
+    let mut command = command();
+    command.envs([
+        ("CHAT_DIALECT", "channels"),
+        ("CHAT_HOST", "localhost"),
+        ("CHAT_PORT", &server.address().port().to_string()),
+        ("CHAT_USERNAME", "bob"),
+        ("CHAT_ROOM", "#r"),
+    ]);
+    let script = Script::start(&mut command, "");
+    let mut peer = server.accept();
+    peer.expect("USERNAME bob\nJOIN #r\n");
+    peer.send("OK Welcome, bob!\r\nOK Joined #r (0 users)\r\n");
+    peer.answer("QUIT", "OK Goodbye!\r\n");
+    drop(peer);
+    script.ended().expect_success(&["* you joined #r"]);
+}
+
+#[test]
+fn what_is_typed_beats_the_environment() {
+    let server = Server::open();
+    let mut command = bob("simple", server.address());
+    command.envs([
+        ("CHAT_DIALECT", "channels"),
+        ("CHAT_HOST", "nowhere.invalid"),
+        ("CHAT_PORT", "1"),
+        ("CHAT_USERNAME", "eve"),
+        ("CHAT_ROOM", "#r"), // meant for another dialect
+    ]);
+    let script = Script::start(&mut command, "");
+    let mut peer = server.accept();
+    peer.answer("JOIN bob", "OK\n");
+    peer.answer("LEAVE", "OK\n");
+    drop(peer);
+    script.ended().expect_success(&[]);
+}
+
+#[test]
+fn a_room_in_a_dialect_without_rooms_is_refused() {
+    let server = Server::open();
+    let output =
+        bob("lobby", server.address()).args(["--room", "r"]).output().expect("it is there");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("'r'"));
+}

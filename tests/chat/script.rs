@@ -1,0 +1,134 @@
+//! The client in a script.
+//!
+//! Goal: without a terminal it takes lines from standard input, prints plainly, sends bytes as they are, waits for what
+//! it is owed and tells by its status how it went. Method: a played server, one fault a test.
+//! Limits: none known.
+
+use super::client::{Script, bob};
+use super::server::Server;
+use std::process::Stdio;
+
+#[test]
+fn it_does_not_end_before_its_echo() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("rooms", server.address()), "send hi\n");
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.expect("hi\n");
+    drop(peer); // without the echo; had it not waited, this would be the end that it expects
+    script.ended().expect_failure("the server closed the connection");
+}
+
+#[test]
+fn it_does_not_end_before_the_ok_to_its_leaving() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("simple", server.address()), "send hi\n");
+    let mut peer = server.accept();
+    peer.answer("JOIN bob", "OK\n");
+    peer.expect("SEND hi\nLEAVE\n");
+    drop(peer);
+    script.ended().expect_failure("the server closed the connection");
+}
+
+#[test]
+fn nothing_is_sent_before_the_name_is_taken() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("simple", server.address()), "send hi\n");
+    let mut peer = server.accept();
+    peer.answer("JOIN bob", "ERROR username-taken\n");
+    peer.expect_end();
+    let ended = script.ended();
+    ended.expect_failure("the name bob is taken");
+    assert_eq!(ended.stdout, Vec::<String>::new());
+}
+
+#[test]
+fn an_error_is_told_in_words_and_fails_the_script() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("login", server.address()), "dm eve hi\nsend on\n");
+    let mut peer = server.accept();
+    peer.answer("LOGIN bob", "OK\n");
+    peer.answer("DM eve hi\nPING", "ERR user-not-found\nPONG\n");
+    peer.answer("MSG on\nPING", "MSG bob on\nPONG\n");
+    peer.expect_end();
+    drop(peer);
+    let ended = script.ended();
+    ended.expect_failure("nobody is called eve");
+    assert_eq!(ended.stdout, ["<bob> on"], "the rest is done all the same");
+}
+
+#[test]
+fn a_command_that_there_is_not_is_told_and_not_sent() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("rooms", server.address()), "rooms\n");
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.expect_end();
+    drop(peer);
+    script.ended().expect_failure("no command is called rooms; there is send, help, leave");
+}
+
+#[test]
+fn bytes_are_sent_as_they_are() {
+    let server = Server::open();
+    let input = b"send \xff\0\x1b\t\r\nsend last".to_vec(); // a CR LF, and no LF at all
+    let script = Script::start(&mut bob("rooms", server.address()), input);
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.expect(b"\xff\0\x1b\t\nlast\n");
+    peer.send(b"bob: \xff\0\x1b\t\nbob: last\n");
+    peer.expect_end();
+    drop(peer);
+    script.ended().expect_success(&["* bob joined", r"<bob> \xff\x00\x1b\x09", "<bob> last"]);
+}
+
+#[test]
+fn the_longest_line_is_sent_and_a_longer_one_is_not() {
+    let server = Server::open();
+    let longest = "x".repeat(19_999);
+    let input = format!("send {longest}x\nsend {longest}\nsend {}\n", "x".repeat(1_000_000));
+    let script = Script::start(&mut bob("rooms", server.address()), input);
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.expect(format!("{longest}\n"));
+    peer.send(format!("bob: {longest}\n"));
+    peer.expect_end();
+    drop(peer);
+    let ended = script.ended();
+    ended.expect_failure("too long");
+    assert_eq!(ended.stdout.len(), 2);
+}
+
+#[test]
+fn more_lines_than_may_wait_for_answers_are_all_said() {
+    let server = Server::open();
+    let input = "send x\n".repeat(5_000);
+    let script = Script::start(&mut bob("rooms", server.address()), input);
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    for _ in 0..5 {
+        peer.expect("x\n".repeat(1_000));
+        peer.send("bob: x\n".repeat(1_000));
+    }
+    peer.expect_end();
+    drop(peer);
+    let ended = script.ended();
+    assert_eq!((ended.status, ended.stdout.len()), (Some(0), 5_001));
+}
+
+#[test]
+fn nobody_reading_its_output_ends_it_quietly() {
+    let server = Server::open();
+    let mut command = bob("rooms", server.address());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program is there");
+    drop(child.stdout.take());
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.expect_end();
+    let stdin = child.stdin.take();
+    let output = child.wait_with_output().expect("it is our child");
+    drop(stdin);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}

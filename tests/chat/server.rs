@@ -1,0 +1,98 @@
+//! A server that the test plays itself.
+
+use crate::process::DEADLINE;
+use socket2::{Domain, SockRef, Socket, Type};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+
+/// A listener on a port that the system chose.
+pub(super) struct Server(TcpListener);
+
+/// A port that refuses connections, and that nobody else gets while this lives.
+pub(super) struct Nobody(Socket);
+
+/// One client's connection, as the server sees it.
+pub(super) struct Peer {
+    stream: TcpStream,
+}
+
+impl Server {
+    pub(super) fn open() -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
+        SockRef::from(&listener)
+            .set_read_timeout(Some(DEADLINE))
+            .expect("accepting has a deadline");
+        Server(listener)
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.0.local_addr().expect("it is bound")
+    }
+
+    pub(super) fn accept(&self) -> Peer {
+        let (stream, _) = self.0.accept().expect("the client connects");
+        stream.set_read_timeout(Some(DEADLINE)).expect("reading has a deadline");
+        stream.set_write_timeout(Some(DEADLINE)).expect("writing has a deadline");
+        stream.set_nodelay(true).expect("it is a TCP socket");
+        Peer { stream }
+    }
+}
+
+impl Nobody {
+    pub(super) fn home() -> Nobody {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(&any.into()).expect("loopback can be bound");
+        Nobody(socket)
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        let address = self.0.local_addr().expect("it is bound");
+        address.as_socket().expect("an IPv4 address")
+    }
+}
+
+impl Peer {
+    /// The very next bytes from the client are these.
+    #[track_caller]
+    pub(super) fn expect(&mut self, bytes: impl AsRef<[u8]>) {
+        let expected = bytes.as_ref();
+        let mut heard = vec![0; expected.len()];
+        let mut count = 0;
+        while count < heard.len() {
+            let read = match self.stream.read(&mut heard[count..]) {
+                // A read that has a deadline is not begun again by the kernel.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read.expect("the client says more"),
+            };
+            assert_ne!(read, 0, "the end after {:?}", heard[..count].escape_ascii().to_string());
+            count += read;
+            let (got, wanted) = (&heard[..count], &expected[..count]);
+            assert_eq!(got.escape_ascii().to_string(), wanted.escape_ascii().to_string());
+        }
+    }
+
+    /// The client has closed its sending half and has said no more.
+    #[track_caller]
+    pub(super) fn expect_end(&mut self) {
+        let mut rest = Vec::new();
+        self.stream.read_to_end(&mut rest).expect("an orderly end");
+        assert_eq!(rest.escape_ascii().to_string(), "");
+    }
+
+    pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.try_send(bytes).expect("the client takes it");
+    }
+
+    /// For whoever expects the client to go.
+    pub(super) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
+        self.stream.write_all(bytes.as_ref())
+    }
+
+    /// Expects a line and answers it.
+    #[track_caller]
+    pub(super) fn answer(&mut self, line: &str, answer: impl AsRef<[u8]>) {
+        self.expect(format!("{line}\n"));
+        self.send(answer);
+    }
+}
