@@ -231,7 +231,8 @@ fn replies(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &O
         cases.meet(Case::HeldForItsReplies, waits && is.held_for_replies);
         let nameless = is.seen == Seen::Fresh;
         cases.meet(Case::HeldForItsRepliesWithoutName, waits && is.held_for_replies && nameless);
-        let went_on = was.held_for_replies && !is.held && !is.seen.has_departed();
+        let waited = was.held && was.retries_at == u64::MAX;
+        let went_on = waited && !is.held && !is.seen.has_departed();
         cases.meet(Case::WentOnAfterItsReplies, went_on);
         let tells = matches!(operation, O::Send { payload: Payload::Tell { .. }, .. });
         cases.meet(Case::TellHeld, tells && waits && !is.held_for_replies);
