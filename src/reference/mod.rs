@@ -349,16 +349,8 @@ impl Model {
         let owes = client.outbox.owed() > 0;
         let mut all: Vec<(u64, Due)> = Vec::new();
         match client.standing {
-            _ if client.held => {} // the rules for input rest
-            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. }
-                if self.dialect.forbids_idleness() =>
-            {
-                if !self.config.idle.is_zero() {
-                    all.push((after(client.line_at, self.config.idle), Due::Idle));
-                }
-            }
-            Standing::Fresh if !self.config.first_line.is_zero() => {
-                all.push((after(client.connected_at, self.config.first_line), Due::FirstLine));
+            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => {
+                all.extend(self.line_due(client));
             }
             Standing::Departed(Parting::Flushing | Parting::Lingering) if owes => {
                 all.push((after(client.departed_at, self.config.flush), Due::Flush));
@@ -375,6 +367,19 @@ impl Model {
             _ => {}
         }
         all.into_iter().min_by_key(|(at, _)| *at)
+    }
+
+    /// Until when the next line of a client, or its name, must have come. The rules rest while it is
+    /// held.
+    fn line_due(&self, client: &Client) -> Option<(u64, Due)> {
+        let (since, time, due) = if self.dialect.forbids_idleness() {
+            (client.line_at, self.config.idle, Due::Idle) // [common/idle-1]
+        } else if client.standing == Standing::Fresh {
+            (client.connected_at, self.config.first_line, Due::FirstLine) // [common/limit-1]
+        } else {
+            return None;
+        };
+        if client.held || time.is_zero() { None } else { Some((after(since, time), due)) }
     }
 }
 
