@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The longest line accepted from a client, in bytes, LF and any CR included. [common/framing-4]
+/// The longest line accepted from a client, in bytes, LF and any CR included. [common/framing-4] [common/framing-8]
 /// Lines up to this length are delivered whole. [rooms/text-2]
 pub const LINE_BYTES_MAX: usize = 20_000;
 
@@ -40,6 +40,24 @@ pub const LINGER: Duration = Duration::from_secs(1);
 /// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
 pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 
+/// The longest user name of the lobby dialect, in bytes. [lobby/name-2]
+pub const LOBBY_NAME_BYTES_MAX: usize = 64;
+
+/// The longest user name of the simple dialect, in bytes. [simple/join-2]
+pub const SIMPLE_NAME_BYTES_MAX: usize = 32;
+
+/// The longest user name of the login dialect, in bytes. [login/login-2]
+pub const LOGIN_NAME_BYTES_MAX: usize = 32;
+
+/// The longest user or room name of the channels dialect, in bytes. [channels/name-2] [channels/join-2]
+pub const CHANNELS_NAME_BYTES_MAX: usize = 31;
+
+/// The most lines that a room keeps for who enters. [channels/history-2]
+pub const HISTORY_LINES_MAX: usize = 50;
+
+/// The most bytes that a room keeps for who enters, as rendered, terminators included. [channels/history-3]
+pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
+
 /// The bounds that whoever runs the server may change. A duration of [`Duration::MAX`] or a count
 /// of [`usize::MAX`] switches a bound off.
 ///
@@ -55,6 +73,8 @@ pub struct Limits {
     pub total_bytes_max: usize,
     /// How long a connection may take to its first valid line. [common/limit-1]
     pub first_line: Duration,
+    /// How long a client of a dialect with an idle rule may send no whole line. [common/idle-1]
+    pub idle: Duration,
     /// How long a client that owes reading may accept no byte. [common/outbox-8]
     pub stall: Duration,
     /// How long what is owed to a leaving client is still flushed. [common/eos-4]
@@ -71,6 +91,7 @@ impl Default for Limits {
             outbox_bytes_max: 1024 * 1024,
             total_bytes_max: 512 * 1024 * 1024,
             first_line: Duration::from_secs(30),
+            idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
             clients_max: 10_000,

@@ -33,6 +33,26 @@ fn every_input_of_parse_join_is_parsed_as_the_obvious_parser_does() {
     replay("parse_join", 24);
 }
 
+#[test]
+fn every_input_of_parse_lobby_is_parsed_as_the_obvious_parser_does() {
+    replay("parse_lobby", 13);
+}
+
+#[test]
+fn every_input_of_parse_simple_is_parsed_as_the_obvious_parser_does() {
+    replay("parse_simple", 22);
+}
+
+#[test]
+fn every_input_of_parse_login_is_parsed_as_the_obvious_parser_does() {
+    replay("parse_login", 26);
+}
+
+#[test]
+fn every_input_of_parse_channels_is_parsed_as_the_obvious_parser_does() {
+    replay("parse_channels", 45);
+}
+
 /// [common/framing-1] [common/framing-2] [common/framing-4] [common/framing-5]
 #[test]
 fn every_input_of_framing_is_cut_where_the_obvious_splitter_cuts() {
@@ -46,6 +66,11 @@ fn every_input_of_session_says_what_the_obvious_session_says() {
     replay("session", 16);
 }
 
+#[test]
+fn every_input_of_sessions_asks_what_the_obvious_session_asks() {
+    replay("sessions", 16);
+}
+
 /// The clauses that `tests/model.rs` lists.
 #[test]
 fn every_input_of_server_model_finds_server_and_model_agreed() {
@@ -54,5 +79,16 @@ fn every_input_of_server_model_finds_server_and_model_agreed() {
 
 #[test]
 fn every_target_is_replayed() {
-    assert_eq!(TARGETS.map(|(name, _)| name), ["parse_join", "framing", "session", "server_model"]);
+    let replayed = [
+        "parse_join",
+        "parse_lobby",
+        "parse_simple",
+        "parse_login",
+        "parse_channels",
+        "framing",
+        "session",
+        "sessions",
+        "server_model",
+    ];
+    assert_eq!(TARGETS.map(|(name, _)| name), replayed);
 }

@@ -2,8 +2,8 @@
 //!
 //! Goal: what the program promises on its command line holds for the built program. Method: it is
 //! started as a process and judged by its output, its status, `/proc` and clients of our own.
-//! Limits: port 1234 itself is never bound here, it may be in use; that it is the default is read
-//! from the parsed options.
+//! Limits: the default ports are never bound here, they may be in use; that they are the defaults is
+//! read from the parsed options, and from the error for an address that is not this machine's.
 #![cfg(all(feature = "shell", target_os = "linux"))]
 #![expect(
     clippy::disallowed_types,
@@ -15,9 +15,14 @@ mod process;
 
 mod daemon {
     mod arguments;
+    mod clashes;
     mod descriptors;
+    mod dialects;
     mod environment;
+    mod limits;
     mod listening;
+    mod places;
+    mod ports;
     mod saying;
     mod stopping;
 }

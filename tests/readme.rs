@@ -18,8 +18,9 @@ fn every_option_stands_in_the_table_with_its_variable_and_default() {
     let mut options = 0;
     for option in Options::command().get_arguments() {
         let (Some(long), Some(variable)) = (option.get_long(), option.get_env()) else { continue };
-        let start = format!("| `--{long} ");
-        let row = readme.lines().find(|line| line.starts_with(&start));
+        // With a value or, for a flag, without.
+        let starts = [format!("| `--{long} "), format!("| `--{long}` ")];
+        let row = readme.lines().find(|line| starts.iter().any(|start| line.starts_with(start)));
         let row = row.unwrap_or_else(|| panic!("README has no row for --{long}"));
         assert!(row.contains(&format!("`{}`", variable.display())), "{row}");
         for default in option.get_default_values() {

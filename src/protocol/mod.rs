@@ -3,18 +3,26 @@
 //! Nothing here calls the registry, reads a clock, draws a random number, touches a socket or
 //! awaits. Start with [`Session`], whose documentation is the contract of the whole folder.
 
+pub mod channels;
 pub mod dialect;
 mod exchange;
 pub mod framing;
+pub mod lobby;
+pub mod login;
 mod name;
 pub mod rooms;
 mod session;
+pub mod simple;
+mod step;
 pub mod table;
+mod words;
 
 pub use dialect::{Dialect, Fault};
 pub use exchange::{Answer, Request};
 pub use name::Name;
 pub use session::{Ending, Session};
+pub(crate) use words::hall;
 
 /// Every dialect there is. A new one is a file beside [`rooms`] and an entry here.
-pub const DIALECTS: &[&dyn Dialect] = &[&rooms::Rooms];
+pub const DIALECTS: &[&dyn Dialect] =
+    &[&rooms::Rooms, &lobby::Lobby, &simple::Simple, &login::Login, &channels::Channels];

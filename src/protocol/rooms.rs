@@ -2,6 +2,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Policy, Stage};
 use super::name::Name;
+use super::words::put;
 use crate::limits::ROOMS_NAME_BYTES_MAX;
 
 /// Many rooms, one per client for as long as it is connected; names need not be unique.
@@ -29,41 +30,43 @@ impl Dialect for Rooms {
     }
 
     fn policy(&self) -> Policy {
-        Policy { sender_hears_itself: true }
+        Policy {
+            sender_hears_itself: true,
+            joiner_hears_notice: true,
+            names_unique: false,
+            hears_from_connect: false,
+            keeps_history: false,
+            limits_idleness: false,
+        }
     }
 
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault> {
         match stage {
             // Whatever else comes first is an error. [rooms/error-1]
-            Stage::Fresh => parse_join(line).ok_or(Fault::Syntax),
+            Stage::Fresh | Stage::Named => parse_join(line).ok_or(Fault::Syntax),
             // From now on there are no commands. [rooms/text-3]
             Stage::Member => Ok(Command::Say(line)),
         }
     }
 
+    /// [rooms/error-1] [rooms/error-2]
+    fn fault(&self, _fault: &Fault, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"ERROR\n");
+    }
+
     /// [rooms/text-1]
-    fn said(&self, name: &Name, text: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(text);
-        out.push(b'\n');
+    fn said(&self, _room: &Name, name: &Name, text: &[u8], out: &mut Vec<u8>) {
+        put(out, &[name.as_bytes(), b": ", text, b"\n"]);
     }
 
     /// [rooms/join-7]
     fn joined(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b" has joined\n");
+        put(out, &[name.as_bytes(), b" has joined\n"]);
     }
 
     /// [rooms/leave-1]
     fn left(&self, _room: &Name, name: &Name, out: &mut Vec<u8>) {
-        out.extend_from_slice(name.as_bytes());
-        out.extend_from_slice(b" has left\n");
-    }
-
-    /// [rooms/error-1] [rooms/error-2]
-    fn farewell(&self, _fault: Fault) -> &'static [u8] {
-        b"ERROR\n"
+        put(out, &[name.as_bytes(), b" has left\n"]);
     }
 }
 

@@ -4,17 +4,20 @@ use super::dialect::{Command, Dialect, Fault, Stage};
 use super::exchange::{Answer, Request};
 use super::framing::{Frame, Framer};
 use super::name::Name;
+use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
-use crate::limits::CHUNK_BYTES_MAX;
+use crate::limits::{CHUNK_BYTES_MAX, Limits};
 use crate::time::Time;
 use memchr::{memchr_iter, memrchr};
+use std::time::Duration;
 
 /// How a connection is to be closed once its session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The client sent end of stream: flush what it is owed, then close. [common/eos-4]
     Flush,
-    /// It was told why: flush, shut down the write side, discard input for a while, close. [common/close-2]
+    /// It was told why, or asked for it: flush, shut down the write side, discard input for a while,
+    /// close. [common/close-2]
     Linger,
     /// Close without a word. [common/limit-1]
     Silent,
@@ -47,15 +50,17 @@ pub enum Ending {
 /// does not allow is a bug of the caller: it trips a debug assertion and changes nothing.
 ///
 /// ```
+/// use parlance::limits::Limits;
 /// use parlance::protocol::{Answer, Request, Session, rooms::Rooms};
 /// use parlance::time::Time;
 ///
-/// let mut session = Session::new(&Rooms, Time::NEVER);
+/// let now = Time::ZERO;
+/// let mut session = Session::new(&Rooms, &Limits::default(), now);
 /// let input = b"JOIN den joe\nhi\n\n";
-/// let used = session.feed(input);
+/// let used = session.feed(input, now);
 /// assert!(matches!(session.take_request(), Some(Request::Enter { .. })));
 /// session.answer(Answer::Entered);
-/// session.feed(&input[used..]);
+/// session.feed(&input[used..], now);
 /// let lines = b"joe: hi\njoe: \n".to_vec(); // the empty line is a line
 /// assert_eq!(session.take_request(), Some(Request::Publish { lines }));
 /// ```
@@ -63,25 +68,37 @@ pub struct Session {
     dialect: &'static dyn Dialect,
     state: State,
     framer: Framer,
+    /// Its own, or, while it asks for one, the one it asks for.
     name: Option<Name>,
-    /// What rendering adds to a line of this client, in bytes.
+    /// As `name`, for the room.
+    room: Option<Name>,
+    /// What rendering adds to a line of this client in its room, in bytes.
     overhead: usize,
     request: Option<Request>,
-    deadline: Time,
+    /// When the next line, or the first valid one, is due.
+    line_due: Time,
+    /// When a held request is made again at the latest.
+    retry_due: Time,
+    /// How long a client may be silent, if the dialect limits that.
+    idle: Option<Duration>,
     ending: Option<Ending>,
 }
 
 impl Session {
-    /// A session of `dialect` whose first valid line is due by `first_line_due`. [common/limit-1]
-    pub fn new(dialect: &'static dyn Dialect, first_line_due: Time) -> Session {
+    /// A session of `dialect` with a client that connected at `now`. [common/limit-1] [common/idle-1]
+    pub fn new(dialect: &'static dyn Dialect, limits: &Limits, now: Time) -> Session {
+        let idle = dialect.policy().limits_idleness.then_some(limits.idle);
         Session {
             dialect,
-            state: State::Fresh,
+            state: State::Open(Stage::Fresh),
             framer: Framer::default(),
             name: None,
+            room: None,
             overhead: 0,
             request: None,
-            deadline: first_line_due,
+            line_due: now + idle.unwrap_or(limits.first_line),
+            retry_due: Time::NEVER,
+            idle,
             ending: None,
         }
     }
@@ -89,11 +106,10 @@ impl Session {
     /// Takes input up to the first request it leads to, and returns how many bytes it consumed:
     /// all of them if no request follows, none while a request is outstanding. Input after the
     /// departure is discarded. [common/close-1]
-    pub fn feed(&mut self, input: &[u8]) -> usize {
+    pub fn feed(&mut self, input: &[u8], now: Time) -> usize {
         match self.state {
-            State::Fresh => self.feed_first_line(input),
-            State::Member => self.feed_lines(input),
-            State::Entering | State::Publishing | State::Held => 0,
+            State::Open(stage) => self.take_lines(stage, input, now),
+            State::Asking(_) | State::Held(_) => 0,
             State::Departing | State::Over => input.len(),
         }
     }
@@ -101,54 +117,63 @@ impl Session {
     /// The client sends nothing more: a departure, after every whole line before it. What an
     /// unfinished line has brought is dropped. [common/eos-1] [common/eos-3] [common/eos-2]
     pub fn end_of_stream(&mut self) {
-        self.depart(Event::EndOfStream, Ending::Flush, b"");
+        self.depart(Event::EndOfStream, Ending::Flush, Vec::new());
     }
 
     /// The connection is broken: a departure at once. [common/eos-5]
     pub fn reset(&mut self) {
-        self.depart(Event::Reset, Ending::Abort, b"");
+        self.depart(Event::Reset, Ending::Abort, Vec::new());
     }
 
-    /// It is `now`. Before [`deadline`](Session::deadline) this does nothing.
+    /// It is `now`. Before [`deadline`](Session::deadline) this does nothing. What has arrived by then
+    /// should have been fed before: a line that lies unread is not late.
     pub fn time(&mut self, now: Time) {
-        if now < self.deadline {
+        if now < self.deadline() {
             return;
         }
         match self.state {
-            State::Fresh => self.depart(Event::Late, Ending::Silent, b""),
-            State::Held => self.retry(),
+            State::Held(_) => self.retry(),
+            State::Open(_) if self.idle.is_some() => {
+                let farewell = fault_line(self.dialect, &Fault::Idle);
+                self.depart(Event::Late, Ending::Linger, farewell);
+            }
+            State::Open(_) => self.depart(Event::Late, Ending::Silent, Vec::new()),
             _ => {}
         }
     }
 
-    /// A recipient that this session waits for may have caught up: the held request is made again.
+    /// What this session waits for may have happened: the held request is made again.
     pub fn retry(&mut self) {
-        if self.state == State::Held {
+        if self.state.is_held() {
             self.advance(Event::Retry);
-            self.deadline = Time::NEVER;
+            self.retry_due = Time::NEVER;
         }
     }
 
     /// The registry's answer to the request taken last.
     pub fn answer(&mut self, answer: Answer) {
         match answer {
-            Answer::Entered => {
-                if self.advance(Event::Entered) {
-                    self.deadline = Time::NEVER;
-                }
+            Answer::Named => self.settled(Event::Named),
+            Answer::Entered => self.settled(Event::Entered),
+            Answer::Left => {
+                self.room = None;
+                self.settled(Event::Left);
             }
-            Answer::Published => {
-                self.advance(Event::Published);
+            Answer::Published => self.settled(Event::Published),
+            Answer::Done => self.settled(Event::Done),
+            Answer::Refused => {
+                if self.state == State::Asking(Stage::Fresh) {
+                    (self.name, self.room) = (None, None);
+                }
+                self.settled(Event::Refused);
             }
             Answer::Wait { request, until } => {
                 if self.advance(Event::Wait) {
                     self.request = Some(request);
-                    self.deadline = until;
+                    self.retry_due = until;
                 }
             }
-            Answer::Departed => {
-                self.advance(Event::Departed);
-            }
+            Answer::Departed => self.settled(Event::Departed),
             Answer::Gone => self.gone(),
         }
     }
@@ -163,7 +188,7 @@ impl Session {
 
     /// The request to submit now, at most once for each time it is asked for.
     pub fn take_request(&mut self) -> Option<Request> {
-        if self.state == State::Held {
+        if self.state.is_held() {
             return None;
         }
         self.request.take()
@@ -171,7 +196,11 @@ impl Session {
 
     /// When [`time`](Session::time) must be called, [`Time::NEVER`] if it need not be.
     pub fn deadline(&self) -> Time {
-        self.deadline
+        match self.state {
+            State::Held(_) => self.retry_due,
+            State::Open(_) => self.line_due,
+            _ => Time::NEVER,
+        }
     }
 
     /// How to close, once the session is [over](State::Over).
@@ -190,83 +219,90 @@ impl Session {
         self.framer.unfinished_len()
     }
 
-    fn feed_first_line(&mut self, input: &[u8]) -> usize {
-        let (frame, used) = self.framer.next(input);
-        let command = match frame {
-            Frame::Unfinished => return input.len(),
-            Frame::TooLong => Err(Fault::LineTooLong),
-            Frame::Line(line) => match self.dialect.parse(Stage::Fresh, line) {
-                Ok(Command::Enter { room, name }) => Ok((room, name)),
-                Ok(Command::Say(_)) => Err(Fault::Syntax),
-                Err(fault) => Err(fault),
-            },
-        };
-        match command {
-            Ok((room, name)) => {
-                self.advance(Event::Enter);
-                let mut empty_line = Vec::new();
-                self.dialect.said(&name, b"", &mut empty_line);
-                self.overhead = empty_line.len();
-                self.name = Some(name.clone());
-                self.request = Some(Request::Enter { room, name });
-                used
-            }
-            Err(fault) => {
-                self.fail(fault);
-                input.len()
-            }
-        }
-    }
-
-    /// Renders consecutive lines of text into one run. [common/outbox-1]
-    fn feed_lines(&mut self, input: &[u8]) -> usize {
-        let name =
-            self.name.clone().expect("a member has a name: it was set when it asked to enter");
+    /// Renders consecutive lines of text into one run [common/outbox-1]; every other line is a step
+    /// of its own, and ends the run before it.
+    fn take_lines(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
         let mut run = Vec::new();
         let mut consumed = 0;
-        let mut fault = None;
-        while consumed < input.len() && fault.is_none() {
+        let mut step = None;
+        while consumed < input.len() {
             let held = self.framer.unfinished_len();
             let rest = &input[consumed..];
             let (frame, used) = self.framer.next(rest);
-            match frame {
-                Frame::Unfinished => {}
-                Frame::TooLong => fault = Some(Fault::LineTooLong),
-                Frame::Line(line) => match self.dialect.parse(Stage::Member, line) {
-                    Ok(Command::Say(text)) => {
-                        if run.is_empty() {
-                            run = Vec::with_capacity(run_len_max(held, rest, self.overhead));
-                        } else if run.len() + self.overhead + text.len() > CHUNK_BYTES_MAX {
-                            break;
-                        }
-                        self.dialect.said(&name, text, &mut run);
-                    }
-                    Ok(Command::Enter { .. }) => fault = Some(Fault::Syntax),
-                    Err(found) => fault = Some(found),
-                },
-            }
-            if fault.is_none() {
+            let command = match frame {
+                Frame::Unfinished => {
+                    consumed = input.len();
+                    break;
+                }
+                Frame::TooLong => Err(Fault::LineTooLong),
+                Frame::Line(line) => self.dialect.parse(stage, line),
+            };
+            if let (Ok(Command::Say(text)), Some(room), Some(name)) =
+                (&command, &self.room, &self.name)
+            {
+                if run.is_empty() {
+                    run = Vec::with_capacity(run_len_max(held, rest, self.overhead));
+                } else if run.len() + self.overhead + text.len() > CHUNK_BYTES_MAX {
+                    break;
+                }
+                self.dialect.said(room, name, text, &mut run);
                 consumed += used;
+                continue;
             }
+            // What follows a run, a fault included, is seen again when it is fed again.
+            if run.is_empty() {
+                consumed += used;
+                let (name, room) = (self.name.as_ref(), self.room.as_ref());
+                step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
+            }
+            break;
+        }
+        if let (Some(idle), true) = (self.idle, step.is_some() || !run.is_empty()) {
+            self.line_due = now + idle; // [common/idle-1]
         }
         if !run.is_empty() {
-            // What follows the run, a fault included, is seen again when it is fed again.
-            self.advance(Event::Say);
-            self.request = Some(Request::Publish { lines: run });
-            return consumed;
+            self.ask(Request::Publish { lines: run });
+        } else if let Some(step) = step {
+            self.take_step(step);
         }
-        if let Some(fault) = fault {
-            self.fail(fault);
-        }
-        input.len()
+        // After a departure nothing of the input is wanted.
+        if self.state == State::Departing { input.len() } else { consumed }
     }
 
-    fn fail(&mut self, fault: Fault) {
-        let farewell = self.dialect.farewell(fault);
-        self.depart(Event::Fault, Ending::Linger, farewell);
+    fn take_step(&mut self, step: Step) {
+        match step {
+            Step::Ask(request) => {
+                if let Request::Name { name } = &request {
+                    self.name = Some(name.clone());
+                }
+                self.ask(request);
+            }
+            Step::Enter { room, name } => {
+                let mut empty_line = Vec::new();
+                self.dialect.said(&room, &name, b"", &mut empty_line);
+                self.overhead = empty_line.len();
+                (self.room, self.name) = (Some(room.clone()), Some(name.clone()));
+                self.ask(Request::Enter { room, name });
+            }
+            Step::Quit(farewell) => self.depart(Event::Quit, Ending::Linger, farewell),
+        }
     }
 
-    fn depart(&mut self, event: Event, ending: Ending, farewell: &'static [u8]) {
+    fn ask(&mut self, request: Request) {
+        if self.advance(Event::Ask) {
+            self.request = Some(request);
+        }
+    }
+
+    /// An answer came that ends the request. The first valid line was in time once the client has
+    /// its name. [common/limit-1]
+    fn settled(&mut self, event: Event) {
+        if self.advance(event) && self.idle.is_none() && self.state != State::Open(Stage::Fresh) {
+            self.line_due = Time::NEVER;
+        }
+    }
+
+    fn depart(&mut self, event: Event, ending: Ending, farewell: Vec<u8>) {
         if self.advance(event) {
             self.over();
             self.ending = Some(ending);
@@ -278,7 +314,6 @@ impl Session {
     fn over(&mut self) {
         self.framer.clear();
         self.request = None;
-        self.deadline = Time::NEVER;
     }
 
     fn advance(&mut self, event: Event) -> bool {

@@ -3,19 +3,17 @@
 //! `tests/grid.rs` prints the whole grid, illegal pairs included, and compares it with the one
 //! committed in `spec/session-grid.txt`.
 
+use super::dialect::Stage;
+
 /// What a session is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Connected; waits for the first valid line.
-    Fresh,
-    /// Asked to enter a room; waits for the answer.
-    Entering,
-    /// In a room; takes lines.
-    Member,
-    /// Asked to publish; waits for the answer.
-    Publishing,
+    /// Takes lines.
+    Open(Stage),
+    /// Asked the registry for something; waits for the answer.
+    Asking(Stage),
     /// Told to wait; holds its request and takes no input.
-    Held,
+    Held(Stage),
     /// Asked to depart; waits for the answer and discards input.
     Departing,
     /// Nothing more will happen; discards input.
@@ -25,40 +23,50 @@ pub enum State {
 /// What can happen to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A line asked to enter a room.
-    Enter,
-    /// A line of text.
-    Say,
-    /// A line that cannot be served.
-    Fault,
+    /// A line, or a run of them, that needs the registry.
+    Ask,
+    /// A line that ends the connection, by mistake or on purpose.
+    Quit,
     /// The client will send nothing more.
     EndOfStream,
     /// The connection is broken.
     Reset,
-    /// The first valid line did not come in time.
+    /// A line did not come in time.
     Late,
     /// A held request may be made again.
     Retry,
-    /// The registry's answers.
+    /// The registry's answers, as in [`Answer`](super::Answer).
+    Named,
+    /// See [`Named`](Event::Named).
     Entered,
-    /// As [`Answer::Published`](super::Answer::Published).
+    /// See [`Named`](Event::Named).
+    Left,
+    /// See [`Named`](Event::Named).
     Published,
-    /// As [`Answer::Wait`](super::Answer::Wait).
+    /// See [`Named`](Event::Named).
+    Done,
+    /// See [`Named`](Event::Named).
+    Refused,
+    /// See [`Named`](Event::Named).
     Wait,
-    /// As [`Answer::Departed`](super::Answer::Departed).
+    /// See [`Named`](Event::Named).
     Departed,
-    /// As [`Answer::Gone`](super::Answer::Gone).
+    /// See [`Named`](Event::Named).
     Gone,
 }
 
 impl State {
     /// Every state, in the order of the grid.
-    pub const ALL: [State; 7] = [
-        State::Fresh,
-        State::Entering,
-        State::Member,
-        State::Publishing,
-        State::Held,
+    pub const ALL: [State; 11] = [
+        State::Open(Stage::Fresh),
+        State::Open(Stage::Named),
+        State::Open(Stage::Member),
+        State::Asking(Stage::Fresh),
+        State::Asking(Stage::Named),
+        State::Asking(Stage::Member),
+        State::Held(Stage::Fresh),
+        State::Held(Stage::Named),
+        State::Held(Stage::Member),
         State::Departing,
         State::Over,
     ];
@@ -66,41 +74,53 @@ impl State {
     /// The state after `event`, or `None` if the event cannot happen in this state.
     ///
     /// ```
+    /// use parlance::protocol::dialect::Stage;
     /// use parlance::protocol::table::{Event, State};
     ///
-    /// assert_eq!(State::Fresh.after(Event::Enter), Some(State::Entering));
-    /// assert_eq!(State::Fresh.after(Event::Say), None); // not in a room yet
+    /// let asking = State::Asking(Stage::Fresh);
+    /// assert_eq!(State::Open(Stage::Fresh).after(Event::Ask), Some(asking));
+    /// assert_eq!(asking.after(Event::Refused), Some(State::Open(Stage::Fresh))); // as it was
+    /// assert_eq!(asking.after(Event::Published), None); // not in a room yet
     /// ```
     pub const fn after(self, event: Event) -> Option<State> {
         use Event as E;
+        use Stage::{Fresh, Member, Named};
         use State as S;
         Some(match (self, event) {
-            (S::Fresh, E::Enter) => S::Entering,
-            (S::Member, E::Say) | (S::Held, E::Retry) => S::Publishing,
-            (S::Fresh, E::Late)
-            | (S::Fresh | S::Member, E::Fault | E::EndOfStream | E::Reset)
-            | (S::Held, E::Reset) => S::Departing,
-            (S::Entering, E::Entered) | (S::Publishing, E::Published) => S::Member,
-            (S::Publishing, E::Wait) => S::Held,
+            (S::Open(stage), E::Ask) | (S::Held(stage), E::Retry) => S::Asking(stage),
+            (S::Open(_), E::Quit | E::EndOfStream | E::Reset | E::Late)
+            | (S::Held(_), E::Reset) => S::Departing,
+            (S::Asking(Fresh), E::Named) | (S::Asking(Member), E::Left) => S::Open(Named),
+            (S::Asking(_), E::Entered) | (S::Asking(Member), E::Published) => S::Open(Member),
+            (S::Asking(stage), E::Done | E::Refused) => S::Open(stage),
+            (S::Asking(stage), E::Wait) => S::Held(stage),
             (S::Departing, E::Departed) => S::Over,
             (from, E::Gone) if !matches!(from, S::Over) => S::Over,
             _ => return None,
         })
     }
+
+    /// Whether a request waits to be made again.
+    pub const fn is_held(self) -> bool {
+        matches!(self, State::Held(_))
+    }
 }
 
 impl Event {
     /// Every event, in the order of the grid.
-    pub const ALL: [Event; 12] = [
-        Event::Enter,
-        Event::Say,
-        Event::Fault,
+    pub const ALL: [Event; 15] = [
+        Event::Ask,
+        Event::Quit,
         Event::EndOfStream,
         Event::Reset,
         Event::Late,
         Event::Retry,
+        Event::Named,
         Event::Entered,
+        Event::Left,
         Event::Published,
+        Event::Done,
+        Event::Refused,
         Event::Wait,
         Event::Departed,
         Event::Gone,
@@ -109,15 +129,20 @@ impl Event {
 
 /// The grid as text: a row per event, a column per state, `-` where the event cannot happen.
 pub fn grid() -> String {
-    let header = row("", State::ALL.map(|state| format!("{state:?}")));
+    let header = row("", State::ALL.map(short));
     let rows = Event::ALL.map(|event| {
-        let cell = |state: State| state.after(event).map_or("-".to_owned(), |to| format!("{to:?}"));
+        let cell = |state: State| state.after(event).map_or("-".to_owned(), short);
         row(&format!("{event:?}"), State::ALL.map(cell))
     });
     header + &rows.concat()
 }
 
+/// `Open(Fresh)` as `Open:Fresh`.
+fn short(state: State) -> String {
+    format!("{state:?}").replace('(', ":").replace(')', "")
+}
+
 fn row(first: &str, cells: [String; State::ALL.len()]) -> String {
-    let cells = cells.map(|cell| format!(" {cell:<10}"));
-    format!("{first:<12}{}", cells.concat()).trim_end().to_owned() + "\n"
+    let cells = cells.map(|cell| format!(" {cell:<13}"));
+    format!("{first:<11}{}", cells.concat()).trim_end().to_owned() + "\n"
 }

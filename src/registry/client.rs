@@ -2,10 +2,10 @@
 
 use super::outbox::{Entry, Standing};
 use super::peer::Peer;
-use super::room::{Members, Room, Seat};
+use super::room::Seat;
 use super::turn::Turn;
 use super::{Registry, Shared};
-use crate::protocol::{Answer, Name, Request};
+use crate::protocol::{Answer, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use std::task::Waker;
@@ -29,10 +29,10 @@ pub const BATCH_ENTRIES_MAX: usize = 64;
 /// behind as a ghost.
 #[derive(Debug)]
 pub struct Client {
-    shared: Arc<Shared>,
-    peer: Arc<Peer>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) peer: Arc<Peer>,
     /// Where this client entered; it may have been evicted from there since.
-    seat: Option<Seat>,
+    pub(super) seat: Option<Seat>,
     /// When the registry was last called, for the departure that a drop makes.
     now: Time,
 }
@@ -51,16 +51,19 @@ impl Client {
     pub fn submit(&mut self, request: Request, turn: &mut Turn<'_>) -> Answer {
         self.now = turn.now;
         let answer = match request {
-            // Joins and departures never wait. [common/flow-2]
-            Request::Enter { room, name } => self.enter(&room, name, turn),
-            Request::Publish { lines } => self.publish(lines, turn),
-            Request::Depart { farewell } => {
-                self.depart(farewell, turn);
-                match self.standing() {
-                    Standing::Evicted => Answer::Gone,
-                    Standing::Open | Standing::Closed => Answer::Departed,
-                }
+            // Departures never wait. [common/flow-2]
+            Request::Depart { farewell } => self.depart(farewell, turn),
+            // Answers are not bounded, so whoever does not read gets no further. [common/reply-2]
+            request if self.peer.outbox().wait_for_replies(turn) => {
+                Answer::Wait { request, until: Time::NEVER }
             }
+            Request::Name { name } => self.take_name(&name),
+            Request::Enter { room, name } => self.enter(&room, &name, turn),
+            Request::Leave => self.leave(turn),
+            Request::Publish { lines } => self.publish(lines, turn),
+            Request::Tell { to, line } => self.tell(to, line, turn),
+            Request::List(listing) => self.list(listing),
+            Request::Reply { lines } => self.reply(lines, Answer::Done),
         };
         self.shared.relieve(turn);
         answer
@@ -116,59 +119,12 @@ impl Client {
         }
     }
 
-    fn enter(&mut self, room: &Name, name: Name, turn: &mut Turn<'_>) -> Answer {
-        debug_assert!(self.seat.is_none(), "a client is in one room at a time");
-        let mut notice = Vec::new();
-        self.shared.dialect.joined(room, &name, &mut notice);
-        loop {
-            let mut directory = lock(&self.shared.directory);
-            if directory.closing {
-                return Answer::Gone;
-            }
-            if let Some(found) = directory.room(room).cloned() {
-                // A busy room's lock is not awaited under the directory's.
-                drop(directory);
-                let mut members = found.lock();
-                if !members.is_dead() {
-                    self.sit_down(&found, &mut members, name, notice, turn);
-                    return Answer::Entered;
-                }
-                drop(members);
-                lock(&self.shared.directory).remove_room(&found);
-                continue;
-            }
-            let created = Room::new(room.clone());
-            let mut members = created.lock();
-            directory.add_room(&created);
-            drop(directory);
-            self.sit_down(&created, &mut members, name, notice, turn);
-            return Answer::Entered;
-        }
-    }
-
-    /// The join takes its place in the room's order, and everyone hears of it. [rooms/join-7] [common/order-2]
-    fn sit_down(
-        &mut self,
-        room: &Arc<Room>,
-        members: &mut Members,
-        name: Name,
-        notice: Vec<u8>,
-        turn: &mut Turn<'_>,
-    ) {
-        let number = members.add(name, Arc::clone(&self.peer));
-        let seat = Seat { room: Arc::clone(room), number };
-        self.peer.set_seat(Some(seat.clone()));
-        self.seat = Some(seat);
-        if !notice.is_empty() {
-            members.fan_out(&self.shared.chunk(notice), None, self.id(), &self.shared, turn);
-        }
-    }
-
     fn publish(&mut self, lines: Vec<u8>, turn: &mut Turn<'_>) -> Answer {
         let Some(seat) = &self.seat else {
             debug_assert!(false, "only a member publishes");
             return Answer::Gone;
         };
+        let policy = self.shared.dialect.policy();
         let mut members = seat.room.lock();
         if !members.contains(seat.number) || self.standing() != Standing::Open {
             return Answer::Gone;
@@ -176,42 +132,47 @@ impl Client {
         if let Some(until) = members.holds_until(turn) {
             return Answer::Wait { request: Request::Publish { lines }, until };
         }
-        let skip = (!self.shared.dialect.policy().sender_hears_itself).then_some(self.peer.id);
-        members.fan_out(&self.shared.chunk(lines), skip, self.id(), &self.shared, turn);
-        let (dead, still_here) = (members.is_dead(), members.contains(seat.number));
-        drop(members);
-        if dead {
-            lock(&self.shared.directory).remove_room(&seat.room);
+        if policy.keeps_history {
+            members.remember(&lines);
         }
+        let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
+        members.fan_out(&self.shared.chunk(lines), skip, self.id(), &self.shared, turn);
+        let still_here = members.contains(seat.number);
+        self.shared.close_up(&seat.room, members);
         if still_here { Answer::Published } else { Answer::Gone }
     }
 
-    /// Membership is given back first, then the client and the others are told. [common/eos-6] [rooms/error-3]
-    fn depart(&mut self, farewell: &'static [u8], turn: &mut Turn<'_>) {
-        let seat = self.seat.take();
-        if let Some(seat) = &seat {
-            self.shared.stand_up(seat, self.id(), turn, |turn| {
-                self.say_farewell(farewell, turn);
-            });
+    /// Membership and name are given back first, then the client and the others are told.
+    /// [common/eos-6] [rooms/error-3] [common/unique-2] [simple/leave-2]
+    fn depart(&mut self, farewell: Vec<u8>, turn: &mut Turn<'_>) -> Answer {
+        let say_farewell = |turn: &mut Turn<'_>| {
+            self.peer.append_reply(self.shared.chunk(farewell), &self.shared.ledger);
+            self.peer.outbox().close(turn);
+        };
+        if let Some(seat) = &self.seat {
+            self.shared.stand_up(seat, Some(&self.peer), self.peer.id, turn, say_farewell);
         } else {
-            self.say_farewell(farewell, turn);
+            self.shared.names.release(&self.peer);
+            say_farewell(turn);
+        }
+        self.seat = None;
+        match self.standing() {
+            Standing::Evicted => Answer::Gone,
+            Standing::Open | Standing::Closed => Answer::Departed,
         }
     }
 
-    fn say_farewell(&self, farewell: &'static [u8], turn: &mut Turn<'_>) {
-        let mut outbox = self.peer.outbox();
-        if !farewell.is_empty() && outbox.standing() == Standing::Open {
-            outbox.append_reply(self.shared.chunk(farewell.to_vec()));
-            self.shared.ledger.entries_appended(1);
-        }
-        outbox.close(turn);
+    /// Owes the client `lines`, if any, and gives `answer`, unless nothing reaches it any more.
+    pub(super) fn reply(&self, lines: Vec<u8>, answer: Answer) -> Answer {
+        self.peer.append_reply(self.shared.chunk(lines), &self.shared.ledger);
+        if self.standing() == Standing::Open { answer } else { Answer::Gone }
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
         let mut turn = Turn::new(self.now, Waker::noop());
-        self.depart(b"", &mut turn);
+        self.depart(Vec::new(), &mut turn);
         self.peer.evict(&self.shared.ledger, &mut turn);
         self.shared.relieve(&mut turn);
         lock(&self.shared.directory).disconnect(self.peer.id);

@@ -1,16 +1,20 @@
 //! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
 //!
-//! Locks are always taken in the order relief - directory - room - outbox, at most one of each kind,
-//! and none is held when a waker is called. Only the registry appends to outboxes, replies and errors
+//! Locks are always taken in the order relief - directory - room - names - outbox, at most one of each
+//! kind, and none is held when a waker is called. Only the registry appends to outboxes, replies and errors
 //! included: otherwise the one order of a room could not hold. [common/order-1]
 
 mod chunk;
 mod client;
 mod congestion;
 mod directory;
+mod entering;
+mod history;
+mod names;
 mod outbox;
 mod peer;
 mod room;
+mod telling;
 mod turn;
 
 pub use chunk::Chunk;
@@ -20,11 +24,12 @@ pub use turn::Turn;
 
 use crate::limits::Limits;
 use crate::protocol::Dialect;
-use crate::sync::{Arc, Mutex, lock};
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use chunk::Ledger;
 use directory::Directory;
+use names::Names;
 use peer::Peer;
-use room::Seat;
+use room::{Members, Room, Seat};
 use std::fmt;
 
 /// One dialect's world: all its rooms and clients. Clones share it.
@@ -75,6 +80,7 @@ pub(crate) struct Shared {
     limits: Limits,
     ledger: Arc<Ledger>,
     directory: Mutex<Directory>,
+    names: Names,
     /// Held by whoever relieves the whole: before every other lock.
     relief: Mutex<()>,
 }
@@ -87,11 +93,13 @@ impl Registry {
             limits,
             ledger: Ledger::new(),
             directory: Mutex::new(Directory::default()),
+            names: Names::default(),
             relief: Mutex::new(()),
         }))
     }
 
-    /// A new client, in no room. After [`shutdown`](Registry::shutdown) it is closed from the start.
+    /// A new client, in no room unless the dialect's clients hear everything from the start. After
+    /// [`shutdown`](Registry::shutdown) it is closed from the start.
     pub fn connect(&self) -> Client {
         let mut directory = lock(&self.0.directory);
         let peer = directory.connect();
@@ -99,7 +107,11 @@ impl Registry {
             peer.outbox().close(&mut Turn::new(crate::time::Time::ZERO, std::task::Waker::noop()));
         }
         drop(directory);
-        Client::new(self, peer)
+        let mut client = Client::new(self, peer);
+        if self.0.dialect.policy().hears_from_connect {
+            client.listen();
+        }
+        client
     }
 
     /// Closes every outbox and wakes every connection, to flush what it is owed. Departures are
@@ -129,10 +141,12 @@ impl Shared {
     }
 
     /// Takes the member at `seat` out of its room, calls `between`, and tells the others, all in
-    /// one step of the room's order. Without the member, only `between` happens.
+    /// one step of the room's order. Without the member, only `between` happens. With `for_good` its
+    /// name is given back too, before anyone is told. [common/unique-2]
     fn stand_up(
         &self,
         seat: &Seat,
+        for_good: Option<&Peer>,
         caller_id: u64,
         turn: &mut Turn<'_>,
         between: impl FnOnce(&mut Turn<'_>),
@@ -140,25 +154,38 @@ impl Shared {
         let silent = lock(&self.directory).closing;
         let mut members = seat.room.lock();
         let left = members.remove(seat.number);
-        between(turn);
-        if let Some(name) = left.filter(|_| !silent) {
-            members.announce_left(&seat.room.name, &name, caller_id, self, turn);
+        if let Some(peer) = for_good {
+            self.names.release(peer);
         }
-        let dead = members.is_dead();
+        between(turn);
+        if let Some(member) = left.filter(|_| !silent) {
+            members.announce_left(&seat.room.name, &member, caller_id, self, turn);
+        }
+        self.close_up(&seat.room, members);
+    }
+
+    /// Unlocks `room`, and removes it if nobody is left in it.
+    fn close_up(&self, room: &Arc<Room>, mut members: MutexGuard<'_, Members>) {
+        let dead = members.ends();
         drop(members);
         if dead {
-            lock(&self.directory).remove_room(&seat.room);
+            lock(&self.directory).remove_room(room);
         }
     }
 
     /// Drops what `peer` is owed and takes it out of its room. [common/outbox-4]
     fn evict(&self, peer: &Peer, turn: &mut Turn<'_>) {
-        let seat = peer.seat();
-        if !peer.evict(&self.ledger, turn) {
-            return;
+        if peer.evict(&self.ledger, turn) {
+            self.take_away(peer, turn);
         }
-        if let Some(seat) = seat {
-            self.stand_up(&seat, peer.id, turn, |_| ());
+    }
+
+    /// Takes back the place and the name of `peer`, whose outbox was evicted just now. Who sits down
+    /// at the same time looks at its outbox afterwards, so one of the two sees the other.
+    fn take_away(&self, peer: &Peer, turn: &mut Turn<'_>) {
+        match peer.seat() {
+            Some(seat) => self.stand_up(&seat, Some(peer), peer.id, turn, |_| ()),
+            None => self.names.release(peer),
         }
     }
 

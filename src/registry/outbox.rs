@@ -136,6 +136,16 @@ impl Outbox {
         self.queue.push_back(entry);
     }
 
+    /// Whether the client must take earlier answers before it gets another; the caller is then
+    /// registered to be woken. [common/reply-2] [common/reply-3]
+    pub(super) fn wait_for_replies(&mut self, turn: &mut Turn<'_>) -> bool {
+        let owes = self.reply_charge > 0 && self.charge > MARK_BYTES;
+        if owes {
+            self.add_waiter(turn);
+        }
+        owes
+    }
+
     /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
     pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
         if self.standing == Standing::Open {
@@ -163,10 +173,14 @@ impl Outbox {
             return None;
         }
         let until = self.congestion.holds_until(turn.now)?;
+        self.add_waiter(turn);
+        Some(until)
+    }
+
+    fn add_waiter(&mut self, turn: &Turn<'_>) {
         if !self.waiters.iter().any(|waiter| waiter.will_wake(turn.caller)) {
             self.waiters.push(turn.caller.clone());
         }
-        Some(until)
     }
 
     /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are settled.
@@ -191,6 +205,7 @@ impl Outbox {
             return;
         }
         let progress = accepted > 0;
+        let owed_replies = self.reply_charge > 0;
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -214,6 +229,10 @@ impl Outbox {
             self.queue.push_front(entry);
         }
         self.note_progress(progress, refused, turn);
+        if owed_replies && self.reply_charge == 0 {
+            // It may ask again, however much it is owed by others.
+            turn.wakes.append(&mut self.waiters);
+        }
         if refused {
             self.park(turn.caller);
         }

@@ -1,9 +1,10 @@
-//! The part of a client that others may touch: its outbox, and where it sits.
+//! The part of a client that others may touch: its outbox, its name and where it sits.
 
 use super::chunk::{Chunk, Ledger};
 use super::outbox::{Appended, Entry, Outbox, Standing};
 use super::room::Seat;
 use super::turn::Turn;
+use crate::protocol::Name;
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
 
@@ -13,12 +14,21 @@ pub(super) struct Peer {
     /// In order of connecting.
     pub(super) id: u64,
     outbox: Mutex<Outbox>,
-    /// Where the client is a member; a leaf lock, held for a clone or a store only.
-    seat: Mutex<Option<Seat>>,
+    /// A leaf lock, held for a clone or a store only.
+    place: Mutex<Place>,
     /// Whether the outbox may be above the mark: saves senders the lock of everyone who is not.
     /// Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
-    /// that an earlier publish caused; a fall it misses costs it one look.
+    /// that an earlier publish caused, and who tells holds that of the names; what it misses of the
+    /// other kind is one line too many, and a fall it misses costs it one look.
     may_congest: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    /// The name that it alone has; none where names are not unique.
+    name: Option<Name>,
+    /// Where it is a member.
+    seat: Option<Seat>,
 }
 
 impl Peer {
@@ -26,19 +36,31 @@ impl Peer {
         Arc::new(Peer {
             id,
             outbox: Mutex::new(Outbox::new()),
-            seat: Mutex::new(None),
+            place: Mutex::new(Place::default()),
             may_congest: AtomicBool::new(false),
         })
     }
 
     pub(super) fn seat(&self) -> Option<Seat> {
-        lock(&self.seat).clone()
+        lock(&self.place).seat.clone()
     }
 
     pub(super) fn set_seat(&self, seat: Option<Seat>) {
         // The old seat may be the last reference to its room: drop it after the lock.
-        let old = std::mem::replace(&mut *lock(&self.seat), seat);
+        let old = std::mem::replace(&mut lock(&self.place).seat, seat);
         drop(old);
+    }
+
+    pub(super) fn set_name(&self, name: Name) {
+        lock(&self.place).name = Some(name);
+    }
+
+    pub(super) fn has_name(&self) -> bool {
+        lock(&self.place).name.is_some()
+    }
+
+    pub(super) fn take_name(&self) -> Option<Name> {
+        lock(&self.place).name.take()
     }
 
     pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
@@ -94,6 +116,16 @@ impl Peer {
             outbox.evict(ledger, turn);
         }
         first
+    }
+
+    /// Owes this peer `chunk`, unless it is empty, as an answer to a line of its own; the caller is
+    /// its own task. [common/outbox-7]
+    pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger) {
+        let mut outbox = self.outbox();
+        if !chunk.bytes().is_empty() && outbox.standing() == Standing::Open {
+            outbox.append_reply(chunk);
+            ledger.entries_appended(1);
+        }
     }
 
     fn note(&self, outbox: &Outbox) {

@@ -2,18 +2,23 @@
 
 use super::Shared;
 use super::chunk::Chunk;
+use super::history::History;
 use super::outbox::Appended;
 use super::peer::Peer;
 use super::turn::Turn;
 use crate::limits::CHUNK_BYTES_MAX;
 use crate::protocol::Name;
-use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use crate::protocol::dialect::{Listing, Scene};
+use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
 
-/// A room. Nothing in it reaches another room. [rooms/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
+/// A room. Nothing in it reaches another room. [rooms/room-1] [channels/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: Name,
+    /// Whether it has members, for lists of rooms. Written under the room's lock, before anyone is
+    /// told of what changed it.
+    occupied: Arc<AtomicBool>,
     state: Mutex<Members>,
 }
 
@@ -26,28 +31,43 @@ pub(super) struct Seat {
 }
 
 #[derive(Debug)]
-struct Member {
+pub(super) struct Member {
     number: u64,
-    name: Name,
-    peer: Arc<Peer>,
+    /// None while it only listens.
+    name: Option<Name>,
+    pub(super) peer: Arc<Peer>,
     /// Evicted by the wave in progress, to be removed and announced at its end.
     evicted: bool,
 }
 
 /// The members of a room; exists only under its lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Members {
     /// Sorted by number, for a new member gets the next one.
     list: Vec<Member>,
     next_number: u64,
     /// The last member left. A dead room stays dead: whoever finds it in the directory replaces it,
-    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2]
+    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2] [channels/room-2]
     dead: bool,
+    occupied: Arc<AtomicBool>,
+    history: History,
 }
 
 impl Room {
     pub(super) fn new(name: Name) -> Arc<Room> {
-        Arc::new(Room { name, state: Mutex::new(Members::default()) })
+        let occupied = Arc::new(AtomicBool::new(false));
+        let members = Members {
+            list: Vec::new(),
+            next_number: 0,
+            dead: false,
+            occupied: Arc::clone(&occupied),
+            history: History::default(),
+        };
+        Arc::new(Room { name, occupied, state: Mutex::new(members) })
+    }
+
+    pub(super) fn is_occupied(&self) -> bool {
+        self.occupied.load(Ordering::Acquire)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Members> {
@@ -65,25 +85,70 @@ impl Members {
     }
 
     /// Adds `peer` at the end and returns its number. The caller announces it.
-    pub(super) fn add(&mut self, name: Name, peer: Arc<Peer>) -> u64 {
+    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) -> u64 {
         let number = self.next_number;
         self.next_number += 1;
         self.list.push(Member { number, name, peer, evicted: false });
+        self.occupied.store(true, Ordering::Release);
         number
     }
 
-    /// Removes member `number` and returns its name, or `None` if it is gone already. The caller
-    /// announces it.
-    pub(super) fn remove(&mut self, number: u64) -> Option<Name> {
-        let index = self.list.binary_search_by_key(&number, |member| member.number).ok()?;
-        let member = self.list.remove(index);
+    /// Gives the listener `number` a name; false if it is gone.
+    pub(super) fn name(&mut self, number: u64, name: Name) -> bool {
+        let Ok(index) = self.index_of(number) else { return false };
+        self.list[index].name = Some(name);
+        true
+    }
+
+    /// Removes member `number`, or nobody if it is gone already. The caller announces it.
+    pub(super) fn remove(&mut self, number: u64) -> Option<Member> {
+        let member = self.list.remove(self.index_of(number).ok()?);
         member.peer.set_seat(None);
-        self.dead = self.list.is_empty();
-        Some(member.name)
+        self.ends();
+        Some(member)
+    }
+
+    /// Without members the room is dead, and stays so; says whether it is.
+    pub(super) fn ends(&mut self) -> bool {
+        if self.list.is_empty() {
+            self.dead = true;
+            self.occupied.store(false, Ordering::Release);
+        }
+        self.dead
+    }
+
+    fn index_of(&self, number: u64) -> Result<usize, usize> {
+        self.list.binary_search_by_key(&number, |member| member.number)
     }
 
     pub(super) fn contains(&self, number: u64) -> bool {
-        self.list.binary_search_by_key(&number, |member| member.number).is_ok()
+        self.index_of(number).is_ok()
+    }
+
+    /// Renders what `room` looks like to who enters it now. [channels/join-4]
+    pub(super) fn scene(&self, room: &Name, shared: &Shared) -> Vec<u8> {
+        let mut lines = Vec::new();
+        let mut present = self.names();
+        let scene =
+            Scene { count: self.list.len(), present: &mut present, history: self.history.pieces() };
+        shared.dialect.entered(room, scene, &mut lines);
+        lines
+    }
+
+    /// Renders the list of members.
+    pub(super) fn list(&self, shared: &Shared) -> Vec<u8> {
+        let mut lines = Vec::new();
+        shared.dialect.list(Listing::Members, &mut self.names(), &mut lines);
+        lines
+    }
+
+    /// Keeps the lines of a run for who enters later. [channels/history-1]
+    pub(super) fn remember(&mut self, run: &[u8]) {
+        self.history.push(run);
+    }
+
+    fn names(&self) -> impl Iterator<Item = &Name> {
+        self.list.iter().filter_map(|member| member.name.as_ref())
     }
 
     /// Until when a publish must wait for a congested member, if it must; the caller is then
@@ -116,17 +181,17 @@ impl Members {
         }
     }
 
-    /// Renders that `names` left and tells everyone who is still here.
+    /// Renders that `member` left and tells everyone who is still here.
     pub(super) fn announce_left(
         &mut self,
         room: &Name,
-        name: &Name,
+        member: &Member,
         caller_id: u64,
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) {
         let mut notice = Vec::new();
-        shared.dialect.left(room, name, &mut notice);
+        member.render_left(room, shared, &mut notice);
         if !notice.is_empty() && !self.list.is_empty() {
             self.fan_out(&shared.chunk(notice), None, caller_id, shared, turn);
         }
@@ -168,9 +233,10 @@ impl Members {
         let mut notice = Vec::new();
         let mut line = Vec::new();
         for member in self.list.extract_if(.., |member| member.evicted) {
+            shared.names.release(&member.peer);
             if let Some(seat) = member.peer.seat() {
                 line.clear();
-                shared.dialect.left(&seat.room.name, &member.name, &mut line);
+                member.render_left(&seat.room.name, shared, &mut line);
                 if notice.len() + line.len() > CHUNK_BYTES_MAX {
                     notices.push(shared.chunk(std::mem::take(&mut notice)));
                 }
@@ -178,10 +244,18 @@ impl Members {
             }
             member.peer.set_seat(None);
         }
-        self.dead = self.list.is_empty();
+        self.ends();
         if !notice.is_empty() {
             notices.push(shared.chunk(notice));
         }
         notices
+    }
+}
+
+impl Member {
+    fn render_left(&self, room: &Name, shared: &Shared, out: &mut Vec<u8>) {
+        if let Some(name) = &self.name {
+            shared.dialect.left(room, name, out);
+        }
     }
 }

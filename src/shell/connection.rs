@@ -83,9 +83,8 @@ enum Round {
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, admission: Admission<C>) -> Connection<S, C> {
         let world = &admission.world;
-        let first_line_due = world.clock.now() + world.limits.first_line;
         Connection {
-            session: Session::new(world.dialect, first_line_due),
+            session: Session::new(world.dialect, &world.limits, world.clock.now()),
             client: world.registry.connect(),
             stream,
             phase: Phase::Serving,
@@ -140,9 +139,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     }
 
     fn serve(&mut self, scratch: &mut Scratch, turn: &mut Turn<'_>, cx: &mut Context<'_>) -> Round {
+        let moved = self.take_input(scratch, turn, cx);
+        // After the input: a line that has arrived is not late. [common/idle-2]
         self.session.time(turn.now);
         self.exchange(turn);
-        let moved = self.take_input(scratch, turn, cx);
         if let Some(ending) = self.session.ending() {
             return self.end(ending, turn);
         }
@@ -171,13 +171,13 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         turn: &mut Turn<'_>,
         cx: &mut Context<'_>,
     ) -> bool {
-        if self.session.state() == State::Held {
+        if self.session.state().is_held() {
             // Whatever woke us may have ended the wait.
             self.session.retry();
             self.exchange(turn);
         }
         match self.session.state() {
-            State::Held | State::Over => return false,
+            State::Held(_) | State::Over => return false,
             _ if !self.leftover.is_empty() => {
                 let input = std::mem::take(&mut self.leftover);
                 self.feed(&input, turn);
@@ -209,9 +209,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     fn feed(&mut self, input: &[u8], turn: &mut Turn<'_>) {
         let mut rest = input;
         while !rest.is_empty() {
-            rest = &rest[self.session.feed(rest)..];
+            rest = &rest[self.session.feed(rest, turn.now)..];
             self.exchange(turn);
-            if self.session.state() == State::Held {
+            if self.session.state().is_held() {
                 self.leftover = rest.to_vec();
                 return;
             }

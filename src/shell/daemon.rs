@@ -1,6 +1,7 @@
 //! The daemon: binds, serves, and stops when it is told to.
 
-use super::options::{Endpoint, LogFormat, Options};
+use super::endpoint::Endpoint;
+use super::options::{LogFormat, Options};
 use super::serve::serve;
 use super::tcp::{SystemClock, Tasks, Tcp};
 use super::world::World;
@@ -61,7 +62,7 @@ fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Worlds), St
     let mut worlds: Worlds = Vec::new();
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
-    for endpoint in options.endpoints() {
+    for endpoint in options.endpoints(|name| std::env::var_os(name))? {
         let listener = bind(&endpoint, options)
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let name = endpoint.dialect.name();
@@ -145,7 +146,7 @@ fn start_log(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// [rooms/room-4] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
+/// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
 fn raise_descriptor_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

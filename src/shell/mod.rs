@@ -9,8 +9,10 @@
     reason = "clocks, threads and sockets are what the shell is for"
 )]
 
+mod clash;
 mod connection;
 pub mod daemon;
+pub mod endpoint;
 pub mod net;
 pub mod options;
 mod scratch;

@@ -1,30 +1,42 @@
 //! The daemon's command line and environment.
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
+use super::clash;
+use super::endpoint::{Endpoint, default_port, dialect_named, each_in_its_own_place, parse_port};
 use super::tcp::SocketOptions;
 use crate::limits::Limits;
 use crate::protocol::{DIALECTS, Dialect};
-use clap::error::ErrorKind;
-use clap::parser::ValueSource;
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use std::ffi::OsString;
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::str::FromStr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// A chat server for small line protocols.
 ///
 /// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of this
 /// machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you like.
+/// `parlance --all` serves every dialect.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance", version, max_term_width = 100)]
 pub struct Options {
-    /// TCP port of the rooms dialect, 1 to 65535 [default: 1234]
-    #[arg(value_parser = parse_port)]
+    /// TCP port, 1 to 65535; without it that of the dialect served [default: 1234]
+    #[arg(value_name = "PORT", value_parser = parse_port)]
+    pub port_argument: Option<u16>,
+
+    /// The same as PORT
+    #[arg(short, long, env = "PARLANCE_PORT", value_name = "PORT", value_parser = parse_port)]
     pub port: Option<u16>,
 
-    /// Address to listen on, beside PORT [default: every address]
+    /// The dialect served [default: rooms]
+    #[arg(long, env = "PARLANCE_DIALECT", value_name = "DIALECT", value_parser = dialects())]
+    pub dialect: Option<&'static dyn Dialect>,
+
+    /// Serve every dialect, each on its default port
+    #[arg(long, env = "PARLANCE_ALL", value_parser = BoolishValueParser::new())]
+    pub all: bool,
+
+    /// Address to listen on; --listen has its own [default: every address]
     #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
     pub host: Option<IpAddr>,
 
@@ -67,6 +79,10 @@ pub struct Options {
     /// How long a connection may take to its first valid line; 0 = no limit
     #[arg(long, env = "PARLANCE_FIRST_LINE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
     pub first_line_timeout: Duration,
+
+    /// How long a client may send no complete line, in dialects that have such a rule; 0 = no limit
+    #[arg(long, env = "PARLANCE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    pub idle_timeout: Duration,
 
     /// How long a client may accept nothing of what it is owed; 0 = no limit
     #[arg(long, env = "PARLANCE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
@@ -111,27 +127,9 @@ pub enum LogFormat {
     Json,
 }
 
-/// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`.
-///
-/// ```
-/// use parlance::shell::options::Endpoint;
-///
-/// let endpoint: Endpoint = "rooms://[::1]:0".parse().unwrap();
-/// assert_eq!(endpoint.to_string(), "rooms://[::1]:0");
-/// assert!("rooms://:1234".parse::<Endpoint>().unwrap_err().contains("\":1234\""));
-/// assert!("irc://127.0.0.1:1".parse::<Endpoint>().unwrap_err().contains("\"irc\""));
-/// ```
-#[derive(Clone)]
-pub struct Endpoint {
-    /// The dialect served.
-    pub dialect: &'static dyn Dialect,
-    /// Where; port 0 lets the system choose.
-    pub address: SocketAddr,
-}
-
 impl Options {
     /// The options that `arguments` (the program's name first) and the environment give. What is
-    /// typed beats what the environment says: PORT and `--host` replace `PARLANCE_LISTEN`.
+    /// typed beats what the environment says: PORT, for one, replaces `PARLANCE_LISTEN`.
     ///
     /// # Errors
     /// A message for the user, which names the value at fault; also the text of `--help` and
@@ -141,7 +139,7 @@ impl Options {
     /// use parlance::shell::options::Options;
     ///
     /// let error = Options::from_arguments(["parlance", "1234", "--listen", "rooms://[::1]:1"]);
-    /// assert!(error.unwrap_err().to_string().contains("--listen rooms://"));
+    /// assert!(error.unwrap_err().to_string().contains("'--listen' and 'PORT'"));
     /// ```
     pub fn from_arguments<I>(arguments: I) -> Result<Options, clap::Error>
     where
@@ -149,28 +147,59 @@ impl Options {
     {
         let mut command = Options::command();
         let matches = command.try_get_matches_from_mut(arguments)?;
-        let typed = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
         let mut options = Options::from_arg_matches(&matches)?;
-        if typed("listen") && (typed("port") || typed("host")) {
-            let message = "PORT and --host say where the rooms dialect is served, --listen says all of it: \
-                           write --listen rooms://ADDR:PORT for each";
-            return Err(command.error(ErrorKind::ArgumentConflict, message));
-        }
-        if typed("port") || (typed("host") && !typed("listen")) {
-            options.listen.clear();
+        for id in clash::overruled(&mut command, &matches)? {
+            options.forget(id);
         }
         Ok(options)
     }
 
-    /// Where to listen, by `--listen` or by PORT and `--host`. [rooms/daemon-1]
-    pub fn endpoints(&self) -> Vec<Endpoint> {
-        if !self.listen.is_empty() {
-            return self.listen.clone();
+    /// Takes back one of the options that say where to listen.
+    fn forget(&mut self, id: &str) {
+        match id {
+            "port" => self.port = None,
+            "dialect" => self.dialect = None,
+            "all" => self.all = false,
+            "host" => self.host = None,
+            "listen" => self.listen.clear(),
+            _ => unreachable!("{id} can only be typed"),
         }
-        let dialect = DIALECTS[0];
+    }
+
+    /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up the
+    /// variables that dialects have of their own, each only if that dialect's port was not given.
+    /// [rooms/daemon-1]
+    ///
+    /// # Errors
+    /// A message for the user, which names the value or the listeners at fault.
+    ///
+    /// ```
+    /// use parlance::shell::options::Options;
+    ///
+    /// let options = Options::from_arguments(["parlance", "--host", "::1", "-p", "80"]).unwrap();
+    /// let endpoints = options.endpoints(|_| None).unwrap();
+    /// assert_eq!(endpoints[0].to_string(), "rooms://[::1]:80");
+    /// ```
+    pub fn endpoints(
+        &self,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Vec<Endpoint>, String> {
         let host = self.host.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        let port = self.port.unwrap_or(dialect.default_port());
-        vec![Endpoint { dialect, address: SocketAddr::new(host, port) }]
+        let on = |dialect, port| Endpoint { dialect, address: SocketAddr::new(host, port) };
+        let on_its_own = |dialect: &'static dyn Dialect| {
+            default_port(dialect, &variable).map(|port| on(dialect, port))
+        };
+        let one = self.dialect.unwrap_or(DIALECTS[0]);
+        let endpoints = match self.port_argument.or(self.port) {
+            _ if !self.listen.is_empty() => self.listen.clone(),
+            _ if self.all => {
+                DIALECTS.iter().copied().map(on_its_own).collect::<Result<Vec<_>, _>>()?
+            }
+            Some(port) => vec![on(one, port)],
+            None => vec![on_its_own(one)?],
+        };
+        each_in_its_own_place(&endpoints)?;
+        Ok(endpoints)
     }
 
     /// The bounds, with 0 turned into "none".
@@ -181,6 +210,7 @@ impl Options {
             outbox_bytes_max: count(self.outbox_bytes_max),
             total_bytes_max: count(self.total_bytes_max),
             first_line: span(self.first_line_timeout),
+            idle: span(self.idle_timeout),
             stall: span(self.stall_timeout),
             drain: span(self.drain_timeout),
             clients_max: count(self.clients_max),
@@ -198,13 +228,14 @@ impl Options {
     }
 }
 
-/// Digits only, so that `+80`, ` 80` and `0x50` are noticed and not guessed at. [rooms/daemon-3]
-fn parse_port(text: &str) -> Result<u16, String> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<u16>() {
-        Ok(port) if digits && port > 0 => Ok(port),
-        _ => Err("a port is a decimal number from 1 to 65535".to_owned()),
-    }
+/// The names of the dialects; `--help` has their ports beside them.
+fn dialects() -> impl TypedValueParser<Value = &'static dyn Dialect> {
+    let shown = DIALECTS.iter().map(|dialect| {
+        let variable = dialect.port_variable().map_or(String::new(), |name| format!(", or {name}"));
+        let help = format!("on port {}{variable}", dialect.default_port());
+        PossibleValue::new(dialect.name()).help(help)
+    });
+    PossibleValuesParser::new(shown).try_map(|name| dialect_named(&name))
 }
 
 fn parse_seconds(text: &str) -> Result<Duration, String> {
@@ -216,38 +247,4 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| {
             "a time is a number of seconds, like 30 or 0.5; 0 or at least 0.001".to_owned()
         })
-}
-
-impl FromStr for Endpoint {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Endpoint, String> {
-        let (name, address) = text.split_once("://").ok_or_else(|| {
-            format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
-        })?;
-        let dialect = DIALECTS.iter().find(|dialect| dialect.name() == name).ok_or_else(|| {
-            let known: Vec<_> = DIALECTS.iter().map(|dialect| dialect.name()).collect();
-            format!("{name:?} is no dialect; there is {}", known.join(", "))
-        })?;
-        let (_, port) = address.rsplit_once(':').unwrap_or_default();
-        let plain = port.bytes().all(|byte| byte.is_ascii_digit());
-        let address = match address.to_socket_addrs() {
-            Ok(mut found) if plain && !address.starts_with(':') => found.next(),
-            _ => None,
-        }
-        .ok_or_else(|| format!("{address:?} is not an address and a port"))?;
-        Ok(Endpoint { dialect: *dialect, address })
-    }
-}
-
-impl fmt::Display for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.dialect.name(), self.address)
-    }
-}
-
-impl fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
 }

@@ -58,7 +58,9 @@ where
         tasks.spawn(Connection::new(stream, admission));
     } else {
         tracing::debug!(%address, dialect = world.dialect.name(), "turned away: too many clients");
-        turn_away(stream, world.dialect.farewell(Fault::TooManyClients));
+        let mut farewell = Vec::new();
+        world.dialect.fault(&Fault::TooManyClients, &mut farewell);
+        turn_away(stream, &farewell);
     }
 }
 

@@ -5,19 +5,25 @@
 //! matter. Limits: the values are samples.
 
 use crate::process::{Daemon, Ended, command};
-use clap::Parser;
 use parlance::shell::options::Options;
 
+/// Where the arguments alone say to listen.
 fn endpoints(arguments: &[&str]) -> Vec<String> {
-    let options = Options::try_parse_from([&["parlance"], arguments].concat()).unwrap();
-    options.endpoints().iter().map(ToString::to_string).collect()
+    let options = Options::from_arguments([&["parlance"], arguments].concat()).unwrap();
+    let endpoints = options.endpoints(|_| None).unwrap();
+    endpoints.iter().map(ToString::to_string).collect()
 }
 
 /// Runs the program with arguments that must keep it from serving.
 fn refused(arguments: &[&str]) -> Ended {
-    match Daemon::launch(command().args(arguments), 1) {
+    refused_with(&[], arguments)
+}
+
+/// The same with variables in its environment.
+pub(super) fn refused_with(variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+    match Daemon::launch(command().envs(variables.iter().copied()).args(arguments), 1) {
         Err(ended) => ended,
-        Ok(_) => panic!("{arguments:?} was taken"),
+        Ok(_) => panic!("{arguments:?} with {variables:?} was taken"),
     }
 }
 
@@ -52,10 +58,12 @@ fn an_invalid_port_is_named_on_standard_error_with_status_2() {
         "99999999999999999999",
     ];
     for value in invalid {
-        let Ended { status, stdout, stderr } = refused(&[value]);
-        assert_eq!(status, Some(2), "for {value:?}");
-        assert_eq!(stdout, Vec::<String>::new(), "for {value:?}");
-        assert!(stderr[0].contains(&format!("'{value}'")), "{stderr:?} names {value:?}");
+        for arguments in [&[value][..], &["-p", value], &["--port", value]] {
+            let Ended { status, stdout, stderr } = refused(arguments);
+            assert_eq!(status, Some(2), "for {arguments:?}");
+            assert_eq!(stdout, Vec::<String>::new(), "for {arguments:?}");
+            assert!(stderr[0].contains(&format!("'{value}'")), "{stderr:?} names {value:?}");
+        }
     }
 }
 
@@ -80,6 +88,7 @@ fn an_invalid_option_is_named_too() {
         (["--listen", "rooms://:0"], ":0"),
         (["--host", "nowhere at all"], "nowhere at all"),
         (["--stall-timeout", "-3"], "-3"),
+        (["--idle-timeout", "soon"], "soon"),
         (["--drain-timeout", "soon"], "soon"),
         (["--nagle", "2"], "2"),
         (["--threads", "0"], "0"),

@@ -1,7 +1,8 @@
 //! The daemon as a child process.
 
 use super::output::Output;
-use super::{DEADLINE, reading};
+use super::{DEADLINE, Wire, reading};
+use parlance::protocol::DIALECTS;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +14,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance");
 pub struct Daemon {
     child: Child,
     addresses: Vec<SocketAddr>,
+    /// The dialect of each listener.
+    dialects: Vec<String>,
     announced: Vec<String>,
     stdout: Output,
     stderr: Output,
@@ -51,6 +54,9 @@ fn clean(mut command: Command) -> Command {
             command.env_remove(&name);
         }
     }
+    for variable in DIALECTS.iter().filter_map(|dialect| dialect.port_variable()) {
+        command.env_remove(variable);
+    }
     command
 }
 
@@ -62,6 +68,13 @@ impl Daemon {
         Daemon::launch(&mut command, 1).expect("the daemon starts")
     }
 
+    /// A daemon with one listener on loopback for each of these dialects, and these options.
+    pub fn serving(wires: &[&Wire], options: &[&str]) -> Daemon {
+        let mut command = command();
+        command.args(wires.iter().flat_map(|wire| wire.listen())).args(options);
+        Daemon::launch(&mut command, wires.len()).expect("the daemon starts")
+    }
+
     /// Starts `command` and waits until it has announced so many listeners, or has ended.
     pub fn launch(command: &mut Command, listeners: usize) -> Result<Daemon, Ended> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -71,16 +84,14 @@ impl Daemon {
             stderr: Output::of(child.stderr.take().expect("it is piped")),
             child,
             addresses: Vec::new(),
+            dialects: Vec::new(),
             announced: Vec::new(),
         };
         for _ in 0..listeners {
             let Some(line) = daemon.stdout.line() else { return Err(daemon.ended()) };
-            let address = line
-                .strip_prefix("Listening on ")
-                .and_then(|rest| rest.strip_suffix(" (rooms)"))
-                .and_then(|address| address.parse().ok())
-                .unwrap_or_else(|| panic!("not a start-up line: {line:?}"));
+            let (address, dialect) = listener(&line);
             daemon.addresses.push(address);
+            daemon.dialects.push(dialect);
             daemon.announced.push(line);
         }
         Ok(daemon)
@@ -89,6 +100,17 @@ impl Daemon {
     /// Where the first listener is.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
+    }
+
+    /// Where the first listener of a dialect is.
+    pub fn address_of(&self, dialect: &str) -> SocketAddr {
+        let index = self.dialects.iter().position(|name| name == dialect);
+        self.addresses[index.unwrap_or_else(|| panic!("{dialect} is not served"))]
+    }
+
+    /// The dialect of every listener.
+    pub fn dialects(&self) -> &[String] {
+        &self.dialects
     }
 
     /// Where every listener is.
@@ -142,6 +164,14 @@ impl Daemon {
             fence();
         }
     }
+}
+
+/// What a start-up line says.
+fn listener(line: &str) -> (SocketAddr, String) {
+    let known = line.strip_prefix("Listening on ").and_then(|rest| rest.strip_suffix(')'));
+    let parts = known.and_then(|known| known.split_once(" ("));
+    let parts = parts.and_then(|(address, name)| Some((address.parse().ok()?, name.to_owned())));
+    parts.unwrap_or_else(|| panic!("not a start-up line: {line:?}"))
 }
 
 impl Drop for Daemon {

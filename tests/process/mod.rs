@@ -12,9 +12,11 @@ mod chat;
 mod daemon;
 mod output;
 mod reading;
+mod wire;
 
 pub use chat::Chat;
 pub use daemon::{Daemon, Ended, command, in_shell, loopback};
+pub use wire::Wire;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::time::Duration;

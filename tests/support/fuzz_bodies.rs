@@ -5,13 +5,19 @@
 //! part of the stream but says how it is cut, so that inputs stay readable.
 
 use super::check;
+pub(crate) use super::conversation::sessions;
 use super::cuts::{first_line_and_stream, segments};
+use super::grammar::{self, Meaning};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
-use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX};
+use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
+use parlance::protocol::channels::Channels;
 use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance::protocol::framing::{Frame, Framer};
+use parlance::protocol::lobby::Lobby;
+use parlance::protocol::login::Login;
 use parlance::protocol::rooms::Rooms;
+use parlance::protocol::simple::Simple;
 use parlance::protocol::table::{Event, State};
 use parlance::protocol::{Answer, Ending, Request, Session};
 use parlance::time::Time;
@@ -20,10 +26,15 @@ use parlance::time::Time;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target: the name of its folders and its body.
-pub(crate) const TARGETS: [(&str, Body); 4] = [
+pub(crate) const TARGETS: [(&str, Body); 9] = [
     ("parse_join", parse_join),
+    ("parse_lobby", parse_lobby),
+    ("parse_simple", parse_simple),
+    ("parse_login", parse_login),
+    ("parse_channels", parse_channels),
     ("framing", framing),
     ("session", session),
+    ("sessions", sessions),
     ("server_model", server_model),
 ];
 
@@ -38,6 +49,41 @@ pub(crate) fn parse_join(line: &[u8]) {
         (_, expected) => panic!("parsed as {parsed:?}, must be {expected:?}"),
     }
     assert_eq!(Rooms.parse(Stage::Member, line), Ok(Command::Say(line)));
+}
+
+/// The lobby's parser agrees with the obvious one.
+pub(crate) fn parse_lobby(line: &[u8]) {
+    parse(&Lobby, grammar::lobby, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The simple dialect's parser agrees with the obvious one.
+pub(crate) fn parse_simple(line: &[u8]) {
+    parse(&Simple, grammar::simple, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The login dialect's parser agrees with the obvious one.
+pub(crate) fn parse_login(line: &[u8]) {
+    parse(&Login, grammar::login, &[Stage::Fresh, Stage::Member], line);
+}
+
+/// The channels dialect's parser agrees with the obvious one.
+pub(crate) fn parse_channels(line: &[u8]) {
+    parse(&Channels, grammar::channels, &[Stage::Fresh, Stage::Named, Stage::Member], line);
+}
+
+fn parse(
+    dialect: &dyn Dialect,
+    obvious: for<'line> fn(Stage, &'line [u8]) -> Meaning<'line>,
+    stages: &[Stage],
+    line: &[u8],
+) {
+    for &stage in stages {
+        let (parsed, expected) = (dialect.parse(stage, line), obvious(stage, line));
+        assert!(
+            grammar::agrees(&parsed, &expected),
+            "{stage:?}: parsed as {parsed:?}, must be {expected:?}"
+        );
+    }
 }
 
 /// A stream gives the lines that splitting it at every LF gives, however it is cut.
@@ -74,7 +120,7 @@ pub(crate) fn frames(reads: &[&[u8]]) -> Lines {
 pub(crate) fn session(input: &[u8]) {
     let (head, stream) = first_line_and_stream(input);
     let mut run = Run {
-        session: Session::new(&Rooms, Time::NEVER),
+        session: Session::new(&Rooms, &Limits::default(), Time::ZERO),
         waits: head,
         published: 0,
         heard: Conversation::default(),
@@ -110,13 +156,12 @@ impl Run<'_> {
         let mut rest = read;
         while !rest.is_empty() {
             let before = self.session.state();
-            let used = self.session.feed(rest);
+            let used = self.session.feed(rest, Time::ZERO);
             assert!(used <= rest.len(), "more was consumed than given");
             assert!(self.session.unfinished_len() < LINE_BYTES_MAX, "memory is bounded");
             let event = match self.session.state() {
-                State::Entering => Event::Enter,
-                State::Publishing => Event::Say,
-                State::Departing => Event::Fault,
+                State::Asking(_) => Event::Ask,
+                State::Departing => Event::Quit,
                 same => {
                     assert_eq!((same, used), (before, rest.len()), "nothing happened");
                     return;
@@ -132,7 +177,11 @@ impl Run<'_> {
     /// session has one request, which is answered.
     fn exchange(&mut self, before: State, event: Event) {
         assert_eq!(before.after(event), Some(self.session.state()), "{event:?} in {before:?}");
-        assert_eq!(self.session.feed(b"not now\n") > 0, ends(event), "input is discarded or left");
+        assert_eq!(
+            self.session.feed(b"not now\n", Time::ZERO) > 0,
+            ends(event),
+            "input is discarded or left"
+        );
         let request = self.session.take_request().expect("every event here leads to a request");
         assert_eq!(self.session.take_request(), None, "a request is given out once");
         let answer = match request {
@@ -142,8 +191,13 @@ impl Run<'_> {
                 Answer::Entered
             }
             Request::Publish { lines } => self.publish(lines),
+            Request::Name { .. }
+            | Request::Leave
+            | Request::Tell { .. }
+            | Request::List(_)
+            | Request::Reply { .. } => panic!("{request:?} in a dialect that has no such thing"),
             Request::Depart { farewell } => {
-                assert_eq!(farewell.is_empty(), event != Event::Fault);
+                assert_eq!(farewell.is_empty(), event != Event::Quit);
                 self.heard.error = farewell == b"ERROR\n";
                 Answer::Departed
             }
@@ -156,8 +210,11 @@ impl Run<'_> {
         if wait.is_some_and(u8::is_ascii_alphabetic) {
             self.session
                 .answer(Answer::Wait { request: Request::Publish { lines }, until: Time::ZERO });
-            assert_eq!(self.session.state(), State::Held);
-            assert_eq!((self.session.feed(b"x\n"), self.session.take_request()), (0, None));
+            assert!(self.session.state().is_held());
+            assert_eq!(
+                (self.session.feed(b"x\n", Time::ZERO), self.session.take_request()),
+                (0, None)
+            );
             self.session.time(Time::ZERO);
             let again = self.session.take_request();
             let Some(Request::Publish { lines: same }) = again else {
@@ -174,7 +231,7 @@ impl Run<'_> {
 
 /// Whether input is discarded from now on.
 fn ends(event: Event) -> bool {
-    matches!(event, Event::Fault | Event::EndOfStream | Event::Reset)
+    matches!(event, Event::Quit | Event::EndOfStream | Event::Reset)
 }
 
 /// The server does what the model does.

@@ -7,8 +7,10 @@
 //! | `check` | the server and the reference model under the same operations, compared after each |
 //! | `cases` | the situations that a run of the check must have met |
 //! | `observe` | which of those situations an operation has led to |
+//! | `conversation` | what a client's stream must ask of the registry, and a session made to ask it |
 //! | `cuts` | a stream of bytes cut into reads |
 //! | `oracle` | the obvious versions of framing and of the rooms grammar |
+//! | `grammar` | the obvious versions of the other grammars |
 //! | `fuzz_bodies` | the body of each fuzz target |
 //!
 //! The generator for proptest is beside them in `strategy.rs`, which `fuzz/` does not see.
@@ -17,8 +19,10 @@
 
 pub(crate) mod cases;
 pub(crate) mod check;
+pub(crate) mod conversation;
 pub(crate) mod cuts;
 pub(crate) mod fuzz_bodies;
+pub(crate) mod grammar;
 pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;

@@ -6,6 +6,7 @@
 //! delivery that the model has and the system lacks.
 
 use parlance::limits::{LINE_BYTES_MAX, Limits};
+use parlance::protocol::dialect::Stage;
 use parlance::protocol::rooms::Rooms;
 use parlance::protocol::table::State;
 use parlance::protocol::{Ending, Session};
@@ -14,6 +15,8 @@ use parlance::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
+
+const FRESH: State = State::Open(Stage::Fresh);
 
 /// Where a client stands, as far as both sides know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +98,7 @@ impl System {
 
     pub(crate) fn connect(&mut self) -> usize {
         self.clients.push(Connection {
-            session: Session::new(&Rooms, self.now + self.limits.first_line),
+            session: Session::new(&Rooms, &self.limits, self.now),
             client: Some(self.registry.connect()),
             leftover: Vec::new(),
             ended: false,
@@ -117,7 +120,7 @@ impl System {
     /// One read returned `bytes`. Refused while the shell would not read.
     pub(crate) fn receive(&mut self, id: usize, bytes: &[u8]) {
         let connection = &mut self.clients[id];
-        let reads = !matches!(connection.session.state(), State::Held | State::Over);
+        let reads = !matches!(connection.session.state(), State::Held(_) | State::Over);
         if connection.client.is_some() && reads && !connection.ended && !bytes.is_empty() {
             connection.feed(bytes, self.now);
             self.after(id);
@@ -206,7 +209,7 @@ impl System {
         } else if connection.blocked {
             client.expire(&mut Turn::new(now, Waker::noop()));
         }
-        if connection.session.state() == State::Fresh {
+        if connection.session.state() == FRESH {
             connection.session.time(now);
             connection.exchange(now);
         }
@@ -265,7 +268,7 @@ impl System {
 
     pub(crate) fn is_held(&self, id: usize) -> bool {
         let connection = &self.clients[id];
-        connection.client.is_some() && connection.session.state() == State::Held
+        connection.client.is_some() && connection.session.state().is_held()
     }
 
     /// When a held client asks again by itself.
@@ -288,8 +291,8 @@ impl System {
         let connection = &self.clients[id];
         match (connection.outcome, connection.session.state()) {
             (Some(outcome), _) => outcome,
-            (None, State::Fresh) => Seen::Fresh,
-            (None, State::Member | State::Held) => Seen::Member,
+            (None, FRESH) => Seen::Fresh,
+            (None, State::Open(_) | State::Held(_)) => Seen::Member,
             (None, State::Over) => Seen::Leaving,
             (None, state) => panic!("{state:?} is left before anybody can look"),
         }
@@ -301,11 +304,11 @@ impl Connection {
     fn feed(&mut self, input: &[u8], now: Time) {
         let mut rest = input;
         while !rest.is_empty() {
-            let used = self.session.feed(rest);
+            let used = self.session.feed(rest, now);
             assert!(used <= rest.len(), "more was consumed than given");
             rest = &rest[used..];
             self.exchange(now);
-            if self.session.state() == State::Held {
+            if self.session.state().is_held() {
                 self.leftover = rest.to_vec();
                 return;
             }
@@ -326,7 +329,7 @@ impl Connection {
     /// After a wait: the request, then the rest of that read, then the end of the stream.
     fn go_on(&mut self, now: Time) {
         self.exchange(now);
-        if self.session.state() != State::Held {
+        if !self.session.state().is_held() {
             let leftover = std::mem::take(&mut self.leftover);
             self.feed(&leftover, now);
         }
@@ -336,7 +339,7 @@ impl Connection {
     }
 
     fn read_the_end(&mut self, now: Time) {
-        if matches!(self.session.state(), State::Fresh | State::Member) {
+        if matches!(self.session.state(), State::Open(_)) {
             self.session.end_of_stream();
             self.exchange(now);
         }

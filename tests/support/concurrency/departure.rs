@@ -100,7 +100,10 @@ pub(crate) fn a_departure_has_one_place_in_the_order<R: Runtime>() {
 
     let (mut bob, mut cat) = both::<R, _, _>(
         move || {
-            assert_eq!(bob.submit(Request::Depart { farewell: b"ERROR\n" }), Answer::Departed);
+            assert_eq!(
+                bob.submit(Request::Depart { farewell: b"ERROR\n".to_vec() }),
+                Answer::Departed
+            );
             bob
         },
         move || {

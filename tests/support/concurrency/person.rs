@@ -78,7 +78,7 @@ impl Person {
     }
 
     pub(crate) fn depart(&mut self) -> Answer {
-        self.submit(Request::Depart { farewell: b"" })
+        self.submit(Request::Depart { farewell: Vec::new() })
     }
 
     pub(crate) fn submit(&mut self, request: Request) -> Answer {

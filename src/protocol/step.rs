@@ -1,0 +1,71 @@
+//! What a line leads to: a request to the registry, or the end of the connection.
+
+use super::dialect::{Command, Dialect, Fault};
+use super::exchange::Request;
+use super::name::Name;
+
+/// The next step of a session.
+pub(super) enum Step {
+    /// Ask the registry.
+    Ask(Request),
+    /// Ask it to take the client into a room.
+    Enter { room: Name, name: Name },
+    /// End the connection with these last lines.
+    Quit(Vec<u8>),
+}
+
+/// Who sent a line.
+pub(super) struct Speaker<'session> {
+    pub(super) dialect: &'static dyn Dialect,
+    pub(super) name: Option<&'session Name>,
+    pub(super) room: Option<&'session Name>,
+}
+
+impl Speaker<'_> {
+    /// What `command` leads to. A command that the dialect should not have made of a line at this
+    /// stage is refused.
+    pub(super) fn step(&self, command: Result<Command<'_>, Fault>) -> Step {
+        match command {
+            Ok(Command::Name(name)) => Step::Ask(Request::Name { name }),
+            Ok(Command::Enter { room, name }) => Step::Enter { room, name },
+            Ok(Command::Join(room)) if self.room == Some(&room) => {
+                self.refuse(&Fault::InRoomAlready(room)) // [channels/join-7]
+            }
+            Ok(Command::Join(room)) => match self.name {
+                Some(name) => Step::Enter { room, name: name.clone() },
+                None => self.refuse(&Fault::NotNamed),
+            },
+            Ok(Command::Leave) => Step::Ask(Request::Leave),
+            Ok(Command::Say(_)) => self.refuse(&Fault::NotInRoom),
+            Ok(Command::Tell { to, text }) => match self.name {
+                Some(from) => Step::Ask(Request::Tell { to, line: self.told(from, text) }),
+                None => self.refuse(&Fault::NotNamed),
+            },
+            Ok(Command::List(listing)) => Step::Ask(Request::List(listing)),
+            Ok(Command::Answer(line)) => Step::Ask(Request::Reply { lines: line.to_vec() }),
+            Ok(Command::Quit(line)) => Step::Quit(line.to_vec()),
+            Err(fault) => self.refuse(&fault),
+        }
+    }
+
+    fn told(&self, from: &Name, text: &[u8]) -> Result<Vec<u8>, Fault> {
+        if text.is_empty() {
+            return Err(Fault::EmptyText); // [channels/tell-4]
+        }
+        let mut line = Vec::new();
+        self.dialect.told(from, text, &mut line);
+        Ok(line)
+    }
+
+    fn refuse(&self, fault: &Fault) -> Step {
+        let lines = fault_line(self.dialect, fault);
+        if fault.is_fatal() { Step::Quit(lines) } else { Step::Ask(Request::Reply { lines }) }
+    }
+}
+
+/// What `dialect` says about `fault`.
+pub(super) fn fault_line(dialect: &dyn Dialect, fault: &Fault) -> Vec<u8> {
+    let mut lines = Vec::new();
+    dialect.fault(fault, &mut lines);
+    lines
+}

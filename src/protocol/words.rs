@@ -1,0 +1,25 @@
+//! What the dialects' grammars and renderers have in common.
+
+use super::name::Name;
+use memchr::memchr;
+
+/// The keyword of a line, which ends at its first space, and the argument: everything after that
+/// one space, untrimmed, and empty if there is none. [common/line-1]
+pub(super) fn keyword_and_argument(line: &[u8]) -> (&[u8], &[u8]) {
+    match memchr(b' ', line) {
+        Some(space) => (&line[..space], &line[space + 1..]),
+        None => (line, b""),
+    }
+}
+
+/// The one room of a dialect that has no rooms; it never appears on the wire.
+pub(crate) fn hall() -> Name {
+    Name::new(b"hall", 4).expect("four graphic characters are a name")
+}
+
+/// Appends all of `parts`.
+pub(super) fn put(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}

@@ -1,0 +1,148 @@
+//! How a client gets its name and its place: names, joins, moves and leaves.
+
+use super::client::Client;
+use super::outbox::Standing;
+use super::room::{Members, Room, Seat};
+use super::turn::Turn;
+use crate::protocol::{Answer, Fault, Name};
+use crate::sync::{Arc, lock};
+
+impl Client {
+    /// Takes `name`, in no room; the welcome is the first thing that reaches the client under it.
+    /// [common/unique-1]
+    pub(super) fn take_name(&self, name: &Name) -> Answer {
+        let mut welcome = Vec::new();
+        self.shared.dialect.welcome(name, &mut welcome);
+        let mut answer = Answer::Gone;
+        let named = self.shared.names.claim(name, &self.peer, || {
+            answer = self.reply(welcome, Answer::Named);
+        });
+        if named { answer } else { self.refuse(&Fault::NameTaken) }
+    }
+
+    /// Enters `room`. From the room before it departs first, so that it is never in two.
+    /// [channels/move-1] [channels/move-2]
+    pub(super) fn enter(&mut self, room: &Name, name: &Name, turn: &mut Turn<'_>) -> Answer {
+        if let Some(seat) = &self.seat {
+            if seat.room.name == *room {
+                let named = seat.room.lock().name(seat.number, name.clone());
+                return if named { Answer::Entered } else { Answer::Gone };
+            }
+            self.shared.stand_up(seat, None, self.peer.id, turn, |_| ());
+            self.seat = None;
+        }
+        self.in_room(room, |client, room, members| client.sit_down(room, members, name, turn))
+    }
+
+    /// Hears the one room from its first moment, a member like the others but without a name, and
+    /// without a notice. [lobby/hear-1] [lobby/hear-2]
+    pub(super) fn listen(&mut self) {
+        self.in_room(&crate::protocol::hall(), |client, room, members| {
+            client.add_to(room, members, None);
+            Answer::Entered
+        });
+    }
+
+    /// Leaves its room and keeps its name. [channels/leave-1]
+    pub(super) fn leave(&mut self, turn: &mut Turn<'_>) -> Answer {
+        let Some(seat) = self.seat.take() else {
+            debug_assert!(false, "only a member leaves");
+            return Answer::Gone;
+        };
+        let mut goodbye = Vec::new();
+        self.shared.dialect.goodbye(&seat.room.name, &mut goodbye);
+        let mut answer = Answer::Gone;
+        self.shared.stand_up(&seat, None, self.peer.id, turn, |_| {
+            answer = self.reply(goodbye, Answer::Left);
+        });
+        answer
+    }
+
+    /// Tells the client why not.
+    pub(super) fn refuse(&self, fault: &Fault) -> Answer {
+        let mut lines = Vec::new();
+        self.shared.dialect.fault(fault, &mut lines);
+        self.reply(lines, Answer::Refused)
+    }
+
+    /// Calls `act` in the room called `name`, which is made if there is none and goes if `act` leaves
+    /// nobody in it. [rooms/room-2]
+    fn in_room(
+        &mut self,
+        name: &Name,
+        act: impl FnOnce(&mut Client, &Arc<Room>, &mut Members) -> Answer,
+    ) -> Answer {
+        let shared = Arc::clone(&self.shared);
+        loop {
+            let mut directory = lock(&shared.directory);
+            if directory.closing {
+                return Answer::Gone;
+            }
+            if let Some(found) = directory.room(name).cloned() {
+                // A busy room's lock is not awaited under the directory's.
+                drop(directory);
+                let mut members = found.lock();
+                if !members.is_dead() {
+                    let answer = act(self, &found, &mut members);
+                    shared.close_up(&found, members);
+                    return answer;
+                }
+                drop(members);
+                lock(&shared.directory).remove_room(&found);
+                continue;
+            }
+            let created = Room::new(name.clone());
+            let mut members = created.lock();
+            directory.add_room(&created);
+            drop(directory);
+            let answer = act(self, &created, &mut members);
+            shared.close_up(&created, members);
+            return answer;
+        }
+    }
+
+    /// The join takes its place in the room's order: the joiner is answered, then everyone hears of
+    /// it. [rooms/join-7] [common/order-2] [common/order-3]
+    fn sit_down(
+        &mut self,
+        room: &Arc<Room>,
+        members: &mut Members,
+        name: &Name,
+        turn: &mut Turn<'_>,
+    ) -> Answer {
+        let shared = Arc::clone(&self.shared);
+        let policy = shared.dialect.policy();
+        let scene = shared.chunk(members.scene(&room.name, &shared));
+        let answer = || self.peer.append_reply(scene, &shared.ledger);
+        if !policy.names_unique || self.peer.has_name() {
+            answer();
+        } else if !shared.names.claim(name, &self.peer, answer) {
+            return self.refuse(&Fault::NameTaken);
+        }
+        if !self.add_to(room, members, Some(name.clone())) {
+            return Answer::Gone;
+        }
+        let mut notice = Vec::new();
+        shared.dialect.joined(&room.name, name, &mut notice);
+        if !notice.is_empty() {
+            let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
+            members.fan_out(&shared.chunk(notice), skip, self.peer.id, &shared, turn);
+        }
+        Answer::Entered
+    }
+
+    /// Makes the client a member; false if it was evicted meanwhile. Whoever evicts it looks for its
+    /// seat afterwards, so one of the two sees the other.
+    fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
+        let number = members.add(name, Arc::clone(&self.peer));
+        let seat = Seat { room: Arc::clone(room), number };
+        self.peer.set_seat(Some(seat.clone()));
+        if self.standing() == Standing::Evicted {
+            members.remove(number);
+            self.shared.names.release(&self.peer);
+            return false;
+        }
+        self.seat = Some(seat);
+        true
+    }
+}

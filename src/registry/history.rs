@@ -1,0 +1,81 @@
+//! The last lines of a room, for who enters it.
+
+use crate::limits::{HISTORY_BYTES_MAX, HISTORY_LINES_MAX};
+use memchr::memrchr_iter;
+use std::collections::VecDeque;
+
+/// The last [`HISTORY_LINES_MAX`] lines, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
+/// [channels/history-2] [channels/history-3]
+///
+/// They belong to the room and go with it. [channels/history-4] They are copies: a reference to a chunk would keep all of its run alive for one line.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    bytes: VecDeque<u8>,
+    /// The length of each line in `bytes`.
+    lengths: VecDeque<usize>,
+}
+
+impl History {
+    /// Adds the lines of a run; the oldest make room, whole.
+    pub(super) fn push(&mut self, run: &[u8]) {
+        // Of a long run only the end can stay: the rest is not even copied.
+        let before_the_last = memrchr_iter(b'\n', run).nth(HISTORY_LINES_MAX);
+        let recent = &run[before_the_last.map_or(0, |end| end + 1)..];
+        for line in recent.split_inclusive(|&byte| byte == b'\n') {
+            self.bytes.extend(line);
+            self.lengths.push_back(line.len());
+            while self.lengths.len() > HISTORY_LINES_MAX || self.bytes.len() > HISTORY_BYTES_MAX {
+                let oldest = self.lengths.pop_front().unwrap_or(self.bytes.len());
+                self.bytes.drain(..oldest);
+            }
+        }
+    }
+
+    /// All of it, in two pieces.
+    pub(super) fn pieces(&self) -> (&[u8], &[u8]) {
+        self.bytes.as_slices()
+    }
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::History;
+    use crate::limits::{HISTORY_BYTES_MAX, HISTORY_LINES_MAX};
+
+    fn whole(history: &History) -> Vec<u8> {
+        let (first, second) = history.pieces();
+        [first, second].concat()
+    }
+
+    /// [channels/history-2]
+    #[test]
+    fn the_51st_line_pushes_out_the_first_in_one_run_or_many() {
+        let lines: Vec<String> = (0..=HISTORY_LINES_MAX).map(|n| format!("line {n}\r\n")).collect();
+        let (mut one, mut many) = (History::default(), History::default());
+        one.push(lines[..HISTORY_LINES_MAX].concat().as_bytes());
+        assert_eq!(whole(&one), lines[..HISTORY_LINES_MAX].concat().as_bytes());
+        one.push(lines[HISTORY_LINES_MAX].as_bytes());
+        for line in &lines {
+            many.push(line.as_bytes());
+        }
+        assert_eq!(whole(&one), lines[1..].concat().as_bytes());
+        assert_eq!(whole(&many), whole(&one));
+        let mut at_once = History::default();
+        at_once.push(lines.concat().as_bytes());
+        assert_eq!(whole(&at_once), whole(&one));
+    }
+
+    /// [channels/history-3]
+    #[test]
+    fn one_byte_too_many_pushes_out_a_whole_line() {
+        let line = |length: usize| [vec![b'x'; length - 2], b"\r\n".to_vec()].concat();
+        let mut history = History::default();
+        let quarter = line(HISTORY_BYTES_MAX / 4);
+        for _ in 0..4 {
+            history.push(&quarter);
+        }
+        assert_eq!(whole(&history).len(), HISTORY_BYTES_MAX);
+        history.push(&line(3));
+        assert_eq!(whole(&history), [quarter.repeat(3), line(3)].concat());
+    }
+}

@@ -1,0 +1,77 @@
+//! What concerns one client at a time: private messages and lists.
+
+use super::client::Client;
+use super::outbox::{Appended, Standing};
+use super::room::Room;
+use super::turn::Turn;
+use crate::protocol::dialect::Listing;
+use crate::protocol::{Answer, Fault, Name, Request};
+use crate::sync::{Arc, lock};
+
+impl Client {
+    /// Delivers a line to the client called `to`. Found, it stays until the line is in its outbox:
+    /// its name cannot pass to anybody else meanwhile. [common/tell-1] [common/tell-2] [common/tell-3]
+    pub(super) fn tell(
+        &self,
+        to: Name,
+        line: Result<Vec<u8>, Fault>,
+        turn: &mut Turn<'_>,
+    ) -> Answer {
+        let shared = &self.shared;
+        let names = shared.names.lock();
+        let target = names.get(&to).filter(|peer| peer.outbox().standing() == Standing::Open);
+        let Some(target) = target.map(Arc::clone) else {
+            drop(names);
+            return self.refuse(&Fault::UserNotFound);
+        };
+        let line = match line {
+            Ok(line) => line,
+            Err(fault) => {
+                drop(names);
+                return self.refuse(&fault);
+            }
+        };
+        if let Some(until) = target.holds_until(turn) {
+            return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
+        }
+        let bytes_max = shared.limits.outbox_bytes_max;
+        let chunk = shared.chunk(line);
+        // Charged before it can be settled, as in a fan-out.
+        shared.ledger.entries_appended(1);
+        let appended =
+            target.append_or_evict(&chunk, bytes_max, self.peer.id, &shared.ledger, turn);
+        drop((names, chunk));
+        if appended == Appended::Queued {
+            let mut receipt = Vec::new();
+            shared.dialect.delivered(&mut receipt);
+            return self.reply(receipt, Answer::Done);
+        }
+        shared.ledger.entries_removed(1);
+        if appended == Appended::Overflow {
+            shared.take_away(&target, turn);
+        }
+        self.refuse(&Fault::UserNotFound)
+    }
+
+    /// Answers with a list, taken at one moment: nothing comes between its lines. [common/reply-1]
+    pub(super) fn list(&self, listing: Listing) -> Answer {
+        match (listing, &self.seat) {
+            (Listing::Members, Some(seat)) => {
+                let members = seat.room.lock();
+                let lines = members.list(&self.shared);
+                self.reply(lines, Answer::Done)
+            }
+            (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
+            (Listing::Rooms, _) => {
+                let directory = lock(&self.shared.directory);
+                let mut lines = Vec::new();
+                let occupied = directory.rooms().filter(|room| room.is_occupied());
+                let mut names = occupied.map(|room: &Arc<Room>| &room.name);
+                self.shared.dialect.list(listing, &mut names, &mut lines);
+                drop(names);
+                drop(directory);
+                self.reply(lines, Answer::Done)
+            }
+        }
+    }
+}

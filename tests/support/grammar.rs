@@ -1,0 +1,161 @@
+//! The obvious version of each dialect's grammar, written from the clauses alone: what a line means
+//! at a stage, as one list of cases from top to bottom, with no case left to another's fall-through.
+
+use parlance::protocol::Fault;
+use parlance::protocol::dialect::{Command, Listing, Stage};
+
+/// What a line means, in words that owe nothing to the product but its faults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning<'line> {
+    Name(&'line [u8]),
+    /// Into the one room there is.
+    Enter(&'line [u8]),
+    Join(&'line [u8]),
+    Leave,
+    Say(&'line [u8]),
+    Tell(&'line [u8], &'line [u8]),
+    Users,
+    Rooms,
+    Pong,
+    Quit(&'static [u8]),
+    Fault(Fault),
+}
+
+/// Whether what the product made of a line is `meaning`.
+pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>) -> bool {
+    use Meaning as M;
+    match (parsed, meaning) {
+        (Ok(Command::Name(name)), M::Name(expected))
+        | (Ok(Command::Enter { name, .. }), M::Enter(expected)) => name.as_bytes() == *expected,
+        (Ok(Command::Join(room)), M::Join(expected)) => room.as_bytes() == *expected,
+        (Ok(Command::Say(text)), M::Say(expected)) => text == expected,
+        (Ok(Command::Tell { to, text }), M::Tell(target, expected)) => {
+            to.as_bytes() == *target && text == expected
+        }
+        (Ok(Command::Answer(line)), M::Pong) => *line == b"PONG\n",
+        (Ok(Command::Quit(line)), M::Quit(expected)) => line == expected,
+        (Ok(Command::Leave), M::Leave)
+        | (Ok(Command::List(Listing::Members)), M::Users)
+        | (Ok(Command::List(Listing::Rooms)), M::Rooms) => true,
+        (Err(fault), M::Fault(expected)) => fault == expected,
+        _ => false,
+    }
+}
+
+/// [common/name-1]
+fn is_name(bytes: &[u8], longest: usize) -> bool {
+    (1..=longest).contains(&bytes.len()) && bytes.iter().all(|byte| matches!(byte, 0x21..=0x7E))
+}
+
+/// The pieces around the first space; the second is missing if there is none.
+fn cut(line: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let mut pieces = line.splitn(2, |&byte| byte == b' ');
+    (pieces.next().unwrap_or(b""), pieces.next())
+}
+
+fn name_or<'line>(
+    bytes: &'line [u8],
+    longest: usize,
+    make: fn(&'line [u8]) -> Meaning<'line>,
+    otherwise: Fault,
+) -> Meaning<'line> {
+    if is_name(bytes, longest) { make(bytes) } else { Meaning::Fault(otherwise) }
+}
+
+/// The first line is a name without colon; every other is text.
+pub(crate) fn lobby(stage: Stage, line: &[u8]) -> Meaning<'_> {
+    match stage {
+        Stage::Member => Meaning::Say(line),
+        _ if line.contains(&b':') => Meaning::Fault(Fault::Syntax),
+        _ => name_or(line, 64, Meaning::Enter, Fault::Syntax),
+    }
+}
+
+/// Unknown before not joined before joined already before the argument.
+pub(crate) fn simple(stage: Stage, line: &[u8]) -> Meaning<'_> {
+    let (keyword, argument) = cut(line);
+    let argument = argument.unwrap_or(b"");
+    let joined = stage == Stage::Member;
+    match (keyword.to_ascii_uppercase().as_slice(), joined) {
+        (b"JOIN", true) => Meaning::Fault(Fault::NamedAlready),
+        (b"JOIN", false) => name_or(argument, 32, Meaning::Enter, Fault::NameInvalid),
+        (b"SEND" | b"LEAVE", false) => Meaning::Fault(Fault::NotNamed),
+        (b"LEAVE", true) => Meaning::Quit(b"OK\n"),
+        (b"SEND", true) if argument.is_empty() => Meaning::Fault(Fault::EmptyText),
+        (b"SEND", true) => Meaning::Say(argument),
+        _ => Meaning::Fault(Fault::UnknownCommand),
+    }
+}
+
+/// Nothing but LOGIN before it; a private message's empty text before its target.
+pub(crate) fn login(stage: Stage, line: &[u8]) -> Meaning<'_> {
+    let (keyword, argument) = cut(line);
+    let argument = argument.unwrap_or(b"");
+    let here = stage == Stage::Member;
+    match (keyword.to_ascii_uppercase().as_slice(), here) {
+        (b"LOGIN", false) => name_or(argument, 32, Meaning::Enter, Fault::NameInvalid),
+        (_, false) => Meaning::Fault(Fault::NotNamed),
+        (b"LOGIN", true) => Meaning::Fault(Fault::NamedAlready),
+        (b"MSG", true) if argument.is_empty() => Meaning::Fault(Fault::EmptyText),
+        (b"MSG", true) => Meaning::Say(argument),
+        (b"WHO", true) => Meaning::Users,
+        (b"PING", true) => Meaning::Pong,
+        (b"DM", true) => match cut(argument) {
+            (_, None | Some(b"")) => Meaning::Fault(Fault::EmptyText),
+            (target, Some(text)) if is_name(target, 32) => Meaning::Tell(target, text),
+            _ => Meaning::Fault(Fault::UserNotFound),
+        },
+        (_, true) => Meaning::Fault(Fault::UnknownCommand),
+    }
+}
+
+/// What the line is comes first; then whether it may come now; then its arguments.
+pub(crate) fn channels(stage: Stage, line: &[u8]) -> Meaning<'_> {
+    let (word, rest) = cut(line);
+    let argument = rest.unwrap_or(b"");
+    let bare =
+        |keyword: &[u8], slash: &[u8]| argument.is_empty() && (word == keyword || word == slash);
+    let is = |keyword: &[u8], slash: &[u8]| word == keyword || word == slash;
+    let quits = bare(b"QUIT", b"/quit");
+    let lists_rooms = bare(b"ROOMS", b"/rooms");
+    let needs_room = [bare(b"LEAVE", b"/leave"), bare(b"USERS", b"/users")];
+    let joins = is(b"JOIN", b"/join");
+    let tells = is(b"PRIVMSG", b"/msg");
+    let known = quits || lists_rooms || needs_room.contains(&true) || joins || tells;
+    if line.first() == Some(&b'/') && !known {
+        return Meaning::Fault(Fault::UnknownCommand);
+    }
+    if quits {
+        return Meaning::Quit(b"OK Goodbye!\r\n");
+    }
+    match (stage, word == b"USERNAME") {
+        (Stage::Fresh, true) => {
+            return name_or(argument, 31, Meaning::Name, Fault::NameInvalid);
+        }
+        (Stage::Fresh, false) => return Meaning::Fault(Fault::NotNamed),
+        (_, true) => return Meaning::Fault(Fault::NamedAlready),
+        (_, false) => {}
+    }
+    if joins {
+        return name_or(argument, 31, Meaning::Join, Fault::RoomInvalid);
+    }
+    if tells {
+        let (target, text) = cut(argument);
+        if !is_name(target, 31) {
+            return Meaning::Fault(Fault::UserNotFound);
+        }
+        return Meaning::Tell(target, text.unwrap_or(b""));
+    }
+    if lists_rooms {
+        return Meaning::Rooms;
+    }
+    if stage == Stage::Named {
+        return Meaning::Fault(Fault::NotInRoom);
+    }
+    match (needs_room, if word == b"MSG" { argument } else { line }) {
+        ([true, _], _) => Meaning::Leave,
+        ([_, true], _) => Meaning::Users,
+        (_, b"") => Meaning::Fault(Fault::EmptyText),
+        (_, text) => Meaning::Say(text),
+    }
+}
