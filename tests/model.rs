@@ -53,22 +53,22 @@ fn the_server_does_what_the_model_does_in_every_case_on_the_list() {
 
 #[test]
 fn a_lobby_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Lobby, 384);
+    in_every_case_on_the_list(Dialect::Lobby, 1_024);
 }
 
 #[test]
 fn a_simple_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Simple, 384);
+    in_every_case_on_the_list(Dialect::Simple, 1_024);
 }
 
 #[test]
 fn a_login_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Login, 512);
+    in_every_case_on_the_list(Dialect::Login, 1_024);
 }
 
 #[test]
 fn a_channels_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Channels, 768);
+    in_every_case_on_the_list(Dialect::Channels, 1_024);
 }
 
 fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
@@ -96,7 +96,7 @@ fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
 #[test]
 fn the_server_does_what_the_model_does_whatever_happens() {
     for dialect in DIALECTS {
-        let outcome = TestRunner::new(config(96)).run(&scenarios(dialect, 60), |scenario| {
+        let outcome = TestRunner::new(config(160)).run(&scenarios(dialect, 60), |scenario| {
             check::run(&scenario);
             Ok(())
         });
@@ -109,7 +109,7 @@ fn the_server_does_what_the_model_does_whatever_happens() {
 #[test]
 fn the_server_does_what_the_model_does_in_the_long_run() {
     for dialect in DIALECTS {
-        let outcome = TestRunner::new(config(2)).run(&scenarios(dialect, 1_000), |scenario| {
+        let outcome = TestRunner::new(config(4)).run(&scenarios(dialect, 1_000), |scenario| {
             check::run(&scenario);
             Ok(())
         });

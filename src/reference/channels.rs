@@ -103,10 +103,10 @@ fn message(text: &[u8], user: &str, room: &str) -> Act {
 /// What a joiner is shown [channels/join-1] [channels/join-4] [channels/join-5]
 /// [channels/history-1].
 pub(super) fn block(room: &str, others: &[String], history: &[Vec<u8>]) -> Vec<u8> {
-    let mut block = format!("OK Joined {room} ({} users)\r\n", others.len()).into_bytes();
-    for other in others {
-        block.extend_from_slice(format!("JOIN {room} {other}\r\n").as_bytes());
-    }
+    let notices: Vec<String> =
+        others.iter().map(|other| format!("JOIN {room} {other}\r\n")).collect();
+    let ok = format!("OK Joined {room} ({} users)\r\n", others.len());
+    let mut block = (ok + &notices.concat()).into_bytes();
     block.extend_from_slice(&history.concat());
     block
 }

@@ -308,12 +308,10 @@ impl Model {
     }
 
     /// The server looks at the deadlines of a client. A deadline has come when `now` is equal to it
-    /// or later. Several that have come are acted on as if one by one, the earliest first.
+    /// or later. Several that have come are acted on one by one, the earliest first, but a stall
+    /// before what a line is late for.
     pub fn tick(&mut self, id: ClientId, now: u64) {
-        while let Some((at, due)) = self.due(id) {
-            if at > now {
-                return;
-            }
+        while let Some(due) = self.has_come(id, now) {
             match due {
                 // [common/limit-1]
                 Due::FirstLine => self.close_and_tell(id, Standing::Departed(Parting::Silent), now),
@@ -343,22 +341,19 @@ impl Model {
         }
     }
 
-    /// The earliest deadline of a client, and what it is for.
-    fn due(&self, id: ClientId) -> Option<(u64, Due)> {
+    /// Which of a client's deadlines that have come is acted on first.
+    fn has_come(&self, id: ClientId, now: u64) -> Option<Due> {
+        let late = self.line_due(id).filter(|(at, _)| *at <= now);
+        let other = self.dues(id).into_iter().filter(|(at, _)| *at <= now);
+        other.min_by_key(|(at, _)| *at).or(late).map(|(_, due)| due)
+    }
+
+    /// The deadlines of a client and what they are for, but that of its next line.
+    fn dues(&self, id: ClientId) -> Vec<(u64, Due)> {
         let client = &self.clients[id];
         let owes = client.outbox.owed() > 0;
         let mut all: Vec<(u64, Due)> = Vec::new();
         match client.standing {
-            _ if client.held => {} // the rules for input rest
-            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. }
-                if self.dialect.forbids_idleness() && !self.config.idle.is_zero() =>
-            {
-                all.push((after(client.line_at, self.config.idle), Due::Idle));
-            }
-            Standing::Fresh if self.dialect.forbids_idleness() => {}
-            Standing::Fresh if !self.config.first_line.is_zero() => {
-                all.push((after(client.connected_at, self.config.first_line), Due::FirstLine));
-            }
             Standing::Departed(Parting::Flushing | Parting::Lingering) if owes => {
                 all.push((after(client.departed_at, self.config.flush), Due::Flush));
             }
@@ -373,7 +368,24 @@ impl Model {
             }
             _ => {}
         }
-        all.into_iter().min_by_key(|(at, _)| *at)
+        all
+    }
+
+    /// Until when the next line of a client, or its name, must have come. The rules rest while it is
+    /// held.
+    fn line_due(&self, id: ClientId) -> Option<(u64, Due)> {
+        let client = &self.clients[id];
+        if client.held || !client.standing.is_served() {
+            return None;
+        }
+        let (since, time, due) = if self.dialect.forbids_idleness() {
+            (client.line_at, self.config.idle, Due::Idle) // [common/idle-1]
+        } else if client.standing == Standing::Fresh {
+            (client.connected_at, self.config.first_line, Due::FirstLine) // [common/limit-1]
+        } else {
+            return None;
+        };
+        if time.is_zero() { None } else { Some((after(since, time), due)) }
     }
 }
 

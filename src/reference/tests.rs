@@ -1,4 +1,12 @@
-//! The model against its clauses. Times are in nanoseconds.
+//! The model against its clauses: those common to all dialects and those of rooms here, the others
+//! in a file per dialect. Times are in nanoseconds.
+
+mod channels;
+mod lobby;
+mod login;
+mod replies;
+mod simple;
+mod tells;
 
 use super::*;
 
@@ -12,6 +20,24 @@ fn model() -> Model {
 /// A model with small numbers: 400 bytes per outbox, congested over 150.
 fn small() -> Model {
     Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() }, Dialect::Rooms)
+}
+
+/// Connects and sends these lines; every socket takes everything.
+fn client(model: &mut Model, lines: &str) -> ClientId {
+    let id = model.connect(0);
+    says(model, id, lines);
+    id
+}
+
+/// A client sends these lines; every socket takes everything.
+fn says(model: &mut Model, id: ClientId, lines: &str) {
+    assert!(lines.is_empty() || model.receive(id, lines.as_bytes(), 0));
+    drain(model, 0);
+}
+
+/// What a client has been sent after it has sent these lines, in one read.
+fn answers(dialect: Dialect, lines: &[u8]) -> String {
+    single_in(dialect, lines).0
 }
 
 /// Connects and joins.
@@ -42,7 +68,12 @@ fn heard(model: &Model, id: ClientId) -> String {
 
 /// The standing and everything delivered after one client has sent `input` in one read.
 fn single(input: &[u8]) -> (String, Standing) {
-    let mut model = model();
+    single_in(Dialect::Rooms, input)
+}
+
+/// The same, in any dialect.
+fn single_in(dialect: Dialect, input: &[u8]) -> (String, Standing) {
+    let mut model = Model::new(Config::default(), dialect);
     let id = model.connect(0);
     model.receive(id, input, 0);
     drain(&mut model, 0);

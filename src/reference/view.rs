@@ -102,7 +102,7 @@ impl Model {
 
     /// The earliest time at which [`Model::tick`] does something to this client, as things are.
     pub fn deadline(&self, id: ClientId) -> Option<u64> {
-        self.due(id).map(|(at, _)| at)
+        self.dues(id).into_iter().chain(self.line_due(id)).map(|(at, _)| at).min()
     }
 
     /// The rooms, sorted by name, with their members in order of joining.

@@ -203,17 +203,14 @@ impl System {
         let Some(client) = &mut connection.client else { return };
         let until = connection.flush_until.unwrap_or(Time::NEVER);
         let stalled_at = if connection.blocked { client.deadline() } else { Time::NEVER };
-        let open = matches!(connection.session.state(), State::Open(_));
-        let line_due = if open { connection.session.deadline() } else { Time::NEVER };
         if until <= now && until <= stalled_at {
             connection.close(Seen::Over);
-        } else if stalled_at < line_due {
-            connection.expire(now);
-        } else if open {
+        } else if connection.blocked {
+            client.expire(&mut Turn::new(now, Waker::noop()));
+        }
+        if matches!(connection.session.state(), State::Open(_)) {
             connection.session.time(now);
             connection.exchange(now);
-            self.after(id);
-            self.clients[id].expire(now);
         }
         self.after(id);
     }
@@ -306,13 +303,6 @@ impl System {
 
 /// What the shell does for one client.
 impl Connection {
-    /// Looks whether the socket has refused bytes for too long.
-    fn expire(&mut self, now: Time) {
-        if let Some(client) = self.client.as_mut().filter(|_| self.blocked) {
-            client.expire(&mut Turn::new(now, Waker::noop()));
-        }
-    }
-
     fn feed(&mut self, input: &[u8], now: Time) {
         let mut rest = input;
         while !rest.is_empty() {
