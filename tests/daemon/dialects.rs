@@ -76,3 +76,25 @@ fn listeners_of_one_dialect_share_its_world_and_two_dialects_share_nothing() {
         bob.expect_silence();
     }
 }
+
+/// [common/limit-2] [simple/error-5] [login/error-4] [channels/error-3] [lobby/error-1]
+#[test]
+fn who_is_one_too_many_is_told_so_in_every_dialect() {
+    let told = [
+        ("rooms", "ERROR\n"),
+        ("lobby", ""),
+        ("simple", "ERROR server-full\n"),
+        ("login", "ERR server-full\n"),
+        ("channels", "ERROR Server full\r\n"),
+    ];
+    let daemon = Daemon::serving(&Wire::all(), &["--clients-max", "1"]);
+    assert_eq!(told.map(|(dialect, _)| dialect).as_slice(), daemon.dialects());
+    for (dialect, line) in told {
+        let wire = Wire::of(dialect);
+        let mut first = wire.enter(daemon.address_of(dialect), "first", &[]);
+        let mut second = Chat::connect(daemon.address_of(dialect));
+        second.expect(line);
+        second.expect_end();
+        wire.say(&mut first, "first", "still here");
+    }
+}
