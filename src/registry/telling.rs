@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::outbox::{Appended, Standing};
+use super::peer::Peer;
 use super::room::Room;
 use super::turn::Turn;
 use crate::protocol::dialect::Listing;
@@ -19,8 +20,8 @@ impl Client {
     ) -> Answer {
         let shared = &self.shared;
         let names = shared.names.lock();
-        let target = names.get(&to).filter(|peer| peer.outbox().standing() == Standing::Open);
-        let Some(target) = target.map(Arc::clone) else {
+        let open = |peer: &&Arc<Peer>| peer.outbox().standing() == Standing::Open;
+        let Some(target) = names.holder(&to).filter(open).map(Arc::clone) else {
             drop(names);
             return self.refuse(&Fault::UserNotFound);
         };
