@@ -85,13 +85,17 @@ impl Members {
         self.list.len()
     }
 
-    /// Adds `peer` at the end and returns its number. The caller announces it.
-    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) -> u64 {
+    /// The number of whoever is added next.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// Adds `peer` at the end. The caller announces it.
+    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) {
         let number = self.next_number;
         self.next_number += 1;
         self.list.push(Member { number, name, peer, evicted: false });
         self.occupied.store(true, Ordering::Release);
-        number
     }
 
     /// Gives the listener `number` a name; false if it is gone.
