@@ -132,16 +132,17 @@ impl Client {
     }
 
     /// Makes the client a member; false if it was evicted meanwhile. Whoever evicts it looks for its
-    /// seat afterwards, so one of the two sees the other.
+    /// seat afterwards, so one of the two sees the other; who finds the seat waits for the room. Not
+    /// for a moment is anyone a member who was evicted before: a list of rooms would show it.
     fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
-        let number = members.add(name, Arc::clone(&self.peer));
-        let seat = Seat { room: Arc::clone(room), number };
+        let seat = Seat { room: Arc::clone(room), number: members.next_number() };
         self.peer.set_seat(Some(seat.clone()));
         if self.standing() == Standing::Evicted {
-            members.remove(number);
+            self.peer.set_seat(None);
             self.shared.names.release(&self.peer);
             return false;
         }
+        members.add(name, Arc::clone(&self.peer));
         self.seat = Some(seat);
         true
     }

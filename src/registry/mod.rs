@@ -93,7 +93,7 @@ impl Registry {
             limits,
             ledger: Ledger::new(),
             directory: Mutex::new(Directory::default()),
-            names: Names::default(),
+            names: Names::new(dialect.policy().names_unique),
             relief: Mutex::new(()),
         }))
     }
@@ -153,14 +153,17 @@ impl Shared {
     ) {
         let silent = lock(&self.directory).closing;
         let mut members = seat.room.lock();
+        let mut names = self.names.lock();
         let left = members.remove(seat.number);
         if let Some(peer) = for_good {
-            self.names.release(peer);
+            names.release(peer);
         }
         between(turn);
         if let Some(member) = left.filter(|_| !silent) {
-            members.announce_left(&seat.room.name, &member, caller_id, self, turn);
+            let room = &seat.room.name;
+            members.announce_left(room, &member, caller_id, &mut names, self, turn);
         }
+        drop(names);
         self.close_up(&seat.room, members);
     }
 

@@ -139,7 +139,8 @@ impl Outbox {
     /// Whether the client must take earlier answers before it gets another; the caller is then
     /// registered to be woken. [common/reply-2] [common/reply-3]
     pub(super) fn wait_for_replies(&mut self, turn: &mut Turn<'_>) -> bool {
-        let owes = self.reply_charge > 0 && self.charge > MARK_BYTES;
+        let owes =
+            self.standing == Standing::Open && self.reply_charge > 0 && self.charge > MARK_BYTES;
         if owes {
             self.add_waiter(turn);
         }
@@ -228,9 +229,9 @@ impl Outbox {
         for entry in batch.drain(..).rev() {
             self.queue.push_front(entry);
         }
-        self.note_progress(progress, refused, turn);
-        if owed_replies && self.reply_charge == 0 {
-            // It may ask again, however much it is owed by others.
+        self.note_progress(progress, refused, turn.now);
+        // Who waits for its own answers may go on now, over the mark or not. [common/reply-3]
+        if !self.is_over_mark() || (owed_replies && self.reply_charge == 0) {
             turn.wakes.append(&mut self.waiters);
         }
         if refused {
@@ -260,18 +261,14 @@ impl Outbox {
         self.refusing_since
     }
 
-    fn note_progress(&mut self, progress: bool, refused: bool, turn: &mut Turn<'_>) {
+    fn note_progress(&mut self, progress: bool, refused: bool, now: Time) {
         if progress || !refused {
             self.refusing_since = None;
         }
         if refused && self.refusing_since.is_none() {
-            self.refusing_since = Some(turn.now);
+            self.refusing_since = Some(now);
         }
-        let over_mark = self.is_over_mark();
-        self.congestion.update(over_mark, self.refusing_since.is_some(), turn.now);
-        if !over_mark {
-            turn.wakes.append(&mut self.waiters);
-        }
+        self.congestion.update(self.is_over_mark(), self.refusing_since.is_some(), now);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Shared;
 use super::chunk::Chunk;
 use super::history::History;
+use super::names::Held;
 use super::outbox::Appended;
 use super::peer::Peer;
 use super::turn::Turn;
@@ -84,13 +85,17 @@ impl Members {
         self.list.len()
     }
 
-    /// Adds `peer` at the end and returns its number. The caller announces it.
-    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) -> u64 {
+    /// The number of whoever is added next.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    /// Adds `peer` at the end. The caller announces it.
+    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) {
         let number = self.next_number;
         self.next_number += 1;
         self.list.push(Member { number, name, peer, evicted: false });
         self.occupied.store(true, Ordering::Release);
-        number
     }
 
     /// Gives the listener `number` a name; false if it is gone.
@@ -172,10 +177,22 @@ impl Members {
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) {
-        let mut evicted = self.append_to_all(chunk, skip, caller_id, shared, turn);
+        if self.append_to_all(chunk, skip, caller_id, shared, turn) > 0 {
+            self.end_waves(caller_id, &mut shared.names.lock(), shared, turn);
+        }
+    }
+
+    fn end_waves(
+        &mut self,
+        caller_id: u64,
+        names: &mut Held<'_>,
+        shared: &Shared,
+        turn: &mut Turn<'_>,
+    ) {
+        let mut evicted = 1;
         while evicted > 0 {
             evicted = 0;
-            for notice in self.remove_wave(shared) {
+            for notice in self.remove_wave(names, shared) {
                 evicted += self.append_to_all(&notice, None, caller_id, shared, turn);
             }
         }
@@ -187,13 +204,17 @@ impl Members {
         room: &Name,
         member: &Member,
         caller_id: u64,
+        names: &mut Held<'_>,
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) {
         let mut notice = Vec::new();
         member.render_left(room, shared, &mut notice);
-        if !notice.is_empty() && !self.list.is_empty() {
-            self.fan_out(&shared.chunk(notice), None, caller_id, shared, turn);
+        if notice.is_empty() || self.list.is_empty() {
+            return;
+        }
+        if self.append_to_all(&shared.chunk(notice), None, caller_id, shared, turn) > 0 {
+            self.end_waves(caller_id, names, shared, turn);
         }
     }
 
@@ -228,12 +249,12 @@ impl Members {
 
     /// Removes the members evicted by the last appends and renders their departures, in order of
     /// joining, into as few chunks as their bound allows. [common/outbox-6]
-    fn remove_wave(&mut self, shared: &Shared) -> Vec<Chunk> {
+    fn remove_wave(&mut self, names: &mut Held<'_>, shared: &Shared) -> Vec<Chunk> {
         let mut notices = Vec::new();
         let mut notice = Vec::new();
         let mut line = Vec::new();
         for member in self.list.extract_if(.., |member| member.evicted) {
-            shared.names.release(&member.peer);
+            names.release(&member.peer);
             if let Some(seat) = member.peer.seat() {
                 line.clear();
                 member.render_left(&seat.room.name, shared, &mut line);

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::outbox::{Appended, Standing};
+use super::peer::Peer;
 use super::room::Room;
 use super::turn::Turn;
 use crate::protocol::dialect::Listing;
@@ -17,40 +18,53 @@ impl Client {
         line: Result<Vec<u8>, Fault>,
         turn: &mut Turn<'_>,
     ) -> Answer {
-        let shared = &self.shared;
-        let names = shared.names.lock();
-        let target = names.get(&to).filter(|peer| peer.outbox().standing() == Standing::Open);
-        let Some(target) = target.map(Arc::clone) else {
+        let names = self.shared.names.lock();
+        // Its name is given back under this lock, and others hear of it after: until then it may tell.
+        if self.standing() != Standing::Open {
+            return Answer::Gone;
+        }
+        let Some(target) = names.holder(&to).map(Arc::clone) else {
             drop(names);
             return self.refuse(&Fault::UserNotFound);
         };
-        let line = match line {
-            Ok(line) => line,
+        let appended = match line {
+            _ if target.outbox().standing() != Standing::Open => Appended::Refused,
             Err(fault) => {
                 drop(names);
                 return self.refuse(&fault);
             }
+            Ok(line) => {
+                if let Some(until) = target.holds_until(turn) {
+                    return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
+                }
+                self.append_to(&target, line, turn)
+            }
         };
-        if let Some(until) = target.holds_until(turn) {
-            return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
+        drop(names);
+        if appended == Appended::Queued {
+            let mut receipt = Vec::new();
+            self.shared.dialect.delivered(&mut receipt);
+            return self.reply(receipt, Answer::Done);
         }
+        // Who is told that nobody has the name can take it, whoever evicted the target and is not done.
+        if target.outbox().standing() == Standing::Evicted {
+            self.shared.take_away(&target, turn);
+        }
+        self.refuse(&Fault::UserNotFound)
+    }
+
+    fn append_to(&self, target: &Peer, line: Vec<u8>, turn: &mut Turn<'_>) -> Appended {
+        let shared = &self.shared;
         let bytes_max = shared.limits.outbox_bytes_max;
         let chunk = shared.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         shared.ledger.entries_appended(1);
         let appended =
             target.append_or_evict(&chunk, bytes_max, self.peer.id, &shared.ledger, turn);
-        drop((names, chunk));
-        if appended == Appended::Queued {
-            let mut receipt = Vec::new();
-            shared.dialect.delivered(&mut receipt);
-            return self.reply(receipt, Answer::Done);
+        if appended != Appended::Queued {
+            shared.ledger.entries_removed(1);
         }
-        shared.ledger.entries_removed(1);
-        if appended == Appended::Overflow {
-            shared.take_away(&target, turn);
-        }
-        self.refuse(&Fault::UserNotFound)
+        appended
     }
 
     /// Answers with a list, taken at one moment: nothing comes between its lines. [common/reply-1]

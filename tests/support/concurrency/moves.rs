@@ -1,0 +1,242 @@
+//! Moves from room to room, and what is told of rooms meanwhile.
+
+use super::people::{BYTES_MAX, all_go, channels, reads, small};
+use super::person::Person;
+use super::{Runtime, both};
+use parlance::limits::Limits;
+use parlance::protocol::dialect::Listing;
+use parlance::protocol::{Answer, Request};
+use parlance::registry::Registry;
+
+/// Bob moves while both rooms talk. He has the old room's order up to his departure and the new one's
+/// from his join, and nothing of the old after that; each room hears of him once. [channels/move-1]
+pub(crate) fn a_mover_is_never_in_two_rooms<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::in_channel(&registry, "old", "ann");
+    let mut cat = Person::in_channel(&registry, "new", "cat");
+    let mut bob = Person::in_channel(&registry, "old", "bob");
+
+    let ((mut ann, mut cat), mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.post("old", "1"), Answer::Published);
+            assert_eq!(cat.post("new", "2"), Answer::Published);
+            assert_eq!(ann.post("old", "3"), Answer::Published);
+            (ann, cat)
+        },
+        move || {
+            assert_eq!(bob.enter("new"), Answer::Entered);
+            bob
+        },
+    );
+
+    for person in [&mut ann, &mut bob, &mut cat] {
+        person.read();
+    }
+    let (left, joined) = (ann.place("LEAVE old bob"), cat.place("JOIN new bob"));
+    let moved = bob.place("OK Joined new (1 users)");
+    let there = bob.place("OK Joined old (1 users)") + 2; // ... and JOIN old ann
+    let came = ann.place("JOIN old bob") + 1;
+    assert_eq!(bob.seen[there..moved], ann.seen[came..left]);
+    assert_eq!(bob.times("JOIN new cat"), 1);
+    // What was said in the new room is replayed or live, once in either case.
+    assert_eq!(bob.lines("ROOM new"), ["ROOM new cat 2"]);
+    assert!(cat.place("ROOM new cat 2") < cat.seen.len() && joined < cat.seen.len());
+    assert!(bob.seen[moved..].iter().all(|line| !line.contains("old")), "{:?}", bob.seen);
+    all_go(&registry, (ann, bob, cat));
+}
+
+/// Two who move to where the other is, alone each: both arrive, each is in one room, and both rooms
+/// are the ones that the next finds. [channels/move-1] [rooms/room-2]
+pub(crate) fn movers_that_cross_both_arrive<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::in_channel(&registry, "old", "ann");
+    let mut bob = Person::in_channel(&registry, "new", "bob");
+
+    let (mut ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.enter("new"), Answer::Entered);
+            ann
+        },
+        move || {
+            assert_eq!(bob.enter("old"), Answer::Entered);
+            bob
+        },
+    );
+
+    let census = registry.census();
+    assert_eq!((census.rooms, census.members, census.clients), (2, 2, 2));
+    assert_eq!(ann.list(Listing::Members), "USERLIST ann");
+    assert_eq!(bob.list(Listing::Members), "USERLIST bob");
+    assert_eq!(ann.list(Listing::Rooms), "ROOMLIST new old");
+    assert_eq!(Person::in_channel(&registry, "new", "cat").lines("JOIN"), ["JOIN new ann"]);
+    // Who met the other at all saw him go.
+    assert_eq!(ann.times("JOIN new bob"), ann.times("LEAVE new bob"));
+    assert_eq!(bob.times("JOIN old ann"), bob.times("LEAVE old ann"));
+    all_go(&registry, (ann, bob));
+}
+
+/// Bob moves while `evicts`, on another thread, may evict him. If it has, then at its end he is in
+/// no list and no room of his is left, and somebody else gets his name at once; and he is no ghost:
+/// each room hears of him as often that he came as that he left. [common/unique-2] [channels/move-1]
+fn moves_while<R: Runtime>(
+    limits: Limits,
+    charge: usize,
+    evicts: impl FnOnce(&Registry, &mut Person) + Send + 'static,
+) {
+    let registry = channels(limits);
+    let mut ann = Person::in_channel(&registry, "old", "ann");
+    let mut bob = Person::in_channel(&registry, "old", "bob");
+    let mut next = Person::connect(&registry, "bob");
+    ann.fill("old", &bob, charge);
+    ann.read();
+    let there = registry.clone();
+
+    let ((mut ann, next, rooms, free), bob) = both::<R, _, _>(
+        move || {
+            evicts(&there, &mut ann);
+            let rooms = ann.list(Listing::Rooms);
+            let free = next.claim() == Answer::Named;
+            (ann, next, rooms, free)
+        },
+        move || {
+            assert!(matches!(bob.enter("new"), Answer::Entered | Answer::Gone));
+            bob
+        },
+    );
+
+    ann.read();
+    assert_eq!(ann.times("LEAVE old bob"), 1, "{:?}", ann.seen);
+    let census = registry.census();
+    if bob.is_evicted() {
+        assert_eq!(rooms, "ROOMLIST old", "nobody is in the new room");
+        assert!(free, "bob was evicted, his name is free");
+        assert_eq!((census.rooms, census.members), (1, 1));
+    } else {
+        assert!(!free);
+        assert_eq!((census.rooms, census.members), (2, 2));
+    }
+    all_go(&registry, (ann, bob, next));
+}
+
+/// [common/outbox-4]
+pub(crate) fn a_mover_evicted_by_a_line_leaves_no_ghost<R: Runtime>() {
+    moves_while::<R>(small(), BYTES_MAX - 10, |_, ann| {
+        assert_eq!(ann.post("old", "now"), Answer::Published);
+    });
+}
+
+/// [common/outbox-9]
+pub(crate) fn a_mover_evicted_by_the_total_leaves_no_ghost<R: Runtime>() {
+    let limits = Limits { total_bytes_max: 2000, ..Limits::default() };
+    moves_while::<R>(limits, 1500, |_, ann| {
+        assert_eq!(ann.submit(Request::Reply { lines: vec![b'\n'; 500] }), Answer::Done);
+    });
+}
+
+/// [common/tell-1] [common/outbox-4]
+pub(crate) fn a_mover_evicted_by_a_message_leaves_no_ghost<R: Runtime>() {
+    moves_while::<R>(small(), BYTES_MAX - 10, |_, ann| {
+        assert_eq!(ann.tell("bob", "psst"), Answer::Refused);
+    });
+}
+
+/// A move into a room whose last member is going: the mover is where the next one finds it.
+/// [rooms/room-2] [channels/move-1]
+pub(crate) fn a_move_never_ends_in_a_dead_room<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut bob = Person::in_channel(&registry, "old", "bob");
+    let cat = Person::in_channel(&registry, "new", "cat");
+
+    let ((), mut bob) = both::<R, _, _>(
+        move || drop(cat),
+        move || {
+            assert_eq!(bob.enter("new"), Answer::Entered);
+            bob
+        },
+    );
+
+    let census = registry.census();
+    assert_eq!((census.rooms, census.members), (1, 1));
+    let next = Person::in_channel(&registry, "new", "next");
+    assert_eq!(next.lines("JOIN"), ["JOIN new bob"]);
+    assert_eq!(bob.list(Listing::Members), "USERLIST bob next");
+    assert_eq!(bob.times("JOIN new cat"), bob.times("LEAVE new cat"));
+    all_go(&registry, (bob, next));
+}
+
+/// Whoever was told of a move that it has been made finds the one room in the list and not the other.
+/// [channels/list-2] [common/reply-1]
+pub(crate) fn the_list_of_rooms_agrees_with_what_was_read<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::named(&registry, "ann");
+    let mut bob = Person::in_channel(&registry, "new", "bob");
+
+    let (bob, ann) = both::<R, _, _>(
+        move || {
+            assert_eq!(bob.enter("old"), Answer::Entered);
+            bob.read();
+            assert_eq!(bob.tell("ann", "done"), Answer::Done);
+            bob
+        },
+        move || {
+            R::block_on(reads(&mut ann, "PRIVMSG bob done"));
+            assert_eq!(ann.list(Listing::Rooms), "ROOMLIST old");
+            ann
+        },
+    );
+
+    all_go(&registry, (ann, bob));
+}
+
+/// A list of rooms is a state that there was: one client makes one room at a time.
+/// [channels/list-2] [common/reply-1]
+pub(crate) fn a_list_of_rooms_is_taken_at_one_moment<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::named(&registry, "ann");
+    let mut bob = Person::in_channel(&registry, "a", "bob");
+
+    let (bob, (ann, rooms)) = both::<R, _, _>(
+        move || {
+            assert_eq!(bob.enter("b"), Answer::Entered);
+            bob
+        },
+        move || {
+            let rooms = ann.list(Listing::Rooms);
+            (ann, rooms)
+        },
+    );
+
+    let states = ["ROOMLIST a", "ROOMLIST", "ROOMLIST b"];
+    assert!(states.contains(&rooms.as_str()), "{rooms}");
+    all_go(&registry, (ann, bob));
+}
+
+/// Who leaves its room keeps its name, hears nothing more after its answer, and is gone for the
+/// others from one moment on. [channels/leave-1]
+pub(crate) fn a_leave_has_one_place_in_the_order<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::in_channel(&registry, "den", "ann");
+    let mut bob = Person::in_channel(&registry, "den", "bob");
+    ann.read();
+
+    let (mut ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.post("den", "1"), Answer::Published);
+            assert_eq!(ann.post("den", "2"), Answer::Published);
+            ann
+        },
+        move || {
+            assert_eq!(bob.leave(), Answer::Left);
+            bob
+        },
+    );
+
+    ann.read();
+    bob.read();
+    let (came, left) = (ann.place("JOIN den bob") + 1, ann.place("LEAVE den bob"));
+    let (there, last) = (bob.place("JOIN den ann") + 1, bob.seen.len() - 1);
+    assert_eq!(bob.seen[there..last], ann.seen[came..left]);
+    assert_eq!(bob.seen[last], "OK Left den");
+    assert_eq!(ann.tell("bob", "still there?"), Answer::Done);
+    all_go(&registry, (ann, bob));
+}

@@ -1,0 +1,295 @@
+//! Lines for one client alone, while that client goes, comes, or does not read.
+
+use super::people::{BYTES_MAX, all_go, channels, login, name_of, performance, small};
+use super::person::{Person, shut_down};
+use super::{Runtime, both};
+use parlance::limits::{Limits, MARK_BYTES};
+use parlance::protocol::{Answer, Request};
+use parlance::registry::Registry;
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// The name passes from one to another: the message reaches one of the two, once, or nobody, and the
+/// sender is told which. [common/tell-1] [common/tell-4] [channels/tell-3]
+pub(crate) fn a_message_reaches_who_has_the_name_once_or_is_answered<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::named(&registry, "ann");
+    let mut first = Person::named(&registry, "bob");
+    let mut second = Person::connect(&registry, "bob");
+
+    let ((mut first, mut second), (mut ann, answer)) = both::<R, _, _>(
+        move || {
+            assert_eq!(first.depart(), Answer::Departed);
+            assert_eq!(second.claim(), Answer::Named);
+            (first, second)
+        },
+        move || {
+            let answer = ann.tell("bob", "psst");
+            (ann, answer)
+        },
+    );
+
+    for person in [&mut ann, &mut first, &mut second] {
+        person.read();
+    }
+    let line = "PRIVMSG ann psst";
+    let sent = usize::from(answer == Answer::Done);
+    assert_eq!(first.times(line) + second.times(line), sent);
+    assert_eq!(second.place("OK Welcome, bob!"), 0, "whoever has a name was told before");
+    let told = if sent == 1 { "OK Sent" } else { "ERROR User not found" };
+    assert_eq!(ann.seen[1..], [told]);
+    all_go(&registry, (ann, first, second));
+}
+
+/// Nothing is sent to a name before its holder was told that it has it. [login/login-1] [common/unique-1]
+pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
+    let registry = login(Limits::default());
+    let mut ann = Person::join_room(&registry, "hall", "ann");
+    let mut bob = Person::connect(&registry, "bob");
+    ann.read();
+
+    let ((mut ann, answer), mut bob) = both::<R, _, _>(
+        move || {
+            let line = Ok(b"DM ann psst\n".to_vec());
+            let answer = ann.submit(Request::Tell { to: name_of("bob"), line });
+            (ann, answer)
+        },
+        move || {
+            assert_eq!(bob.enter("hall"), Answer::Entered);
+            bob
+        },
+    );
+
+    ann.read();
+    bob.read();
+    if answer == Answer::Done {
+        assert_eq!(bob.seen, ["OK", "DM ann psst"]);
+        assert_eq!(ann.seen, ["OK"]);
+    } else {
+        assert_eq!(bob.seen, ["OK"]);
+        assert_eq!(ann.seen, ["OK", "ERR user-not-found"]);
+    }
+    all_go(&registry, (ann, bob));
+}
+
+/// A message that its target has no room for, and a line that it has none for either: one departure,
+/// and who was told that there is no such user can take the name at once. [common/tell-3] [common/unique-2]
+pub(crate) fn whoever_is_not_found_has_no_name<R: Runtime>() {
+    let registry = channels(small());
+    let mut ann = Person::in_channel(&registry, "den", "ann");
+    let bob = Person::in_channel(&registry, "den", "bob");
+    let mut cat = Person::named(&registry, "cat");
+    let mut next = Person::connect(&registry, "bob");
+    ann.fill("den", &bob, BYTES_MAX - 10);
+    ann.read();
+
+    let (mut ann, (mut cat, next)) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.post("den", "now"), Answer::Published);
+            ann
+        },
+        move || {
+            assert_eq!(cat.tell("bob", "psst"), Answer::Refused);
+            assert_eq!(next.claim(), Answer::Named, "cat was told that there is no bob");
+            (cat, next)
+        },
+    );
+
+    ann.read();
+    cat.read();
+    assert!(bob.is_evicted());
+    assert_eq!((ann.times("LEAVE den bob"), ann.times("ROOM den ann now")), (1, 1));
+    assert_eq!(cat.seen[1..], ["ERROR User not found"]);
+    all_go(&registry, (ann, bob, cat, next));
+}
+
+/// Nobody hears from a client after hearing that it left. [common/order-1] [common/unique-2]
+pub(crate) fn who_was_said_to_leave_tells_nothing_more<R: Runtime>() {
+    let registry = channels(small());
+    let mut ann = Person::in_channel(&registry, "den", "ann");
+    let mut bob = Person::in_channel(&registry, "den", "bob");
+    ann.fill("den", &bob, BYTES_MAX - 10);
+    ann.read();
+
+    let (mut ann, (bob, answer)) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.post("den", "now"), Answer::Published);
+            ann
+        },
+        move || {
+            let answer = bob.tell("ann", "psst");
+            (bob, answer)
+        },
+    );
+
+    ann.read();
+    assert!(bob.is_evicted());
+    let left = ann.place("LEAVE den bob");
+    match ann.times("PRIVMSG bob psst") {
+        0 => assert_eq!(answer, Answer::Gone),
+        _ => assert!(ann.place("PRIVMSG bob psst") < left, "{:?}", ann.seen),
+    }
+    all_go(&registry, (ann, bob));
+}
+
+/// Who is sent a message by the next of a name has heard before that the one before left.
+/// [common/order-1] [common/unique-2]
+pub(crate) fn the_next_of_a_name_tells_nothing_before_the_first_has_left<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::in_channel(&registry, "den", "ann");
+    let first = Person::in_channel(&registry, "den", "bob");
+    let mut second = Person::connect(&registry, "bob");
+
+    let ((), second) = both::<R, _, _>(
+        move || drop(first),
+        move || {
+            if second.claim() == Answer::Named {
+                assert_eq!(second.tell("ann", "psst"), Answer::Done);
+            }
+            second
+        },
+    );
+
+    ann.read();
+    let left = ann.place("LEAVE den bob");
+    if ann.times("PRIVMSG bob psst") > 0 {
+        assert!(left < ann.place("PRIVMSG bob psst"), "{:?}", ann.seen);
+    }
+    all_go(&registry, (ann, second));
+}
+
+/// To oneself: the line, then the answer, whatever others tell meanwhile. [channels/tell-2]
+pub(crate) fn a_message_to_oneself_comes_before_its_answer<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let mut ann = Person::named(&registry, "ann");
+    let mut bob = Person::named(&registry, "bob");
+
+    let (ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.tell("bob", "1"), Answer::Done);
+            ann
+        },
+        move || {
+            assert_eq!(bob.tell("bob", "2"), Answer::Done);
+            bob
+        },
+    );
+
+    bob.read();
+    assert_eq!(bob.times("PRIVMSG ann 1"), 1);
+    assert_eq!(bob.seen.len(), 4);
+    assert!(bob.place("PRIVMSG bob 2") < bob.place("OK Sent"));
+    all_go(&registry, (ann, bob));
+}
+
+/// Ann and bob, each in a room with nobody else, each over the mark.
+fn two_congested(registry: &Registry) -> (Person, Person) {
+    let person = |room, name| {
+        let mut person = Person::in_channel(registry, room, name);
+        let text = "x".repeat(MARK_BYTES);
+        assert_eq!(person.post(room, &text), Answer::Published);
+        assert!(person.client.charge() > MARK_BYTES);
+        person
+    };
+    (person("a", "ann"), person("b", "bob"))
+}
+
+/// Two who tell each other while each is over the mark wait for each other, and as both read, both
+/// messages arrive. [common/tell-2] [common/flow-5]
+pub(crate) fn two_congested_who_tell_each_other_both_go_on<R: Runtime>() {
+    let registry = channels(Limits::default());
+    let (mut ann, mut bob) = two_congested(&registry);
+
+    let (mut ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(R::block_on(reading_while_held(&mut ann, "bob")), Answer::Done);
+            ann
+        },
+        move || {
+            assert_eq!(R::block_on(reading_while_held(&mut bob, "ann")), Answer::Done);
+            bob
+        },
+    );
+
+    for (person, line) in [(&mut ann, "PRIVMSG bob psst"), (&mut bob, "PRIVMSG ann psst")] {
+        person.read();
+        assert_eq!((person.times(line), person.times("OK Sent")), (1, 1));
+    }
+    all_go(&registry, (ann, bob));
+}
+
+/// Tells `to`, and reads what it is owed itself whenever that must wait, as a connection does.
+fn reading_while_held(person: &mut Person, to: &str) -> impl Future<Output = Answer> {
+    let mut request = Some(person.telling(to, "psst"));
+    poll_fn(move |context| {
+        let again = request.take().expect("polled no more once it is ready");
+        let Answer::Wait { request: again, .. } = person.submit_as(again, context.waker()) else {
+            return Poll::Ready(Answer::Done);
+        };
+        request = Some(again);
+        let mut batch = Vec::new();
+        while person.take(&mut batch, context.waker()) {
+            person.settle_whole(&mut batch, context.waker());
+        }
+        Poll::Pending
+    })
+}
+
+/// Ann tells bob, who is over the mark, and sleeps; `release`, on another thread, ends that, and her
+/// message comes to one of `outcomes`. Nobody but bob wakes her. [common/tell-2] [common/flow-5]
+fn hold<R: Runtime>(
+    outcomes: &'static [Answer],
+    release: impl FnOnce(&Registry, Person) -> Person + Send + 'static,
+) {
+    let registry = channels(Limits::default());
+    let mut ann = Person::named(&registry, "ann");
+    let mut bob = Person::in_channel(&registry, "den", "bob");
+    assert_eq!(bob.post("den", &"x".repeat(MARK_BYTES)), Answer::Published);
+    let there = registry.clone();
+
+    let (mut bob, (ann, answer)) = both::<R, _, _>(
+        move || release(&there, bob),
+        move || {
+            let request = ann.telling("bob", "psst");
+            let answer = R::block_on(performance(&mut ann, request));
+            assert!(outcomes.contains(&answer), "{answer:?}");
+            (ann, answer)
+        },
+    );
+
+    bob.read();
+    assert_eq!(bob.times("PRIVMSG ann psst"), usize::from(answer == Answer::Done));
+    all_go(&registry, (ann, bob));
+}
+
+pub(crate) fn a_held_message_goes_on_when_the_target_drains<R: Runtime>() {
+    hold::<R>(&[Answer::Done], |_, mut bob| {
+        bob.read();
+        bob
+    });
+}
+
+pub(crate) fn a_held_message_goes_on_when_the_target_departs<R: Runtime>() {
+    hold::<R>(&[Answer::Refused], |_, mut bob| {
+        assert_eq!(bob.depart(), Answer::Departed);
+        bob
+    });
+}
+
+/// [common/outbox-8]
+pub(crate) fn a_held_message_goes_on_when_the_target_is_evicted<R: Runtime>() {
+    hold::<R>(&[Answer::Refused], |_, mut bob| {
+        bob.refuse_all();
+        bob.stall();
+        bob
+    });
+}
+
+/// If the shutdown comes between the one client and the other, the first is still told that there is
+/// no such user. [common/shutdown-2]
+pub(crate) fn a_held_message_learns_of_the_shutdown<R: Runtime>() {
+    hold::<R>(&[Answer::Gone, Answer::Refused], |registry, bob| {
+        shut_down(registry);
+        bob
+    });
+}
