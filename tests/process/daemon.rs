@@ -57,9 +57,17 @@ fn clean(mut command: Command) -> Command {
 impl Daemon {
     /// A daemon with one listener on loopback and these options.
     pub fn start(options: &[&str]) -> Daemon {
+        Daemon::serving(&["rooms"], options)
+    }
+
+    /// A daemon with a listener on loopback for each of `dialects`, and these options.
+    pub fn serving(dialects: &[&str], options: &[&str]) -> Daemon {
         let mut command = command();
-        command.args(["--listen", "rooms://127.0.0.1:0"]).args(options);
-        Daemon::launch(&mut command, 1).expect("the daemon starts")
+        for dialect in dialects {
+            command.arg("--listen").arg(format!("{dialect}://127.0.0.1:0"));
+        }
+        command.args(options);
+        Daemon::launch(&mut command, dialects.len()).expect("the daemon starts")
     }
 
     /// Starts `command` and waits until it has announced so many listeners, or has ended.
@@ -77,8 +85,8 @@ impl Daemon {
             let Some(line) = daemon.stdout.line() else { return Err(daemon.ended()) };
             let address = line
                 .strip_prefix("Listening on ")
-                .and_then(|rest| rest.strip_suffix(" (rooms)"))
-                .and_then(|address| address.parse().ok())
+                .and_then(|rest| rest.strip_suffix(')')?.split_once(" ("))
+                .and_then(|(address, _dialect)| address.parse().ok())
                 .unwrap_or_else(|| panic!("not a start-up line: {line:?}"));
             daemon.addresses.push(address);
             daemon.announced.push(line);
