@@ -205,6 +205,7 @@ impl Outbox {
             return;
         }
         let progress = accepted > 0;
+        let owed_replies = self.reply_charge > 0;
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -228,6 +229,9 @@ impl Outbox {
             self.queue.push_front(entry);
         }
         self.note_progress(progress, refused, turn);
+        if owed_replies && self.reply_charge == 0 {
+            turn.wakes.append(&mut self.waiters); // among them who waits for this alone [common/reply-3]
+        }
         if refused {
             self.park(turn.caller);
         }
