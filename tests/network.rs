@@ -16,7 +16,10 @@
 //! the loom tests'.
 #![cfg(feature = "shell")]
 
+mod speech;
+
 mod network {
+    mod bounds;
     mod clock;
     mod closing;
     mod departing;
@@ -24,15 +27,19 @@ mod network {
     mod flow;
     mod history;
     mod house;
+    mod idle;
     mod limits;
+    mod naming;
     mod play;
     mod pool;
     mod random;
     mod replay;
+    mod replies;
     mod scenarios;
     mod shutdown;
     mod stalls;
     mod stream;
+    mod telling;
     mod threads;
     mod wire;
 
