@@ -139,7 +139,8 @@ fn the_documents_edge_cases_behave_as_its_table_says() {
     talk.play(&["ann> ROOMS", "ann< ROOMLIST #new"]);
 }
 
-/// [channels/name-3] [channels/name-6] [channels/line-2] [channels/line-4] [channels/error-4]
+/// [channels/name-3] [channels/name-6] [channels/line-2] [channels/line-4] [channels/line-5]
+/// [channels/error-4]
 /// [channels/quit-1] [common/line-1]
 #[test]
 fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
@@ -258,6 +259,20 @@ fn in_a_room_each_mistake_has_its_answer_and_nobody_else_hears_of_it() {
         talk.chat("joe").ask(format!("{line}\n"), format!("ERROR {reason}\r\n"));
     }
     talk.play(&["joe> USERS", "joe< USERLIST ann joe"]);
+}
+
+/// [channels/join-2] [channels/join-1] [common/name-1] [common/name-2]
+#[test]
+fn rooms_have_names_of_1_to_31_characters_with_or_without_a_hash() {
+    let mut talk = Talk::new("channels");
+    talk.play(&["joe> USERNAME joe", "joe< OK Welcome, joe!"]);
+    let longest = "x".repeat(31);
+    for room in ["#", "a", "A", "#general", "general", "/join", "(0", &longest] {
+        talk.play(&[&format!("joe> JOIN {room}"), &format!("joe< OK Joined {room} (0 users)")]);
+        talk.play(&["joe> ROOMS", &format!("joe< ROOMLIST {room}")]);
+        talk.play(&["joe> hi", &format!("joe< ROOM {room} joe hi")]);
+    }
+    talk.play(&[&format!("joe> JOIN {longest}x"), "joe< ERROR Invalid room"]);
 }
 
 /// Two members of `#general`, ann first.

@@ -72,6 +72,7 @@ fn a_taken_name_is_refused_and_another_may_be_asked_for() {
 fn a_name_is_free_for_whoever_has_read_that_its_owner_left() {
     for speech in UNIQUE {
         let mut room = Room::of(speech, &["ann"]);
+        let mut lingering = Vec::new();
         for round in 0..60 {
             room.enter("joe");
             let mut joe = room.take("joe");
@@ -79,7 +80,10 @@ fn a_name_is_free_for_whoever_has_read_that_its_owner_left() {
                 0 => joe.finish(),
                 1 => drop(joe),
                 2 => joe.reset(),
-                _ => joe.send("x".repeat(20_000)),
+                _ => {
+                    joe.send("x".repeat(20_000));
+                    lingering.push(joe); // the server waits for its end, and not with its name
+                }
             }
             room.hears_of_the_end_of("joe");
         }

@@ -28,8 +28,8 @@ fn stalled(house: &mut House) -> Client {
     joe
 }
 
-/// [common/flow-1] [common/flow-3] [common/outbox-4] [common/outbox-5] [lobby/hear-4] [simple/leave-3]
-/// [login/leave-1] [channels/leave-2]
+/// [common/flow-1] [common/flow-3] [common/outbox-4] [common/outbox-5] [common/unique-2]
+/// [lobby/hear-4] [simple/leave-3] [login/leave-1] [channels/leave-2]
 #[test]
 fn a_stalled_member_holds_its_room_for_250_ms_and_then_runs_into_its_bound() {
     in_each_of(&ALL, |house| {
@@ -53,6 +53,10 @@ fn a_stalled_member_holds_its_room_for_250_ms_and_then_runs_into_its_bound() {
         assert_eq!(heard.matches(&said).count(), 6 * LINES);
         assert_eq!(heard.len(), 6 * LINES * said.len() + left.len());
         assert!(left.is_empty() || heard.matches(&left).count() == 1, "told once");
+        let again = house.member("den", "joe");
+        house.say(&again, "again");
+        let said = house.speech.said("joe", "again");
+        assert!(bob.heard().into_bytes().ends_with(&said), "its name is free");
     });
 }
 

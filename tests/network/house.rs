@@ -5,7 +5,7 @@ use super::executor::Executor;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener};
 use super::wire::{Client, Quirks, Wire};
-use crate::speech::{ROOM, ROOMS, Speech};
+use crate::speech::{ROOM, Speech};
 use parlance::limits::Limits;
 use parlance::protocol::DIALECTS;
 use parlance::registry::Census;
@@ -40,11 +40,6 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// A server of the rooms dialect.
-    pub(crate) fn new(seed: u64, limits: Limits) -> House {
-        House::serving(&ROOMS, seed, limits)
-    }
-
     pub(crate) fn serving(speech: &'static Speech, seed: u64, limits: Limits) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");

@@ -142,22 +142,34 @@ impl Speech {
 
     /// What who enters is sent, if `present` are there already and what they `said`, rendered, is kept.
     pub fn entered(&self, user: &str, present: &[&str], said: &[u8]) -> Vec<u8> {
-        let mut lines = fill(self.entered, ROOM, user, b"");
+        self.entered_room(ROOM, user, present, said)
+    }
+
+    pub fn entered_room(&self, room: &str, user: &str, present: &[&str], said: &[u8]) -> Vec<u8> {
+        let mut lines = fill(self.entered, room, user, b"");
         if self.dialect == CHANNELS.dialect {
             let count = format!("({} users)", present.len());
             lines = String::from_utf8(lines).unwrap().replace("(0 users)", &count).into_bytes();
-            lines.extend(present.iter().flat_map(|member| self.joined(member)));
+            lines.extend(present.iter().flat_map(|member| self.joined_room(room, member)));
             lines.extend(said);
         }
         lines
     }
 
     pub fn joined(&self, user: &str) -> Vec<u8> {
-        fill(self.joined, ROOM, user, b"")
+        self.joined_room(ROOM, user)
+    }
+
+    pub fn joined_room(&self, room: &str, user: &str) -> Vec<u8> {
+        fill(self.joined, room, user, b"")
     }
 
     pub fn left(&self, user: &str) -> Vec<u8> {
-        fill(self.left, ROOM, user, b"")
+        self.left_room(ROOM, user)
+    }
+
+    pub fn left_room(&self, room: &str, user: &str) -> Vec<u8> {
+        fill(self.left, room, user, b"")
     }
 
     pub fn say(&self, text: impl AsRef<[u8]>) -> Vec<u8> {
@@ -165,7 +177,11 @@ impl Speech {
     }
 
     pub fn said(&self, user: &str, text: impl AsRef<[u8]>) -> Vec<u8> {
-        fill(self.said, ROOM, user, text.as_ref())
+        self.said_room(ROOM, user, text)
+    }
+
+    pub fn said_room(&self, room: &str, user: &str, text: impl AsRef<[u8]>) -> Vec<u8> {
+        fill(self.said, room, user, text.as_ref())
     }
 
     /// What the speaker hears of its own line.
