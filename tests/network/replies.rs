@@ -196,3 +196,39 @@ fn what_a_newcomer_is_shown_never_evicts_it() {
         assert!(joe.heard() == format!("{begin}{}{}", said(&text).repeat(50), said("welcome")));
     });
 }
+
+/// [common/flow-6] [common/eos-5] [common/eos-6]
+#[test]
+fn a_reset_of_a_client_that_is_held_for_its_answers_is_a_departure_at_once() {
+    in_each_of(&ALL, |house| {
+        let [ann] = house.members(["ann"]);
+        let joe = deaf(house, 1_000, true);
+        ann.heard();
+        house.send(&joe, &mistake(house.speech).0.repeat(3_000));
+        assert!(charge(house) > MARK_BYTES, "it is held");
+        joe.reset(true);
+        house.settle();
+        assert_eq!(ann.heard().into_bytes(), house.speech.left("joe"));
+        assert_eq!((charge(house), house.world.connections()), (0, 1));
+    });
+}
+
+/// [common/flow-6] [common/eos-3] [common/eos-4]
+#[test]
+fn the_end_of_a_held_clients_stream_comes_after_its_answers() {
+    in_each_of(&ALL, |house| {
+        let [ann] = house.members(["ann"]);
+        let joe = deaf(house, 1_000, true);
+        ann.heard();
+        let (line, [_, answer]) = mistake(house.speech);
+        house.send(&joe, &line.repeat(3_000));
+        joe.half_close();
+        house.settle();
+        assert_eq!(ann.heard(), "", "it is held, and its lines come first");
+        joe.resume();
+        house.settle();
+        assert!(joe.heard() == answer.repeat(3_000));
+        assert_eq!(joe.end(), End::Closed);
+        assert_eq!(ann.heard().into_bytes(), house.speech.left("joe"));
+    });
+}
