@@ -365,3 +365,32 @@ fn rooms_are_listed_by_their_bytes_and_users_by_their_joins() {
     talk.play_steps(&["b< JOIN b z", "b< JOIN b e", "z< JOIN b b", "e< JOIN b b"]);
     talk.play(&["z> USERS", "z< USERLIST z e b", "b> USERS", "b< USERLIST z e b"]);
 }
+
+/// [channels/room-3] [channels/join-4] [channels/join-5] [channels/list-3] [common/reply-1]
+#[test]
+fn a_hundred_members_are_shown_in_order_of_joining_in_one_block() {
+    let daemon = Daemon::serving(&["channels"], &[]);
+    let enter = |number: usize| {
+        let mut chat = Chat::connect(daemon.address());
+        let lines = format!("USERNAME user{number}\nJOIN #big\n");
+        let welcome = format!("OK Welcome, user{number}!\r\nOK Joined #big ({number} users)\r\n");
+        chat.ask(lines, welcome);
+        (0..number).for_each(|member| chat.expect(format!("JOIN #big user{member}\r\n")));
+        chat
+    };
+    let mut members: Vec<Chat> = (0..=100).map(enter).collect();
+    let names: Vec<String> = (0..=100).map(|number| format!("user{number}")).collect();
+    for (number, member) in members.iter_mut().enumerate() {
+        for later in &names[number + 1..] {
+            member.expect(format!("JOIN #big {later}\r\n"));
+        }
+    }
+    let list = format!("USERLIST {}\r\n", names.join(" "));
+    for member in &mut members {
+        member.ask("USERS\n", &list);
+    }
+    members[0].send("MSG to all\n");
+    for member in &mut members {
+        member.expect("ROOM #big user0 to all\r\n");
+    }
+}

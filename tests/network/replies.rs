@@ -232,3 +232,23 @@ fn the_end_of_a_held_clients_stream_comes_after_its_answers() {
         assert_eq!(ann.heard().into_bytes(), house.speech.left("joe"));
     });
 }
+
+/// [common/shutdown-2] [common/shutdown-1] [common/reply-2]
+#[test]
+fn a_stop_flushes_the_answers_of_a_held_client_and_takes_no_more_of_its_lines() {
+    in_each_of(&ALL, |house| {
+        let joe = deaf(house, 1_000, true);
+        let (line, [_, answer]) = mistake(house.speech);
+        house.send(&joe, &line.repeat(3_000));
+        house.stop_accepting();
+        house.world.shutdown();
+        joe.resume();
+        house.settle();
+        let heard = joe.heard();
+        let answered = heard.len() / answer.len();
+        assert!(heard == answer.repeat(answered), "whole answers");
+        assert!((MARK_BYTES / (answer.len() + ENTRY_BYTES)..1_000).contains(&answered));
+        assert_eq!(joe.end(), End::Closed);
+        house.assert_empty();
+    });
+}
