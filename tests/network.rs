@@ -7,8 +7,9 @@
 //! memory with bounded buffers, a clock that moves when a test says so, and an executor that polls
 //! in an order drawn from a seed. Each test name is a claim. `random` plays hundreds of whole
 //! sessions from seeds and checks their histories; a failing seed is named in the panic message, and
-//! `PARLANCE_SEED=n cargo test --test network` replays that one. `threads` runs the same code on two
-//! real threads.
+//! `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in common is
+//! played in each of them from the table in `speech/`. `threads` runs the same code on two real
+//! threads.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering beyond
 //! its bound, no retransmission, a reset seen by the next call. Nothing here touches a socket or the
@@ -16,7 +17,10 @@
 //! the loom tests'.
 #![cfg(feature = "shell")]
 
+mod speech;
+
 mod network {
+    mod bounds;
     mod clock;
     mod closing;
     mod departing;
@@ -24,15 +28,20 @@ mod network {
     mod flow;
     mod history;
     mod house;
+    mod idle;
     mod limits;
+    mod naming;
+    mod parts;
     mod play;
     mod pool;
     mod random;
     mod replay;
+    mod replies;
     mod scenarios;
     mod shutdown;
     mod stalls;
     mod stream;
+    mod telling;
     mod threads;
     mod wire;
 

@@ -34,7 +34,7 @@ fn every_session_in_the_readme_is_what_happens() {
 }
 
 fn play(dialect: &str, lines: &str) {
-    let daemon = Daemon::serving(&[Wire::of(dialect)], &[]);
+    let daemon = Daemon::serving(&[dialect], &[]);
     let line_end = if dialect == "channels" { "\r\n" } else { "\n" };
     let mut people: BTreeMap<&str, Chat> = BTreeMap::new();
     for line in lines.lines() {

@@ -249,7 +249,14 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             After::Close => Round::Done,
             After::ReadAndClose => {
                 let _ = self.stream.shutdown_write();
-                while matches!(self.stream.try_read(&mut scratch.input), Ok(1..)) {}
+                let mut bytes_left = LINGER_BYTES_MAX;
+                while bytes_left > 0 {
+                    match self.stream.try_read(&mut scratch.input) {
+                        Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        _ => break,
+                    }
+                }
                 Round::Done
             }
             After::Linger => {

@@ -61,7 +61,7 @@ fn two_dialects_on_one_port_by_a_variable_are_both_named() {
 #[test]
 fn the_idle_timeout_is_for_dialects_that_have_such_a_rule() {
     let wires = ["login", "rooms"].map(Wire::of);
-    let daemon = Daemon::serving(&wires, &["--idle-timeout", "0.3"]);
+    let daemon = Daemon::serving(&["login", "rooms"], &["--idle-timeout", "0.3"]);
     let [login, rooms] = wires;
     let mut patient = rooms.enter(daemon.address_of("rooms"), "joe", &[]);
     let mut idle = login.enter(daemon.address_of("login"), "joe", &[]);

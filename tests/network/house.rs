@@ -5,8 +5,9 @@ use super::executor::Executor;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener};
 use super::wire::{Client, Quirks, Wire};
+use crate::speech::{ROOM, Speech};
 use parlance::limits::Limits;
-use parlance::protocol::rooms::Rooms;
+use parlance::protocol::DIALECTS;
 use parlance::registry::Census;
 use parlance::shell::net::Clock;
 use parlance::shell::{World, serve};
@@ -26,6 +27,7 @@ pub(crate) fn before(span: Duration) -> Duration {
 }
 
 pub(crate) struct House {
+    pub(crate) speech: &'static Speech,
     pub(crate) executor: Executor,
     pub(crate) clock: VirtualClock,
     pub(crate) world: Arc<World<VirtualClock>>,
@@ -38,15 +40,27 @@ pub(crate) struct House {
 }
 
 impl House {
-    pub(crate) fn new(seed: u64, limits: Limits) -> House {
+    pub(crate) fn serving(speech: &'static Speech, seed: u64, limits: Limits) -> House {
+        let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
+        let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
         let (executor, clock) = (Executor::new(random.fork()), VirtualClock::default());
-        let world = World::new(&Rooms, limits, clock.clone());
+        let world = World::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
         let accepting = executor.start(serve(listener, Arc::clone(&world), executor.clone()));
         let quirks = Quirks::NONE;
-        House { executor, clock, world, door, random, quirks, clients: Vec::new(), accepting }
+        House {
+            speech,
+            executor,
+            clock,
+            world,
+            door,
+            random,
+            quirks,
+            clients: Vec::new(),
+            accepting,
+        }
     }
 
     /// A client at the door; it is let in when the server gets round to it.
@@ -63,11 +77,27 @@ impl House {
         client
     }
 
-    /// A connected client that has sent `JOIN {room} {name}`.
+    /// A connected client that has asked to enter `room` under `name`.
     pub(crate) fn member(&mut self, room: &str, name: &str) -> Client {
         let client = self.connect();
-        self.send(&client, &format!("JOIN {room} {name}\n"));
+        client.post(&self.speech.enter_room(room, name));
+        self.settle();
         client
+    }
+
+    /// Members of one room, who have forgotten what they were sent so far.
+    pub(crate) fn members<const COUNT: usize>(&mut self, names: [&str; COUNT]) -> [Client; COUNT] {
+        let clients = names.map(|name| self.member(ROOM, name));
+        for client in &clients {
+            client.heard();
+        }
+        clients
+    }
+
+    /// Says `text` in the words of the dialect.
+    pub(crate) fn say(&mut self, client: &Client, text: &str) {
+        client.post(&self.speech.say(text));
+        self.settle();
     }
 
     /// Sends `text` and lets everything happen that follows without time passing.
@@ -122,6 +152,9 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("in the dialect {}:", self.speech.dialect);
+        }
         self.executor.clear();
     }
 }

@@ -3,6 +3,7 @@
 use super::house::{House, LOOPBACK};
 use super::random::Random;
 use super::wire::{Client, End, Quirks};
+use crate::speech::{CHANNELS, ROOMS, Speech};
 use parlance::limits::Limits;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub(crate) enum Leaving {
 
 /// A session when everyone has left.
 pub(crate) struct Session {
+    pub(crate) speech: &'static Speech,
     pub(crate) actors: Vec<Actor>,
     /// What happened, to see that all of it happens in some session.
     pub(crate) cases: BTreeSet<&'static str>,
@@ -52,29 +54,36 @@ struct Play {
     cases: BTreeSet<&'static str>,
 }
 
-/// Plays the session of `seed` to its end and checks that nothing is left of it.
+/// Plays the session of `seed` in the rooms dialect to its end and checks that nothing is left of it.
 pub(crate) fn play(seed: u64) -> Session {
-    let mut play = Play::new(seed);
+    play_in(&ROOMS, seed)
+}
+
+/// As [`play`], in any dialect.
+pub(crate) fn play_in(speech: &'static Speech, seed: u64) -> Session {
+    let mut play = Play::new(speech, seed);
     for _ in 0..STEPS {
         play.step();
     }
     play.everyone_leaves();
     play.house.assert_empty();
     let effort = [play.house.executor.polls(), play.house.door.attempts()];
-    Session { actors: play.actors, cases: play.cases, effort }
+    Session { speech, actors: play.actors, cases: play.cases, effort }
 }
 
 impl Play {
-    fn new(seed: u64) -> Play {
+    fn new(speech: &'static Speech, seed: u64) -> Play {
         let limits = Limits {
             // Just over what flow control lets pile up for a member that reads.
             outbox_bytes_max: 150_000,
             stall: Duration::from_secs(2),
             ..Limits::default()
         };
-        let house = House::new(seed, limits);
+        let house = House::serving(speech, seed, limits);
         let mut random = Random::new(!seed);
         let (rooms, may_stall) = (random.between(1, 2), random.percent(60));
+        let has_rooms = [ROOMS.dialect, CHANNELS.dialect].contains(&speech.dialect);
+        let rooms = if has_rooms { rooms } else { 1 };
         let mut play =
             Play { house, random, actors: Vec::new(), rooms, may_stall, cases: BTreeSet::new() };
         for room in 0..rooms {
@@ -109,7 +118,7 @@ impl Play {
 
     fn join(&mut self, index: usize) {
         let actor = &mut self.actors[index];
-        actor.client.post(format!("JOIN {} {}\n", actor.room, actor.name).as_bytes());
+        actor.client.post(&self.house.speech.enter_room(&actor.room, &actor.name));
         actor.joined = true;
     }
 
@@ -117,7 +126,7 @@ impl Play {
         let actor = &mut self.actors[index];
         for _ in 0..lines {
             let text = format!("{}-{}{}", actor.name, actor.said.len(), "x".repeat(length));
-            actor.client.post(format!("{text}\n").as_bytes());
+            actor.client.post(&self.house.speech.say(&text));
             actor.said.push(text);
         }
     }
@@ -132,7 +141,11 @@ impl Play {
         match leaving {
             Leaving::Reset => actor.client.reset(self.random.percent(50)),
             Leaving::Error if actor.joined => actor.client.post("y".repeat(20_000).as_bytes()),
-            Leaving::Error => actor.client.post(b"NOPE\n"),
+            // Where a wrong name is forgiven, a line that is too long is not.
+            Leaving::Error if self.house.speech.invalid.1 => {
+                actor.client.post("y".repeat(20_000).as_bytes());
+            }
+            Leaving::Error => actor.client.post(b"NO PE\n"),
             Leaving::HalfClose => {
                 actor.client.post(b"not a line");
                 actor.client.half_close();

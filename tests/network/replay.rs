@@ -2,6 +2,7 @@
 
 use super::house::House;
 use super::wire::Quirks;
+use crate::speech::{ROOMS, Speech};
 use parlance::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -36,8 +37,24 @@ pub(crate) fn on_each_network(scenario: impl Fn(&mut House)) {
 
 /// Plays a named scenario on several networks.
 pub(crate) fn on_each_network_with(limits: &Limits, scenario: impl Fn(&mut House)) {
+    on_each_network_of(&ROOMS, limits, scenario);
+}
+
+/// Plays a named scenario in these dialects, on several networks with the default limits.
+pub(crate) fn in_each_of(dialects: &[&'static Speech], scenario: impl Fn(&mut House)) {
+    for speech in dialects {
+        on_each_network_of(speech, &Limits::default(), &scenario);
+    }
+}
+
+/// Plays a named scenario in one dialect, on several networks.
+pub(crate) fn on_each_network_of(
+    speech: &'static Speech,
+    limits: &Limits,
+    scenario: impl Fn(&mut House),
+) {
     each_seed(NETWORKS, |seed| {
-        let mut house = House::new(seed, limits.clone());
+        let mut house = House::serving(speech, seed, limits.clone());
         if seed > 0 {
             house.quirks = Quirks { percent: 25, ..Quirks::NONE };
         }

@@ -73,6 +73,13 @@ impl Chat {
         }
     }
 
+    /// Sends `bytes`; the very next bytes that come are `answer`.
+    #[track_caller]
+    pub fn ask(&mut self, bytes: impl AsRef<[u8]>, answer: impl AsRef<[u8]>) {
+        self.send(bytes);
+        self.expect(answer);
+    }
+
     /// The next line, without its LF.
     #[track_caller]
     pub fn line(&mut self) -> String {

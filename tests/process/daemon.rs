@@ -1,7 +1,7 @@
 //! The daemon as a child process.
 
 use super::output::Output;
-use super::{DEADLINE, Wire, reading};
+use super::{DEADLINE, reading};
 use parlance::protocol::DIALECTS;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -63,16 +63,17 @@ fn clean(mut command: Command) -> Command {
 impl Daemon {
     /// A daemon with one listener on loopback and these options.
     pub fn start(options: &[&str]) -> Daemon {
-        let mut command = command();
-        command.args(["--listen", "rooms://127.0.0.1:0"]).args(options);
-        Daemon::launch(&mut command, 1).expect("the daemon starts")
+        Daemon::serving(&["rooms"], options)
     }
 
-    /// A daemon with one listener on loopback for each of these dialects, and these options.
-    pub fn serving(wires: &[&Wire], options: &[&str]) -> Daemon {
+    /// A daemon with a listener on loopback for each of `dialects`, and these options.
+    pub fn serving(dialects: &[&str], options: &[&str]) -> Daemon {
         let mut command = command();
-        command.args(wires.iter().flat_map(|wire| wire.listen())).args(options);
-        Daemon::launch(&mut command, wires.len()).expect("the daemon starts")
+        for dialect in dialects {
+            command.arg("--listen").arg(format!("{dialect}://127.0.0.1:0"));
+        }
+        command.args(options);
+        Daemon::launch(&mut command, dialects.len()).expect("the daemon starts")
     }
 
     /// Starts `command` and waits until it has announced so many listeners, or has ended.

@@ -88,11 +88,6 @@ impl Wire {
         DIALECTS.iter().map(|dialect| Wire::of(dialect.name())).collect()
     }
 
-    /// A listener for this dialect on loopback, on a port that the system chooses.
-    pub fn listen(&self) -> [String; 2] {
-        ["--listen".to_owned(), format!("{}://127.0.0.1:0", self.dialect)]
-    }
-
     /// A member of the room, where `present` are and nobody has said anything but on arrival.
     #[track_caller]
     pub fn enter(&self, address: SocketAddr, user: &str, present: &[&str]) -> Chat {
