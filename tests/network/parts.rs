@@ -13,7 +13,7 @@ use super::replay::each_seed;
 use super::wire::End;
 use crate::speech::{CHANNELS, LOBBY, LOGIN, SIMPLE, Speech};
 
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 30;
 const KEPT_LINES: usize = 50;
 const KEPT_BYTES: usize = 65_536;
 
@@ -100,7 +100,8 @@ fn check_part(room: &Room<'_>, actor: &Actor, order: &str, anchor: &str) {
     let farewell = if actor.leaving == Some(Leaving::Error) { speech.too_long } else { "" };
     let joined = place(order, &room.text(speech.joined_room(room.name, name)));
     let left = place(order, &room.text(speech.left_room(room.name, name)));
-    let (said, heard) = (room.said(actor), |line: &&str| line.starts_with(&own_prefix(room, name)));
+    let (said, prefix) = (room.said(actor), own_prefix(room, name));
+    let heard = |line: &&str| line.starts_with(&prefix);
     // The others hear all that it said, in its order, or the beginning of it.
     let of_it: String = order.split_inclusive('\n').filter(heard).collect();
     assert!(said.concat().starts_with(&of_it), "{name}'s lines are not in its order");
@@ -155,8 +156,8 @@ fn check_some_part(
             order.contains(part)
         };
         assert!(ends, "{name} was not sent a part of the order: {part:?}");
-        let own =
-            part.split_inclusive('\n').filter(|line| line.starts_with(&own_prefix(room, name)));
+        let prefix = own_prefix(room, name);
+        let own = part.split_inclusive('\n').filter(|line| line.starts_with(&prefix));
         assert_eq!(own.count(), actor.said.len(), "{name} was not sent its own lines");
     } else {
         let entered = room.text(room.speech.entered(name, &[], b""));
