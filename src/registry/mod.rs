@@ -26,7 +26,7 @@ use crate::limits::Limits;
 use crate::protocol::Dialect;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use chunk::Ledger;
-use directory::Directory;
+use directory::{Directory, Occupied};
 use names::Names;
 use peer::Peer;
 use room::{Members, Room, Seat};
@@ -81,6 +81,7 @@ pub(crate) struct Shared {
     ledger: Arc<Ledger>,
     directory: Mutex<Directory>,
     names: Names,
+    occupied: Arc<Occupied>,
     /// Held by whoever relieves the whole: before every other lock.
     relief: Mutex<()>,
 }
@@ -94,6 +95,7 @@ impl Registry {
             ledger: Ledger::new(),
             directory: Mutex::new(Directory::default()),
             names: Names::new(dialect.policy().names_unique),
+            occupied: Arc::new(Occupied::default()),
             relief: Mutex::new(()),
         }))
     }
