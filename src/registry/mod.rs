@@ -1,8 +1,9 @@
 //! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
 //!
 //! Locks are always taken in the order relief - directory - room - names - outbox, at most one of each
-//! kind, and none is held when a waker is called. Only the registry appends to outboxes, replies and errors
-//! included: otherwise the one order of a room could not hold. [common/order-1]
+//! kind; a peer's place and the set of occupied rooms have leaf locks. None is held when a waker is
+//! called. Only the registry appends to outboxes, replies and errors included: otherwise the one
+//! order of a room could not hold. [common/order-1]
 
 mod chunk;
 mod client;
