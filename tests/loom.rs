@@ -13,7 +13,7 @@
 //!
 //! and add `-- --nocapture` to see how many executions were explored.
 //!
-//! Limits of the claim: these scenarios, with their two or three threads and few steps each. Most are
+//! Limits of the claim: these scenarios, with their two or three threads and few steps each. Many are
 //! explored without a bound; those in `COSTLY` up to a number of preemptions per execution, which
 //! are switches away from a thread that could go on (at a lock that is taken, or a sleep, they are
 //! free). Atomics are the ledger's counter and one flag per outbox, all `Relaxed`; loom
@@ -30,12 +30,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The scenarios that would take minutes without a bound, and the preemptions that they are given.
-const COSTLY: [(&str, usize); 5] = [
+const COSTLY: [(&str, usize); 28] = [
+    ("a_claim_by_who_is_evicted_leaves_the_name_free", 4),
+    ("a_held_message_goes_on_when_the_target_drains", 5),
+    ("a_held_message_goes_on_when_the_target_is_evicted", 4),
+    ("a_held_sender_goes_on_when_the_recipient_vanishes", 6),
     ("a_line_wakes_a_sleeping_writer", 6),
+    ("a_list_of_members_agrees_with_what_was_heard", 3),
+    ("a_list_of_rooms_is_taken_at_one_moment", 5),
+    ("a_login_by_who_is_evicted_leaves_no_member_and_the_name_free", 4),
+    ("a_mover_evicted_by_a_line_leaves_no_ghost", 4),
+    ("a_mover_evicted_by_a_message_leaves_no_ghost", 3),
+    ("a_mover_evicted_by_the_total_leaves_no_ghost", 3),
+    ("a_mover_is_never_in_two_rooms", 4),
+    ("a_name_is_free_for_who_read_that_a_line_evicted_its_holder", 4),
+    ("a_name_is_free_once_the_handle_of_its_holder_is_dropped", 4),
     ("departures_at_once_leave_nothing_behind", 6),
+    ("joiners_at_once_are_shown_each_other_once", 4),
     ("joins_racing_with_the_end_of_a_room_meet", 4),
+    ("movers_that_cross_both_arrive", 4),
+    ("one_order_is_seen_by_all", 6),
     ("one_order_is_seen_while_it_is_read", 6),
+    ("relief_by_two_threads_evicts_only_the_largest", 5),
     ("shutdown_wakes_everyone_and_announces_nobody", 5),
+    ("two_congested_who_tell_each_other_both_go_on", 3),
+    ("two_of_one_name_are_never_both_members", 3),
+    ("who_has_read_its_answers_goes_on_though_it_owes_lines", 4),
+    ("who_waits_for_its_answers_learns_of_its_eviction", 3),
+    ("who_was_said_to_leave_tells_nothing_more", 4),
+    ("whoever_is_not_found_has_no_name", 4),
 ];
 
 /// How many steps one execution may have; more would be a livelock.

@@ -113,7 +113,8 @@ pub struct Policy {
     pub joiner_hears_notice: bool,
     /// Whether no two clients may have one name, and names can be written to.
     pub names_unique: bool,
-    /// Whether a client is a member of the one room from its first moment, nameless at first.
+    /// Whether a client is a member of the one room from its first moment, nameless at first. That it
+    /// takes its name then is told to nobody, and names cannot be unique.
     pub hears_from_connect: bool,
     /// Whether a room's last lines are kept for who enters.
     pub keeps_history: bool,

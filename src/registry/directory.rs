@@ -3,8 +3,8 @@
 use super::peer::Peer;
 use super::room::Room;
 use crate::protocol::Name;
-use crate::sync::Arc;
-use std::collections::BTreeMap;
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Its lock comes before a room's and an outbox's. It is held for look-ups only, never while
 /// a room's lock is awaited that a fan-out may hold.
@@ -51,5 +51,17 @@ impl Directory {
         if self.rooms.get(&room.name).is_some_and(|found| Arc::ptr_eq(found, room)) {
             self.rooms.remove(&room.name);
         }
+    }
+}
+
+/// The rooms that have members, for lists of them. Rooms change it under their own locks, before anyone
+/// is told of what changed it, and it is read as a whole: every list is a state that there was. Its
+/// lock is a leaf. [common/reply-1]
+#[derive(Debug, Default)]
+pub(super) struct Occupied(Mutex<BTreeSet<Name>>);
+
+impl Occupied {
+    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeSet<Name>> {
+        lock(&self.0)
     }
 }

@@ -91,7 +91,7 @@ impl Client {
                 lock(&shared.directory).remove_room(&found);
                 continue;
             }
-            let created = Room::new(name.clone());
+            let created = Room::new(name.clone(), &shared.occupied);
             let mut members = created.lock();
             directory.add_room(&created);
             drop(directory);

@@ -1,8 +1,9 @@
 //! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
 //!
 //! Locks are always taken in the order relief - directory - room - names - outbox, at most one of each
-//! kind, and none is held when a waker is called. Only the registry appends to outboxes, replies and errors
-//! included: otherwise the one order of a room could not hold. [common/order-1]
+//! kind; a peer's place and the set of occupied rooms have leaf locks. None is held when a waker is
+//! called. Only the registry appends to outboxes, replies and errors included: otherwise the one
+//! order of a room could not hold. [common/order-1]
 
 mod chunk;
 mod client;
@@ -26,7 +27,7 @@ use crate::limits::Limits;
 use crate::protocol::Dialect;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use chunk::Ledger;
-use directory::Directory;
+use directory::{Directory, Occupied};
 use names::Names;
 use peer::Peer;
 use room::{Members, Room, Seat};
@@ -81,6 +82,7 @@ pub(crate) struct Shared {
     ledger: Arc<Ledger>,
     directory: Mutex<Directory>,
     names: Names,
+    occupied: Arc<Occupied>,
     /// Held by whoever relieves the whole: before every other lock.
     relief: Mutex<()>,
 }
@@ -94,6 +96,7 @@ impl Registry {
             ledger: Ledger::new(),
             directory: Mutex::new(Directory::default()),
             names: Names::new(dialect.policy().names_unique),
+            occupied: Arc::new(Occupied::default()),
             relief: Mutex::new(()),
         }))
     }

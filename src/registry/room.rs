@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::chunk::Chunk;
+use super::directory::Occupied;
 use super::history::History;
 use super::names::Held;
 use super::outbox::Appended;
@@ -10,16 +11,13 @@ use super::turn::Turn;
 use crate::limits::CHUNK_BYTES_MAX;
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
-use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
+use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::time::Time;
 
 /// A room. Nothing in it reaches another room. [rooms/room-1] [channels/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: Name,
-    /// Whether it has members, for lists of rooms. Written under the room's lock, before anyone is
-    /// told of what changed it.
-    occupied: Arc<AtomicBool>,
     state: Mutex<Members>,
 }
 
@@ -50,25 +48,23 @@ pub(super) struct Members {
     /// The last member left. A dead room stays dead: whoever finds it in the directory replaces it,
     /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2] [channels/room-2]
     dead: bool,
-    occupied: Arc<AtomicBool>,
+    /// The room's name, and where it stands while the room has members.
+    name: Name,
+    occupied: Arc<Occupied>,
     history: History,
 }
 
 impl Room {
-    pub(super) fn new(name: Name) -> Arc<Room> {
-        let occupied = Arc::new(AtomicBool::new(false));
+    pub(super) fn new(name: Name, occupied: &Arc<Occupied>) -> Arc<Room> {
         let members = Members {
             list: Vec::new(),
             next_number: 0,
             dead: false,
-            occupied: Arc::clone(&occupied),
+            name: name.clone(),
+            occupied: Arc::clone(occupied),
             history: History::default(),
         };
-        Arc::new(Room { name, occupied, state: Mutex::new(members) })
-    }
-
-    pub(super) fn is_occupied(&self) -> bool {
-        self.occupied.load(Ordering::Acquire)
+        Arc::new(Room { name, state: Mutex::new(members) })
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Members> {
@@ -95,7 +91,9 @@ impl Members {
         let number = self.next_number;
         self.next_number += 1;
         self.list.push(Member { number, name, peer, evicted: false });
-        self.occupied.store(true, Ordering::Release);
+        if self.list.len() == 1 {
+            self.occupied.lock().insert(self.name.clone());
+        }
     }
 
     /// Gives the listener `number` a name; false if it is gone.
@@ -115,9 +113,10 @@ impl Members {
 
     /// Without members the room is dead, and stays so; says whether it is.
     pub(super) fn ends(&mut self) -> bool {
-        if self.list.is_empty() {
+        // Once only: by then there may be another of the name.
+        if self.list.is_empty() && !self.dead {
             self.dead = true;
-            self.occupied.store(false, Ordering::Release);
+            self.occupied.lock().remove(&self.name);
         }
         self.dead
     }

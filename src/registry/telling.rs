@@ -3,11 +3,10 @@
 use super::client::Client;
 use super::outbox::{Appended, Standing};
 use super::peer::Peer;
-use super::room::Room;
 use super::turn::Turn;
 use crate::protocol::dialect::Listing;
 use crate::protocol::{Answer, Fault, Name, Request};
-use crate::sync::{Arc, lock};
+use crate::sync::Arc;
 
 impl Client {
     /// Delivers a line to the client called `to`. Found, it stays until the line is in its outbox:
@@ -77,13 +76,10 @@ impl Client {
             }
             (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
             (Listing::Rooms, _) => {
-                let directory = lock(&self.shared.directory);
                 let mut lines = Vec::new();
-                let occupied = directory.rooms().filter(|room| room.is_occupied());
-                let mut names = occupied.map(|room: &Arc<Room>| &room.name);
-                self.shared.dialect.list(listing, &mut names, &mut lines);
-                drop(names);
-                drop(directory);
+                let rooms = self.shared.occupied.lock();
+                self.shared.dialect.list(listing, &mut rooms.iter(), &mut lines);
+                drop(rooms);
                 self.reply(lines, Answer::Done)
             }
         }

@@ -31,7 +31,7 @@ pub(crate) fn each_line_reaches_a_joiner_once<R: Runtime>() {
     ann.read();
     let mut batch = Vec::new();
     assert!(bob.take(&mut batch, Waker::noop()));
-    let block = batch[0].bytes().iter().filter(|&&byte| byte == b'\n').count();
+    let block = batch[0].bytes().split_inclusive(|&byte| byte == b'\n').count();
     let live = batch.len() - 1;
     bob.seen.clear();
     bob.settle_whole(&mut batch, Waker::noop());

@@ -77,14 +77,14 @@ pub(crate) fn of_two_logins_under_one_name_one_is_let_in<R: Runtime>() {
 /// [common/unique-2]
 fn free_for_the_reader<R: Runtime, H: Send + 'static>(
     limits: Limits,
-    prepare: impl FnOnce(&Registry, &mut Person, &Person) -> H,
+    prepare: impl FnOnce(&Registry, &mut Person, &mut Person) -> H,
     goes: impl FnOnce(Person, H) -> (Option<Person>, H) + Send + 'static,
 ) {
     let registry = channels(limits);
     let mut ann = Person::in_channel(&registry, "den", "ann");
-    let bob = Person::in_channel(&registry, "den", "bob");
+    let mut bob = Person::in_channel(&registry, "den", "bob");
     let mut next = Person::connect(&registry, "bob");
-    let helper = prepare(&registry, &mut ann, &bob);
+    let helper = prepare(&registry, &mut ann, &mut bob);
     ann.read();
 
     let (gone, (mut ann, next)) = both::<R, _, _>(
@@ -154,8 +154,8 @@ pub(crate) fn a_name_is_free_for_who_read_that_a_line_evicted_its_holder<R: Runt
 pub(crate) fn a_name_is_free_for_who_read_that_the_total_evicted_its_holder<R: Runtime>() {
     free_for_the_reader::<R, _>(
         Limits { total_bytes_max: 2000, ..Limits::default() },
-        |registry, ann, bob| {
-            ann.fill("den", bob, 1900);
+        |registry, _, bob| {
+            assert_eq!(bob.submit(Request::Reply { lines: vec![b'\n'; 1700] }), Answer::Done);
             Person::in_channel(registry, "pub", "cat")
         },
         |bob, mut cat| {
@@ -235,7 +235,8 @@ pub(crate) fn the_second_of_a_name_comes_after_the_first_has_left<R: Runtime>() 
 pub(crate) fn two_of_one_name_are_never_both_members<R: Runtime>() {
     let registry = login(small());
     let mut ann = Person::join_room(&registry, "hall", "ann");
-    let first = Person::join_room(&registry, "hall", "bob");
+    let mut first = Person::join_room(&registry, "hall", "bob");
+    first.read();
     let mut cat = Person::join_room(&registry, "hall", "cat");
     ann.load(&first, BYTES_MAX - 10);
     ann.read();

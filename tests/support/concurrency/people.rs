@@ -82,6 +82,7 @@ impl Person {
 
     /// Posts one line that brings the charge of the silent `reader` to exactly `charge`.
     pub(crate) fn fill(&mut self, room: &str, reader: &Person, charge: usize) {
+        self.read(); // it hears itself, and must not be the one whom that evicts
         let around = ["ROOM", room, self.name, "\r\n"].join(" ").len() + ENTRY_BYTES;
         let text = "x".repeat(charge - reader.client.charge() - around);
         assert_eq!(self.post(room, &text), Answer::Published);

@@ -203,10 +203,12 @@ pub(crate) fn two_congested_who_tell_each_other_both_go_on<R: Runtime>() {
     let (mut ann, mut bob) = both::<R, _, _>(
         move || {
             assert_eq!(R::block_on(reading_while_held(&mut ann, "bob")), Answer::Done);
+            ann.read();
             ann
         },
         move || {
             assert_eq!(R::block_on(reading_while_held(&mut bob, "ann")), Answer::Done);
+            bob.read();
             bob
         },
     );

@@ -1,16 +1,17 @@
 //! Sleepers: a connection that has nothing to write, one whose socket takes no more, and a sender
 //! that is held. Whatever ends the wait must wake them.
 
+use super::people::performance;
 use super::person::{Bell, Person, assert_deserted, shut_down, world};
 use super::{Runtime, both};
 use parlance::limits::{Limits, MARK_BYTES};
-use parlance::protocol::{Answer, Request};
+use parlance::protocol::Answer;
 use parlance::registry::{Client, Entry, Registry, Standing, Turn};
 use parlance::time::Time;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 
 /// A writer that sleeps whenever nothing is owed, and whose socket takes the first line in two
 /// parts, writes out every line. [common/order-1]
@@ -193,7 +194,7 @@ fn hold<R: Runtime>(
         move || release(&there, bob),
         move || {
             let request = ann.saying("at last");
-            let answer = R::block_on(publication(&mut ann, request));
+            let answer = R::block_on(performance(&mut ann, request));
             assert!(outcomes.contains(&answer), "{answer:?}");
             ann
         },
@@ -201,21 +202,6 @@ fn hold<R: Runtime>(
 
     drop((ann, bob));
     assert_deserted(&registry);
-}
-
-/// Submits `request` after every wake until it need not wait.
-fn publication(person: &mut Person, request: Request) -> impl Future<Output = Answer> {
-    let mut request = Some(request);
-    poll_fn(move |context: &mut Context<'_>| {
-        let again = request.take().expect("polled no more once it is ready");
-        match person.submit_as(again, context.waker()) {
-            Answer::Wait { request: again, .. } => {
-                request = Some(again);
-                Poll::Pending
-            }
-            answer => Poll::Ready(answer),
-        }
-    })
 }
 
 /// Of two senders held for the same member both are woken, the one who slept before and the one who
@@ -236,7 +222,7 @@ pub(crate) fn every_held_sender_goes_on<R: Runtime>() {
         },
         move || {
             let request = ann.saying("at last");
-            assert_eq!(R::block_on(publication(&mut ann, request)), Answer::Published);
+            assert_eq!(R::block_on(performance(&mut ann, request)), Answer::Published);
             ann
         },
     );
