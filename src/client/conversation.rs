@@ -183,6 +183,8 @@ impl Conversation {
         match self.phase {
             Phase::Leaving if self.half_close => self.served_at + CLOSING,
             Phase::Entering | Phase::Leaving => self.served_at + ANSWER,
+            // A script's next line waits for an answer, so one has to come.
+            Phase::Ready if self.is_full() => self.served_at + ANSWER,
             Phase::Ready => match (self.topic.language.fence(), self.topic.ping) {
                 (Some(_), Some(ping)) => self.sent_at + ping,
                 _ => Time::NEVER,
@@ -198,10 +200,10 @@ impl Conversation {
         match self.phase {
             // Everything was answered; that the server does not close is its own affair.
             Phase::Leaving if self.half_close => self.finish(End::Left),
-            Phase::Leaving | Phase::Entering => {
+            Phase::Ready if !self.is_full() => self.ask(now),
+            Phase::Leaving | Phase::Entering | Phase::Ready => {
                 self.lose(format!("the server has not answered for {} s", ANSWER.as_secs()));
             }
-            Phase::Ready => self.ask(now),
         }
     }
 

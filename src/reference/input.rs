@@ -83,10 +83,12 @@ impl Model {
     }
 
     /// Whom an act has to wait for: those whom it concerns that are congested and not spent
-    /// [common/flow-1] [common/flow-2] [common/tell-2].
+    /// [common/flow-1] [common/flow-2] [common/flow-7] [common/tell-2].
     pub(super) fn in_the_way(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
         let mut concerned: Vec<ClientId> = match (act, &self.clients[id].standing) {
-            (Act::Say(_), Standing::Member { room, .. }) => self.members(room),
+            (Act::Say(_) | Act::Enter { .. } | Act::Leave, Standing::Member { room, .. }) => {
+                self.members(room)
+            }
             (Act::Tell { to, line: Some(_) }, _) => self.client_named(to).into_iter().collect(),
             _ => Vec::new(),
         };

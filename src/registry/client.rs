@@ -58,7 +58,7 @@ impl Client {
                 Answer::Wait { request, until: Time::NEVER }
             }
             Request::Name { name } => self.take_name(&name),
-            Request::Enter { room, name } => self.enter(&room, &name, turn),
+            Request::Enter { room, name } => self.enter(room, name, turn),
             Request::Leave => self.leave(turn),
             Request::Publish { lines } => self.publish(lines, turn),
             Request::Tell { to, line } => self.tell(to, line, turn),

@@ -4,8 +4,9 @@ use super::client::Client;
 use super::outbox::Standing;
 use super::room::{Members, Room, Seat};
 use super::turn::Turn;
-use crate::protocol::{Answer, Fault, Name};
+use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
+use crate::time::Time;
 
 impl Client {
     /// Takes `name`, in no room; the welcome is the first thing that reaches the client under it.
@@ -22,16 +23,27 @@ impl Client {
 
     /// Enters `room`. From the room before it departs first, so that it is never in two.
     /// [channels/move-1] [channels/move-2]
-    pub(super) fn enter(&mut self, room: &Name, name: &Name, turn: &mut Turn<'_>) -> Answer {
+    pub(super) fn enter(&mut self, room: Name, name: Name, turn: &mut Turn<'_>) -> Answer {
         if let Some(seat) = &self.seat {
-            if seat.room.name == *room {
-                let named = seat.room.lock().name(seat.number, name.clone());
+            if seat.room.name == room {
+                let named = seat.room.lock().name(seat.number, name);
                 return if named { Answer::Entered } else { Answer::Gone };
+            }
+            if let Some(until) = self.held_in_its_room(turn) {
+                return Answer::Wait { request: Request::Enter { room, name }, until };
             }
             self.shared.stand_up(seat, None, self.peer.id, turn, |_| ());
             self.seat = None;
         }
-        self.in_room(room, |client, room, members| client.sit_down(room, members, name, turn))
+        self.in_room(&room, |client, room, members| client.sit_down(room, members, &name, turn))
+    }
+
+    /// Until when it stays in its room, at most: who comes and goes without a pause would otherwise
+    /// evict, by notices, members that keep up. [common/flow-7]
+    fn held_in_its_room(&self, turn: &mut Turn<'_>) -> Option<Time> {
+        let seat = self.seat.as_ref()?;
+        let members = seat.room.lock();
+        if members.contains(seat.number) { members.holds_until(turn) } else { None }
     }
 
     /// Hears the one room from its first moment, a member like the others but without a name, and
@@ -45,6 +57,9 @@ impl Client {
 
     /// Leaves its room and keeps its name. [channels/leave-1]
     pub(super) fn leave(&mut self, turn: &mut Turn<'_>) -> Answer {
+        if let Some(until) = self.held_in_its_room(turn) {
+            return Answer::Wait { request: Request::Leave, until };
+        }
         let Some(seat) = self.seat.take() else {
             debug_assert!(false, "only a member leaves");
             return Answer::Gone;

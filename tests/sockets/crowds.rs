@@ -4,8 +4,10 @@
 //! that race. Method: whole transcripts are compared. Limits: the races are those that eight
 //! threads and the scheduler happen to make; all interleavings of small cases are explored by loom.
 
-use crate::process::{Chat, Daemon, raise_own_descriptor_limit};
+use crate::process::{Chat, Daemon, Wire, raise_own_descriptor_limit};
 use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 
 /// All join at once, so that their order is the server's; each must then have heard the end of the
@@ -83,4 +85,43 @@ fn eight_racing_senders_are_heard_in_one_order_by_all() {
     for history in &histories {
         assert_eq!(*history, histories[0]);
     }
+}
+
+/// Eight go in and out without a pause, and one stays; all read as fast as they can. Without a hold the one
+/// who stays would be owed a megabyte of notices within milliseconds.
+///
+/// [common/flow-7] [channels/leave-2] [channels/join-6]
+#[test]
+fn who_comes_and_goes_without_a_pause_evicts_nobody() {
+    const TIMES: usize = 3_000;
+    let wire = Wire::of("channels");
+    let daemon = Daemon::serving(&[wire], &[]);
+    let address = daemon.address();
+    let talk = |lines: String| {
+        let mut writer = TcpStream::connect(address).expect("it listens");
+        let mut hears = writer.try_clone().expect("there are descriptors");
+        let reader = thread::spawn(move || {
+            let mut heard = Vec::new();
+            hears.read_to_end(&mut heard).expect("the stream ends");
+            assert!(heard.ends_with(b"OK Goodbye!\r\n"));
+            String::from_utf8(heard).expect("this test speaks text")
+        });
+        writer.write_all(lines.as_bytes()).expect("it is taken");
+        (writer, reader)
+    };
+    let room = "r".repeat(31);
+    let (mut stays, hears) = talk(format!("USERNAME stays\nJOIN {room}\n"));
+    thread::scope(|scope| {
+        for number in 0..8 {
+            let user = format!("{}{number}", "u".repeat(30));
+            let out = if number % 2 == 0 { "LEAVE" } else { "JOIN s" };
+            let times = format!("JOIN {room}\n{out}\n").repeat(TIMES);
+            let talk = &talk;
+            scope.spawn(move || talk(format!("USERNAME {user}\n{times}QUIT\n")).1.join().unwrap());
+        }
+    });
+    stays.write_all(b"QUIT\n").expect("it is still there");
+    let heard = hears.join().expect("it has heard everything");
+    let notices = |what| heard.lines().filter(|line| line.starts_with(what)).count();
+    assert_eq!((notices("JOIN "), notices("LEAVE ")), (8 * TIMES, 8 * TIMES));
 }

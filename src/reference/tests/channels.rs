@@ -229,3 +229,37 @@ fn a_name_is_enough_to_stay() {
     model.shutdown(0);
     assert_eq!((model.standing(a), model.standing(b)), (&CLOSED, &SILENT));
 }
+
+// [common/flow-7]
+#[test]
+fn who_goes_out_of_a_congested_room_waits_and_who_ends_does_not() {
+    for line in ["LEAVE\n", "JOIN q\n"] {
+        let config = Config { mark: 150, ..Config::default() };
+        let mut model = Model::new(config, Dialect::Channels);
+        let a = client(&mut model, "USERNAME a\nJOIN r\n");
+        let [b, c] = ["b", "c"].map(|user| client(&mut model, &format!("USERNAME {user}\n")));
+        drain(&mut model, 0);
+        // Who comes for the first time does not wait; a notice costs 11 + 64.
+        for user in [b, c] {
+            model.receive(user, b"JOIN r\n", 0);
+            model.accept_bytes(user, usize::MAX, 0);
+        }
+        model.receive(c, b"hi\n", 0);
+        model.accept_bytes(b, usize::MAX, 0);
+        model.accept_bytes(c, usize::MAX, 0);
+        assert!(model.is_congested(a) && !model.is_congested(b));
+        model.receive(b, line.as_bytes(), 0);
+        assert!(model.is_held(b), "{line:?}");
+        assert_eq!(model.waits_for(b, 0), [a]);
+        let mut goes = model.clone();
+        goes.reset(b, 0);
+        drain(&mut goes, 0);
+        assert!(heard(&goes, a).ends_with("LEAVE r b\r\n"));
+        model.receive(c, b"QUIT\n", 0);
+        assert_eq!(*model.standing(c), LINGERING);
+        model.accept_bytes(a, usize::MAX, 0);
+        assert!(!model.retry(b, 0));
+        model.accept_bytes(a, usize::MAX, 0);
+        assert!(heard(&model, a).ends_with("LEAVE r c\r\nLEAVE r b\r\n"));
+    }
+}
