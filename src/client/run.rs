@@ -94,14 +94,14 @@ impl<'o> Client<'o> {
         let mut tries = 0;
         let mut ever_admitted = false;
         loop {
+            let began = self.now();
             let (end, admitted) = match self.connect().await? {
                 Some(Ok(stream)) => self.talk(stream).await?,
                 Some(Err(reason)) => (End::Lost(reason), false),
                 None => return Ok(!self.stopped),
             };
-            if admitted {
-                (tries, ever_admitted) = (0, true);
-            }
+            ever_admitted |= admitted;
+            tries = tries_after(tries, admitted, self.now().since(began));
             match end {
                 // At a terminal every error has been seen, and leaving is what was asked for.
                 End::Left => return Ok(!self.failed || self.user.is_at_a_terminal()),
@@ -274,6 +274,12 @@ async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
     None
 }
 
+/// A connection that let the user in and lasted ends a row of tries; a server that lets everyone in and
+/// hangs up is not to be asked four times a second for ever.
+fn tries_after(tries: u32, admitted: bool, lasted: Duration) -> u32 {
+    if admitted && lasted >= LONGEST_PAUSE { 0 } else { tries }
+}
+
 /// Twice as long each time.
 fn pause_before(tries: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
@@ -281,7 +287,15 @@ fn pause_before(tries: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PAUSE, pause_before};
+    use super::{LONGEST_PAUSE, pause_before, tries_after};
+    use std::time::Duration;
+
+    #[test]
+    fn a_row_of_tries_ends_with_a_connection_that_lasted() {
+        assert_eq!(tries_after(3, true, LONGEST_PAUSE), 0);
+        assert_eq!(tries_after(3, false, LONGEST_PAUSE), 3);
+        assert_eq!(tries_after(3, true, Duration::from_secs(29)), 3);
+    }
 
     #[test]
     fn pauses_double_up_to_a_bound() {

@@ -358,6 +358,9 @@ fn input_waits_while_nothing_is_answered() {
     assert!(play.conversation.wants_input());
 }
 
+/// A second less than an answer may take.
+const ALMOST: Duration = Duration::from_secs(ANSWER.as_secs() - 1);
+
 /// Or a script whose next line waits for an answer would wait for ever.
 #[test]
 fn a_server_that_answers_none_of_many_lines_is_lost() {
@@ -369,7 +372,7 @@ fn a_server_that_answers_none_of_many_lines_is_lost() {
         while play.conversation.wants_input() {
             play.type_in(&line);
         }
-        play.pass(ANSWER - Duration::from_secs(1));
+        play.pass(ALMOST);
         assert_eq!(play.conversation.end(), None, "{dialect}");
         play.pass(Duration::from_secs(1));
         assert!(play.lost(), "{dialect}");
@@ -380,7 +383,7 @@ fn a_server_that_answers_none_of_many_lines_is_lost() {
         play.sent();
     }
     for _ in 0..10 {
-        play.pass(ANSWER - Duration::from_secs(1));
+        play.pass(ALMOST);
         play.hear("bob: x");
         play.type_in("send x");
     }

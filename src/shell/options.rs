@@ -45,11 +45,11 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoint>,
 
-    /// Most clients at once; 0 = no limit
+    /// Most clients at once in each dialect; 0 = no limit
     #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]
     pub clients_max: usize,
 
-    /// Most clients from one address, loopback exempt; 0 = no limit
+    /// Most clients from one address in each dialect, loopback exempt; 0 = no limit
     #[arg(
         long,
         env = "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
@@ -67,7 +67,7 @@ pub struct Options {
     )]
     pub outbox_bytes_max: usize,
 
-    /// Most that all clients together may be owed; 0 = no limit
+    /// Most that all clients of a dialect together may be owed; 0 = no limit
     #[arg(
         long,
         env = "PARLANCE_TOTAL_BYTES_MAX",

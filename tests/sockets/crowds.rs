@@ -4,7 +4,7 @@
 //! that race. Method: whole transcripts are compared. Limits: the races are those that eight
 //! threads and the scheduler happen to make; all interleavings of small cases are explored by loom.
 
-use crate::process::{Chat, Daemon, Wire, raise_own_descriptor_limit};
+use crate::process::{Chat, DEADLINE, Daemon, raise_own_descriptor_limit};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -94,15 +94,15 @@ fn eight_racing_senders_are_heard_in_one_order_by_all() {
 #[test]
 fn who_comes_and_goes_without_a_pause_evicts_nobody() {
     const TIMES: usize = 3_000;
-    let wire = Wire::of("channels");
-    let daemon = Daemon::serving(&[wire], &[]);
+    let daemon = Daemon::serving(&["channels"], &[]);
     let address = daemon.address();
     let talk = |lines: String| {
         let mut writer = TcpStream::connect(address).expect("it listens");
-        let mut hears = writer.try_clone().expect("there are descriptors");
+        let mut incoming = writer.try_clone().expect("there are descriptors");
+        incoming.set_read_timeout(Some(DEADLINE)).expect("a deadline can be set");
         let reader = thread::spawn(move || {
             let mut heard = Vec::new();
-            hears.read_to_end(&mut heard).expect("the stream ends");
+            incoming.read_to_end(&mut heard).expect("the stream ends");
             assert!(heard.ends_with(b"OK Goodbye!\r\n"));
             String::from_utf8(heard).expect("this test speaks text")
         });
@@ -110,7 +110,7 @@ fn who_comes_and_goes_without_a_pause_evicts_nobody() {
         (writer, reader)
     };
     let room = "r".repeat(31);
-    let (mut stays, hears) = talk(format!("USERNAME stays\nJOIN {room}\n"));
+    let (mut stays, reader) = talk(format!("USERNAME stays\nJOIN {room}\n"));
     thread::scope(|scope| {
         for number in 0..8 {
             let user = format!("{}{number}", "u".repeat(30));
@@ -121,7 +121,7 @@ fn who_comes_and_goes_without_a_pause_evicts_nobody() {
         }
     });
     stays.write_all(b"QUIT\n").expect("it is still there");
-    let heard = hears.join().expect("it has heard everything");
+    let heard = reader.join().expect("it has heard everything");
     let notices = |what| heard.lines().filter(|line| line.starts_with(what)).count();
     assert_eq!((notices("JOIN "), notices("LEAVE ")), (8 * TIMES, 8 * TIMES));
 }
