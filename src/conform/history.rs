@@ -118,21 +118,30 @@ fn perform(
                 move || participate(bounds, (room, user, wire), name, random, size.lines);
             threads.push(scope.spawn(take_part));
         }
-        // A thread that panics is a fault of the suite, and must be seen.
-        logs.extend(threads.into_iter().map(|thread| thread.join().expect("no client panics")));
+        // A thread that panics is a fault of the suite, and must be seen. No observer leaves before all
+        // have seen the end: their departures are no part of what is judged.
+        let ended: Vec<(Log, Option<Wire>)> =
+            threads.into_iter().map(|thread| thread.join().expect("no client panics")).collect();
+        logs.extend(ended.into_iter().map(|(log, _)| log));
     });
     logs
 }
 
 /// Reads until so many have left, or time is over.
-fn observe(bounds: Bounds, room: usize, user: String, mut wire: Wire, gone: usize) -> Log {
+fn observe(
+    bounds: Bounds,
+    room: usize,
+    user: String,
+    mut wire: Wire,
+    gone: usize,
+) -> (Log, Option<Wire>) {
     let until = bounds.until(WHOLE);
     let mut log = Log { user, room, ..Log::default() };
     loop {
         take_lines(&mut wire, &mut log.lines);
         let left = log.lines.iter().filter(|line| line.ends_with(" has left")).count();
         if left >= gone || wire.hear(until) != Heard::Bytes {
-            return log;
+            return (log, Some(wire));
         }
     }
 }
@@ -143,7 +152,7 @@ fn participate(
     name: &[u8],
     mut random: Random,
     most: u64,
-) -> Log {
+) -> (Log, Option<Wire>) {
     let until = bounds.until(WHOLE);
     let lines = 1 + random.below(most);
     let mut log = Log { user, room, sent: lines, ..Log::default() };
@@ -167,7 +176,7 @@ fn participate(
     loop {
         take_lines(&mut wire, &mut log.lines);
         if log.lines.contains(&own) || wire.hear(until) != Heard::Bytes {
-            return log;
+            return (log, None);
         }
     }
 }

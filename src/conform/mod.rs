@@ -113,8 +113,7 @@ fn played(
     };
     let seed = options.seed.unwrap_or_else(random_seed);
     let jobs = options.jobs as usize;
-    let mut runner =
-        Runner::new((dialect, spec, book), &server, bounds, (seed, options.quick, jobs));
+    let mut runner = Runner::new((spec, book), &server, bounds, (seed, options.quick, jobs));
     let progress = Progress::new(cases.len());
     let results = runner.run(cases, &|result| progress.tell(result));
     progress.clear();

@@ -81,10 +81,12 @@ impl Page<'_> {
         let _ = writeln!(text, "\n  By hand{how}:");
         for (who, parts) in &scripts {
             // Pauses keep the cuts of a cut case, and keep a client there while others come.
-            let pieces: Vec<String> = if self.cut.is_some() && parts.len() <= 12 {
-                parts.iter().map(|part| printed(part)).collect()
-            } else {
-                vec![printed(&parts.concat())]
+            let all = parts.concat();
+            let pieces: Vec<String> = match (&self.cut, parts.len()) {
+                (Some(_), 2..=12) => parts.iter().map(|part| printed(part)).collect(),
+                // A pause between all bytes would be a long command; one cut usually shows the same.
+                (Some(_), 13..) => vec![printed(&all[..1]), printed(&all[1..])],
+                _ => vec![printed(&all)],
             };
             let pieces = pieces.join("; sleep 0.1; ");
             let stay = if several { "; sleep 30" } else { "; sleep 1" };

@@ -94,18 +94,27 @@ pub(super) fn tap(report: &Report) -> String {
     text
 }
 
+/// How many pages are shown of cases that only a cut makes fail: they are likely to be one fault.
+const CUT_PAGES: usize = 2;
+
 /// For people: the pages, then a line for each case that did not pass, then the sum.
 pub(super) fn text(report: &Report, colour: bool) -> String {
     let paint = |code: &str, text: &str| {
         if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
     let mut text = String::new();
+    let mut cut = 0;
     for result in &report.results {
         let (code, word) = match result.verdict {
             Verdict::Fail => ("31;1", "FAIL"),
             Verdict::Warn => ("33;1", "WARN"),
             _ => continue,
         };
+        cut += usize::from(result.segmentation.is_some());
+        if let Some(way) = result.segmentation.as_ref().filter(|_| cut > CUT_PAGES) {
+            let _ = writeln!(text, "{} {}: fails {way}, as above", paint(code, word), result.id);
+            continue;
+        }
         let page = result.page.as_deref().unwrap_or(&result.id);
         let _ = writeln!(text, "{} {page}", paint(code, word));
     }

@@ -1,7 +1,6 @@
 //! Runs the cases: which, in what company, how often, and what follows from it.
 
 use super::breach::{Breach, Outcome, Trouble};
-use super::dialect::Dialect;
 use super::page::Page;
 use super::play::play;
 use super::result::{CaseResult, Verdict};
@@ -18,15 +17,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// How often a case that failed is tried again.
+/// How often a case that failed is tried again: fully while there are few of them.
 const REPETITIONS: u32 = 5;
+const FEW: usize = 8;
+const REPETITIONS_OF_MANY: u32 = 2;
+/// How much of its patience the suite keeps with a server that does not even serve two clients.
+const WITHOUT_HOPE: f64 = 0.25;
 /// Single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
 /// A run, as far as it has come.
 #[derive(Debug)]
 pub(super) struct Runner<'a> {
-    pub(super) dialect: &'a Dialect,
     pub(super) spec: &'a Spec,
     pub(super) book: &'a Book,
     pub(super) server: &'a Server,
@@ -36,6 +38,7 @@ pub(super) struct Runner<'a> {
     pub(super) jobs: usize,
     /// Whether the server has shown that it works at all.
     works: bool,
+    failures: AtomicUsize,
     readings: Mutex<BTreeMap<String, (String, String)>>,
 }
 
@@ -48,14 +51,15 @@ struct Attempt {
 
 impl<'a> Runner<'a> {
     pub(super) fn new(
-        (dialect, spec, book): (&'a Dialect, &'a Spec, &'a Book),
+        (spec, book): (&'a Spec, &'a Book),
         server: &'a Server,
         bounds: Bounds,
         (seed, quick, jobs): (u64, bool, usize),
     ) -> Runner<'a> {
         let readings = Mutex::default();
         let works = false;
-        Runner { dialect, spec, book, server, bounds, seed, quick, jobs, works, readings }
+        let failures = AtomicUsize::new(0);
+        Runner { spec, book, server, bounds, seed, quick, jobs, works, failures, readings }
     }
 
     /// Runs `cases`; `told` hears of every result at once.
@@ -65,6 +69,9 @@ impl<'a> Runner<'a> {
         told: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
         self.works = self.control("at the start").is_ok();
+        if !self.works {
+            self.bounds.patience *= WITHOUT_HOPE;
+        }
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
         // What others presuppose comes first; what disturbs others comes last and alone.
         let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
@@ -253,7 +260,12 @@ impl<'a> Runner<'a> {
         breach: &Breach,
         way: Segmentation,
     ) -> CaseResult {
-        let again = if self.works { REPETITIONS } else { 0 };
+        let before = self.failures.fetch_add(1, Ordering::Relaxed);
+        let again = match self.works {
+            true if before < FEW => REPETITIONS,
+            true => REPETITIONS_OF_MANY,
+            false => 0,
+        };
         let wrong = (0..again)
             .filter(|number| {
                 let again = self.attempt(case, way, 100 + number);

@@ -17,6 +17,8 @@ pub(super) enum What {
     Sent(Vec<u8>),
     Got(Vec<u8>),
     Note(String),
+    /// Several of the first kind, as they are shown.
+    Segments(String),
 }
 
 /// The events since the attempt began.
@@ -61,7 +63,7 @@ impl Transcript {
 
     /// The lines of a page, without the last event if it is the wrong one.
     pub(super) fn lines(&self) -> Vec<String> {
-        let events = &self.events;
+        let events = &gathered(&self.events);
         if events.len() <= SHOWN_EVENTS {
             return events.iter().map(line).collect();
         }
@@ -87,6 +89,26 @@ impl Transcript {
     }
 }
 
+/// The events, with segments that one client sent one after another on one line.
+fn gathered(events: &[Event]) -> Vec<Event> {
+    let mut lines: Vec<Event> = Vec::with_capacity(events.len());
+    for event in events {
+        let What::Sent(bytes) = &event.what else {
+            lines.push(event.clone());
+            continue;
+        };
+        let text = format!("> {}", shown(bytes));
+        match lines.last_mut() {
+            Some(Event { who, what: What::Segments(before), .. }) if *who == event.who => {
+                *before += " | ";
+                *before += &text[2..];
+            }
+            _ => lines.push(Event { what: What::Segments(text), ..event.clone() }),
+        }
+    }
+    lines
+}
+
 /// How many columns stand before the bytes of an event.
 pub(super) fn margin(who: &str) -> usize {
     format!("{:>9.1} ms  {who:<6} < ", 0.0).chars().count()
@@ -98,6 +120,7 @@ fn line(event: &Event) -> String {
     match &event.what {
         What::Sent(bytes) => format!("{at:>9.1} ms  {who:<6} > {}", shown(bytes)),
         What::Got(bytes) => format!("{at:>9.1} ms  {who:<6} < {}", shown(bytes)),
+        What::Segments(text) => format!("{at:>9.1} ms  {who:<6} {text}"),
         What::Note(note) => format!("{at:>9.1} ms  {who:<6} · {note}"),
     }
 }
