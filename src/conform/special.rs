@@ -16,6 +16,7 @@ pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage) -> Played {
     match name {
         "hundred-clients" => hundred_clients(stage),
         "half-close" => half_close(stage),
+        "room-again" => room_again(stage),
         "garbage" => garbage(run, stage),
         "rapid-connections" => rapid_connections(stage),
         "endless-line" => endless_line(stage),
@@ -43,6 +44,7 @@ pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage) -> Played {
 pub(super) const NAMES: &[&str] = &[
     "hundred-clients",
     "half-close",
+    "room-again",
     "garbage",
     "rapid-connections",
     "endless-line",
@@ -92,6 +94,21 @@ fn hundred_clients(stage: &mut Stage) -> Played {
     }
     stage.say("m1", r"alone\n")?;
     stage.fence("m1", b"m1: alone\n")
+}
+
+/// The departure of the first member may take effect after the second has come: only what it said may not
+/// be there.
+fn room_again(stage: &mut Stage) -> Played {
+    join(stage, "ann")?;
+    stage.say("ann", r"old\n")?;
+    stage.sees("ann", r"ann: old\n")?;
+    stage.close("ann");
+    join(stage, "bob")?;
+    stage.say("bob", r"new\n")?;
+    if stage.one_of("bob", &[b"bob: new\n", b"ann has left\n"])? == 1 {
+        stage.sees("bob", r"bob: new\n")?;
+    }
+    Ok(())
 }
 
 /// Which reading of a half-close a server has takes a wait to find out: staying leaves no trace.
@@ -191,8 +208,8 @@ fn kilobyte(number: usize) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// Lets `ann` say kilobytes until `enough`; who reads sees each of them, and may see once that `slow` has
-/// left. Returns whether both have seen that.
-fn talk(stage: &mut Stage, lines: usize, enough: fn(&[bool; 2]) -> bool) -> Played<bool> {
+/// left. Returns who has seen that.
+fn talk(stage: &mut Stage, lines: usize, enough: fn(&[bool; 2]) -> bool) -> Played<[bool; 2]> {
     let mut left = [false; 2];
     for number in 0..lines {
         let (sent, seen) = kilobyte(number);
@@ -215,16 +232,15 @@ fn talk(stage: &mut Stage, lines: usize, enough: fn(&[bool; 2]) -> bool) -> Play
     for (who, left) in ["ann", "bob"].iter().zip(&left) {
         stage.transcript.note(who, format!("sees what ann says{}", notice(left)));
     }
-    Ok(left == [true; 2])
+    Ok(left)
 }
 
 fn ghost(stage: &mut Stage) -> Played {
     with_stopped_reader(stage)?;
     let left = talk(stage, 400, |_| false)?;
     stage.reset("slow");
-    if !left {
-        stage.sees("ann", r"slow has left\n")?;
-        stage.sees("bob", r"slow has left\n")?;
+    for (who, _) in ["ann", "bob"].iter().zip(left).filter(|(_, seen)| !seen) {
+        stage.sees(who, r"slow has left\n")?;
     }
     stage.say("ann", r"gone\n")?;
     stage.fence("ann", b"ann: gone\n")
@@ -242,7 +258,7 @@ fn stalled_room(stage: &mut Stage) -> Played {
 fn stopped_reader(stage: &mut Stage) -> Played {
     const MEGABYTES: usize = 24;
     with_stopped_reader(stage)?;
-    if talk(stage, MEGABYTES * 1024, |left| *left == [true; 2])? {
+    if talk(stage, MEGABYTES * 1024, |left| *left == [true; 2])? == [true; 2] {
         return Ok(());
     }
     let what = format!("slow has read nothing of {MEGABYTES} MB, and is still a member");
@@ -313,7 +329,9 @@ fn churn(stage: &mut Stage, rounds: usize) -> Played {
         }
         if number % 2 == 0 { stage.reset("x") } else { stage.close("x") }
     }
-    join(stage, "ann")?;
+    // A room of its own each time: when the last one's member leaves it is not waited for.
+    stage.say("ann", &format!(r"JOIN {{room{rounds}}} ann\n"))?;
+    stage.sees("ann", r"ann has joined\n")?;
     stage.say("ann", r"fence\n")?;
     stage.sees("ann", r"ann: fence\n")?;
     stage.close("ann");
