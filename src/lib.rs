@@ -12,6 +12,7 @@
 //! | `shell` | smol: listeners, connections, timers, shutdown; the only part that does I/O |
 //! | `load` | what `parlance-load` is made of |
 //! | `client` | what `parlance-chat` is made of |
+//! | `conform` | what `parlance-conform` is made of; it shares no code with the server |
 //!
 //! # The contract
 //!
@@ -27,6 +28,8 @@
 
 #[cfg(feature = "shell")]
 pub mod client;
+#[cfg(feature = "shell")]
+pub mod conform;
 pub mod limits;
 #[cfg(feature = "shell")]
 pub mod load;

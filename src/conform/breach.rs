@@ -1,0 +1,88 @@
+//! What can be wrong with what a server did.
+
+use super::template::shown;
+
+/// Where and how a server left what is allowed.
+#[derive(Clone, Debug)]
+pub(super) struct Breach {
+    pub(super) who: String,
+    pub(super) outcome: Outcome,
+    /// What was allowed there, for people.
+    pub(super) allowed: Vec<String>,
+}
+
+/// How a step ended that did not end well: these are different things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// Other bytes than the allowed ones, from byte `at` of `got` on.
+    Mismatch { at: usize, got: Vec<u8> },
+    /// Bytes where there should have been none.
+    Surplus { got: Vec<u8> },
+    /// The end of the stream after so many of the right bytes.
+    End { after: usize },
+    /// A reset after so many of the right bytes.
+    Reset { after: usize },
+    /// Nothing more came, after so many of the right bytes, for so long.
+    Timeout { after: usize, millis: u128 },
+    /// The server does not accept a connection.
+    NotConnected(String),
+    /// A rule about many events is broken, told in words.
+    Rule(String),
+    /// The process of the server ended.
+    Crash(String),
+}
+
+impl Outcome {
+    /// The name of the kind, for machines.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Outcome::Mismatch { .. } => "mismatch",
+            Outcome::Surplus { .. } => "surplus",
+            Outcome::End { .. } => "end-of-stream",
+            Outcome::Reset { .. } => "reset",
+            Outcome::Timeout { .. } => "timeout",
+            Outcome::NotConnected(_) => "not-connected",
+            Outcome::Rule(_) => "rule",
+            Outcome::Crash(_) => "crash",
+        }
+    }
+
+    /// One sentence about it.
+    pub(super) fn told(&self, who: &str) -> String {
+        match self {
+            Outcome::Mismatch { at, .. } => format!("{who}: byte {} is wrong", at + 1),
+            Outcome::Surplus { got } => format!("{who}: {} arrived, and nothing may", shown(got)),
+            Outcome::End { after } => format!("{who}: the server ended the stream{}", then(*after)),
+            Outcome::Reset { after } => format!("{who}: the connection was reset{}", then(*after)),
+            Outcome::Timeout { after, millis } => {
+                format!("{who}: nothing came for {millis} ms{}", then(*after))
+            }
+            Outcome::NotConnected(why) => format!("{who}: cannot connect: {why}"),
+            Outcome::Rule(what) => what.clone(),
+            Outcome::Crash(how) => format!("the server ended: {how}"),
+        }
+    }
+}
+
+fn then(after: usize) -> String {
+    if after == 0 { String::new() } else { format!(" after {after} right bytes") }
+}
+
+/// Why an attempt did not get to its end.
+#[derive(Clone, Debug)]
+pub(super) enum Trouble {
+    /// The server did something wrong.
+    Breach(Box<Breach>),
+    /// The suite could not find out, and why.
+    Unknown(String),
+}
+
+impl Trouble {
+    pub(super) fn breach(who: &str, outcome: Outcome, allowed: Vec<String>) -> Trouble {
+        Trouble::Breach(Box::new(Breach { who: who.to_owned(), outcome, allowed }))
+    }
+
+    pub(super) fn rule(what: impl Into<String>, allowed: &str) -> Trouble {
+        Trouble::breach("all", Outcome::Rule(what.into()), vec![allowed.to_owned()])
+    }
+}

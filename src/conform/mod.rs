@@ -1,0 +1,234 @@
+//! The conformance suite: tells the author of another server what is wrong with it, and which clause says so.
+//!
+//! Cases are data (`cases/`), addressed by clause; the clauses' sentences come from `spec/`, which is compiled
+//! in. A [`Runner`](runner::Runner) plays each on connections of its own, cut in every way that must not
+//! matter, and believes a pass only beside the proof that the server works. It shares no code with the server.
+//!
+//! A dialect is a row in `dialect` and a folder of case files.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "outside the deterministic core: this judges other servers over real sockets in real time"
+)]
+
+mod breach;
+mod dialect;
+mod error;
+mod glob;
+mod history;
+mod options;
+mod page;
+mod play;
+mod report;
+mod result;
+mod runner;
+mod script;
+mod segments;
+mod server;
+mod spec;
+mod special;
+mod stage;
+mod template;
+#[cfg(test)]
+mod tests;
+mod transcript;
+mod wire;
+
+pub use error::ConformError;
+pub use options::Options;
+
+use dialect::{COMMON, Dialect};
+use result::{CaseResult, Report, SCHEMA, Verdict};
+use runner::Runner;
+use script::{Book, Case};
+use server::Server;
+use spec::{Kind, Spec};
+use stage::Bounds;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// The names of the dialects that the suite has cases for.
+fn dialect_names() -> Vec<&'static str> {
+    dialect::names()
+}
+
+/// The whole program behind the arguments: plays, prints, and says how it went.
+///
+/// The exit status is 0 if the server conforms, 1 if it does not, 2 for what could not be tried, and 3 if
+/// the suite could not find out.
+pub fn run(options: &Options) -> ExitCode {
+    match judge(options) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            eprintln!("parlance-conform: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn judge(options: &Options) -> Result<u8, ConformError> {
+    let unknown = || ConformError::Usage(format!("no dialect {}", options.dialect));
+    let dialect = dialect::dialect(&options.dialect).ok_or_else(unknown)?;
+    let spec = Spec::of(&[COMMON, dialect.spec]);
+    let book = script::book(dialect)?;
+    if let Some(id) = &options.explain {
+        print(&explained(&spec, &book, id)?)?;
+        return Ok(0);
+    }
+    let cases = selected(options, &spec, &book)?;
+    if options.list {
+        print(&listed(&spec, &cases))?;
+        return Ok(0);
+    }
+    let report = played(options, dialect, &spec, &book, &cases)?;
+    if let Some(path) = &options.json {
+        write(path, &report::json(&report))?;
+    }
+    if let Some(path) = &options.junit {
+        write(path, &report::junit(&report))?;
+    }
+    let colour = std::io::stdout().is_terminal();
+    print(&if options.tap { report::tap(&report) } else { report::text(&report, colour) })?;
+    Ok(report.exit_status())
+}
+
+/// Everything between the choice of the cases and the reports.
+fn played(
+    options: &Options,
+    dialect: &'static Dialect,
+    spec: &Spec,
+    book: &Book,
+    cases: &[&Case],
+) -> Result<Report, ConformError> {
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(u64::from(options.deadline));
+    let bounds = Bounds { patience: options.patience, end };
+    let server = match options.target {
+        Some(address) => Server::attach(address, bounds),
+        None => Server::start(&options.command, bounds)?,
+    };
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let jobs = options.jobs as usize;
+    let mut runner = Runner::new((spec, book), &server, bounds, (seed, options.quick, jobs));
+    let progress = Progress::new(cases.len());
+    let results = runner.run(cases, &|result| progress.tell(result));
+    progress.clear();
+    Ok(Report {
+        schema: SCHEMA,
+        tool: concat!("parlance-conform ", env!("CARGO_PKG_VERSION")),
+        dialect: dialect.name,
+        address: server.address().to_string(),
+        seed,
+        quick: options.quick,
+        document_only: options.document_only,
+        conforms: Report::judged(&results),
+        millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        results,
+    })
+}
+
+fn random_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Short enough to be typed.
+    (u64::from(now.subsec_nanos()) ^ now.as_secs() ^ u64::from(std::process::id())) % 1_000_000_000
+}
+
+/// The cases that are asked for; a selector that matches nothing is an error.
+fn selected<'a>(
+    options: &Options,
+    spec: &Spec,
+    book: &'a Book,
+) -> Result<Vec<&'a Case>, ConformError> {
+    for pattern in options.select.iter().chain(&options.exclude) {
+        if !book.cases.iter().any(|case| glob::selects(pattern, &case.id)) {
+            return Err(ConformError::Usage(format!("no case matches {pattern:?}; see --list")));
+        }
+    }
+    let any = |patterns: &[String], id: &str| patterns.iter().any(|one| glob::selects(one, id));
+    let wanted = |case: &&Case| {
+        let kind = spec.get(&case.clause).map(|clause| clause.kind);
+        (options.select.is_empty() || any(&options.select, &case.id))
+            && !any(&options.exclude, &case.id)
+            && !(options.document_only && kind == Some(Kind::Ours))
+            && !(options.quick && case.slow)
+    };
+    let cases: Vec<&Case> = book.cases.iter().filter(wanted).collect();
+    if cases.is_empty() {
+        return Err(ConformError::Usage("nothing is selected".to_owned()));
+    }
+    Ok(cases)
+}
+
+fn listed(spec: &Spec, cases: &[&Case]) -> String {
+    let line = |case: &&Case| {
+        let clause = spec.get(&case.clause);
+        let level = clause.map_or(("", ""), |clause| (clause.level.name(), clause.kind.name()));
+        format!("{:<64} {:<6} {}\n", case.id, level.0, level.1)
+    };
+    cases.iter().map(line).collect()
+}
+
+/// All about a case or a clause.
+fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError> {
+    let unknown = || ConformError::Usage(format!("no case or clause {id}; see --list"));
+    let case = book.cases.iter().find(|case| case.id == id);
+    let clause = spec.get(case.map_or(id, |case| &case.clause)).ok_or_else(unknown)?;
+    let (level, kind) = (clause.level.name(), clause.kind.name());
+    let mut text = format!("{} · {level} · {kind}\n\n{}\n", clause.id, clause.text);
+    if let Some(case) = case {
+        text += &format!("\n{}\n  {}\n  Hint: {}\n", case.id, case.says, case.hint);
+        return Ok(text);
+    }
+    for case in book.cases.iter().filter(|case| case.clause == clause.id) {
+        text += &format!("\n{}\n  {}\n", case.id, case.says);
+    }
+    for (_, reason) in book.unjudged.iter().filter(|(unjudged, _)| *unjudged == clause.id) {
+        text += &format!("\nNot judged: {reason}\n");
+    }
+    Ok(text)
+}
+
+/// What is told while it runs: on a terminal, and only there.
+struct Progress {
+    total: usize,
+    done: AtomicUsize,
+    wrong: AtomicUsize,
+    shown: bool,
+}
+
+impl Progress {
+    fn new(total: usize) -> Progress {
+        let shown = std::io::stderr().is_terminal();
+        Progress { total, done: AtomicUsize::new(0), wrong: AtomicUsize::new(0), shown }
+    }
+
+    fn tell(&self, result: &CaseResult) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let wrong = usize::from(matches!(result.verdict, Verdict::Fail | Verdict::Warn));
+        let wrong = self.wrong.fetch_add(wrong, Ordering::Relaxed) + wrong;
+        if self.shown {
+            eprint!("\r\x1b[K{done}/{} {wrong} wrong  {}", self.total, result.id);
+        }
+    }
+
+    fn clear(&self) {
+        if self.shown {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), ConformError> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| ConformError::Output(format!("standard output: {error}")))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ConformError> {
+    let failed = |error| ConformError::Output(format!("{}: {error}", path.display()));
+    std::fs::write(path, text).map_err(failed)
+}

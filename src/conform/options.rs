@@ -1,0 +1,120 @@
+//! The arguments of the program.
+
+use clap::builder::PossibleValuesParser;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use std::ffi::OsString;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
+
+/// Tells the author of a chat server what is wrong with it, and which clause says so
+#[derive(Clone, Debug, Parser)]
+#[command(name = "parlance-conform", version)]
+#[command(override_usage = "parlance-conform --dialect rooms HOST:PORT\n       \
+    parlance-conform --dialect rooms -- ./server {port}")]
+#[command(
+    after_help = "Exit status: 0 conforms, 1 does not, 2 usage or nothing selected, 3 inconclusive."
+)]
+pub struct Options {
+    /// The server that runs already; nothing is ever sent to another address
+    #[arg(value_name = "HOST:PORT", value_parser = address)]
+    pub target: Option<SocketAddr>,
+
+    /// The server to start; {port} is replaced by a free port
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "target")]
+    pub command: Vec<String>,
+
+    /// The protocol that the server speaks
+    #[arg(long, value_parser = PossibleValuesParser::new(super::dialect_names()))]
+    pub dialect: String,
+
+    /// Only cases that match, by glob: rooms/join-4, 'common/*', '*cut*'; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub select: Vec<String>,
+
+    /// Not the cases that match; repeatable
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// Judge only what the documents say, not our decisions
+    #[arg(long)]
+    pub document_only: bool,
+
+    /// The short run, without the cases that take long
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Factor on every wait, for slow machines and far servers
+    #[arg(long, default_value_t = 1.0, value_parser = patience)]
+    pub patience: f64,
+
+    /// Seconds after which the run ends, finished or not
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub deadline: u32,
+
+    /// Cases that run at the same time
+    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub jobs: u32,
+
+    /// Number that all random choices come from; the default is another one in every run
+    #[arg(long)]
+    pub seed: Option<u64>,
+
+    /// Write a report as JSON
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+
+    /// Write a report as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+
+    /// Print a report as TAP instead of text
+    #[arg(long)]
+    pub tap: bool,
+
+    /// List the cases that are selected, and run none
+    #[arg(long)]
+    pub list: bool,
+
+    /// Say all about a case or a clause, and run nothing
+    #[arg(long, value_name = "ID")]
+    pub explain: Option<String>,
+}
+
+impl Options {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    ///
+    /// Returns what clap has to say: that an argument is wrong, or the help that was asked for.
+    pub fn from_arguments(
+        arguments: impl IntoIterator<Item = OsString>,
+    ) -> Result<Options, clap::Error> {
+        let options =
+            Options::from_arg_matches(&Options::command().try_get_matches_from(arguments)?)?;
+        let wrong = |message: &str| {
+            Err(Options::command().error(clap::error::ErrorKind::MissingRequiredArgument, message))
+        };
+        let runs = !options.list && options.explain.is_none();
+        if runs && options.target.is_none() && options.command.is_empty() {
+            return wrong("which server? give HOST:PORT, or a command after --");
+        }
+        if !options.command.is_empty()
+            && !options.command.iter().any(|part| part.contains("{port}"))
+        {
+            return wrong("the command has no {port}: where is the server to listen?");
+        }
+        Ok(options)
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
+    found.next().ok_or_else(|| "no such host".to_owned())
+}
+
+fn patience(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(factor) if (0.1..=100.0).contains(&factor) => Ok(factor),
+        _ => Err("a number from 0.1 to 100".to_owned()),
+    }
+}

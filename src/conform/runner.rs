@@ -1,0 +1,329 @@
+//! Runs the cases: which, in what company, how often, and what follows from it.
+
+use super::breach::{Breach, Outcome, Trouble};
+use super::page::Page;
+use super::play::play;
+use super::result::{CaseResult, Verdict};
+use super::script::{Book, Case};
+use super::segments::{Segmentation, boundaries, coalesced};
+use super::server::Server;
+use super::spec::{Clause, Kind, Level, Spec};
+use super::special;
+use super::stage::{Bounds, Findings, Played, Stage};
+use super::template::{Names, expand};
+use super::transcript::Transcript;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// How often a case that failed is tried again: fully while there are few of them.
+const REPETITIONS: u32 = 5;
+const FEW: usize = 8;
+const REPETITIONS_OF_MANY: u32 = 2;
+/// How much of its patience the suite keeps with a server that does not even serve two clients.
+const WITHOUT_HOPE: f64 = 0.25;
+/// Single cuts that are tried of each case.
+const SINGLE_CUTS: usize = 8;
+
+/// A run, as far as it has come.
+#[derive(Debug)]
+pub(super) struct Runner<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) book: &'a Book,
+    pub(super) server: &'a Server,
+    pub(super) bounds: Bounds,
+    pub(super) seed: u64,
+    pub(super) quick: bool,
+    pub(super) jobs: usize,
+    /// Whether the server has shown that it works at all.
+    works: bool,
+    failures: AtomicUsize,
+    readings: Mutex<BTreeMap<String, (String, String)>>,
+}
+
+/// One attempt, when it is over.
+struct Attempt {
+    played: Played,
+    transcript: Transcript,
+    findings: Findings,
+}
+
+impl<'a> Runner<'a> {
+    pub(super) fn new(
+        (spec, book): (&'a Spec, &'a Book),
+        server: &'a Server,
+        bounds: Bounds,
+        (seed, quick, jobs): (u64, bool, usize),
+    ) -> Runner<'a> {
+        let readings = Mutex::default();
+        let works = false;
+        let failures = AtomicUsize::new(0);
+        Runner { spec, book, server, bounds, seed, quick, jobs, works, failures, readings }
+    }
+
+    /// Runs `cases`; `told` hears of every result at once.
+    pub(super) fn run(
+        &mut self,
+        cases: &[&Case],
+        told: &(dyn Fn(&CaseResult) + Sync),
+    ) -> Vec<CaseResult> {
+        self.works = self.control("at the start").is_ok();
+        if !self.works {
+            self.bounds.patience *= WITHOUT_HOPE;
+        }
+        let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
+        // What others presuppose comes first; what disturbs others comes last and alone.
+        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+        let (first, second): (Vec<&Case>, Vec<&Case>) =
+            company.iter().partition(|case| profile(case));
+        let mut results = self.together(&first, told, self.jobs);
+        results.extend(self.together(&second, told, self.jobs));
+        results.extend(self.together(&alone, told, 1));
+        let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
+        results.sort_by_key(place);
+        results
+    }
+
+    fn together(
+        &self,
+        cases: &[&Case],
+        told: &(dyn Fn(&CaseResult) + Sync),
+        jobs: usize,
+    ) -> Vec<CaseResult> {
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..jobs.min(cases.len()) {
+                scope.spawn(|| {
+                    while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let result = self.case(case);
+                        told(&result);
+                        results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+                    }
+                });
+            }
+        });
+        results.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clause(&self, case: &Case) -> &'a Clause {
+        self.spec.get(&case.clause).expect("the tests check that each case's clause exists")
+    }
+
+    /// The proof that the server works, on connections of its own.
+    fn control(&self, when: &str) -> Played {
+        let mut stage = Stage::new(self.server.address(), self.bounds, self.nonce("control", when));
+        play(&mut stage, &self.book.control)
+    }
+
+    /// Seven characters that differ between attempts, and between runs with different seeds.
+    fn nonce(&self, id: &str, attempt: &str) -> String {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        for byte in id.bytes().chain([0]).chain(attempt.bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        hash ^= hash >> 29;
+        (0..7)
+            .map(|place| {
+                char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(hash >> (place * 5)) as usize % 32])
+            })
+            .collect()
+    }
+
+    fn case(&self, case: &Case) -> CaseResult {
+        let begun = Instant::now();
+        let mut result = self.judged(case);
+        result.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        result
+    }
+
+    fn judged(&self, case: &Case) -> CaseResult {
+        if let Some(reason) = self.unfit(case) {
+            return self.result(case, Verdict::Skip, reason);
+        }
+        let whole = self.attempt(case, Segmentation::Whole, 0);
+        let trouble = match &whole.played {
+            Ok(()) => return self.segmented(case, &whole.findings),
+            Err(trouble) => trouble,
+        };
+        match trouble {
+            Trouble::Unknown(why) => self.result(case, Verdict::Inconclusive, why.clone()),
+            Trouble::Breach(breach) => self.failed(case, &whole, breach, Segmentation::Whole),
+        }
+    }
+
+    fn unfit(&self, case: &Case) -> Option<String> {
+        if case.started && self.server.command().is_none() {
+            return Some("only for a server that is started here: -- ./server {port}".to_owned());
+        }
+        if let Some((clause, wanted)) = &case.needs {
+            let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+            let (found, _) = readings.get(clause)?;
+            if found != wanted {
+                return Some(format!("the server's reading of {clause} is {found:?}"));
+            }
+        }
+        None
+    }
+
+    /// The same bytes, cut in every other way.
+    fn segmented(&self, case: &Case, findings: &Findings) -> CaseResult {
+        for (number, way) in (1..).zip(self.ways(case)) {
+            let attempt = self.attempt(case, way, number);
+            match &attempt.played {
+                Ok(()) => {}
+                Err(Trouble::Unknown(why)) => {
+                    return self.result(case, Verdict::Inconclusive, format!("{way}: {why}"));
+                }
+                Err(Trouble::Breach(breach)) => return self.failed(case, &attempt, breach, way),
+            }
+        }
+        let mut result = self.result(case, Verdict::Pass, String::new());
+        result.reading.clone_from(&findings.reading);
+        result.proofs.clone_from(&findings.proofs);
+        result.facts = (findings.facts > 0).then_some(findings.facts);
+        result
+    }
+
+    fn ways(&self, case: &Case) -> Vec<Segmentation> {
+        if case.whole || case.runs.is_some() {
+            return Vec::new();
+        }
+        let mut ways = vec![Segmentation::Bytes];
+        if coalesced(&case.steps).is_some() {
+            ways.push(Segmentation::Coalesced);
+        }
+        if !self.quick {
+            ways.push(Segmentation::Cuts);
+            let names = Names { nonce: "0123456".to_owned() };
+            let cuts = case.steps.iter().filter_map(|step| match &step.action {
+                super::script::Action::Send(text) => expand(text, &names).ok(),
+                _ => None,
+            });
+            let cuts = cuts.map(|bytes| boundaries(&bytes).len()).max().unwrap_or(0);
+            ways.extend((0..cuts.min(SINGLE_CUTS)).map(Segmentation::Cut));
+        }
+        ways
+    }
+
+    fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
+        let nonce = self.nonce(&case.id, &number.to_string());
+        let mut stage = Stage::new(self.server.address(), self.bounds, nonce);
+        stage.segmentation = way;
+        let mut played = match &case.runs {
+            Some(name) => special::run(name, self, &mut stage),
+            None if way == Segmentation::Coalesced => {
+                play(&mut stage, &coalesced(&case.steps).unwrap_or_default())
+            }
+            None => play(&mut stage, &case.steps),
+        };
+        if let Some(how) = self.server.crashed() {
+            stage.transcript.note("server", how.clone());
+            let allowed = vec!["no input ends the server".to_owned()];
+            played = Err(Trouble::breach("server", Outcome::Crash(how), allowed));
+        } else if played.is_ok() {
+            played = self.confirmed(case, &stage, number);
+        }
+        stage.transcript.interleave(self.server.said_since(stage.transcript.begun));
+        Attempt { played, transcript: stage.transcript, findings: stage.findings }
+    }
+
+    /// A pass counts only with the proof that the server works, and if it keeps its readings.
+    fn confirmed(&self, case: &Case, stage: &Stage, number: u32) -> Played {
+        if let Err(trouble) = self.control(&format!("{} {number}", case.id)) {
+            let why = match trouble {
+                Trouble::Unknown(why) => why,
+                Trouble::Breach(breach) => breach.outcome.told(&breach.who),
+            };
+            let why =
+                format!("nothing was wrong, but the server did not prove that it works: {why}");
+            return Err(Trouble::Unknown(why));
+        }
+        let Some(reading) = &stage.findings.reading else { return Ok(()) };
+        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = readings.entry(case.clause.clone());
+        let (first, place) = entry.or_insert_with(|| (reading.clone(), case.id.clone()));
+        if first == reading {
+            return Ok(());
+        }
+        let what = format!(
+            "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
+        );
+        Err(Trouble::rule(what, "one of the allowed readings, the same in the whole run"))
+    }
+
+    fn failed(
+        &self,
+        case: &Case,
+        attempt: &Attempt,
+        breach: &Breach,
+        way: Segmentation,
+    ) -> CaseResult {
+        let before = self.failures.fetch_add(1, Ordering::Relaxed);
+        let again = match self.works {
+            true if before < FEW => REPETITIONS,
+            true => REPETITIONS_OF_MANY,
+            false => 0,
+        };
+        let wrong = (0..again)
+            .filter(|number| {
+                let again = self.attempt(case, way, 100 + number);
+                matches!(again.played, Err(Trouble::Breach(_)))
+            })
+            .count();
+        let wrong = u32::try_from(wrong).unwrap_or(again);
+        let slow = matches!(breach.outcome, Outcome::Timeout { .. } | Outcome::NotConnected(_));
+        if again > 0 && wrong == 0 && slow {
+            let why = format!(
+                "{}, once in {} attempts; try --patience",
+                breach.outcome.told(&breach.who),
+                again + 1
+            );
+            return self.result(case, Verdict::Inconclusive, why);
+        }
+        let clause = self.clause(case);
+        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
+        let mut result = self.result(case, verdict, breach.outcome.told(&breach.who));
+        result.outcome = Some(breach.outcome.name());
+        let cut = (way != Segmentation::Whole).then(|| way.to_string());
+        result.segmentation.clone_from(&cut);
+        let mut page = Page {
+            case,
+            clause,
+            transcript: &attempt.transcript,
+            breach,
+            address: self.server.address(),
+            cut,
+        }
+        .render();
+        if wrong < again {
+            // The first attempt counts too if no repetition was wrong: it did happen.
+            let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
+            result.race = Some(rate);
+            page += &format!("\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
+        }
+        result.page = Some(page);
+        result
+    }
+
+    fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
+        let clause = self.clause(case);
+        CaseResult {
+            id: case.id.clone(),
+            clause: clause.id.clone(),
+            level: clause.level.name(),
+            kind: clause.kind.name(),
+            verdict,
+            message,
+            outcome: None,
+            segmentation: None,
+            race: None,
+            reading: None,
+            proofs: Vec::new(),
+            facts: None,
+            millis: 0,
+            page: None,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The server that is judged: one that runs already, or a process of ours.
+
+use super::ConformError;
+use super::stage::Bounds;
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long a server may take to accept its first connection, at `--patience 1`.
+const READY: Duration = Duration::from_secs(10);
+/// How long it has to end when it is asked to.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// Lines of its standard error that are remembered.
+const REMEMBERED: usize = 10_000;
+
+type Lines = Arc<Mutex<Vec<(Instant, String)>>>;
+
+/// The server.
+#[derive(Debug)]
+pub(super) struct Server {
+    command: Vec<String>,
+    bounds: Bounds,
+    state: Mutex<State>,
+    stderr: Lines,
+}
+
+#[derive(Debug)]
+struct State {
+    address: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// The one at `address`.
+    pub(super) fn attach(address: SocketAddr, bounds: Bounds) -> Server {
+        let state = Mutex::new(State { address, child: None });
+        Server { command: Vec::new(), bounds, state, stderr: Lines::default() }
+    }
+
+    /// Starts one, and waits until it accepts connections.
+    pub(super) fn start(command: &[String], bounds: Bounds) -> Result<Server, ConformError> {
+        let stderr = Lines::default();
+        let state = launch(command, bounds, &stderr)?;
+        Ok(Server { command: command.to_vec(), bounds, state: Mutex::new(state), stderr })
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.state().address
+    }
+
+    /// How to start it, if it is ours to start.
+    pub(super) fn command(&self) -> Option<&[String]> {
+        (!self.command.is_empty()).then_some(&self.command)
+    }
+
+    /// If its process has ended: how. Then another one is started, for the rest of the run.
+    pub(super) fn crashed(&self) -> Option<String> {
+        let mut state = self.state();
+        let status = state.child.as_mut()?.try_wait().ok()??;
+        state.stop();
+        let told = told(status);
+        match launch(&self.command, self.bounds, &self.stderr) {
+            Ok(again) => *state = again,
+            Err(error) => return Some(format!("{told}, and then not started again: {error}")),
+        }
+        Some(told)
+    }
+
+    /// What it said on its standard error since then.
+    pub(super) fn said_since(&self, begun: Instant) -> Vec<(Instant, String)> {
+        let lines = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().filter(|(when, _)| *when >= begun).cloned().collect()
+    }
+
+    /// Open descriptors and resident kibibytes of all processes of its group.
+    pub(super) fn usage(&self) -> Option<(usize, u64)> {
+        let group = self.state().child.as_ref()?.id();
+        let mut sum = (0, 0);
+        for entry in fs::read_dir("/proc").ok()?.flatten() {
+            let path = entry.path();
+            let Ok(stat) = fs::read_to_string(path.join("stat")) else { continue };
+            // After the name in parentheses: state, parent, group.
+            let field = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(2));
+            if field.and_then(|field| field.parse().ok()) != Some(group) {
+                continue;
+            }
+            sum.0 += fs::read_dir(path.join("fd")).map_or(0, Iterator::count);
+            sum.1 += resident(&fs::read_to_string(path.join("status")).unwrap_or_default());
+        }
+        (sum.0 > 0).then_some(sum)
+    }
+
+    /// Sends SIGTERM to its process and waits until then for its end.
+    pub(super) fn asked_to_stop(&self, until: Instant) -> Option<ExitStatus> {
+        let mut state = self.state();
+        let child = state.child.as_mut()?;
+        // If it has ended already its status says so.
+        let _ = kill_process_group(Pid::from_child(child), Signal::TERM);
+        loop {
+            if let Ok(Some(status)) = child.try_wait() {
+                return Some(status);
+            }
+            if Instant::now() >= until {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Ends the whole group: asked first, then not.
+    fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let group = Pid::from_child(&child);
+        // A group that is gone already is what we want.
+        let _ = kill_process_group(group, Signal::TERM);
+        let begun = Instant::now();
+        while begun.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = child.wait();
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn resident(status: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).unwrap_or(0)
+}
+
+/// How a process ended, for people.
+pub(super) fn told(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("it exited with status {code}"),
+        (None, Some(signal)) => format!("signal {signal} killed it"),
+        (None, None) => "for no known reason".to_owned(),
+    }
+}
+
+/// The command with something in place of `{port}`.
+pub(super) fn filled(command: &[String], port: &str) -> Command {
+    let parts: Vec<String> = command.iter().map(|part| part.replace("{port}", port)).collect();
+    let mut filled = Command::new(&parts[0]);
+    filled.args(&parts[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    filled.process_group(0);
+    filled
+}
+
+fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, ConformError> {
+    let failed = |what: String| ConformError::Server(what);
+    // The port is free when it is asked for; that nobody takes it before the server does is likely.
+    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|probe| probe.local_addr());
+    let address = probe.map_err(|error| failed(format!("no free port: {error}")))?;
+    let mut child = filled(command, &address.port().to_string())
+        .spawn()
+        .map_err(|error| failed(format!("{}: {error}", command[0])))?;
+    if let Some(stderr) = child.stderr.take() {
+        let lines = Arc::clone(lines);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                if lines.len() < REMEMBERED {
+                    lines.push((Instant::now(), String::from_utf8_lossy(&line).into_owned()));
+                }
+            }
+        });
+    }
+    let mut state = State { address, child: Some(child) };
+    let until = bounds.until(READY);
+    while TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err() {
+        let status = state.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+        if let Some(status) = status {
+            let told = told(status);
+            return Err(failed(format!("the server did not start: {told} [{}]", last(lines))));
+        }
+        if Instant::now() >= until {
+            return Err(failed(format!("the server does not accept connections on {address}")));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(state)
+}
+
+fn last(lines: &Lines) -> String {
+    let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.last().map_or_else(|| "nothing on standard error".to_owned(), |(_, line)| line.clone())
+}

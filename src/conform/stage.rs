@@ -1,0 +1,308 @@
+//! One attempt at one case: its clients, its clock, its transcript.
+
+use super::breach::{Outcome, Trouble};
+use super::script::Reading;
+use super::segments::Segmentation;
+use super::template::{Names, expand, shown};
+use super::transcript::Transcript;
+use super::wire::{Heard, Wire};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// How long a server may take for anything, at `--patience 1`.
+const ANSWER: Duration = Duration::from_millis(2000);
+/// How long nothing must arrive where no later line can prove it, at `--patience 1`.
+const SILENCE: Duration = Duration::from_millis(120);
+/// How much is read to show the rest of a wrong line.
+const CONTEXT: Duration = Duration::from_millis(30);
+
+/// The bounds of all waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    pub(super) patience: f64,
+    /// When the whole run has to be over.
+    pub(super) end: Instant,
+}
+
+impl Bounds {
+    pub(super) fn scaled(&self, time: Duration) -> Duration {
+        time.mul_f64(self.patience)
+    }
+
+    /// The end of a wait of `time` that begins now.
+    pub(super) fn until(&self, time: Duration) -> Instant {
+        (Instant::now() + self.scaled(time)).min(self.end)
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= self.end
+    }
+}
+
+/// What an attempt found out beside its verdict.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    pub(super) reading: Option<String>,
+    pub(super) proofs: Vec<String>,
+    /// Facts that a judge of histories could decide.
+    pub(super) facts: usize,
+}
+
+/// One attempt.
+#[derive(Debug)]
+pub(super) struct Stage {
+    pub(super) address: SocketAddr,
+    pub(super) bounds: Bounds,
+    pub(super) names: Names,
+    pub(super) segmentation: Segmentation,
+    pub(super) transcript: Transcript,
+    pub(super) findings: Findings,
+    wires: BTreeMap<String, Wire>,
+}
+
+pub(super) type Played<T = ()> = Result<T, Trouble>;
+
+impl Stage {
+    pub(super) fn new(address: SocketAddr, bounds: Bounds, nonce: String) -> Stage {
+        Stage {
+            address,
+            bounds,
+            names: Names { nonce },
+            segmentation: Segmentation::Whole,
+            transcript: Transcript::new(),
+            findings: Findings::default(),
+            wires: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn bytes(&self, template: &str) -> Played<Vec<u8>> {
+        expand(template, &self.names).map_err(|error| Trouble::Unknown(error.to_string()))
+    }
+
+    pub(super) fn connect(&mut self, who: &str) -> Played {
+        self.connect_as(who, false)
+    }
+
+    /// Connects with a receive buffer that is soon full, if `narrow`.
+    pub(super) fn connect_as(&mut self, who: &str, narrow: bool) -> Played {
+        if self.bounds.is_over() {
+            return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
+        }
+        match Wire::connect(self.address, self.bounds.scaled(ANSWER), narrow) {
+            Ok(wire) => {
+                self.transcript.note(who, "connects");
+                self.wires.insert(who.to_owned(), wire);
+                Ok(())
+            }
+            Err(error) => {
+                self.transcript.note(who, format!("cannot connect: {error}"));
+                let allowed = vec!["the server accepts connections".to_owned()];
+                Err(Trouble::breach(who, Outcome::NotConnected(error.to_string()), allowed))
+            }
+        }
+    }
+
+    /// The connection of `who`, made now if there is none yet.
+    pub(super) fn wire(&mut self, who: &str) -> Played<&mut Wire> {
+        if !self.wires.contains_key(who) {
+            self.connect(who)?;
+        }
+        let gone = || Trouble::Unknown(format!("{who} is not connected"));
+        self.wires.get_mut(who).ok_or_else(gone)
+    }
+
+    /// Sends bytes, cut as this attempt cuts. That the server no longer listens is told, not judged:
+    /// what it must do is in what it sends.
+    pub(super) fn send(&mut self, who: &str, bytes: &[u8]) -> Played {
+        self.wire(who)?;
+        let within = self.bounds.scaled(ANSWER);
+        let mut outcome = Ok(());
+        for (part, pause) in self.segmentation.parts(bytes) {
+            self.transcript.sent(who, part);
+            outcome = self.wire(who)?.send(part, within);
+            if outcome.is_err() {
+                break;
+            }
+            // The pause lets the server see this segment by itself; nothing is concluded from it.
+            std::thread::sleep(pause);
+        }
+        if let Err(error) = outcome {
+            self.transcript.note(who, format!("could not send all of it: {error}"));
+        }
+        Ok(())
+    }
+
+    pub(super) fn say(&mut self, who: &str, template: &str) -> Played {
+        let bytes = self.bytes(template)?;
+        self.send(who, &bytes)
+    }
+
+    pub(super) fn sees(&mut self, who: &str, template: &str) -> Played {
+        let bytes = self.bytes(template)?;
+        self.expect(who, &bytes)
+    }
+
+    /// The next bytes must be exactly `wanted`.
+    pub(super) fn expect(&mut self, who: &str, wanted: &[u8]) -> Played {
+        self.one_of(who, &[wanted]).map(|_| ())
+    }
+
+    /// As a fence: what came before it is proved to be all that came.
+    pub(super) fn fence(&mut self, who: &str, wanted: &[u8]) -> Played {
+        self.expect(who, wanted)?;
+        let proof = format!("{who}: proved by a later line that nothing else came");
+        self.findings.proofs.push(proof);
+        Ok(())
+    }
+
+    pub(super) fn choose<'a>(&mut self, who: &str, readings: &'a [Reading]) -> Played<&'a Reading> {
+        let all: Played<Vec<_>> = readings.iter().map(|one| self.bytes(&one.bytes)).collect();
+        let all = all?;
+        let wanted: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
+        let chosen = &readings[self.one_of(who, &wanted)?];
+        self.findings.reading = Some(chosen.name.clone());
+        Ok(chosen)
+    }
+
+    /// The next bytes must be one of `wanted`, none of which begins another; which one?
+    pub(super) fn one_of(&mut self, who: &str, wanted: &[&[u8]]) -> Played<usize> {
+        let allowed = || wanted.iter().map(|bytes| shown(bytes)).collect::<Vec<_>>();
+        let begun = Instant::now();
+        let until = self.bounds.until(ANSWER);
+        loop {
+            let ahead = &self.wire(who)?.ahead;
+            let same = |bytes: &[u8]| ahead.iter().zip(bytes).take_while(|(a, b)| a == b).count();
+            if let Some(index) = wanted.iter().position(|bytes| same(bytes) == bytes.len()) {
+                let got: Vec<u8> = self.wire(who)?.ahead.drain(..wanted[index].len()).collect();
+                self.transcript.got(who, &got);
+                return Ok(index);
+            }
+            let right = wanted.iter().map(|bytes| same(bytes)).max().unwrap_or(0);
+            if right < ahead.len() {
+                let got = self.rest_of_line(who, right)?;
+                self.transcript.got(who, &got);
+                return Err(Trouble::breach(who, Outcome::Mismatch { at: right, got }, allowed()));
+            }
+            let heard = self.wire(who)?.hear(until);
+            if heard == Heard::Bytes {
+                continue;
+            }
+            let partial = std::mem::take(&mut self.wire(who)?.ahead);
+            if !partial.is_empty() {
+                self.transcript.got(who, &partial);
+            }
+            return Err(self.ended(who, heard, right, begun, allowed()));
+        }
+    }
+
+    fn ended(
+        &mut self,
+        who: &str,
+        heard: Heard,
+        after: usize,
+        begun: Instant,
+        allowed: Vec<String>,
+    ) -> Trouble {
+        let millis = begun.elapsed().as_millis();
+        let (note, outcome) = match heard {
+            Heard::End => ("the server ends the stream".to_owned(), Outcome::End { after }),
+            Heard::Reset => ("reset".to_owned(), Outcome::Reset { after }),
+            _ if self.bounds.is_over() => {
+                return Trouble::Unknown("the time of the whole run is over".to_owned());
+            }
+            _ => (format!("nothing for {millis} ms"), Outcome::Timeout { after, millis }),
+        };
+        self.transcript.note(who, note);
+        Trouble::breach(who, outcome, allowed)
+    }
+
+    /// The line that is wrong from byte `at` on, as far as it comes at once.
+    fn rest_of_line(&mut self, who: &str, at: usize) -> Played<Vec<u8>> {
+        let until = self.bounds.until(CONTEXT);
+        let wire = self.wire(who)?;
+        while !wire.ahead[at..].contains(&b'\n') && wire.ahead.len() < at + 200 {
+            if wire.hear(until) != Heard::Bytes {
+                break;
+            }
+        }
+        let end = wire.ahead[at..].iter().position(|&byte| byte == b'\n');
+        let end = end.map_or(wire.ahead.len(), |lf| at + lf + 1).min(at + 200);
+        Ok(wire.ahead.drain(..end).collect())
+    }
+
+    /// The server must end the connection now, and say nothing before; a reset counts if `harsh`.
+    pub(super) fn ends(&mut self, who: &str, harsh: bool) -> Played {
+        let allowed = || vec!["the end of the stream".to_owned()];
+        let begun = Instant::now();
+        let until = self.bounds.until(ANSWER);
+        if self.wire(who)?.ahead.is_empty() {
+            let heard = self.wire(who)?.hear(until);
+            match heard {
+                Heard::Bytes => {}
+                Heard::End => {
+                    self.transcript.note(who, "the server ends the stream");
+                    return Ok(());
+                }
+                Heard::Reset if harsh => {
+                    self.transcript.note(who, "reset");
+                    return Ok(());
+                }
+                _ => return Err(self.ended(who, heard, 0, begun, allowed())),
+            }
+        }
+        let got = self.rest_of_line(who, 0)?;
+        self.transcript.got(who, &got);
+        Err(Trouble::breach(who, Outcome::Surplus { got }, allowed()))
+    }
+
+    /// Nothing may arrive for a while. Only for connections on which nothing can be provoked.
+    pub(super) fn silent(&mut self, who: &str) -> Played {
+        let begun = Instant::now();
+        let until = self.bounds.until(SILENCE);
+        let wire = self.wire(who)?;
+        let heard = if wire.ahead.is_empty() { wire.hear(until) } else { Heard::Bytes };
+        let allowed = || vec!["nothing".to_owned()];
+        match heard {
+            Heard::Timeout => {
+                let waited = begun.elapsed().as_millis();
+                self.transcript.note(who, format!("nothing for {waited} ms"));
+                self.findings.proofs.push(format!("{who}: waited {waited} ms, nothing came"));
+                Ok(())
+            }
+            Heard::Bytes => {
+                let got = self.rest_of_line(who, 0)?;
+                self.transcript.got(who, &got);
+                Err(Trouble::breach(who, Outcome::Surplus { got }, allowed()))
+            }
+            _ => Err(self.ended(who, heard, 0, begun, allowed())),
+        }
+    }
+
+    pub(super) fn half_close(&mut self, who: &str) -> Played {
+        self.transcript.note(who, "closes its sending half");
+        // If the server has closed already there is nothing left to close.
+        let _ = self.wire(who)?.half_close();
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, who: &str) {
+        self.transcript.note(who, "closes");
+        self.wires.remove(who);
+    }
+
+    pub(super) fn reset(&mut self, who: &str) {
+        self.transcript.note(who, "resets");
+        if let Some(wire) = self.wires.remove(who) {
+            // Dropping it is a reset then; without the option it is a plain close.
+            let _ = wire.reset();
+        }
+    }
+
+    /// All the connections, for what needs to drive them by itself.
+    pub(super) fn take(&mut self, who: &str) -> Played<Wire> {
+        self.wire(who)?;
+        let gone = || Trouble::Unknown(format!("{who} is not connected"));
+        self.wires.remove(who).ok_or_else(gone)
+    }
+}

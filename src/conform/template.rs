@@ -1,0 +1,186 @@
+//! Bytes as case files write them: escapes, names that are new in every run, and repetitions.
+
+use super::ConformError;
+
+/// What the braces of a template stand for in one attempt of one case.
+#[derive(Clone, Debug)]
+pub(super) struct Names {
+    /// Seven characters that no other attempt has.
+    pub(super) nonce: String,
+}
+
+impl Names {
+    /// The text of `{word}`: the same in all lines of one attempt, another in every other one.
+    fn value(&self, word: &str) -> String {
+        match word {
+            "room" => format!("r{}", self.nonce),
+            "nonce" => self.nonce.clone(),
+            word => match word.strip_prefix("room") {
+                Some(number) => format!("r{}-{number}", self.nonce),
+                None => format!("{word}{}", self.nonce),
+            },
+        }
+    }
+}
+
+/// Turns a template into bytes.
+///
+/// `\n \r \t \0 \\ \xNN` are single bytes; `{x*19}` is nineteen times `x`; `{room}`, `{room2}` and
+/// `{anything}` are names that are new in every attempt.
+pub(super) fn expand(template: &str, names: &Names) -> Result<Vec<u8>, ConformError> {
+    let mut bytes = Vec::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(first) = rest.chars().next() {
+        rest = match first {
+            '\\' => {
+                let (byte, rest) = escape(rest).ok_or_else(|| bad(template))?;
+                bytes.push(byte);
+                rest
+            }
+            '{' => {
+                let (inside, after) = rest[1..].split_once('}').ok_or_else(|| bad(template))?;
+                braces(inside, names, &mut bytes).ok_or_else(|| bad(template))?;
+                after
+            }
+            _ => {
+                let (character, after) = rest.split_at(first.len_utf8());
+                bytes.extend_from_slice(character.as_bytes());
+                after
+            }
+        };
+    }
+    Ok(bytes)
+}
+
+fn bad(template: &str) -> ConformError {
+    ConformError::Data(format!("not a template: {template}"))
+}
+
+fn braces(inside: &str, names: &Names, bytes: &mut Vec<u8>) -> Option<()> {
+    if let Some((unit, count)) = inside.rsplit_once('*') {
+        let count: usize = count.parse().ok()?;
+        bytes.extend(expand(unit, names).ok()?.repeat(count));
+    } else {
+        bytes.extend_from_slice(names.value(inside).as_bytes());
+    }
+    Some(())
+}
+
+/// The byte of an escape sequence, and what follows it.
+fn escape(text: &str) -> Option<(u8, &str)> {
+    let byte = match *text.as_bytes().get(1)? {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'0' => 0,
+        b'\\' => b'\\',
+        b'x' => return Some((u8::from_str_radix(text.get(2..4)?, 16).ok()?, &text[4..])),
+        _ => return None,
+    };
+    Some((byte, &text[2..]))
+}
+
+/// Bytes for people: escaped, with long repetitions of one byte written as in a template.
+pub(super) fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (run, _) in runs(bytes) {
+        let one = escaped(run[0]);
+        if run.len() > LONG_RUN {
+            text += &format!("{{{one}*{}}}", run.len());
+        } else {
+            text += &one.repeat(run.len());
+        }
+    }
+    text
+}
+
+/// How wide [`shown`] makes the first `count` of `bytes`.
+pub(super) fn width_of(bytes: &[u8], count: usize) -> usize {
+    shown(&bytes[..count.min(bytes.len())]).chars().count()
+}
+
+/// From how many equal bytes on a run is not written out.
+const LONG_RUN: usize = 24;
+
+fn escaped(byte: u8) -> String {
+    match byte {
+        0 => "\\0".to_owned(),
+        b'"' | b'\'' => char::from(byte).to_string(),
+        _ => byte.escape_ascii().to_string(),
+    }
+}
+
+/// The runs of equal bytes, each with where it begins.
+fn runs(bytes: &[u8]) -> Vec<(&[u8], usize)> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    while start < bytes.len() {
+        let length = bytes[start..].iter().take_while(|&&byte| byte == bytes[start]).count();
+        found.push((&bytes[start..start + length], start));
+        start += length;
+    }
+    found
+}
+
+/// Shell commands that print `bytes`.
+pub(super) fn printed(bytes: &[u8]) -> String {
+    let mut commands = Vec::new();
+    let mut text = String::new();
+    for (run, _) in runs(bytes) {
+        let one = for_printf(run[0]);
+        if run.len() > LONG_RUN {
+            if !text.is_empty() {
+                commands.push(format!("printf '{text}'"));
+                text.clear();
+            }
+            let octal = format!("\\{:03o}", run[0]);
+            commands.push(format!("head -c {} /dev/zero | tr '\\0' '{octal}'", run.len()));
+        } else {
+            text += &one.repeat(run.len());
+        }
+    }
+    if !text.is_empty() {
+        commands.push(format!("printf '{text}'"));
+    }
+    commands.join("; ")
+}
+
+fn for_printf(byte: u8) -> String {
+    match byte {
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'%' => "%%".to_owned(),
+        b'\\' => "\\\\".to_owned(),
+        b'\'' => "'\\''".to_owned(),
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, expand, printed, shown};
+
+    fn bytes(template: &str) -> Vec<u8> {
+        expand(template, &Names { nonce: "abc".to_owned() }).expect("a template")
+    }
+
+    #[test]
+    fn templates_become_bytes() {
+        assert_eq!(bytes(r"JOIN {room} {x*3}\r\n"), b"JOIN rabc xxx\r\n");
+        assert_eq!(bytes(r"{room2} {bob} \x7b\0{\xff*2}"), b"rabc-2 bobabc {\0\xff\xff");
+        for wrong in ["{", r"\q", r"\x1", "{x*y}"] {
+            assert!(expand(wrong, &Names { nonce: String::new() }).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bytes_become_text_and_commands() {
+        assert_eq!(shown(&bytes(r"it's {x*30}\0\n")), r"it's {x*30}\0\n");
+        let commands = printed(&bytes(r"50%{x*30}\xff\n"));
+        assert_eq!(
+            commands,
+            r"printf '50%%'; head -c 30 /dev/zero | tr '\0' '\170'; printf '\377\n'"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! Goal: the data is right: each case has a clause, each clause a case or a reason.
+
+use super::dialect::{COMMON, dialect, names};
+use super::script::{Action, book};
+use super::spec::Spec;
+use super::template::{Names, expand};
+use super::{result, special};
+use std::collections::BTreeSet;
+
+#[test]
+fn every_case_has_a_clause_and_every_clause_a_case_or_a_reason() {
+    for name in names() {
+        let dialect = dialect(name).expect("it is listed");
+        let spec = Spec::of(&[COMMON, dialect.spec]);
+        let book = book(dialect).expect("the files are understood");
+        let mut ids = BTreeSet::new();
+        let mut covered = BTreeSet::new();
+        for case in &book.cases {
+            assert!(ids.insert(&case.id), "{} stands twice", case.id);
+            assert!(spec.get(&case.clause).is_some(), "{}: no such clause", case.id);
+            assert!(!case.says.is_empty() && !case.hint.is_empty(), "{}: says little", case.id);
+            assert_eq!(
+                case.steps.is_empty(),
+                case.runs.is_some(),
+                "{}: steps or a function",
+                case.id
+            );
+            covered.insert(case.clause.as_str());
+            let known = case.runs.as_deref().is_none_or(|name| special::NAMES.contains(&name));
+            assert!(known, "{}: no such function", case.id);
+        }
+        for (id, reason) in &book.unjudged {
+            assert!(spec.get(id).is_some() && reason.len() > 20, "{id}: {reason}");
+            assert!(
+                covered.insert(id),
+                "{id} has both a case and a reason for none, or two reasons"
+            );
+        }
+        let missing: Vec<&str> = spec.ids().filter(|id| !covered.contains(id)).collect();
+        assert!(missing.is_empty(), "neither a case nor a reason: {missing:?}");
+        assert!(!book.control.is_empty(), "{name} has no control");
+    }
+}
+
+#[test]
+fn every_template_can_be_expanded() {
+    let names_here = Names { nonce: "0123456".to_owned() };
+    for name in names() {
+        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+        for step in book.cases.iter().flat_map(|case| &case.steps).chain(&book.control) {
+            let templates = match &step.action {
+                Action::Send(bytes) | Action::Expect { bytes, .. } => vec![bytes],
+                Action::OneOf(readings) => readings.iter().map(|reading| &reading.bytes).collect(),
+                _ => continue,
+            };
+            for template in templates {
+                expand(template, &names_here).expect("a template");
+            }
+        }
+    }
+}
+
+#[test]
+fn clauses_are_read_with_their_sentences() {
+    let spec = Spec::of(&[COMMON, dialect("rooms").expect("it is there").spec]);
+    let clause = spec.get("rooms/join-4").expect("it is there");
+    assert_eq!(clause.sentence, "The user's name has 1 to 20 characters.");
+    assert!(
+        clause.quotation.as_ref().expect("it quotes").starts_with("**{USERNAME}** is the name")
+    );
+    assert_eq!((clause.level.name(), clause.kind.name()), ("MUST", "DOC"));
+}
+
+#[test]
+fn nothing_known_is_not_conformance() {
+    assert_eq!(result::Report::judged(&[]), None);
+}

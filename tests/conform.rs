@@ -1,0 +1,238 @@
+//! Goal: the conformance suite tells right servers from wrong ones, and says what is wrong.
+//!
+//! Method: the built program judges our own daemon (nothing may be wrong), servers that do nothing that
+//! deserves the name (no MUST case may pass), and small servers with one fault each (the case that names
+//! the fault fails, and its page is the golden one). Limits: few faults, one dialect, this machine.
+#![cfg(feature = "shell")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests start servers, which need sockets, threads and shared state"
+)]
+
+#[path = "conform/servers.rs"]
+mod servers;
+
+use serde_json::Value;
+use servers::{Fault, Null};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
+const DAEMON: &str = env!("CARGO_BIN_EXE_parlance");
+
+fn suite(arguments: &[&str]) -> Output {
+    let mut command = Command::new(SUITE);
+    command.args(["--dialect", "rooms"]).args(arguments);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PARLANCE_") {
+            command.env_remove(name);
+        }
+    }
+    command.output().expect("the suite is built")
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// Runs with these arguments and returns the status and the JSON report.
+fn judged(name: &str, arguments: &[&str]) -> (Option<i32>, Value) {
+    let path = file(&format!("{name}.json"));
+    let report = path.to_str().expect("a path of ours");
+    let output = suite(&[&["--json", report], arguments].concat());
+    let json = std::fs::read_to_string(&path).expect("the report is written");
+    (output.status.code(), serde_json::from_str(&json).expect("it is JSON"))
+}
+
+fn results(report: &Value) -> &[Value] {
+    report["results"].as_array().expect("a list")
+}
+
+fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
+    let of = |result: &&Value| result["verdict"] == verdict;
+    results(report).iter().filter(of).map(|result| result["id"].as_str().expect("an id")).collect()
+}
+
+#[test]
+fn our_own_daemon_conforms() {
+    let junit = file("own.xml");
+    let place = junit.to_str().expect("a path of ours");
+    let command = ["--quick", "--junit", place, "--", DAEMON, "--host", "127.0.0.1", "{port}"];
+    let (status, report) = judged("own", &command);
+    for verdict in ["fail", "warn", "inconclusive", "skip"] {
+        assert_eq!(with_verdict(&report, verdict), [""; 0], "{report:#}");
+    }
+    assert_eq!(status, Some(0));
+    assert_eq!(report["schema"], "parlance-conform/1");
+    assert_eq!(report["conforms"], true);
+    assert!(with_verdict(&report, "pass").len() > 90, "few cases");
+    let history = results(&report).iter().find(|result| result["facts"].is_number());
+    assert!(history.expect("a history")["facts"].as_u64() > Some(50), "few facts");
+    well_formed(&std::fs::read_to_string(junit).expect("it is written"));
+}
+
+/// Tags match, and there is nothing that XML does not allow. Enough for what we write ourselves.
+fn well_formed(xml: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let body =
+        xml.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").expect("a prologue");
+    assert!(!body.contains(|c: char| c.is_control() && c != '\n'), "a control character");
+    for tag in body.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').expect("a tag has an end");
+        let name = tag.split(' ').next().expect("a name");
+        if let Some(name) = name.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "not closed: {open:?}");
+    assert!(body.matches("<testcase ").count() > 0, "no case");
+}
+
+fn attached(address: SocketAddr) -> String {
+    address.to_string()
+}
+
+#[test]
+fn no_must_case_passes_on_a_server_that_does_nothing() {
+    for null in Null::ALL {
+        let address = attached(servers::null(null));
+        let arguments = ["--quick", "--patience", "0.2", "--jobs", "32", address.as_str()];
+        let (status, report) = judged(&format!("null-{null:?}"), &arguments);
+        assert_eq!(with_verdict(&report, "pass"), [""; 0], "{null:?}");
+        assert_ne!(status, Some(0), "{null:?}");
+    }
+}
+
+/// The page without what differs between runs: times, the port, what the nonces are.
+fn normal(page: &str) -> String {
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        let line = match line.split_once(" ms  ") {
+            Some((time, rest)) if time.trim().parse::<f64>().is_ok() => {
+                format!("      T ms  {rest}")
+            }
+            _ => line.to_owned(),
+        };
+        let words = line.split(' ');
+        let mut before = "";
+        let words = words.map(|word| match std::mem::replace(&mut before, word) {
+            "127.0.0.1" => "PORT",
+            "for" if word.parse::<u32>().is_ok() => "N",
+            _ => word,
+        });
+        lines.push(words.collect::<Vec<_>>().join(" "));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn page(fault: Fault, id: &str) -> (Value, String) {
+    let address = attached(servers::with(fault));
+    let arguments = ["--patience", "0.3", "--seed", "1", "--select", id, address.as_str()];
+    let (status, report) = judged(&format!("fault-{fault:?}"), &arguments);
+    assert_eq!(status, Some(1), "{report:#}");
+    let result = results(&report)[0].clone();
+    let page = normal(result["page"].as_str().expect("a page"));
+    (result, page)
+}
+
+fn golden(name: &str, page: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conform").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, page).expect("the folder is there");
+    }
+    let wanted = std::fs::read_to_string(&path).expect("UPDATE_GOLDEN=1 makes it");
+    assert_eq!(page, wanted, "{name}; UPDATE_GOLDEN=1 takes the new one");
+}
+
+#[test]
+fn a_right_server_of_the_tests_conforms() {
+    let address = attached(servers::with(Fault::None));
+    let select =
+        ["--quick", "--select", "rooms/*", "--select", "common/framing-*", address.as_str()];
+    let (status, report) = judged("right", &select);
+    assert_eq!(with_verdict(&report, "fail"), [""; 0], "{report:#}");
+    assert_eq!(status, Some(0), "{report:#}");
+}
+
+#[test]
+fn one_read_for_one_line_is_found_by_cutting() {
+    let (result, page) = page(Fault::OneReadOneLine, "rooms/join-1/joins");
+    assert_eq!(result["segmentation"], "byte by byte");
+    golden("one-read-one-line.page", &page);
+}
+
+#[test]
+fn a_cr_that_is_required_is_found() {
+    let (result, page) = page(Fault::CrRequired, "common/framing-1/a-bare-lf-is-enough");
+    assert_eq!(result["outcome"], "timeout");
+    golden("cr-required.page", &page);
+}
+
+#[test]
+fn a_missing_echo_is_found() {
+    let (result, page) = page(Fault::NoEcho, "rooms/text-1/reaches-author-and-others");
+    // The control of the run needs the echo too: this server has no hope.
+    assert_eq!(result["outcome"], "timeout");
+    golden("no-echo.page", &page);
+}
+
+#[test]
+fn a_third_word_in_the_name_is_found() {
+    let (result, page) = page(Fault::ThirdWord, "rooms/join-5/rejects-a-third-word");
+    assert_eq!((&result["outcome"], &result["kind"]), (&"mismatch".into(), &"DOC".into()));
+    golden("third-word.page", &page);
+}
+
+#[test]
+fn selections_list_and_explain() {
+    let list = text(&suite(&["--list", "--select", "rooms/join-4"]));
+    assert!(
+        list.lines().count() >= 4 && list.lines().all(|line| line.starts_with("rooms/join-4/"))
+    );
+    let ours = text(&suite(&["--list", "--document-only"]));
+    assert!(!ours.contains("OURS") && ours.contains("PROFILE") && ours.contains("DOC"));
+    let explained = text(&suite(&["--explain", "rooms/join-4"]));
+    assert!(
+        explained.contains("1 to 20 characters") && explained.contains("rooms/join-4/rejects-")
+    );
+    let reason = text(&suite(&["--explain", "common/outbox-8"]));
+    assert!(reason.contains("Not judged: "), "{reason}");
+}
+
+#[test]
+fn usage_errors_have_status_2() {
+    let wrong: &[&[&str]] = &[
+        &[],
+        &["--select", "rooms/nothing-*", "127.0.0.1:1"],
+        &["--exclude", "nothing", "127.0.0.1:1"],
+        &["--select", "rooms/*", "--exclude", "*", "127.0.0.1:1"],
+        &["--explain", "rooms/join-99"],
+        &["--", DAEMON],
+        &["--", "/there/is/no/such/program", "{port}"],
+        &["--", "false", "{port}"],
+        &["--patience", "0", "127.0.0.1:1"],
+        &["--dialect", "smoke", "127.0.0.1:1"],
+    ];
+    for arguments in wrong {
+        let output = suite(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn tap_and_text_have_no_colour_in_a_pipe() {
+    let address = attached(servers::with(Fault::None));
+    let tap = text(&suite(&["--tap", "--select", "rooms/join-2", &address]));
+    assert!(tap.starts_with("TAP version 14\n1..2\nok 1 - rooms/join-2/"), "{tap}");
+    let plain = text(&suite(&["--select", "rooms/join-2", &address]));
+    assert!(plain.starts_with("conforms: 2 passed in ") && !plain.contains('\x1b'), "{plain}");
+}
