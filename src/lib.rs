@@ -12,6 +12,7 @@
 //! | `shell` | smol: listeners, connections, timers, shutdown; the only part that does I/O |
 //! | `load` | what `parlance-load` is made of |
 //! | `client` | what `parlance-chat` is made of |
+//! | `mutants` | servers that are wrong on purpose, and one that reads the documents otherwise |
 //!
 //! # The contract
 //!
@@ -30,6 +31,8 @@ pub mod client;
 pub mod limits;
 #[cfg(feature = "shell")]
 pub mod load;
+#[cfg(feature = "shell")]
+pub mod mutants;
 pub mod protocol;
 pub mod reference;
 pub mod registry;
