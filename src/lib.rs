@@ -13,6 +13,7 @@
 //! | `load` | what `parlance-load` is made of |
 //! | `client` | what `parlance-chat` is made of |
 //! | `conform` | what `parlance-conform` is made of; it shares no code with the server |
+//! | `mutants` | servers that are wrong on purpose, and one that reads the documents otherwise |
 //!
 //! # The contract
 //!
@@ -33,6 +34,8 @@ pub mod conform;
 pub mod limits;
 #[cfg(feature = "shell")]
 pub mod load;
+#[cfg(feature = "shell")]
+pub mod mutants;
 pub mod protocol;
 pub mod reference;
 pub mod registry;

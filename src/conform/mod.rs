@@ -25,6 +25,7 @@ mod result;
 mod runner;
 mod script;
 mod segments;
+mod selftest;
 mod server;
 mod spec;
 mod special;
@@ -46,6 +47,7 @@ use server::Server;
 use spec::{Kind, Spec};
 use stage::Bounds;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -79,10 +81,20 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
         print(&explained(&spec, &book, id)?)?;
         return Ok(0);
     }
+    if options.self_test {
+        return self_tested(options, dialect, &spec, &book);
+    }
     let cases = selected(options, &spec, &book)?;
     if options.list {
         print(&listed(&spec, &cases))?;
         return Ok(0);
+    }
+    if let Some(address) = options.target
+        && let Err(error) = TcpStream::connect_timeout(&address, Duration::from_secs(5))
+    {
+        // One sentence says more than a failure of every case.
+        eprintln!("parlance-conform: nothing to judge: no server answers at {address}: {error}");
+        return Ok(3);
     }
     let report = played(options, dialect, &spec, &book, &cases)?;
     if let Some(path) = &options.json {
@@ -94,6 +106,21 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     let colour = std::io::stdout().is_terminal();
     print(&if options.tap { report::tap(&report) } else { report::text(&report, colour) })?;
     Ok(report.exit_status())
+}
+
+/// The suite on trial; 0 if it found every fault and invented none.
+fn self_tested(
+    options: &Options,
+    dialect: &'static Dialect,
+    spec: &Spec,
+    book: &Book,
+) -> Result<u8, ConformError> {
+    let end = Instant::now() + Duration::from_secs(u64::from(options.deadline));
+    let bounds = Bounds { patience: options.patience, end };
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let outcome = selftest::Trial { dialect, spec, book, bounds, seed }.run()?;
+    print(&outcome.text)?;
+    Ok(u8::from(!outcome.good))
 }
 
 /// Everything between the choice of the cases and the reports.

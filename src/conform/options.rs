@@ -75,6 +75,10 @@ pub struct Options {
     #[arg(long)]
     pub list: bool,
 
+    /// Try the suite itself on servers that are wrong on purpose, and print who finds what
+    #[arg(long, conflicts_with_all = ["target", "command", "list", "explain"])]
+    pub self_test: bool,
+
     /// Say all about a case or a clause, and run nothing
     #[arg(long, value_name = "ID")]
     pub explain: Option<String>,
@@ -94,7 +98,7 @@ impl Options {
         let wrong = |message: &str| {
             Err(Options::command().error(clap::error::ErrorKind::MissingRequiredArgument, message))
         };
-        let runs = !options.list && options.explain.is_none();
+        let runs = !options.list && !options.self_test && options.explain.is_none();
         if runs && options.target.is_none() && options.command.is_empty() {
             return wrong("which server? give HOST:PORT, or a command after --");
         }

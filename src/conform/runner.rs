@@ -85,6 +85,19 @@ impl<'a> Runner<'a> {
         results
     }
 
+    /// Whether `case`, cut in whatever way, finds something wrong at once; nothing is repeated.
+    pub(super) fn finds_a_breach(&self, case: &Case) -> bool {
+        let ways = [Segmentation::Whole].into_iter().chain(self.ways(case));
+        for (number, way) in (0..).zip(ways) {
+            match self.attempt(case, way, number).played {
+                Ok(()) => {}
+                Err(Trouble::Breach(_)) => return true,
+                Err(Trouble::Unknown(_)) => return false,
+            }
+        }
+        false
+    }
+
     fn together(
         &self,
         cases: &[&Case],

@@ -1,0 +1,56 @@
+//! How joins are announced.
+
+use crate::mutants::fault::Fault::{Line, Said};
+use crate::mutants::lines::Kind;
+use crate::mutants::mutation::Mutation;
+use crate::mutants::scene::{Cause, Scene};
+use crate::mutants::tools::{by_kind, wanted};
+use crate::reference::Dialect;
+
+/// Joins announced too early, to too few or too many.
+pub(super) static MUTATIONS: &[Mutation] = &[
+    Mutation::new(
+        "join-announced-before-it-is-accepted",
+        &[Dialect::Rooms, Dialect::Simple],
+        "rooms/join-7",
+        "announces a client before it knows whether its name is valid and free",
+        &[Line(announced_early), Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))],
+    ),
+    Mutation::new(
+        "joins-not-announced-to-the-others",
+        &[Dialect::Rooms, Dialect::Simple, Dialect::Channels],
+        "rooms/join-7",
+        "tells the members of a room nothing of who joins it",
+        &[Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))],
+    ),
+    Mutation::new(
+        "joins-twice",
+        &[Dialect::Rooms, Dialect::Simple, Dialect::Channels],
+        "common/order-1",
+        "announces each join twice",
+        &[Said(|scene, cause, bytes| {
+            by_kind(scene, cause, &bytes, |_, kind, line| {
+                line.repeat(if kind == Kind::Joined { 2 } else { 1 })
+            })
+        })],
+    ),
+];
+
+fn announced_early(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
+    let Some(name) = wanted(scene, &line) else { return line };
+    let notice = match scene.dialect {
+        Dialect::Simple => [b"JOINED ", &name[..], b"\n"].concat(),
+        _ => [&name[..], b" has joined\n"].concat(),
+    };
+    for other in scene.others() {
+        scene.say(other, notice.clone());
+    }
+    line
+}
+
+fn others_not_told(scene: &mut Scene<'_>, cause: &Cause, bytes: &[u8]) -> Vec<u8> {
+    by_kind(scene, cause, bytes, |scene, kind, line| {
+        let other = kind == Kind::Joined && cause.actor != scene.id;
+        if other { Vec::new() } else { line.to_vec() }
+    })
+}

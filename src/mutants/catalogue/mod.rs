@@ -1,0 +1,42 @@
+//! The faults, by what they are faults of.
+
+mod channels;
+mod connections;
+mod framing;
+mod joining;
+mod lobby;
+mod login;
+mod names;
+mod rooms;
+mod simple;
+mod talk;
+
+use super::mutation::Mutation;
+use crate::reference::Dialect;
+
+/// Every mutation.
+pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
+    let all = [
+        framing::MUTATIONS,
+        connections::MUTATIONS,
+        talk::MUTATIONS,
+        names::MUTATIONS,
+        joining::MUTATIONS,
+        rooms::MUTATIONS,
+        lobby::MUTATIONS,
+        simple::MUTATIONS,
+        login::MUTATIONS,
+        channels::MUTATIONS,
+    ];
+    all.into_iter().flatten()
+}
+
+const ALL: &[Dialect] =
+    &[Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Login, Dialect::Channels];
+
+/// Those that announce departures.
+const ANNOUNCING: &[Dialect] =
+    &[Dialect::Rooms, Dialect::Simple, Dialect::Login, Dialect::Channels];
+
+/// Those in which no two clients have the same name.
+const UNIQUE: &[Dialect] = &[Dialect::Simple, Dialect::Login, Dialect::Channels];

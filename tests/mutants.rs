@@ -1,0 +1,27 @@
+//! The servers that are wrong on purpose.
+//!
+//! Goal: the server they are made of is right, and every mutation of it is alive: a client can tell it
+//! from the right one. Method: conversations as data are played to the model, which foretells every
+//! byte and every end of a connection, and then over sockets to the server without a fault, to the
+//! product, and to each mutation; the first two must do what was foretold, each mutation must not, in
+//! one conversation at least. Limits: a line that never comes is noticed by a deadline, so a machine
+//! that stops for seconds could make a mutation look alive that is not; it cannot make a test fail.
+#![cfg(all(feature = "shell", target_os = "linux"))]
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "these tests are clients: they do I/O, own threads, and give up at a deadline"
+)]
+
+mod process;
+
+mod mutants {
+    mod alive;
+    mod catalogue;
+    mod conversations;
+    mod foretold;
+    mod null;
+    mod play;
+    mod right;
+    mod script;
+}

@@ -1,0 +1,52 @@
+//! Every mutation can be told from the right server.
+
+use super::conversations::conversations;
+use super::foretold::foretold;
+use super::play::play;
+use parlance::mutants::{Mutation, mutations, serve_with};
+use parlance::reference::Dialect;
+use std::net::TcpListener;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// After this a line that has not come is missing.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+/// They wait more than they work.
+const AT_A_TIME: usize = 12;
+
+/// What gives a mutation away, if anything does.
+fn noticed(mutation: &Mutation, dialect: Dialect) -> Option<String> {
+    conversations(dialect).iter().find_map(|conversation| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = serve_with(dialect, Some(mutation), conversation.config, listener).unwrap();
+        play(conversation, &foretold(conversation), server.address(), PATIENCE).err()
+    })
+}
+
+#[test]
+fn somebody_notices_every_mutation() {
+    let all: Vec<(&Mutation, Dialect)> = mutations()
+        .filter(|mutation| !mutation.slow)
+        .flat_map(|mutation| mutation.dialects.iter().map(move |dialect| (mutation, *dialect)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    let unnoticed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some((mutation, dialect)) = all.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    match noticed(mutation, *dialect) {
+                        Some(said) => println!("{}: {dialect:?}: {said}", mutation.name),
+                        None => unnoticed.lock().unwrap().push((mutation.name, dialect)),
+                    }
+                }
+            });
+        }
+    });
+    let unnoticed = unnoticed.into_inner().unwrap();
+    assert!(unnoticed.is_empty(), "nobody can tell these from a right server: {unnoticed:#?}");
+}
