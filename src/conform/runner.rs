@@ -13,6 +13,7 @@ use super::stage::{Bounds, Findings, Played, Stage};
 use super::template::{Names, expand};
 use super::transcript::Transcript;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -77,12 +78,22 @@ impl<'a> Runner<'a> {
         let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
             company.iter().partition(|case| profile(case));
+        self.together(&self.presupposed(cases), &|_| {}, self.jobs);
         let mut results = self.together(&first, told, self.jobs);
         results.extend(self.together(&second, told, self.jobs));
         results.extend(self.together(&alone, told, 1));
         let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
         results.sort_by_key(place);
         results
+    }
+
+    /// The cases that find out the readings which `cases` presuppose, if they are not among them.
+    fn presupposed(&self, cases: &[&Case]) -> Vec<&'a Case> {
+        let needed = |clause: &str| {
+            cases.iter().any(|case| case.needs.as_ref().is_some_and(|(id, _)| id == clause))
+                && !cases.iter().any(|case| case.clause == clause)
+        };
+        self.book.cases.iter().filter(|case| needed(&case.clause)).collect()
     }
 
     fn together(
@@ -124,11 +135,13 @@ impl<'a> Runner<'a> {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         hash ^= hash >> 29;
-        (0..7)
-            .map(|place| {
-                char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(hash >> (place * 5)) as usize % 32])
-            })
-            .collect()
+        let letter = |place: u32| {
+            let index = (hash >> (place * 5)) & 31;
+            // 32 letters and digits, by arithmetic: `a` to `z`, then `2` to `7`.
+            let index = index.to_le_bytes()[0];
+            char::from(if index < 26 { b'a' + index } else { b'2' + index - 26 })
+        };
+        (0..7).map(letter).collect()
     }
 
     fn case(&self, case: &Case) -> CaseResult {
@@ -301,7 +314,7 @@ impl<'a> Runner<'a> {
             // The first attempt counts too if no repetition was wrong: it did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
             result.race = Some(rate);
-            page += &format!("\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
+            let _ = write!(page, "\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
         }
         result.page = Some(page);
         result
