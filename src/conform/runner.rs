@@ -12,16 +12,18 @@ use super::special;
 use super::stage::{Bounds, Findings, Played, Stage};
 use super::template::{Names, expand};
 use super::transcript::Transcript;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How often a case that failed is tried again: fully while there are few of them.
 const REPETITIONS: u32 = 5;
 const FEW: usize = 8;
 const REPETITIONS_OF_MANY: u32 = 2;
+/// How long after a failure the end of the server's process may still come to be known.
+const DYING: Duration = Duration::from_millis(40);
 /// How much of its patience the suite keeps with a server that does not even serve two clients.
 const WITHOUT_HOPE: f64 = 0.25;
 /// Single cuts that are tried of each case.
@@ -40,6 +42,10 @@ pub(super) struct Runner<'a> {
     /// Whether the server has shown that it works at all.
     works: bool,
     failures: AtomicUsize,
+    /// Whether cases run one after another now.
+    alone: AtomicBool,
+    /// Cases that ran beside a crash, which may be another one's.
+    disturbed: Mutex<BTreeSet<String>>,
     readings: Mutex<BTreeMap<String, (String, String)>>,
 }
 
@@ -60,7 +66,21 @@ impl<'a> Runner<'a> {
         let readings = Mutex::default();
         let works = false;
         let failures = AtomicUsize::new(0);
-        Runner { spec, book, server, bounds, seed, quick, jobs, works, failures, readings }
+        let (alone, disturbed) = (AtomicBool::new(false), Mutex::default());
+        Runner {
+            spec,
+            book,
+            server,
+            bounds,
+            seed,
+            quick,
+            jobs,
+            works,
+            failures,
+            alone,
+            disturbed,
+            readings,
+        }
     }
 
     /// Runs `cases`; `told` hears of every result at once.
@@ -102,6 +122,7 @@ impl<'a> Runner<'a> {
         told: &(dyn Fn(&CaseResult) + Sync),
         jobs: usize,
     ) -> Vec<CaseResult> {
+        self.alone.store(jobs == 1, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -109,13 +130,28 @@ impl<'a> Runner<'a> {
                 scope.spawn(|| {
                     while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let result = self.case(case);
+                        if self.disturbed().contains(&case.id) {
+                            continue;
+                        }
                         told(&result);
                         results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
                     }
                 });
             }
         });
-        results.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Whose crash it was is found out one by one.
+        let disturbed = std::mem::take(&mut *self.disturbed());
+        let again: Vec<&Case> =
+            cases.iter().filter(|case| disturbed.contains(&case.id)).copied().collect();
+        if !again.is_empty() {
+            results.extend(self.together(&again, told, 1));
+        }
+        results
+    }
+
+    fn disturbed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.disturbed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn clause(&self, case: &Case) -> &'a Clause {
@@ -222,6 +258,7 @@ impl<'a> Runner<'a> {
 
     fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
         let nonce = self.nonce(&case.id, &number.to_string());
+        let generation = self.server.generation();
         let mut stage = Stage::new(self.server.address(), self.bounds, nonce);
         stage.segmentation = way;
         let mut played = match &case.runs {
@@ -231,12 +268,18 @@ impl<'a> Runner<'a> {
             }
             None => play(&mut stage, &case.steps),
         };
-        if let Some(how) = self.server.crashed() {
+        if played.is_ok() {
+            played = self.confirmed(case, &stage, number);
+        }
+        let crash = self.server.crashed(if played.is_ok() { Duration::ZERO } else { DYING });
+        let other = self.server.generation() != generation;
+        if other && !self.alone.load(Ordering::Relaxed) {
+            self.disturbed().insert(case.id.clone());
+            played = Err(Trouble::Unknown("the server ended while several cases ran".to_owned()));
+        } else if let Some(how) = crash {
             stage.transcript.note("server", how.clone());
             let allowed = vec!["no input ends the server".to_owned()];
             played = Err(Trouble::breach("server", Outcome::Crash(how), allowed));
-        } else if played.is_ok() {
-            played = self.confirmed(case, &stage, number);
         }
         stage.transcript.interleave(self.server.said_since(stage.transcript.begun));
         Attempt { played, transcript: stage.transcript, findings: stage.findings }
