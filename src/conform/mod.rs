@@ -1,7 +1,7 @@
 //! The conformance suite: tells the author of another server what is wrong with it, and which clause says so.
 //!
 //! Cases are data (`cases/`), addressed by clause; the clauses' sentences come from `spec/`, which is compiled
-//! in. A [`Runner`](runner::Runner) plays each on connections of its own, cut in every way that must not
+//! in. A runner plays each on connections of its own, cut in every way that must not
 //! matter, and believes a pass only beside the proof that the server works. It shares no code with the server.
 //!
 //! A dialect is a row in `dialect` and a folder of case files.
@@ -46,6 +46,7 @@ use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
 use stage::Bounds;
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -62,6 +63,15 @@ fn dialect_names() -> Vec<&'static str> {
 ///
 /// The exit status is 0 if the server conforms, 1 if it does not, 2 for what could not be tried, and 3 if
 /// the suite could not find out.
+///
+/// ```
+/// use parlance::conform::{Options, run};
+/// use std::process::ExitCode;
+///
+/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"];
+/// let options = Options::from_arguments(arguments.map(Into::into)).unwrap();
+/// assert_eq!(run(&options), ExitCode::SUCCESS);
+/// ```
 pub fn run(options: &Options) -> ExitCode {
     match judge(options) {
         Ok(status) => ExitCode::from(status),
@@ -207,14 +217,14 @@ fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError>
     let (level, kind) = (clause.level.name(), clause.kind.name());
     let mut text = format!("{} · {level} · {kind}\n\n{}\n", clause.id, clause.text);
     if let Some(case) = case {
-        text += &format!("\n{}\n  {}\n  Hint: {}\n", case.id, case.says, case.hint);
+        let _ = write!(text, "\n{}\n  {}\n  Hint: {}\n", case.id, case.says, case.hint);
         return Ok(text);
     }
     for case in book.cases.iter().filter(|case| case.clause == clause.id) {
-        text += &format!("\n{}\n  {}\n", case.id, case.says);
+        let _ = write!(text, "\n{}\n  {}\n", case.id, case.says);
     }
     for (_, reason) in book.unjudged.iter().filter(|(unjudged, _)| *unjudged == clause.id) {
-        text += &format!("\nNot judged: {reason}\n");
+        let _ = write!(text, "\nNot judged: {reason}\n");
     }
     Ok(text)
 }

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 #[command(
     after_help = "Exit status: 0 conforms, 1 does not, 2 usage or nothing selected, 3 inconclusive."
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     /// The server that runs already; nothing is ever sent to another address
     #[arg(value_name = "HOST:PORT", value_parser = address)]
@@ -63,7 +64,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Write a report as JUnit XML
+    /// Write a report as `JUnit` XML
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
 

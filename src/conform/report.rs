@@ -1,4 +1,4 @@
-//! The reports: text for people, JSON, JUnit and TAP for machines.
+//! The reports: text for people, JSON, `JUnit` and TAP for machines.
 
 use super::result::{CaseResult, Report, Verdict};
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ pub(super) fn json(report: &Report) -> String {
     text.expect("the report holds nothing that JSON cannot") + "\n"
 }
 
-/// As JUnit XML: what fails is a failure, not an error; what is not known is an error.
+/// As `JUnit` XML: what fails is a failure, not an error; what is not known is an error.
 pub(super) fn junit(report: &Report) -> String {
     let total = report.results.len();
     let (fail, unknown) = (report.count(Verdict::Fail), report.count(Verdict::Inconclusive));

@@ -12,15 +12,18 @@ use super::special;
 use super::stage::{Bounds, Findings, Played, Stage};
 use super::template::{Names, expand};
 use super::transcript::Transcript;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// How often a case that failed is tried again: fully while there are few of them.
 const REPETITIONS: u32 = 5;
 const FEW: usize = 8;
 const REPETITIONS_OF_MANY: u32 = 2;
+/// How long after a failure the end of the server's process may still come to be known.
+const DYING: Duration = Duration::from_millis(40);
 /// How much of its patience the suite keeps with a server that does not even serve two clients.
 const WITHOUT_HOPE: f64 = 0.25;
 /// Single cuts that are tried of each case.
@@ -39,6 +42,10 @@ pub(super) struct Runner<'a> {
     /// Whether the server has shown that it works at all.
     works: bool,
     failures: AtomicUsize,
+    /// Whether cases run one after another now.
+    alone: AtomicBool,
+    /// Cases that ran beside a crash, which may be another one's.
+    disturbed: Mutex<BTreeSet<String>>,
     readings: Mutex<BTreeMap<String, (String, String)>>,
 }
 
@@ -59,7 +66,21 @@ impl<'a> Runner<'a> {
         let readings = Mutex::default();
         let works = false;
         let failures = AtomicUsize::new(0);
-        Runner { spec, book, server, bounds, seed, quick, jobs, works, failures, readings }
+        let (alone, disturbed) = (AtomicBool::new(false), Mutex::default());
+        Runner {
+            spec,
+            book,
+            server,
+            bounds,
+            seed,
+            quick,
+            jobs,
+            works,
+            failures,
+            alone,
+            disturbed,
+            readings,
+        }
     }
 
     /// Runs `cases`; `told` hears of every result at once.
@@ -77,6 +98,7 @@ impl<'a> Runner<'a> {
         let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
             company.iter().partition(|case| profile(case));
+        self.together(&self.presupposed(cases), &|_| {}, self.jobs);
         let mut results = self.together(&first, told, self.jobs);
         results.extend(self.together(&second, told, self.jobs));
         results.extend(self.together(&alone, told, 1));
@@ -98,12 +120,22 @@ impl<'a> Runner<'a> {
         false
     }
 
+    /// The cases that find out the readings which `cases` presuppose, if they are not among them.
+    fn presupposed(&self, cases: &[&Case]) -> Vec<&'a Case> {
+        let needed = |clause: &str| {
+            cases.iter().any(|case| case.needs.as_ref().is_some_and(|(id, _)| id == clause))
+                && !cases.iter().any(|case| case.clause == clause)
+        };
+        self.book.cases.iter().filter(|case| needed(&case.clause)).collect()
+    }
+
     fn together(
         &self,
         cases: &[&Case],
         told: &(dyn Fn(&CaseResult) + Sync),
         jobs: usize,
     ) -> Vec<CaseResult> {
+        self.alone.store(jobs == 1, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -111,13 +143,28 @@ impl<'a> Runner<'a> {
                 scope.spawn(|| {
                     while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let result = self.case(case);
+                        if self.disturbed().contains(&case.id) {
+                            continue;
+                        }
                         told(&result);
                         results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
                     }
                 });
             }
         });
-        results.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Whose crash it was is found out one by one.
+        let disturbed = std::mem::take(&mut *self.disturbed());
+        let again: Vec<&Case> =
+            cases.iter().filter(|case| disturbed.contains(&case.id)).copied().collect();
+        if !again.is_empty() {
+            results.extend(self.together(&again, told, 1));
+        }
+        results
+    }
+
+    fn disturbed(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.disturbed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn clause(&self, case: &Case) -> &'a Clause {
@@ -137,11 +184,13 @@ impl<'a> Runner<'a> {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         hash ^= hash >> 29;
-        (0..7)
-            .map(|place| {
-                char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(hash >> (place * 5)) as usize % 32])
-            })
-            .collect()
+        let letter = |place: u32| {
+            let index = (hash >> (place * 5)) & 31;
+            // 32 letters and digits, by arithmetic: `a` to `z`, then `2` to `7`.
+            let index = index.to_le_bytes()[0];
+            char::from(if index < 26 { b'a' + index } else { b'2' + index - 26 })
+        };
+        (0..7).map(letter).collect()
     }
 
     fn case(&self, case: &Case) -> CaseResult {
@@ -222,6 +271,7 @@ impl<'a> Runner<'a> {
 
     fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
         let nonce = self.nonce(&case.id, &number.to_string());
+        let generation = self.server.generation();
         let mut stage = Stage::new(self.server.address(), self.bounds, nonce);
         stage.segmentation = way;
         let mut played = match &case.runs {
@@ -231,12 +281,18 @@ impl<'a> Runner<'a> {
             }
             None => play(&mut stage, &case.steps),
         };
-        if let Some(how) = self.server.crashed() {
+        if played.is_ok() {
+            played = self.confirmed(case, &stage, number);
+        }
+        let crash = self.server.crashed(if played.is_ok() { Duration::ZERO } else { DYING });
+        let other = self.server.generation() != generation;
+        if other && !self.alone.load(Ordering::Relaxed) {
+            self.disturbed().insert(case.id.clone());
+            played = Err(Trouble::Unknown("the server ended while several cases ran".to_owned()));
+        } else if let Some(how) = crash {
             stage.transcript.note("server", how.clone());
             let allowed = vec!["no input ends the server".to_owned()];
             played = Err(Trouble::breach("server", Outcome::Crash(how), allowed));
-        } else if played.is_ok() {
-            played = self.confirmed(case, &stage, number);
         }
         stage.transcript.interleave(self.server.said_since(stage.transcript.begun));
         Attempt { played, transcript: stage.transcript, findings: stage.findings }
@@ -314,7 +370,7 @@ impl<'a> Runner<'a> {
             // The first attempt counts too if no repetition was wrong: it did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
             result.race = Some(rate);
-            page += &format!("\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
+            let _ = write!(page, "\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
         }
         result.page = Some(page);
         result

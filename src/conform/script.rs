@@ -26,6 +26,7 @@ use super::dialect::Dialect;
 
 /// One case: what is done, and what must come of it.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Case {
     pub(super) id: String,
     pub(super) clause: String,
@@ -131,8 +132,14 @@ impl Reader<'_> {
             let case = self.book.cases.last_mut()?;
             if let Some((field, value)) = line.split_once(": ") {
                 match field {
-                    "says" => return Some(value.clone_into(&mut case.says)),
-                    "hint" => return Some(value.clone_into(&mut case.hint)),
+                    "says" => {
+                        value.clone_into(&mut case.says);
+                        return Some(());
+                    }
+                    "hint" => {
+                        value.clone_into(&mut case.hint);
+                        return Some(());
+                    }
                     "needs" => {
                         let (clause, reading) = value.split_once('=')?;
                         case.needs = Some((clause.to_owned(), reading.to_owned()));
@@ -145,12 +152,16 @@ impl Reader<'_> {
                     _ => {}
                 }
             }
-            match line {
-                "whole" => return Some(case.whole = true),
-                "alone" => return Some(case.alone = true),
-                "slow" => return Some(case.slow = true),
-                "started" => return Some(case.started = true),
-                _ => {}
+            let flag = match line {
+                "whole" => Some(&mut case.whole),
+                "alone" => Some(&mut case.alone),
+                "slow" => Some(&mut case.slow),
+                "started" => Some(&mut case.started),
+                _ => None,
+            };
+            if let Some(flag) = flag {
+                *flag = true;
+                return Some(());
             }
         }
         let (who, what) = line.split_once(' ')?;

@@ -33,12 +33,14 @@ pub(super) struct Server {
 struct State {
     address: SocketAddr,
     child: Option<Child>,
+    /// How many processes ended before this one.
+    generation: usize,
 }
 
 impl Server {
     /// The one at `address`.
     pub(super) fn attach(address: SocketAddr, bounds: Bounds) -> Server {
-        let state = Mutex::new(State { address, child: None });
+        let state = Mutex::new(State { address, child: None, generation: 0 });
         Server { command: Vec::new(), bounds, state, stderr: Lines::default() }
     }
 
@@ -59,16 +61,33 @@ impl Server {
     }
 
     /// If its process has ended: how. Then another one is started, for the rest of the run.
-    pub(super) fn crashed(&self) -> Option<String> {
+    pub(super) fn crashed(&self, grace: Duration) -> Option<String> {
         let mut state = self.state();
-        let status = state.child.as_mut()?.try_wait().ok()??;
+        let until = Instant::now() + grace;
+        // Its connections end a moment before the system knows how it ended.
+        let status = loop {
+            match state.child.as_mut()?.try_wait().ok()? {
+                Some(status) => break status,
+                None if Instant::now() >= until => return None,
+                None => std::thread::sleep(Duration::from_millis(2)),
+            }
+        };
         state.stop();
+        let generation = state.generation + 1;
         let told = told(status);
         match launch(&self.command, self.bounds, &self.stderr) {
-            Ok(again) => *state = again,
+            Ok(again) => {
+                *state = again;
+                state.generation = generation;
+            }
             Err(error) => return Some(format!("{told}, and then not started again: {error}")),
         }
         Some(told)
+    }
+
+    /// Which process it is: another number after each crash.
+    pub(super) fn generation(&self) -> usize {
+        self.state().generation
     }
 
     /// What it said on its standard error since then.
@@ -182,7 +201,7 @@ fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, Co
             }
         });
     }
-    let mut state = State { address, child: Some(child) };
+    let mut state = State { address, child: Some(child), generation: 0 };
     let until = bounds.until(READY);
     while TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err() {
         let status = state.child.as_mut().and_then(|child| child.try_wait().ok().flatten());

@@ -78,8 +78,9 @@ fn hundred_clients(stage: &mut Stage) -> Played {
         join(stage, name)?;
     }
     for (at, name) in names.iter().enumerate() {
-        let later: String =
+        let later: Vec<String> =
             names[at + 1..].iter().map(|other| format!("{other} has joined\n")).collect();
+        let later = later.concat();
         if !later.is_empty() {
             stage.expect(name, later.as_bytes())?;
         }

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How long a server may take for anything, at `--patience 1`.
-const ANSWER: Duration = Duration::from_millis(2000);
+const ANSWER: Duration = Duration::from_secs(2);
 /// How long nothing must arrive where no later line can prove it, at `--patience 1`.
 const SILENCE: Duration = Duration::from_millis(120);
 /// How much is read to show the rest of a wrong line.

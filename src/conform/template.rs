@@ -1,6 +1,7 @@
 //! Bytes as case files write them: escapes, names that are new in every run, and repetitions.
 
 use super::ConformError;
+use std::fmt::Write as _;
 
 /// What the braces of a template stand for in one attempt of one case.
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ pub(super) fn shown(bytes: &[u8]) -> String {
     for (run, _) in runs(bytes) {
         let one = escaped(run[0]);
         if run.len() > LONG_RUN {
-            text += &format!("{{{one}*{}}}", run.len());
+            let _ = write!(text, "{{{one}*{}}}", run.len());
         } else {
             text += &one.repeat(run.len());
         }
