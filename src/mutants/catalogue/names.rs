@@ -162,8 +162,8 @@ fn never_released(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 fn without_case(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let Some(wanted) = wanted(scene, &line) else { return line };
     let same = |id: usize| {
-        let other = name(scene.model.standing(id)).unwrap_or("");
-        other.as_bytes().eq_ignore_ascii_case(&wanted)
+        let other = name(scene.model.standing(id)).map(str::as_bytes);
+        other.is_some_and(|other| other != wanted && other.eq_ignore_ascii_case(&wanted))
     };
     if !(0..scene.model.clients()).any(same) {
         return line;
