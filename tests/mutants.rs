@@ -22,6 +22,8 @@ mod mutants {
     mod foretold;
     mod null;
     mod play;
+    mod readings;
     mod right;
     mod script;
+    mod slow;
 }

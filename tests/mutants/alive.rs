@@ -14,6 +14,13 @@ use std::time::Duration;
 /// After this a line that has not come is missing.
 const PATIENCE: Duration = Duration::from_millis(800);
 
+/// Those that no conversation gives away, because they need time or load: `slow` looks for them.
+const ELSEWHERE: [&str; 3] = [
+    "answers-after-forty-milliseconds",
+    "ghost-of-a-reader-that-stopped",
+    "slow-reader-blocks-all",
+];
+
 /// They wait more than they work.
 const AT_A_TIME: usize = 12;
 
@@ -29,7 +36,7 @@ fn noticed(mutation: &Mutation, dialect: Dialect) -> Option<String> {
 #[test]
 fn somebody_notices_every_mutation() {
     let all: Vec<(&Mutation, Dialect)> = mutations()
-        .filter(|mutation| !mutation.slow)
+        .filter(|mutation| !ELSEWHERE.contains(&mutation.name))
         .flat_map(|mutation| mutation.dialects.iter().map(move |dialect| (mutation, *dialect)))
         .collect();
     let next = AtomicUsize::new(0);
@@ -39,7 +46,9 @@ fn somebody_notices_every_mutation() {
             scope.spawn(|| {
                 while let Some((mutation, dialect)) = all.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    match noticed(mutation, *dialect) {
+                    // What is done about a reset may come too late for who connects right after it.
+                    let mut rounds = (0..3).map(|_| noticed(mutation, *dialect));
+                    match rounds.find_map(|said| said) {
                         Some(said) => println!("{}: {dialect:?}: {said}", mutation.name),
                         None => unnoticed.lock().unwrap().push((mutation.name, dialect)),
                     }

@@ -28,6 +28,17 @@ fn each_breaks_a_clause_that_exists() {
     }
 }
 
+/// A mutation of several dialects breaks a clause of all of them.
+#[test]
+fn the_clause_is_one_of_its_dialect() {
+    for mutation in mutations() {
+        let file = mutation.breaks.split('/').next().unwrap();
+        let of = |dialect: &Dialect| format!("{dialect:?}").to_lowercase() == file;
+        let fits = file == "common" || mutation.dialects.iter().all(of);
+        assert!(fits, "{} breaks {}", mutation.name, mutation.breaks);
+    }
+}
+
 #[test]
 fn every_dialect_has_enough_of_them() {
     let of = |dialect| mutations().filter(|one| one.dialects.contains(&dialect)).count();

@@ -105,7 +105,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Said(|_, _, bytes| {
             listed(b"USERLIST", bytes, |names| {
                 names.sort();
-                names.rotate_left(1);
             })
         })],
     ),

@@ -67,7 +67,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
     Mutation::new(
         "dies-of-an-unfinished-first-line",
-        ALL,
+        &[Dialect::Rooms],
         "rooms/daemon-5",
         "crashes when a client connects and closes without having said who it is",
         &[Event(|scene, _| {
@@ -127,7 +127,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     .slow(),
     Mutation::new(
         "answers-after-forty-milliseconds",
-        ALL,
+        &[Dialect::Rooms],
         "rooms/room-4",
         "takes forty milliseconds for every line, as with Nagle's algorithm left on",
         &[Manner(Kind::Delay(Duration::from_millis(40)))],

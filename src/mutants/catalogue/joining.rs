@@ -1,27 +1,54 @@
 //! How joins are announced.
 
-use crate::mutants::fault::Fault::{Line, Said};
+use crate::mutants::fault::Fault::{self, Line, Said};
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene};
 use crate::mutants::tools::{by_kind, wanted};
 use crate::reference::Dialect;
 
+const ANNOUNCED_EARLY: &[Fault] =
+    &[Line(announced_early), Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))];
+
+const NOT_ANNOUNCED: &[Fault] =
+    &[Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))];
+
 /// Joins announced too early, to too few or too many.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "join-announced-before-it-is-accepted",
-        &[Dialect::Rooms, Dialect::Simple],
-        "rooms/join-7",
+        &[Dialect::Rooms],
+        "rooms/error-1",
         "announces a client before it knows whether its name is valid and free",
-        &[Line(announced_early), Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))],
+        ANNOUNCED_EARLY,
     ),
     Mutation::new(
-        "joins-not-announced-to-the-others",
-        &[Dialect::Rooms, Dialect::Simple, Dialect::Channels],
+        "join-announced-before-it-is-accepted-in-simple",
+        &[Dialect::Simple],
+        "simple/error-4",
+        "announces a client before it knows whether its name is valid and free",
+        ANNOUNCED_EARLY,
+    ),
+    Mutation::new(
+        "joins-not-announced",
+        &[Dialect::Rooms],
         "rooms/join-7",
         "tells the members of a room nothing of who joins it",
-        &[Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))],
+        NOT_ANNOUNCED,
+    ),
+    Mutation::new(
+        "joins-not-announced-in-simple",
+        &[Dialect::Simple],
+        "simple/join-6",
+        "tells the members of a room nothing of who joins it",
+        NOT_ANNOUNCED,
+    ),
+    Mutation::new(
+        "joins-not-announced-in-channels",
+        &[Dialect::Channels],
+        "channels/join-6",
+        "tells the members of a room nothing of who joins it",
+        NOT_ANNOUNCED,
     ),
     Mutation::new(
         "joins-twice",

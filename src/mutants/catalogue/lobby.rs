@@ -150,7 +150,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         LOBBY,
         "lobby/text-4",
         "does not send empty lines",
-        &[Line(|_, line| if line == b"\n" { Vec::new() } else { line })],
+        &[Line(|scene, line| if line == b"\n" && scene.is_member() { Vec::new() } else { line })],
     ),
     Mutation::new(
         "text-up-to-the-next-colon",

@@ -142,21 +142,18 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         LOGIN,
         "login/error-5",
         "looks for the target of a private line before it looks at the text",
-        &[
-            Said(|_, _, bytes| bytes),
-            Line(|scene, line| {
-                let (word, argument) = command(&line);
-                let (target, text) = split_word(&argument);
-                let known = scene.others().iter().any(|id| {
-                    crate::mutants::scene::name(scene.model.standing(*id)).map(str::as_bytes)
-                        == Some(target)
-                });
-                if word == b"DM" && text.is_empty() && !known && scene.is_member() {
-                    return b"DM ~ ~\n".to_vec();
-                }
-                line
-            }),
-        ],
+        &[Line(|scene, line| {
+            let (word, argument) = command(&line);
+            let (target, text) = split_word(&argument);
+            let known = scene.others().iter().any(|id| {
+                crate::mutants::scene::name(scene.model.standing(*id)).map(str::as_bytes)
+                    == Some(target)
+            });
+            if word == b"DM" && text.is_empty() && !known && scene.is_member() {
+                return b"DM ~ ~\n".to_vec();
+            }
+            line
+        })],
     ),
     Mutation::new(
         "ping-with-argument-refused",

@@ -15,6 +15,17 @@ use super::mutation::Mutation;
 use crate::reference::Dialect;
 
 /// Every mutation.
+///
+/// # Examples
+///
+/// ```
+/// use parlance::mutants::mutations;
+/// use parlance::reference::Dialect;
+///
+/// // One clause can be broken in several ways, of which one test may see only some.
+/// let rooms = mutations().filter(|one| one.dialects.contains(&Dialect::Rooms));
+/// assert!(rooms.filter(|one| one.breaks == "rooms/join-4").count() > 2);
+/// ```
 pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
     let all = [
         framing::MUTATIONS,

@@ -1,11 +1,11 @@
 //! Names: which are taken, which are valid.
 
 use super::{ALL, UNIQUE};
-use crate::mutants::fault::Fault::Line;
+use crate::mutants::fault::Fault::{self, Line, Said};
 use crate::mutants::mutation::Mutation;
-use crate::mutants::scene::{Scene, name};
+use crate::mutants::scene::{Cause, Scene, name};
 use crate::mutants::tools::{
-    command, is_name, longest_name, renamed, rooms_renamed, taken, wanted,
+    command, is_name, longest_name, renamed, replaced, rooms_renamed, taken, wanted,
 };
 use crate::reference::Dialect;
 
@@ -13,6 +13,16 @@ const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
 /// What no valid name looks like, and what is refused wherever a name is wanted.
 const REFUSED: &[u8] = b"\x01";
+
+const EMPTY_NAME: &[Fault] = &[Line(|scene, line| {
+    let spaces = line.split(|byte| *byte == b' ').count() - 1;
+    let enough = spaces >= if scene.dialect == Dialect::Rooms { 2 } else { 1 };
+    renamed(scene, line, |scene, name| {
+        if name.is_empty() && enough { scene.memory.aliases.stand_in(b"") } else { name }
+    })
+})];
+
+const SECOND_NAMING: &[Fault] = &[Line(second_naming), Said(by_its_other_name)];
 
 /// Names wrongly refused, accepted, changed and compared.
 pub(super) static MUTATIONS: &[Mutation] = &[
@@ -122,23 +132,52 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
     Mutation::new(
         "empty-name-accepted",
-        &[Dialect::Rooms, Dialect::Simple, Dialect::Login],
+        &[Dialect::Rooms],
         "rooms/join-4",
         "accepts an empty name",
-        &[Line(|scene, line| {
-            let spaces = line.split(|byte| *byte == b' ').count() - 1;
-            let enough = spaces >= if scene.dialect == Dialect::Rooms { 2 } else { 1 };
-            renamed(scene, line, |scene, name| {
-                if name.is_empty() && enough { scene.memory.aliases.stand_in(b"") } else { name }
-            })
-        })],
+        EMPTY_NAME,
     ),
     Mutation::new(
-        "second-naming-acted-on",
-        &[Dialect::Rooms, Dialect::Simple, Dialect::Login, Dialect::Channels],
+        "empty-name-accepted-in-simple",
+        &[Dialect::Simple],
+        "simple/join-3",
+        "accepts an empty name",
+        EMPTY_NAME,
+    ),
+    Mutation::new(
+        "empty-name-accepted-in-login",
+        &[Dialect::Login],
+        "login/login-4",
+        "accepts an empty name",
+        EMPTY_NAME,
+    ),
+    Mutation::new(
+        "second-join-changes-the-name",
+        &[Dialect::Rooms],
         "rooms/text-3",
         "gives a member another name when it asks a second time",
-        &[Line(second_naming), crate::mutants::fault::Fault::Said(by_its_other_name)],
+        SECOND_NAMING,
+    ),
+    Mutation::new(
+        "second-join-changes-the-name-in-simple",
+        &[Dialect::Simple],
+        "simple/join-5",
+        "gives a member another name when it asks a second time",
+        SECOND_NAMING,
+    ),
+    Mutation::new(
+        "second-login-changes-the-name",
+        &[Dialect::Login],
+        "login/login-8",
+        "gives a member another name when it asks a second time",
+        SECOND_NAMING,
+    ),
+    Mutation::new(
+        "second-username-changes-the-name",
+        &[Dialect::Channels],
+        "channels/name-5",
+        "gives a member another name when it asks a second time",
+        SECOND_NAMING,
     ),
 ];
 
@@ -162,8 +201,8 @@ fn never_released(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 fn without_case(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let Some(wanted) = wanted(scene, &line) else { return line };
     let same = |id: usize| {
-        let other = name(scene.model.standing(id)).unwrap_or("");
-        other.as_bytes().eq_ignore_ascii_case(&wanted)
+        let other = name(scene.model.standing(id)).map(str::as_bytes);
+        other.is_some_and(|other| other != wanted && other.eq_ignore_ascii_case(&wanted))
     };
     if !(0..scene.model.clients()).any(same) {
         return line;
@@ -191,14 +230,10 @@ fn second_naming(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 }
 
 /// Messages bear the name that their author took last.
-fn by_its_other_name(
-    scene: &mut Scene<'_>,
-    cause: &crate::mutants::scene::Cause,
-    bytes: Vec<u8>,
-) -> Vec<u8> {
+fn by_its_other_name(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     let old = name(&cause.before).unwrap_or("").to_owned();
     match scene.memory.nicks.get(&cause.actor) {
-        Some(nick) => crate::mutants::tools::replaced(&bytes, old.as_bytes(), nick),
+        Some(nick) => replaced(&bytes, old.as_bytes(), nick),
         None => bytes,
     }
 }

@@ -134,10 +134,10 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "taken-name-ends-the-connection",
+        "taken-name-ends-the-conversation",
         SIMPLE,
         "simple/error-4",
-        "gives who asks for a taken name no second chance",
+        "ignores whatever comes from a client that once asked for a taken name",
         &[
             Said(|scene, _, bytes| {
                 scene.own.count += usize::from(bytes == b"ERROR username-taken\n");

@@ -1,23 +1,39 @@
 //! What members are sent, in every dialect that has it.
 
 use super::{ALL, ANNOUNCING};
-use crate::mutants::fault::Fault::Said;
+use crate::mutants::fault::Fault::{self, Said};
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene};
 use crate::mutants::tools::{by_kind, without};
 use crate::reference::Dialect;
 
+const NO_ECHO: &[Fault] = &[Said(|scene, cause, bytes| {
+    if cause.actor == scene.id { without(scene, cause, &bytes, Kind::Text) } else { bytes }
+})];
+
 /// Lines lost, doubled, and in another order.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "no-echo",
-        &[Dialect::Rooms, Dialect::Lobby, Dialect::Channels],
+        &[Dialect::Rooms],
         "rooms/text-1",
         "does not send a line back to its author",
-        &[Said(|scene, cause, bytes| {
-            if cause.actor == scene.id { without(scene, cause, &bytes, Kind::Text) } else { bytes }
-        })],
+        NO_ECHO,
+    ),
+    Mutation::new(
+        "no-echo-in-lobby",
+        &[Dialect::Lobby],
+        "lobby/text-1",
+        "does not send a line back to its author",
+        NO_ECHO,
+    ),
+    Mutation::new(
+        "no-echo-in-channels",
+        &[Dialect::Channels],
+        "channels/msg-1",
+        "does not send a line back to its author",
+        NO_ECHO,
     ),
     Mutation::new(
         "echo-only",

@@ -112,7 +112,26 @@ pub fn serve(
     serve_with(dialect, mutation, Config::default(), listener)
 }
 
-/// As [`serve`], with other limits and times: an idle rule of a second instead of a minute, say.
+/// As [`serve`], with other limits and times. A mutation's own numbers go before these.
+///
+/// # Examples
+///
+/// ```
+/// use parlance::mutants::serve_with;
+/// use parlance::reference::{Config, Dialect};
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+/// use std::time::Duration;
+///
+/// let config = Config { idle: Duration::from_millis(100), ..Config::default() };
+/// let server = serve_with(Dialect::Login, None, config, TcpListener::bind("127.0.0.1:0")?)?;
+/// let mut client = TcpStream::connect(server.address())?;
+/// client.write_all(b"LOGIN jo")?; // half a line is no sign of life
+/// let mut heard = String::new();
+/// client.read_to_string(&mut heard)?;
+/// assert_eq!(heard, "ERR idle-timeout\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 ///
