@@ -166,7 +166,9 @@ fn a_right_server_of_the_tests_conforms() {
 fn one_read_for_one_line_is_found_by_cutting() {
     let (result, page) = page(Fault::OneReadOneLine, "rooms/join-1/joins");
     assert_eq!(result["segmentation"], "byte by byte");
-    golden("one-read-one-line.page", &page);
+    // Where its reads end is chance, so what it answers is not golden.
+    assert!(page.contains("fails byte by byte") && page.contains("> J | O | I | N |"), "{page}");
+    assert!(page.contains("(printf 'J'; sleep 0.1; printf 'OIN "), "{page}");
 }
 
 #[test]
