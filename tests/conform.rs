@@ -102,13 +102,23 @@ fn attached(address: SocketAddr) -> String {
 
 #[test]
 fn no_must_case_passes_on_a_server_that_does_nothing() {
-    for null in Null::ALL {
+    for null in Null::ALL.into_iter().filter(|null| *null != Null::Refuses) {
         let address = attached(servers::null(null));
         let arguments = ["--quick", "--patience", "0.2", "--jobs", "32", address.as_str()];
         let (status, report) = judged(&format!("null-{null:?}"), &arguments);
         assert_eq!(with_verdict(&report, "pass"), [""; 0], "{null:?}");
         assert_ne!(status, Some(0), "{null:?}");
     }
+}
+
+#[test]
+fn where_nothing_listens_there_is_nothing_to_judge() {
+    let address = attached(servers::null(Null::Refuses));
+    let output = suite(&["--quick", &address]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains(&format!("no server answers at {address}")), "{said}");
+    assert_eq!(text(&output), "");
 }
 
 /// The page without what differs between runs: times, the port, what the nonces are.

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// A server that deserves no pass.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Null {
     Refuses,
     Mute,
