@@ -4,6 +4,7 @@ use super::breach::{Breach, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
 use super::template::{printed, width_of};
+use super::text::wrapped;
 use super::transcript::{Transcript, margin};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -35,7 +36,7 @@ impl Page<'_> {
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
         if !self.case.hint.is_empty() {
-            let _ = write!(text, "\n  Hint: {}", wrapped(&self.case.hint, "        "));
+            let _ = write!(text, "\n  Hint: {}", wrapped(&self.case.hint, "        ", WIDTH));
         }
         self.by_hand(&mut text);
         text
@@ -46,9 +47,9 @@ impl Page<'_> {
         let label = if clause.kind == Kind::Ours { " (our decision)" } else { "" };
         let (level, kind) = (clause.level.name(), clause.kind.name());
         let _ = writeln!(text, "\n  {} · {level} · {kind}{label}", clause.id);
-        let _ = write!(text, "    {}", wrapped(&clause.sentence, "    "));
+        let _ = write!(text, "    {}", wrapped(&clause.sentence, "    ", WIDTH));
         if let Some(quotation) = &clause.quotation {
-            let _ = write!(text, "    > {}", wrapped(quotation, "    > "));
+            let _ = write!(text, "    > {}", wrapped(quotation, "    > ", WIDTH));
         }
     }
 
@@ -93,21 +94,4 @@ impl Page<'_> {
             let _ = writeln!(text, "    ({pieces}{stay}) | nc {place}    # {who}");
         }
     }
-}
-
-/// Text in lines of bounded width, the first without its indent, each ended.
-fn wrapped(text: &str, indent: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a first line");
-        if last.chars().count() + word.chars().count() + indent.len() > WIDTH && !last.is_empty() {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines.join(&format!("\n{indent}")) + "\n"
 }

@@ -11,6 +11,7 @@ use super::spec::{Clause, Kind, Level, Spec};
 use super::special;
 use super::stage::{Bounds, Findings, Played, Stage};
 use super::template::{Names, expand};
+use super::text::harmless;
 use super::transcript::Transcript;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -384,7 +385,8 @@ impl<'a> Runner<'a> {
             level: clause.level.name(),
             kind: clause.kind.name(),
             verdict,
-            message,
+            message: harmless(&message),
+            expected: None,
             outcome: None,
             segmentation: None,
             race: None,

@@ -1,6 +1,7 @@
 //! What all clients of one attempt did and saw, in one column.
 
 use super::template::shown;
+use super::text::harmless;
 use std::time::{Duration, Instant};
 
 /// One thing that happened.
@@ -56,7 +57,11 @@ impl Transcript {
     pub(super) fn interleave(&mut self, lines: Vec<(Instant, String)>) {
         for (when, line) in lines.into_iter().filter(|(when, _)| *when >= self.begun) {
             let at = when - self.begun;
-            self.events.push(Event { at, who: "stderr".to_owned(), what: What::Note(line) });
+            self.events.push(Event {
+                at,
+                who: "stderr".to_owned(),
+                what: What::Note(harmless(&line)),
+            });
         }
         self.events.sort_by_key(|event| event.at);
     }
