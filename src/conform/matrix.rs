@@ -2,7 +2,7 @@
 
 use super::ConformError;
 use super::options::MatrixOptions;
-use super::report::HEAD_STYLE;
+use super::report::{HEAD_STYLE, prose};
 use super::result::{SCHEMA, Verdict};
 use maud::{DOCTYPE, PreEscaped, html};
 use serde::Deserialize;
@@ -180,9 +180,9 @@ impl Matrix {
                         thead { tr { th { "clause" } th {} @for name in &self.names { th { (name) } } } }
                         tbody {
                             @for row in &self.rows { tr {
-                                td { code { (row.clause.id) } br;
+                                td.name { code { (row.clause.id) } br;
                                     span.quiet { (row.clause.level) " · " (row.clause.kind) } }
-                                td.sentence { (row.clause.sentence) }
+                                td.sentence { (prose(&row.clause.sentence)) }
                                 @for cell in &row.cells {
                                     td.cell.(cell.as_ref().map_or("skip", |cell| cell.verdict.name())) {
                                         (word(cell.as_ref()))

@@ -14,6 +14,7 @@
 
 mod baseline;
 mod breach;
+mod by_hand;
 mod dialect;
 mod error;
 mod glob;

@@ -133,7 +133,7 @@ fn profile(report: &Report) -> Markup {
                         tr {
                             td { code { (clause) } }
                             td { strong { (reading) } }
-                            td.quiet { (sentence(report, clause)) }
+                            td.quiet { (prose(sentence(report, clause))) }
                         }
                     } }
                 }
@@ -187,7 +187,7 @@ fn clause_table(report: &Report, clause: &ClauseText) -> Markup {
     html! {
         div.clause {
             p { strong { code { (clause.id) } } " " span.quiet { (clause.level) " · " (label) }
-                br; (clause.sentence) }
+                br; (prose(&clause.sentence)) }
             table {
                 tbody {
                     @for result in report.results.iter().filter(|one| one.clause == clause.id) {
@@ -227,6 +227,15 @@ fn badge(result: &CaseResult) -> Markup {
 
 fn anchor(result: &CaseResult) -> String {
     format!("case-{}", result.id.replace('/', "-"))
+}
+
+/// A sentence of the specification, whose code stands between grave accents.
+pub(in super::super) fn prose(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
 }
 
 fn sentence<'a>(report: &'a Report, clause: &str) -> &'a str {

@@ -5,7 +5,7 @@ mod junit;
 mod tap;
 mod text;
 
-pub(super) use html::{HEAD_STYLE, html};
+pub(super) use html::{HEAD_STYLE, html, prose};
 pub(super) use junit::junit;
 pub(super) use tap::tap;
 pub(super) use text::text;
