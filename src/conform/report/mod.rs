@@ -3,6 +3,8 @@
 mod html;
 mod junit;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub(super) use html::{HEAD_STYLE, html, prose};
