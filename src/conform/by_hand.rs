@@ -48,9 +48,10 @@ pub(super) fn by_hand(transcript: &Transcript, address: SocketAddr, cut: bool) -
         if command.len() > LENGTH {
             return None;
         }
-        let _ = match several {
-            true => writeln!(text, "    {command} | sed 's/^/{} < /' &", harmless(client.who)),
-            false => writeln!(text, "    {command}"),
+        let _ = if several {
+            writeln!(text, "    {command} | sed 's/^/{} < /' &", harmless(client.who))
+        } else {
+            writeln!(text, "    {command}")
         };
     }
     if several {
@@ -95,6 +96,7 @@ fn clients(events: &[Event]) -> (Vec<Client<'_>>, usize) {
     (clients, turn)
 }
 
+#[derive(Clone, Copy)]
 enum Act<'a> {
     Connects,
     Sends(&'a [u8]),

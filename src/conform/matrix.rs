@@ -148,7 +148,7 @@ impl Matrix {
         };
         let head = |first: &str| std::iter::once(first.to_owned());
         let mut text = row(&mut head(&self.dialect).chain(self.names.iter().cloned()));
-        text += &format!("|{}\n", " --- |".repeat(self.names.len() + 1));
+        let _ = writeln!(text, "|{}", " --- |".repeat(self.names.len() + 1));
         for Row { clause, cells } in &self.rows {
             let cells = cells.iter().map(|cell| word(cell.as_ref()));
             text += &row(&mut head(&clause.id).chain(cells));

@@ -175,8 +175,12 @@ fn played(
     let jobs = options.jobs as usize;
     let mut runner = Runner::new((spec, book), &server, bounds, (seed, options.quick, jobs));
     let progress = Progress::new(cases.len());
-    let results = runner.run(cases, &|result| progress.tell(result));
+    let mut results = runner.run(cases, &|result| progress.tell(result));
     progress.clear();
+    for result in &mut results {
+        // It may quote the server.
+        result.message = text::harmless(&result.message);
+    }
     let address = server.address().to_string();
     let command = (!options.command.is_empty()).then(|| options.command.join(" "));
     let name = options.name.clone().or(command).unwrap_or_else(|| address.clone());

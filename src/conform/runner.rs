@@ -11,7 +11,6 @@ use super::spec::{Clause, Kind, Level, Spec};
 use super::special;
 use super::stage::{Bounds, Findings, Played, Stage};
 use super::template::{Names, expand};
-use super::text::harmless;
 use super::transcript::Transcript;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -385,7 +384,7 @@ impl<'a> Runner<'a> {
             level: clause.level.name(),
             kind: clause.kind.name(),
             verdict,
-            message: harmless(&message),
+            message,
             expected: None,
             outcome: None,
             segmentation: None,

@@ -131,7 +131,7 @@ fn gathered(events: &[Event]) -> Vec<Event> {
                 *before += &segment;
             }
             _ => {
-                lines.push(Event { what: What::Segments(format!("> {segment}")), ..event.clone() })
+                lines.push(Event { what: What::Segments(format!("> {segment}")), ..event.clone() });
             }
         }
     }

@@ -13,6 +13,7 @@ pub(super) use tap::tap;
 pub(super) use text::text;
 
 use super::result::{CaseResult, Report, Verdict};
+use std::fmt::Write as _;
 
 /// The whole report as JSON, as `spec/conformance.schema.json` describes it.
 pub(super) fn json(report: &Report) -> String {
@@ -24,10 +25,10 @@ pub(super) fn json(report: &Report) -> String {
 fn told(result: &CaseResult) -> String {
     let mut text = result.message.clone();
     if let Some(cut) = &result.segmentation {
-        text += &format!(", {cut}");
+        let _ = write!(text, ", {cut}");
     }
     if let Some([wrong, of]) = result.race {
-        text += &format!(", in {wrong} of {of} attempts");
+        let _ = write!(text, ", in {wrong} of {of} attempts");
     }
     text
 }
