@@ -265,7 +265,7 @@ fn the_matrix_has_a_column_for_each_server_and_a_row_for_each_clause() {
     assert_eq!(rows[4], ["verdict", "conforms", "does not", "conforms"]);
     assert_eq!(output.status.code(), Some(0));
     let html = std::fs::read_to_string(page).expect("it is written");
-    assert!(html.contains("FAIL 1/1") && html.contains("<th>right (2)</th>"));
+    assert!(html.contains("FAIL 1/1") && html.contains("<th class=\"cell\">right (2)</th>"));
     let markdown = said(&suite(&["matrix", "--markdown", &right, &wrong]));
     assert!(markdown.starts_with("| rooms | right | wrong |\n| --- | --- | --- |\n"), "{markdown}");
     assert!(markdown.contains("| rooms/join-5 | ok | FAIL 1/1 |"), "{markdown}");

@@ -177,7 +177,7 @@ impl Matrix {
                     h1 { "Servers by clauses" }
                     p.quiet { "A clause is as good as the worst of its cases. A dash: no case ran." }
                     table.matrix {
-                        thead { tr { th { "clause" } th {} @for name in &self.names { th { (name) } } } }
+                        thead { tr { th { "clause" } th {} @for name in &self.names { th.cell { (name) } } } }
                         tbody {
                             @for row in &self.rows { tr {
                                 td.name { code { (row.clause.id) } br;

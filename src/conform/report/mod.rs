@@ -25,7 +25,7 @@ pub(super) fn json(report: &Report) -> String {
 fn told(result: &CaseResult) -> String {
     let mut text = result.message.clone();
     if let Some(cut) = &result.segmentation {
-        let _ = write!(text, ", {cut}");
+        let _ = write!(text, ", when sent {cut}");
     }
     if let Some([wrong, of]) = result.race {
         let _ = write!(text, ", in {wrong} of {of} attempts");

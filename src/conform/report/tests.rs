@@ -92,7 +92,7 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     let clean = NASTY.replace(['\u{1}', '\u{1b}', '\u{fffe}'], "\u{fffd}");
     assert_eq!(failure.text(), Some(format!("  first\n\n{clean}\n").as_str()));
     let message = failure.attribute("message").expect("a message");
-    assert_eq!(message, format!("{clean}, byte by byte, in 2 of 5 attempts"));
+    assert_eq!(message, format!("{clean}, when sent byte by byte, in 2 of 5 attempts"));
     assert_eq!(
         failure.parent().as_ref().and_then(|node: &Node| node.attribute("name")),
         Some("fails")
