@@ -86,7 +86,10 @@ fn clients(events: &[Event]) -> (Vec<Client<'_>>, usize) {
             turn += 1;
         }
         (actor, waited) = (&event.who, false);
-        let place = clients.iter().position(|client| client.who == event.who);
+        let place = clients.iter().rposition(|client| client.who == event.who);
+        // Who comes back after leaving is another connection.
+        let back = |place: &usize| matches!(act, Act::Connects) && clients[*place].end.is_some();
+        let place = place.filter(|place| !back(place));
         let place = place.unwrap_or_else(|| {
             clients.push(Client { who: &event.who, begins: turn, sends: Vec::new(), end: None });
             clients.len() - 1
@@ -218,6 +221,21 @@ mod tests {
             String::from_utf8_lossy(&run(&text)).lines().map(str::to_owned).collect();
         seen.sort();
         assert_eq!(seen, ["a < JOIN r ann", "a < hello", "b < JOIN r bob"]);
+    }
+
+    #[test]
+    fn who_comes_back_is_another_connection() {
+        let mut transcript = Transcript::new();
+        for name in ["ann", "eve"] {
+            transcript.note("a", "connects");
+            transcript.sent("a", format!("JOIN r {name}\n").as_bytes());
+            transcript.got("a", format!("{name} has joined\n").as_bytes());
+            transcript.note("a", "closes");
+        }
+        let text = by_hand(&transcript, address(), false).expect("lines");
+        assert_eq!(text.matches("| nc -N ").count(), 2, "{text}");
+        let seen = String::from_utf8_lossy(&run(&text)).into_owned();
+        assert!(seen.contains("a < JOIN r ann\n") && seen.contains("a < JOIN r eve\n"), "{seen}");
     }
 
     #[test]
