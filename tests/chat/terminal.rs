@@ -96,6 +96,9 @@ fn a_terminal_that_loses_its_width_ends_nothing() {
         let (mut screen, mut peer, _server) = user();
         screen.resize(rows, columns);
         peer.send("eve: hello\n");
+        // Shown without a prompt where there is no width: what is typed from here on is read in that way.
+        let shown = |screen: &Screen| String::from_utf8_lossy(&screen.raw).contains("<eve> hello");
+        screen.until("what eve says", shown);
         screen.press("send one\r");
         peer.answer("one", "bob: one\n");
         screen.press("leave\r");
@@ -103,7 +106,7 @@ fn a_terminal_that_loses_its_width_ends_nothing() {
         drop(peer);
         assert_eq!(screen.ended(), (Some(0), true), "{columns} columns");
         let raw = String::from_utf8(screen.raw.clone()).expect("text");
-        assert!(raw.contains("<eve> hello") && raw.contains("<bob> one"), "{raw:?}");
+        assert!(raw.contains("<bob> one"), "{raw:?}");
     }
 }
 
