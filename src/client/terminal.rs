@@ -3,13 +3,9 @@
 use super::render::Shown;
 use super::user::Typed;
 use futures_lite::future::poll_once;
-use rustix::termios::tcgetwinsize;
 use rustyline_async::{Readline, ReadlineError, ReadlineEvent, SharedWriter};
 use std::collections::VecDeque;
-use std::future::{Future as _, poll_fn};
 use std::io::{self, Write};
-use std::pin::pin;
-use std::task::Poll;
 
 const PROMPT: &str = "> ";
 
@@ -38,19 +34,7 @@ impl Terminal {
     }
 
     async fn read(&mut self) -> io::Result<Typed> {
-        let event = {
-            let mut line = pin!(self.lines.readline());
-            // Looked at before each step: the prompt would be divided into rows of no column.
-            poll_fn(|cx| {
-                if has_width() {
-                    line.as_mut().poll(cx).map_err(plain)
-                } else {
-                    Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
-                }
-            })
-            .await?
-        };
-        match event {
+        match self.lines.readline().await.map_err(plain)? {
             ReadlineEvent::Line(line) => {
                 self.lines.add_history_entry(line.clone());
                 Ok(Typed::Line(line.into_bytes()))
@@ -70,21 +54,10 @@ impl Terminal {
         Ok(())
     }
 
-    /// The lines that are complete already, for who goes on without a prompt.
-    pub(super) fn take_typed(&mut self) -> VecDeque<Typed> {
-        std::mem::take(&mut self.typed)
-    }
-
     /// Takes the prompt away, for the program to end.
     pub(super) fn close(mut self) -> io::Result<()> {
         self.lines.flush().map_err(plain)
     }
-}
-
-/// Whether a prompt can be drawn: a terminal may say that it has no column at all, and at any time. One that
-/// does not say is taken for one of the usual size.
-pub(super) fn has_width() -> bool {
-    tcgetwinsize(io::stdout()).map_or(true, |size| size.ws_col > 0)
 }
 
 fn plain(error: ReadlineError) -> io::Error {

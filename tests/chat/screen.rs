@@ -93,13 +93,6 @@ impl Screen {
         }
     }
 
-    /// Gives the terminal another size, and tells the program.
-    pub(super) fn resize(&self, rows: u16, columns: u16) {
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&self.keyboard, size).expect("it is a terminal");
-        self.signal(Signal::WINCH); // the kernel tells it to whom the terminal controls
-    }
-
     pub(super) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }

@@ -89,27 +89,6 @@ fn escape_sequences_of_others_are_shown_and_not_obeyed() {
     }
 }
 
-/// A prompt cannot be drawn there; what is typed and said goes on.
-#[test]
-fn a_terminal_that_loses_its_width_ends_nothing() {
-    for (rows, columns) in [(0, 0), (24, 0), (24, 1), (1, 1)] {
-        let (mut screen, mut peer, _server) = user();
-        screen.resize(rows, columns);
-        peer.send("eve: hello\n");
-        // Shown without a prompt where there is no width: what is typed from here on is read in that way.
-        let shown = |screen: &Screen| String::from_utf8_lossy(&screen.raw).contains("<eve> hello");
-        screen.until("what eve says", shown);
-        screen.press("send one\r");
-        peer.answer("one", "bob: one\n");
-        screen.press("leave\r");
-        peer.expect_end();
-        drop(peer);
-        assert_eq!(screen.ended(), (Some(0), true), "{columns} columns");
-        let raw = String::from_utf8(screen.raw.clone()).expect("text");
-        assert!(raw.contains("<bob> one"), "{raw:?}");
-    }
-}
-
 #[test]
 fn an_unknown_command_says_what_there_is() {
     let (mut screen, mut peer, _server) = user();
