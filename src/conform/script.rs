@@ -78,6 +78,8 @@ pub(super) struct Reading {
 /// All that the files of a dialect hold.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// The name of the dialect.
+    pub(super) dialect: &'static str,
     pub(super) cases: Vec<Case>,
     /// Clauses without a case, each with the reason.
     pub(super) unjudged: Vec<(String, String)>,
@@ -86,7 +88,7 @@ pub(super) struct Book {
 
 /// Reads all files of a dialect.
 pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
-    let mut book = Book::default();
+    let mut book = Book { dialect: dialect.name, ..Book::default() };
     for (file, text) in dialect.files {
         let mut reader = Reader { dialect, book: &mut book, in_control: false, fences: 0 };
         for (index, line) in text.lines().enumerate() {

@@ -1,0 +1,88 @@
+//! Histories of living servers, right and wrong.
+
+use super::super::breach::{Outcome, Trouble};
+use super::super::stage::{Bounds, Played, Stage};
+use super::voice::VOICES;
+use super::{Size, histories};
+use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
+use crate::reference::Dialect;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+const SIZE: Size = Size { rooms: 2, participants: 12, lines: 12 };
+
+fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a port")
+}
+
+fn dialect(name: &str) -> Dialect {
+    match name {
+        "rooms" => Dialect::Rooms,
+        "lobby" => Dialect::Lobby,
+        "simple" => Dialect::Simple,
+        "login" => Dialect::Login,
+        "channels" => Dialect::Channels,
+        _ => panic!("no dialect {name}"),
+    }
+}
+
+fn stage(address: SocketAddr) -> Stage {
+    let bounds = Bounds { patience: 3.0, end: Instant::now() + Duration::from_secs(60) };
+    Stage::new(address, bounds, "abcdefg".to_owned())
+}
+
+fn played(name: &str, address: SocketAddr, (seed, count): (u64, u64)) -> (Played, Stage) {
+    let mut stage = stage(address);
+    let played = histories(name, &mut stage, (seed, count), SIZE);
+    (played, stage)
+}
+
+#[test]
+fn right_servers_are_right() {
+    for voice in VOICES {
+        let here = dialect(voice.name);
+        let handles: [Handle; 2] = [
+            serve(here, None, listener()).expect("a server"),
+            serve_other_readings(here, listener()).expect("a server"),
+        ];
+        for handle in handles {
+            let (played, stage) = played(voice.name, handle.address(), (1, 3));
+            let lines = stage.transcript.lines().join("\n");
+            assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
+            assert!(stage.findings.facts > 300, "{}: few facts", voice.name);
+            println!("{}: {:?}", voice.name, stage.findings.proofs);
+        }
+    }
+}
+
+/// What is found of a mutation within so many histories.
+fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
+    let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
+    let (played, stage) = played(name, handle.address(), (1, 4));
+    match played {
+        Err(Trouble::Breach(breach)) => match breach.outcome {
+            Outcome::Rule(words) => Some((words, stage.transcript.lines().join("\n"))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[test]
+fn wrong_servers_are_found_in_every_dialect() {
+    let names = [
+        "one-line-in-thirty-lost",
+        "one-line-in-thirty-twice",
+        "order-differs-between-readers",
+        "echo-only",
+    ];
+    for voice in VOICES {
+        for name in names {
+            let mutation = mutations().find(|one| one.name == name).expect("a mutation");
+            let (words, lines) =
+                found(voice.name, mutation).unwrap_or_else(|| panic!("{}: {name}", voice.name));
+            println!("{} {name}\n  {words}\n{lines}", voice.name);
+            assert!(lines.lines().filter(|line| line.contains("< ")).count() <= 6, "{lines}");
+        }
+    }
+}
