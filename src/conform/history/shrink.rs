@@ -37,7 +37,9 @@ pub(super) fn atoms(history: &History) -> Vec<Atom> {
             || (stay.role == Role::Observer && !seen_observer.insert(stay.room))
     });
     let logs: Vec<Atom> = logs.map(|(index, _)| Atom::Log(index)).collect();
-    let lines = (0..history.authors.len()).map(Atom::Line);
+    // What a bell says is the proof that all else has come.
+    let said = |line: &usize| history.stays[history.authors[*line]].role != Role::Bell;
+    let lines = (0..history.authors.len()).filter(said).map(Atom::Line);
     users.into_iter().chain(logs).chain(lines).collect()
 }
 

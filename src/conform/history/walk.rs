@@ -144,7 +144,11 @@ impl Walk<'_> {
             return broken(Rule::Inside, words, proof);
         }
         let said = |seen: &&Seen| matches!(seen, Seen::Said(_));
-        let mut before = self.order.seen[..self.begin].iter().rev().filter(said);
+        // Who went before it had read all of it did not get to its end.
+        let open = self.stay.ending == Ending::Cut && own + shown.len() == self.stay.seen.len();
+        let unread = |seen: &&Seen| open && Some(seen) != shown.last();
+        let before = self.order.seen[..self.begin].iter().rev().filter(said);
+        let mut before = before.skip_while(unread);
         let mut later = Seen::Own;
         for (count, seen) in shown.iter().rev().enumerate() {
             let expected = before.next().unwrap_or(seen);
@@ -313,6 +317,8 @@ impl Walk<'_> {
         }
         let rule = if matches!(seen, Seen::Said(_)) { Rule::Loss } else { Rule::Pairs };
         let before = self.stay.seen[..at].iter().rev().find(known);
+        let last = self.order.seen.last().filter(|_| self.order.complete);
+        let later = later.or(last);
         let words = format!(
             "{} was told {}, and {}, who was there before and after, never was",
             self.who(),
@@ -321,6 +327,7 @@ impl Walk<'_> {
         );
         let around = |of: usize| [before, later].map(|one| one.map(|one| (of, one.clone())));
         let [first, last] = around(self.index);
+        let last = last.filter(|(_, last)| self.stay.seen[at..].contains(last));
         let mut proof: Vec<_> = first.into_iter().chain([self.mine(seen)]).chain(last).collect();
         proof.extend(around(self.order.observer).into_iter().flatten());
         broken(rule, words, proof)
