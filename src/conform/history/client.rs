@@ -269,8 +269,7 @@ impl<'a> Client<'a> {
         let short = short.to_owned();
         if let (Waiting::Roster(count), Heard::Joined(..)) = (self.waiting, &heard) {
             self.track().roster.get_or_insert_default().push(short);
-            self.waiting =
-                if count > 1 { Waiting::Roster(count - 1) } else { Waiting::Nothing };
+            self.waiting = if count > 1 { Waiting::Roster(count - 1) } else { Waiting::Nothing };
             return;
         }
         let own = short == self.user && voice.own == Own::Notice;

@@ -59,8 +59,9 @@ fn alone(history: &History, ranks: &[usize], index: usize, tally: &mut Tally) ->
                 let words = format!("{who} was told of its own join twice");
                 return broken(Rule::Once, words, vec![(index, Seen::Own); 2]);
             }
-            Seen::Strange(raw) => {
-                let words = format!("{who} was sent {raw:?}, which nobody did or said");
+            Seen::Strange(_) => {
+                let what = history.phrase(seen);
+                let words = format!("{who} was sent {what}, which nobody did or said in its room");
                 return broken(Rule::Known, words, vec![(index, seen.clone())]);
             }
             Seen::Joined(user) | Seen::Left(user) => {

@@ -107,9 +107,11 @@ fn play(dialect: &str, stage: &mut Stage, seed: u64, size: Size) -> Played<Tally
     // A page of connections helps nobody.
     stage.transcript.events.clear();
     let clients = participants + bells.len() + watchers.len();
-    stage.transcript.note("all", format!("{clients} clients join, talk and leave, with seed {seed}"));
+    stage
+        .transcript
+        .note("all", format!("{clients} clients join, talk and leave, with seed {seed}"));
     let performed = perform::perform(&scene, (seed, size), bells, watchers, actors);
-    let history = perform::gathered(&scene, performed.tracks);
+    let history = perform::gathered(&scene, &performed.tracks);
     match judge::judge(&history) {
         Err(broken) => Err(told(stage, &history, &shrink::shrunk(&history, *broken))),
         Ok(tally) => match performed.silent {
@@ -156,11 +158,12 @@ fn told(stage: &mut Stage, history: &History, broken: &Broken) -> Trouble {
         let who = history.client(*stay);
         if before.replace(*stay) != Some(*stay) {
             let room = history.stays[*stay].room;
-            let place = if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
+            let place =
+                if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
             stage.transcript.note(who, format!("what it{place} was sent, among other things"));
         }
         let raw = history.raw.get(seen).map_or("", String::as_str);
-        stage.transcript.note(who, format!("< {}", raw));
+        stage.transcript.note(who, format!("< {raw}"));
     }
     Trouble::rule(broken.words.clone(), broken.rule.allowed())
 }

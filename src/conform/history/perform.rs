@@ -33,10 +33,8 @@ pub(super) fn perform(
     let mut silent = None;
     std::thread::scope(|scope| {
         let end = scene.bounds.until(super::WHOLE + LAST + LAST);
-        let watching: Vec<_> = watchers
-            .into_iter()
-            .map(|watcher| scope.spawn(move || watch(watcher, end)))
-            .collect();
+        let watching: Vec<_> =
+            watchers.into_iter().map(|watcher| scope.spawn(move || watch(watcher, end))).collect();
         let acting: Vec<_> = actors
             .into_iter()
             .map(|(number, wire)| {
@@ -82,11 +80,15 @@ fn all_gone(scene: &Scene<'_>, state: &State, lived: &[Track]) -> bool {
         let of = |observer| state.left.get(&(observer, (*user).to_owned())).copied().unwrap_or(0);
         of(room * 2) >= *count && of(room * 2 + 1) >= *count
     });
-    counted && state.joined.iter().all(|(key, count)| state.left.get(key) >= Some(count) || key.1.starts_with('o'))
+    counted
+        && state
+            .joined
+            .iter()
+            .all(|(key, count)| state.left.get(key) >= Some(count) || key.1.starts_with('o'))
 }
 
 /// Hears until the bell of its room has rung, or time is over.
-fn watch<'a>(mut watcher: Client<'a>, end: Instant) -> Client<'a> {
+fn watch(mut watcher: Client<'_>, end: Instant) -> Client<'_> {
     let scene = watcher.scene;
     let bell = format!("b{}.0.{}", watcher.track().room, 2);
     let mut ringing = None;
@@ -112,7 +114,13 @@ fn watch<'a>(mut watcher: Client<'a>, end: Instant) -> Client<'a> {
 }
 
 /// The life of one participant.
-fn live(scene: &Scene<'_>, number: usize, wire: Wire, mut random: Random, size: Size) -> Vec<Track> {
+fn live(
+    scene: &Scene<'_>,
+    number: usize,
+    wire: Wire,
+    mut random: Random,
+    size: Size,
+) -> Vec<Track> {
     let hasty = number % 6 == 5;
     let mut client = Client::new(scene, wire, &format!("p{number}"), Role::Participant);
     let stays = if hasty { 1 } else { 1 + random.below(3) };
@@ -199,22 +207,18 @@ fn part(client: &mut Client<'_>, random: &mut Random) -> bool {
     }
     let ways = voice.leaves.len() as u64 * 2 + 3;
     let way = usize::try_from(random.below(ways)).unwrap_or(0);
-    match voice.leaves.get(way / 2) {
-        Some(leave) => {
-            client.command(leave.command);
-            client.flush();
-            client.hear(client.scene.patience(), Client::is_answered) && {
-                if leave.closes {
-                    client.hear(client.scene.patience(), |_| false);
-                }
-                true
-            }
-        }
-        None => {
-            break_off(client, random);
-            true
-        }
+    let Some(leave) = voice.leaves.get(way / 2) else {
+        break_off(client, random);
+        return true;
+    };
+    client.command(leave.command);
+    client.flush();
+    let answered = client.hear(client.scene.patience(), Client::is_answered);
+    if answered && leave.closes {
+        // Nothing may come but the end.
+        client.hear(client.scene.patience(), |_| false);
     }
+    answered
 }
 
 /// Ends the connection in one of the ways that a network has.
@@ -277,7 +281,7 @@ fn depart(mut client: Client<'_>, random: &mut Random) -> Vec<Track> {
 }
 
 /// All that was heard, as numbers.
-pub(super) fn gathered(scene: &Scene<'_>, tracks: Vec<Track>) -> History {
+pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
     let mut users: Vec<String> = Vec::new();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
     let mut lines: BTreeMap<String, usize> = BTreeMap::new();
@@ -330,7 +334,7 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: Vec<Track>) -> History {
             roster: track.roster.as_ref().map(|names| {
                 names.iter().map(|name| numbers.get(name).copied().unwrap_or(usize::MAX)).collect()
             }),
-            judged: track.role != Role::Bell && !(track.heard.is_empty() && !track.entered),
+            judged: track.role != Role::Bell && (track.entered || !track.heard.is_empty()),
         };
         *nth += usize::from(track.entered);
         let own = |seen: &Seen| matches!(seen, Seen::Said(line) if authors[*line] == index);

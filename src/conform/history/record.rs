@@ -114,7 +114,7 @@ impl History {
                 let author = self.client(self.authors[*line]);
                 format!("{:?} of {author}", self.texts[*line])
             }
-            Seen::Strange(raw) => format!("{raw:?}"),
+            Seen::Strange(raw) => format!("\"{raw}\""),
         }
     }
 }

@@ -54,7 +54,9 @@ impl Rule {
             Rule::Loss => "every event between a client's join and its departure",
             Rule::Order => "one order of events for all who are in the room",
             Rule::Pairs => "one notice of each join, and one of each departure",
-            Rule::Inside => "lines and events only between a join and the departure that belongs to it",
+            Rule::Inside => {
+                "lines and events only between a join and the departure that belongs to it"
+            }
             Rule::OwnFirst => "its own join before anything else of the room",
             Rule::Roster => "the members that are there, in order of joining",
         }

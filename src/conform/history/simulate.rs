@@ -201,9 +201,8 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
     match plant {
         Plant::Loss => {
             let open = match stay.ending {
-                Ending::Whole => last,
                 Ending::Departed => last && !manners.departures,
-                Ending::Cut => last,
+                Ending::Whole | Ending::Cut => last,
             };
             // Where it begins is unknown if joins are not shown, and so it is of what is shown of before.
             let begins = at == first && (!manners.joins || manners.replay);
@@ -231,9 +230,7 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
             seen.swap(at, at + 1);
         }
         Plant::Leak => {
-            let foreign = |line: &usize| {
-                history.stays[history.authors[*line]].room != stay.room
-            };
+            let foreign = |line: &usize| history.stays[history.authors[*line]].room != stay.room;
             let line = (0..history.authors.len()).filter(foreign).nth(pick(20))?;
             seen.insert(at, Seen::Said(line));
         }
@@ -249,7 +246,7 @@ fn right_histories_and_their_parts_break_no_rule() {
             let tally = judge(&history)
                 .unwrap_or_else(|broken| panic!("{} {seed}: {broken:?}", voice.name));
             assert_eq!(tally.idle(), None, "{} {seed}", voice.name);
-            let mut random = Random::new(seed ^ 77);
+            let mut random = Random::new(seed ^ 0x77);
             let share = 1 + random.below(10);
             let gone: BTreeSet<_> =
                 atoms(&history).into_iter().filter(|_| random.below(11) < share).collect();

@@ -45,6 +45,7 @@ pub(super) struct Leave {
 
 /// What there is to know of a dialect to play and to judge a history in it.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
 pub(super) struct Voice {
     pub(super) name: &'static str,
     /// What the name of a room begins with, if there are several rooms.
@@ -146,15 +147,12 @@ pub(super) const VOICES: &[Voice] = &[
         echo: Echo::Always,
         replay: true,
         enter: |room, user, named| {
-            if named {
-                format!("JOIN {room}\n")
-            } else {
-                format!("USERNAME {user}\nJOIN {room}\n")
-            }
+            if named { format!("JOIN {room}\n") } else { format!("USERNAME {user}\nJOIN {room}\n") }
         },
         // Both forms of a message, each often.
         say: |text| {
-            let word = if text.bytes().map(usize::from).sum::<usize>() % 2 == 0 { "MSG " } else { "" };
+            let word =
+                if text.bytes().map(usize::from).sum::<usize>() % 2 == 0 { "MSG " } else { "" };
             format!("{word}{text}\n")
         },
         leaves: &[

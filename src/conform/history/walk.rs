@@ -17,7 +17,12 @@ struct Walk<'a> {
 }
 
 /// Compares what the client of stay `index` saw with the order.
-pub(super) fn walk(history: &History, order: &Order<'_>, index: usize, tally: &mut Tally) -> Judged {
+pub(super) fn walk(
+    history: &History,
+    order: &Order<'_>,
+    index: usize,
+    tally: &mut Tally,
+) -> Judged {
     let stay = &history.stays[index];
     let end = order.place(&Seen::Left(stay.user), stay.nth);
     let own = usize::from(stay.seen.first() == Some(&Seen::Own));
@@ -88,10 +93,11 @@ impl Walk<'_> {
 
     /// Where the order begins for a client whose join nobody is told of: by the first line that both saw.
     fn anchored(&self, own: usize) -> Option<usize> {
-        let (at, mut place) = self.stay.seen.iter().enumerate().skip(own).find_map(|(at, seen)| {
-            let said = matches!(seen, Seen::Said(_));
-            self.order.place(seen, 0).filter(|_| said).map(|place| (at, place))
-        })?;
+        let (at, mut place) =
+            self.stay.seen.iter().enumerate().skip(own).find_map(|(at, seen)| {
+                let said = matches!(seen, Seen::Said(_));
+                self.order.place(seen, 0).filter(|_| said).map(|place| (at, place))
+            })?;
         for _ in own..at {
             place = place.checked_sub(1)?;
             while place > 0 && !self.visible(&self.order.seen[place]) {
@@ -204,11 +210,8 @@ impl Walk<'_> {
         };
         let seen_before = &self.stay.seen[..at];
         if self.end.is_some_and(|end| found > end && Some(place) == self.end) {
-            let words = format!(
-                "{} was told {} after its own departure",
-                self.who(),
-                self.phrase(seen)
-            );
+            let words =
+                format!("{} was told {} after its own departure", self.who(), self.phrase(seen));
             let own = Seen::Left(self.stay.user);
             let proof = vec![self.theirs(&own), self.theirs(seen), self.mine(seen)];
             return broken(Rule::Inside, words, proof);
@@ -228,18 +231,17 @@ impl Walk<'_> {
             let proof = vec![self.mine(seen), self.mine(seen), self.theirs(seen)];
             return broken(Rule::Once, words, proof);
         }
-        match seen_before.last().filter(|last| found >= self.begin && **last != Seen::Own) {
-            Some(last) => self.swapped(last, seen),
-            None => {
-                let words = format!(
-                    "{} was sent {}, which {} was told before {0} joined",
-                    self.who(),
-                    self.phrase(seen),
-                    self.observer()
-                );
-                broken(Rule::Inside, words, vec![self.theirs(seen), self.mine(seen)])
-            }
+        let last = seen_before.last();
+        if let Some(last) = last.filter(|last| found >= self.begin && **last != Seen::Own) {
+            return self.swapped(last, seen);
         }
+        let words = format!(
+            "{} was sent {}, which {} was told before {0} joined",
+            self.who(),
+            self.phrase(seen),
+            self.observer()
+        );
+        broken(Rule::Inside, words, vec![self.theirs(seen), self.mine(seen)])
     }
 
     /// The client saw `first` before `second`, and the observer the other way round.
@@ -308,8 +310,7 @@ impl Walk<'_> {
         at: usize,
         tally: &mut Tally,
     ) -> Judged<T> {
-        let known =
-            |one: &&Seen| **one != Seen::Own && self.order.place(one, 0).is_some();
+        let known = |one: &&Seen| **one != Seen::Own && self.order.place(one, 0).is_some();
         let later = self.stay.seen[at..].iter().find(known);
         if later.is_none() && !self.order.complete {
             tally.unknown(Rule::Order, 1);

@@ -1,7 +1,7 @@
 //! Faults that only show when many clients come, talk and go.
 
 use super::ALL;
-use crate::mutants::fault::Fault::{Last, Line, Said};
+use crate::mutants::fault::Fault::Said;
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene};
@@ -42,10 +42,9 @@ pub(super) static MUTATIONS: &[Mutation] = &[
 /// By its text, so that nobody gets it.
 fn one_in_fifty_lost(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     by_kind(scene, cause, &bytes, |_, kind, line| {
-        let end = line.iter().rposition(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
-        let from = end.saturating_sub(6);
-        let sum = line[from..=end].iter().map(|byte| usize::from(*byte)).sum::<usize>();
-        let lost = kind == Kind::Text && sum % 50 == 7;
+        let mix = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        let hash = line.iter().fold(0x811c_9dc5, mix);
+        let lost = kind == Kind::Text && (hash >> 8) % 50 == 7;
         if lost { Vec::new() } else { line.to_vec() }
     })
 }
@@ -54,8 +53,9 @@ fn leaks(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     by_kind(scene, cause, &bytes, |scene, kind, line| {
         scene.own.count += usize::from(kind == Kind::Text);
         if kind == Kind::Text && cause.actor == scene.id && scene.own.count % 5 == 2 {
+            let id = scene.id;
             for (_, members) in scene.model.rooms() {
-                for member in members.iter().filter(|_| !members.contains(&scene.id)) {
+                for member in members.iter().filter(|_| !members.contains(&id)) {
                     scene.say(*member, line);
                 }
             }
