@@ -61,7 +61,7 @@ impl Random {
 /// Plays and judges so many histories of a dialect, each with another seed.
 pub(super) fn histories(
     dialect: &str,
-    stage: &mut Stage,
+    stage: &mut Stage<'_>,
     (seed, count): (u64, u64),
     size: Size,
 ) -> Played {
@@ -80,7 +80,7 @@ pub(super) fn histories(
 }
 
 /// Plays one history and judges it.
-fn play(dialect: &str, stage: &mut Stage, seed: u64, size: Size) -> Played<Tally> {
+fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<Tally> {
     let unknown = || Trouble::Unknown(format!("no histories in {dialect}"));
     let voice = voice(dialect).ok_or_else(unknown)?;
     let nonce = stage.names.nonce.clone();
@@ -89,7 +89,7 @@ fn play(dialect: &str, stage: &mut Stage, seed: u64, size: Size) -> Played<Tally
         None => vec![String::new()],
     };
     let board = Board::default();
-    let (bounds, address) = (stage.bounds, stage.address);
+    let (bounds, address) = (stage.bounds, stage.setting.address);
     let until = bounds.until(WHOLE);
     let scene = Scene { voice, bounds, address, rooms, nonce, board: &board, until };
     let (mut bells, mut watchers, mut actors) = (Vec::new(), Vec::new(), Vec::new());
@@ -128,7 +128,7 @@ fn play(dialect: &str, stage: &mut Stage, seed: u64, size: Size) -> Played<Tally
 /// A client that has joined for certain before anything happens, and has said one line where it must: a bell
 /// always, another where nothing else proves that it is there.
 fn placed<'a>(
-    stage: &mut Stage,
+    stage: &mut Stage<'_>,
     scene: &'a Scene<'a>,
     name: &str,
     role: Role,
@@ -151,7 +151,7 @@ fn placed<'a>(
 }
 
 /// A breach in words, with the lines that prove it in the transcript.
-fn told(stage: &mut Stage, history: &History, broken: &Broken) -> Trouble {
+fn told(stage: &mut Stage<'_>, history: &History, broken: &Broken) -> Trouble {
     stage.transcript.note("all", "what proves it, in each client's own order:");
     let mut before = None;
     for (stay, seen) in &broken.proof {

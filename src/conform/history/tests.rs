@@ -1,7 +1,11 @@
 //! Histories of living servers, right and wrong.
 
+use super::super::attempts::Attempts;
 use super::super::breach::{Outcome, Trouble};
-use super::super::stage::{Bounds, Played, Stage};
+use super::super::readings::Readings;
+use super::super::script::Book;
+use super::super::stage::{Bounds, Findings, Played, Setting, Stage};
+use super::super::transcript::Transcript;
 use super::voice::VOICES;
 use super::{Size, histories};
 use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
@@ -26,15 +30,26 @@ fn dialect(name: &str) -> Dialect {
     }
 }
 
-fn stage(address: SocketAddr, patience: f64) -> Stage {
+/// What came of so many histories, with the transcript and what was found out.
+fn played(
+    name: &str,
+    address: SocketAddr,
+    count: u64,
+    patience: f64,
+) -> (Played, Transcript, Findings) {
     let bounds = Bounds { patience, end: Instant::now() + Duration::from_secs(60) };
-    Stage::new(address, bounds, "abcdefg".to_owned())
-}
-
-fn played(name: &str, address: SocketAddr, count: u64, patience: f64) -> (Played, Stage) {
-    let mut stage = stage(address, patience);
+    let (book, attempts) = (Book::default(), Attempts::default());
+    let setting = Setting {
+        address,
+        bounds,
+        book: &book,
+        readings: Readings::default(),
+        document_only: false,
+        attempts: &attempts,
+    };
+    let mut stage = Stage::new(setting, "abcdefg".to_owned());
     let played = histories(name, &mut stage, (1, count), SIZE);
-    (played, stage)
+    (played, stage.transcript, stage.findings)
 }
 
 #[test]
@@ -46,11 +61,11 @@ fn right_servers_are_right() {
             serve_other_readings(here, listener()).expect("a server"),
         ];
         for handle in handles {
-            let (played, stage) = played(voice.name, handle.address(), 3, 3.0);
-            let lines = stage.transcript.lines().join("\n");
+            let (played, transcript, findings) = played(voice.name, handle.address(), 3, 3.0);
+            let lines = transcript.lines().join("\n");
             assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
-            assert!(stage.findings.facts > 300, "{}: few facts", voice.name);
-            println!("{}: {:?}", voice.name, stage.findings.proofs);
+            assert!(findings.facts > 300, "{}: few facts", voice.name);
+            println!("{}: {:?}", voice.name, findings.proofs);
         }
     }
 }
@@ -58,10 +73,10 @@ fn right_servers_are_right() {
 /// What is found of a mutation within so many histories.
 fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
     let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
-    let (played, stage) = played(name, handle.address(), 4, 0.3);
+    let (played, transcript, _) = played(name, handle.address(), 4, 0.3);
     match played {
         Err(Trouble::Breach(breach)) => match breach.outcome {
-            Outcome::Rule(words) => Some((words, stage.transcript.lines().join("\n"))),
+            Outcome::Rule(words) => Some((words, transcript.lines().join("\n"))),
             _ => None,
         },
         _ => None,
