@@ -3,6 +3,7 @@
 use super::Random;
 use super::judge::judge;
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
+use super::rule::Rule;
 use super::shrink::{atoms, shrunk, without};
 use super::voice::{Echo, Own, VOICES, Voice};
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,6 +277,14 @@ fn all_are_found(plant: Plant) {
             if count % 10 == 0 {
                 let small = shrunk(&wrong, (*broken).clone());
                 assert_eq!(small.rule, broken.rule);
+                let word = match small.rule {
+                    Rule::Once => "twice",
+                    Rule::Loss => "never",
+                    Rule::Order => "the other way round",
+                    Rule::Place => "which was said in room",
+                    _ => "was",
+                };
+                assert!(small.words.contains(word), "{} {seed}: {small:?}", voice.name);
                 assert!((1..=6).contains(&small.proof.len()), "{} {seed}: {small:?}", voice.name);
             }
         }
