@@ -8,7 +8,7 @@ use super::voice::{Scene, guarded};
 
 /// Reads all files of a dialect.
 pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
-    let mut book = Book::default();
+    let mut book = Book { dialect: dialect.name, ..Book::default() };
     for (file, text) in dialect.files {
         let mut reader = Reader {
             dialect,

@@ -108,6 +108,8 @@ pub(super) struct Reading {
 /// All that the files of a dialect hold.
 #[derive(Debug, Default)]
 pub(super) struct Book {
+    /// The name of the dialect.
+    pub(super) dialect: &'static str,
     pub(super) cases: Vec<Case>,
     /// Clauses without a case, each with the reason.
     pub(super) unjudged: Vec<(String, String)>,

@@ -309,14 +309,7 @@ fn burst(stage: &mut Stage<'_>) -> Played {
 }
 
 fn histories(run: &Runner<'_>, stage: &mut Stage<'_>, count: u64, size: Size) -> Played {
-    let first = stage.names.nonce.clone();
-    for number in 0..count {
-        stage.names.nonce = format!("{first}{number}");
-        history::play(stage, run.manner.seed.wrapping_add(number), size)?;
-    }
-    let facts = stage.findings.facts;
-    stage.findings.proofs.push(format!("{facts} facts judged"));
-    Ok(())
+    history::histories(run.book.dialect, stage, (run.manner.seed, count), size)
 }
 
 fn churn(stage: &mut Stage<'_>, rounds: usize) -> Played {

@@ -3,6 +3,7 @@
 mod channels;
 mod connections;
 mod framing;
+mod histories;
 mod joining;
 mod lobby;
 mod login;
@@ -31,6 +32,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         framing::MUTATIONS,
         connections::MUTATIONS,
         talk::MUTATIONS,
+        histories::MUTATIONS,
         names::MUTATIONS,
         joining::MUTATIONS,
         rooms::MUTATIONS,

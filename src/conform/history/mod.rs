@@ -1,0 +1,169 @@
+//! Many clients at once, and rules about what each of them saw.
+//!
+//! In each room a bell and two observers come first and stay to the end, so that the whole of the room's order
+//! lies inside the observers' membership. Participants come, talk, leave in every way there is and come back;
+//! when all have gone the bell says one line more, which ends what is judged. The rules are about the order
+//! of events alone (`judge`), and a breach is shrunk to the few events that prove it (`shrink`).
+//! No clock is read to judge, so that a slow machine makes a history smaller, and never wrong.
+
+mod board;
+mod client;
+mod judge;
+mod perform;
+mod record;
+mod rule;
+mod shrink;
+#[cfg(test)]
+mod simulate;
+#[cfg(test)]
+mod tests;
+mod voice;
+mod walk;
+mod whole;
+
+use super::breach::{Outcome, Trouble};
+use super::stage::{Played, Stage};
+use board::Board;
+use client::{Client, Scene};
+use record::{History, Role};
+use rule::{Broken, Tally};
+use std::time::Duration;
+use voice::{Own, voice};
+
+/// How long a history may take, without its beginning and end, at `--patience 1`.
+const WHOLE: Duration = Duration::from_secs(8);
+
+/// How much is going on. A dialect may have fewer rooms and participants.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    pub(super) rooms: usize,
+    pub(super) participants: usize,
+    pub(super) lines: u64,
+}
+
+/// A generator of numbers that gives the same ones for the same seed.
+#[derive(Clone, Debug)]
+pub(super) struct Random(u64);
+
+impl Random {
+    pub(super) fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % bound.max(1)
+    }
+}
+
+/// Plays and judges so many histories of a dialect, each with another seed.
+pub(super) fn histories(
+    dialect: &str,
+    stage: &mut Stage<'_>,
+    (seed, count): (u64, u64),
+    size: Size,
+) -> Played {
+    let first = stage.names.nonce.clone();
+    let mut tally = Tally::default();
+    for number in 0..count {
+        stage.names.nonce = format!("{first}{number}");
+        tally.add(&play(dialect, stage, seed.wrapping_add(number), size)?);
+    }
+    stage.findings.facts += tally.facts();
+    stage.findings.proofs.extend(tally.told());
+    match tally.idle() {
+        Some(rule) => Err(Trouble::Unknown(format!("nothing could be judged of: {}", rule.name()))),
+        None => Ok(()),
+    }
+}
+
+/// Plays one history and judges it.
+fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<Tally> {
+    let unknown = || Trouble::Unknown(format!("no histories in {dialect}"));
+    let voice = voice(dialect).ok_or_else(unknown)?;
+    let nonce = stage.names.nonce.clone();
+    let rooms = match voice.rooms {
+        Some(sign) => (0..size.rooms).map(|room| format!("{sign}{nonce}-{room}")).collect(),
+        None => vec![String::new()],
+    };
+    let board = Board::default();
+    let (bounds, address) = (stage.bounds, stage.setting.address);
+    let until = bounds.until(WHOLE);
+    let scene = Scene { voice, bounds, address, rooms, nonce, board: &board, until };
+    let (mut bells, mut watchers, mut actors) = (Vec::new(), Vec::new(), Vec::new());
+    for room in 0..scene.rooms.len() {
+        bells.push(placed(stage, &scene, &format!("b{room}"), Role::Bell, room)?);
+        for number in 1..3 {
+            let name = format!("o{room}{number}");
+            watchers.push(placed(stage, &scene, &name, Role::Observer, room)?);
+        }
+    }
+    let participants = size.participants.min(voice.crowd);
+    for number in 0..participants {
+        actors.push((number, stage.take(&format!("p{number}"))?));
+    }
+    // A page of connections helps nobody.
+    stage.transcript.events.clear();
+    let clients = participants + bells.len() + watchers.len();
+    stage
+        .transcript
+        .note("all", format!("{clients} clients join, talk and leave, with seed {seed}"));
+    let performed = perform::perform(&scene, (seed, size), bells, watchers, actors);
+    let history = perform::gathered(&scene, &performed.tracks);
+    match judge::judge(&history) {
+        Err(broken) => Err(told(stage, &history, &shrink::shrunk(&history, *broken))),
+        Ok(tally) => match performed.silent {
+            None => Ok(tally),
+            Some(who) => {
+                let allowed = vec![format!("{who} is sent the last line of its room")];
+                let outcome = Outcome::Timeout { after: 0, millis: scene.millis() };
+                Err(Trouble::breach(&who, outcome, allowed))
+            }
+        },
+    }
+}
+
+/// A client that has joined for certain before anything happens, and has said one line where it must: a bell
+/// always, another where nothing else proves that it is there.
+fn placed<'a>(
+    stage: &mut Stage<'_>,
+    scene: &'a Scene<'a>,
+    name: &str,
+    role: Role,
+    room: usize,
+) -> Played<Client<'a>> {
+    let mut client = Client::new(scene, stage.take(name)?, name, role);
+    client.enter(room);
+    let unshown = scene.voice.own == Own::Unshown;
+    let said = (unshown || role == Role::Bell).then(|| client.say());
+    client.flush();
+    let there = |client: &Client<'a>| {
+        let echoed = !unshown || said.as_ref().is_some_and(|text| client.has_heard(text));
+        client.is_answered() && client.is_inside() && echoed
+    };
+    if client.hear(scene.patience(), there) {
+        return Ok(client);
+    }
+    let outcome = Outcome::Timeout { after: 0, millis: scene.millis() };
+    Err(Trouble::breach(name, outcome, vec![format!("{name} joins")]))
+}
+
+/// A breach in words, with the lines that prove it in the transcript.
+fn told(stage: &mut Stage<'_>, history: &History, broken: &Broken) -> Trouble {
+    stage.transcript.note("all", "what proves it, in each client's own order:");
+    let mut before = None;
+    for (stay, seen) in &broken.proof {
+        let who = history.client(*stay);
+        if before.replace(*stay) != Some(*stay) {
+            let room = history.stays[*stay].room;
+            let place =
+                if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
+            stage.transcript.note(who, format!("what it{place} was sent, among other things"));
+        }
+        let raw = history.raw.get(seen).map_or("", String::as_str);
+        stage.transcript.note(who, format!("< {raw}"));
+    }
+    Trouble::rule(broken.words.clone(), broken.rule.allowed())
+}

@@ -1,0 +1,112 @@
+//! The few events that prove a breach.
+//!
+//! Deleting from a history makes a smaller one: a line vanishes from everything that anybody saw and said, a
+//! user with all it did in one room, or what one client saw is no longer looked at. Each turns a right
+//! history into a right one, so that whatever rule a smaller history breaks was broken by the whole one.
+
+use super::judge::judge;
+use super::record::{History, Role, Seen};
+use super::rule::{Broken, Rule};
+use std::collections::BTreeSet;
+
+/// How many smaller histories are judged at most.
+const MOST: usize = 3000;
+
+/// What can be deleted by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Atom {
+    /// A user in a room.
+    User(usize, usize),
+    /// What the client of a stay saw.
+    Log(usize),
+    Line(usize),
+}
+
+/// Everything that can be deleted, the large things first.
+pub(super) fn atoms(history: &History) -> Vec<Atom> {
+    let participants = || {
+        let all = history.stays.iter().enumerate();
+        all.filter(|(_, stay)| stay.role == Role::Participant)
+    };
+    let users: BTreeSet<Atom> =
+        participants().map(|(_, stay)| Atom::User(stay.user, stay.room)).collect();
+    let mut seen_observer = BTreeSet::new();
+    let logs = history.stays.iter().enumerate().filter(|(_, stay)| {
+        // The first observer's is the order that all is compared with.
+        stay.role == Role::Participant
+            || (stay.role == Role::Observer && !seen_observer.insert(stay.room))
+    });
+    let logs: Vec<Atom> = logs.map(|(index, _)| Atom::Log(index)).collect();
+    // What a bell says is the proof that all else has come.
+    let said = |line: &usize| history.stays[history.authors[*line]].role != Role::Bell;
+    let lines = (0..history.authors.len()).filter(said).map(Atom::Line);
+    users.into_iter().chain(logs).chain(lines).collect()
+}
+
+/// The history without these.
+pub(super) fn without(history: &History, gone: &BTreeSet<Atom>) -> History {
+    let mut smaller = history.clone();
+    let is_gone = |atom| gone.contains(&atom);
+    let user_gone = |user, room| is_gone(Atom::User(user, room));
+    let line_gone = |line: usize| {
+        let author = &history.stays[history.authors[line]];
+        is_gone(Atom::Line(line)) || user_gone(author.user, author.room)
+    };
+    for (index, stay) in smaller.stays.iter_mut().enumerate() {
+        let room = stay.room;
+        let absent = user_gone(stay.user, room);
+        if absent || is_gone(Atom::Log(index)) {
+            stay.judged = false;
+            stay.seen.clear();
+            stay.late.clear();
+        }
+        if absent {
+            // A stay that nobody can say anything of.
+            stay.entered = false;
+        }
+        stay.certain = stay.lines[..stay.certain].iter().filter(|line| !line_gone(**line)).count();
+        stay.lines.retain(|line| !line_gone(*line));
+        let keep = |seen: &Seen| match seen {
+            Seen::Joined(user) | Seen::Left(user) => !user_gone(*user, room),
+            Seen::Said(line) => !line_gone(*line),
+            Seen::Own | Seen::Strange(_) => true,
+        };
+        stay.seen.retain(keep);
+        stay.late.retain(keep);
+        if let Some(roster) = &mut stay.roster {
+            roster.retain(|user| !user_gone(*user, room));
+        }
+    }
+    smaller
+}
+
+/// The breach of the same rule in the smallest history that still has one.
+pub(super) fn shrunk(history: &History, first: Broken) -> Broken {
+    let mut best = first;
+    let mut gone = BTreeSet::new();
+    let mut left = atoms(history);
+    let mut tries = 0;
+    let mut size = left.len().div_ceil(2);
+    while size > 0 && tries < MOST {
+        let mut at = 0;
+        while at < left.len() && tries < MOST {
+            let part = &left[at..(at + size).min(left.len())];
+            let more: BTreeSet<Atom> = gone.iter().chain(part).copied().collect();
+            tries += 1;
+            match same(&without(history, &more), best.rule) {
+                Some(smaller) => {
+                    best = smaller;
+                    gone = more;
+                    left.drain(at..(at + size).min(left.len()));
+                }
+                None => at += size,
+            }
+        }
+        size /= 2;
+    }
+    best
+}
+
+fn same(history: &History, rule: Rule) -> Option<Broken> {
+    judge(history).err().map(|broken| *broken).filter(|broken| broken.rule == rule)
+}

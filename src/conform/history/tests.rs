@@ -1,0 +1,121 @@
+//! Histories of living servers, right and wrong.
+
+use super::super::attempts::Attempts;
+use super::super::breach::{Outcome, Trouble};
+use super::super::readings::Readings;
+use super::super::script::Book;
+use super::super::stage::{Bounds, Findings, Played, Setting, Stage};
+use super::super::transcript::Transcript;
+use super::voice::VOICES;
+use super::{Size, histories};
+use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
+use crate::reference::Dialect;
+use std::net::{SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+const SIZE: Size = Size { rooms: 2, participants: 12, lines: 12 };
+
+fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").expect("a port")
+}
+
+fn dialect(name: &str) -> Dialect {
+    match name {
+        "rooms" => Dialect::Rooms,
+        "lobby" => Dialect::Lobby,
+        "simple" => Dialect::Simple,
+        "login" => Dialect::Login,
+        "channels" => Dialect::Channels,
+        _ => panic!("no dialect {name}"),
+    }
+}
+
+/// What came of so many histories, with the transcript and what was found out.
+fn played(
+    name: &str,
+    address: SocketAddr,
+    count: u64,
+    patience: f64,
+) -> (Played, Transcript, Findings) {
+    let bounds = Bounds { patience, end: Instant::now() + Duration::from_secs(60) };
+    let (book, attempts) = (Book::default(), Attempts::default());
+    let setting = Setting {
+        address,
+        bounds,
+        book: &book,
+        readings: Readings::default(),
+        document_only: false,
+        attempts: &attempts,
+    };
+    let mut stage = Stage::new(setting, "abcdefg".to_owned());
+    let played = histories(name, &mut stage, (1, count), SIZE);
+    (played, stage.transcript, stage.findings)
+}
+
+#[test]
+fn right_servers_are_right() {
+    for voice in VOICES {
+        let here = dialect(voice.name);
+        let handles: [Handle; 2] = [
+            serve(here, None, listener()).expect("a server"),
+            serve_other_readings(here, listener()).expect("a server"),
+        ];
+        for handle in handles {
+            let (played, transcript, findings) = played(voice.name, handle.address(), 3, 3.0);
+            let lines = transcript.lines().join("\n");
+            assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
+            assert!(findings.facts > 300, "{}: few facts", voice.name);
+            println!("{}: {:?}", voice.name, findings.proofs);
+        }
+    }
+}
+
+/// What is found of a mutation within so many histories.
+fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
+    let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
+    let (played, transcript, _) = played(name, handle.address(), 4, 0.3);
+    match played {
+        Err(Trouble::Breach(breach)) => match breach.outcome {
+            Outcome::Rule(words) => Some((words, transcript.lines().join("\n"))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[test]
+fn wrong_servers_are_found_in_every_dialect() {
+    let names = [
+        "one-line-in-thirty-lost",
+        "one-line-in-thirty-twice",
+        "one-line-in-fifty-lost-for-all",
+        "order-differs-between-readers",
+        "every-seventh-departure-told-to-some",
+        "departures-twice",
+        "joins-twice",
+        "text-leaks-into-other-rooms",
+        "text-leaks-into-other-channels",
+    ];
+    let tried = std::sync::atomic::AtomicUsize::new(0);
+    let tried = &tried;
+    std::thread::scope(|scope| {
+        for voice in VOICES {
+            // They wait more than they work.
+            scope.spawn(move || {
+                for name in names {
+                    let mutation = mutations().find(|one| one.name == name).expect("a mutation");
+                    if mutation.dialects.contains(&dialect(voice.name)) {
+                        tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        let (words, lines) = found(voice.name, mutation)
+                            .unwrap_or_else(|| panic!("{}: {name}", voice.name));
+                        println!("{} {name}\n  {words}\n{lines}", voice.name);
+                        let events = lines.lines().filter(|line| line.contains("< ")).count();
+                        assert!((1..=6).contains(&events), "{lines}");
+                    }
+                }
+            });
+        }
+    });
+    let tried = tried.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(tried > 30, "few were tried: {tried}");
+}
