@@ -18,25 +18,64 @@ macro_rules! files {
     };
 }
 
+/// The case files of all dialects. They are read with the `words` of each.
+pub(super) const COMMON_FILES: &[(&str, &str)] = files![
+    "common/control",
+    "common/framing",
+    "common/name",
+    "common/eos",
+    "common/close",
+    "common/order",
+    "common/reply",
+    "common/limit",
+    "common/misuse",
+];
+
 /// A dialect's `words` come first: the other files are read with them.
-const DIALECTS: &[Dialect] = &[Dialect {
-    name: "rooms",
-    spec: include_str!("../../spec/rooms.md"),
-    files: files![
-        "rooms/words",
-        "rooms/join",
-        "rooms/text",
-        "rooms/leave",
-        "rooms/error",
-        "rooms/room",
-        "rooms/daemon",
-        "rooms/framing",
-        "rooms/name",
-        "rooms/eos",
-        "rooms/order",
-        "rooms/limit",
-    ],
-}];
+const DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: "rooms",
+        spec: include_str!("../../spec/rooms.md"),
+        files: files![
+            "rooms/words",
+            "rooms/join",
+            "rooms/text",
+            "rooms/leave",
+            "rooms/error",
+            "rooms/room",
+            "rooms/daemon",
+            "rooms/common",
+        ],
+    },
+    Dialect {
+        name: "lobby",
+        spec: include_str!("../../spec/lobby.md"),
+        files: files![
+            "lobby/words",
+        ],
+    },
+    Dialect {
+        name: "simple",
+        spec: include_str!("../../spec/simple.md"),
+        files: files![
+            "simple/words",
+        ],
+    },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        files: files![
+            "login/words",
+        ],
+    },
+    Dialect {
+        name: "channels",
+        spec: include_str!("../../spec/channels.md"),
+        files: files![
+            "channels/words",
+        ],
+    },
+];
 
 /// The dialect called `name`.
 pub(super) fn dialect(name: &str) -> Option<&'static Dialect> {

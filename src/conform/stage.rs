@@ -159,11 +159,6 @@ impl<'a> Stage<'a> {
         self.send(who, &bytes)
     }
 
-    pub(super) fn sees(&mut self, who: &str, template: &str) -> Played {
-        let bytes = self.bytes(template)?;
-        self.expect(who, &bytes)
-    }
-
     /// The next bytes must be exactly `wanted`.
     pub(super) fn expect(&mut self, who: &str, wanted: &[u8]) -> Played {
         self.matches(who, &[Pattern::of(wanted)]).map(|_| ())
@@ -199,9 +194,15 @@ impl<'a> Stage<'a> {
         self.proves(who, &fill(&fence.seen))
     }
 
+    /// Which of several allowed things comes next; one without bytes is the end of the stream.
     pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
-        let all: Played<Vec<_>> = readings.iter().map(|one| self.pattern(&one.bytes)).collect();
-        let chosen = &readings[self.matches(who, &all?)?];
+        let (ends, says): (Vec<&Reading>, Vec<&Reading>) =
+            readings.iter().partition(|one| one.bytes.is_empty());
+        let all: Played<Vec<_>> = says.iter().map(|one| self.pattern(&one.bytes)).collect();
+        let chosen = match self.next(who, &all?, !ends.is_empty())? {
+            Some(index) => says[index],
+            None => ends[0],
+        };
         self.findings.reading = Some(chosen.name.clone());
         Ok(chosen)
     }
@@ -214,7 +215,22 @@ impl<'a> Stage<'a> {
 
     /// The next bytes must be as one of `wanted` says; which one?
     fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
-        let allowed = || wanted.iter().map(Pattern::shown).collect::<Vec<_>>();
+        let matching = self.next(who, wanted, false)?;
+        Ok(matching.expect("without leave to end something matches"))
+    }
+
+    /// As `one_of`, or the end of the stream, for which there is no index.
+    pub(super) fn one_of_or_end(&mut self, who: &str, wanted: &[&[u8]]) -> Played<Option<usize>> {
+        let wanted: Vec<Pattern> = wanted.iter().map(|bytes| Pattern::of(bytes)).collect();
+        self.next(who, &wanted, true)
+    }
+
+    /// The next bytes must be as one of `wanted` says, or none if the stream `may_end`.
+    fn next(&mut self, who: &str, wanted: &[Pattern], may_end: bool) -> Played<Option<usize>> {
+        let allowed = || {
+            let end = may_end.then(|| "the end of the stream".to_owned());
+            wanted.iter().map(Pattern::shown).chain(end).collect::<Vec<_>>()
+        };
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
         loop {
@@ -231,7 +247,7 @@ impl<'a> Stage<'a> {
             if let Some((index, length)) = whole {
                 let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
                 self.transcript.got(who, &got);
-                return Ok(index);
+                return Ok(Some(index));
             }
             if right < ahead.len() {
                 if self.others_line(who, right)? {
@@ -246,6 +262,10 @@ impl<'a> Stage<'a> {
                 continue;
             }
             let partial = std::mem::take(&mut self.wire(who)?.ahead);
+            if may_end && partial.is_empty() && heard != Heard::Timeout {
+                self.transcript.note(who, "the server ends the connection");
+                return Ok(None);
+            }
             if !partial.is_empty() {
                 self.transcript.got(who, &partial);
             }

@@ -1,0 +1,68 @@
+//! How long an answer takes that nothing delays. A machine may be slow at any time, so what counts is the
+//! shortest of many.
+
+use super::cast::Cast;
+use crate::conform::breach::Trouble;
+use crate::conform::stage::{Played, Stage};
+use std::time::{Duration, Instant};
+
+/// Where the system acknowledges late, Nagle's algorithm waits for at least 40 ms.
+const NAGLE: Duration = Duration::from_millis(30);
+
+/// Two lines in two segments, again and again, to one who only reads: with Nagle's algorithm the second waits
+/// for the acknowledgement of the first, which the system delays.
+pub(super) fn prompt(stage: &mut Stage<'_>) -> Played {
+    // The system acknowledges at once in the beginning.
+    const BEFORE: usize = 30;
+    const EXCHANGES: usize = 20;
+    let mut cast = Cast::of(stage);
+    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    let mut shortest = Duration::MAX;
+    for number in 0..BEFORE + EXCHANGES {
+        let events = stage.transcript.events.len();
+        let begun = Instant::now();
+        cast.play(stage, &format!("ann says first {number}"))?;
+        // The server reads and writes each by itself, if it can.
+        std::thread::sleep(Duration::from_millis(1));
+        cast.play(stage, &format!("ann says second {number}"))?;
+        for text in ["first", "second"] {
+            cast.play(stage, &format!("bob hears ann: {text} {number}"))?;
+        }
+        if number >= BEFORE {
+            shortest = shortest.min(begun.elapsed());
+        }
+        for text in ["first", "second"] {
+            cast.play(stage, &format!("ann echoes {text} {number}"))?;
+        }
+        stage.transcript.events.truncate(events);
+    }
+    judged(stage, shortest, NAGLE, "each of twenty exchanges")
+}
+
+/// Those who come when there are a hundred already do not wait longer than the others.
+pub(super) fn prompt_in_a_crowd(stage: &mut Stage<'_>) -> Played {
+    const THERE: usize = 100;
+    const MORE: usize = 5;
+    /// Less than the second that a server waits which looks at its list of clients from time to time.
+    const LONG: Duration = Duration::from_millis(400);
+    let mut cast = Cast::of(stage);
+    let mut shortest = Duration::MAX;
+    for number in 0..THERE + MORE {
+        let begun = Instant::now();
+        // Each in a room of its own, so that there is not much to tell.
+        cast.play(stage, &format!("c{number} joins c{number} in room{number}"))?;
+        if number >= THERE {
+            shortest = shortest.min(begun.elapsed());
+        }
+    }
+    judged(stage, shortest, LONG, "each of five joins after the hundredth")
+}
+
+fn judged(stage: &mut Stage<'_>, shortest: Duration, most: Duration, what: &str) -> Played {
+    let millis = shortest.as_millis();
+    stage.findings.proofs.push(format!("the quickest took {millis} ms"));
+    if shortest < most {
+        return Ok(());
+    }
+    Err(Trouble::rule(format!("{what} takes {millis} ms or more"), "an answer at once"))
+}
