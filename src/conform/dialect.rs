@@ -50,30 +50,22 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "lobby",
         spec: include_str!("../../spec/lobby.md"),
-        files: files![
-            "lobby/words",
-        ],
+        files: files!["lobby/words",],
     },
     Dialect {
         name: "simple",
         spec: include_str!("../../spec/simple.md"),
-        files: files![
-            "simple/words",
-        ],
+        files: files!["simple/words", "simple/common",],
     },
     Dialect {
         name: "login",
         spec: include_str!("../../spec/login.md"),
-        files: files![
-            "login/words",
-        ],
+        files: files!["login/words", "login/common",],
     },
     Dialect {
         name: "channels",
         spec: include_str!("../../spec/channels.md"),
-        files: files![
-            "channels/words",
-        ],
+        files: files!["channels/words", "channels/common",],
     },
 ];
 

@@ -3,8 +3,8 @@
 use super::ConformError;
 use super::dialect::{COMMON_FILES, Dialect};
 use super::readings::{Condition, Declared, Word};
-use super::script::{Action, Book, Case, Reading, Step};
 use super::scene::Scene;
+use super::script::{Action, Book, Case, Reading, Step};
 use super::voice::guarded;
 
 /// Reads all files of a dialect: its words, what all dialects have, and the rest of its own.

@@ -46,9 +46,9 @@ impl Scene {
             }
             "tries" => tries(voice, who, rest, str::to_owned),
             "tries-crlf" => tries(voice, who, rest, |sent| sent.replace(r"\n", r"\r\n")),
-            "tries-half" => tries(voice, who, rest, |sent| {
-                sent.strip_suffix(r"\n").unwrap_or(sent).to_owned()
-            }),
+            "tries-half" => {
+                tries(voice, who, rest, |sent| sent.strip_suffix(r"\n").unwrap_or(sent).to_owned())
+            }
             "enters" => Some(self.enters(voice, who, rest)),
             "refused" => Some(self.sees(who, voice.refused.clone())),
             "says" | "types" => self.says(voice, who, rest, verb == "says"),
@@ -94,10 +94,8 @@ impl Scene {
             _ => return None,
         };
         let mut steps = Vec::new();
-        if matches!(
-            action,
-            Action::Expect { .. } | Action::Ends | Action::Closed | Action::Silent
-        ) {
+        if matches!(action, Action::Expect { .. } | Action::Ends | Action::Closed | Action::Silent)
+        {
             steps = self.unseen(who);
         }
         if matches!(

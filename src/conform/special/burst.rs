@@ -50,13 +50,7 @@ fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Inst
 }
 
 /// All of `wanted`, in order, and nothing else.
-fn arrived(
-    stage: &Stage<'_>,
-    who: &str,
-    wire: &mut Wire,
-    wanted: &[u8],
-    until: Instant,
-) -> Played {
+fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: Instant) -> Played {
     ours(stage, &mut wire.ahead);
     while wire.ahead.len() < wanted.len() && wire.hear(until) == Heard::Bytes {
         let tail = wire.ahead.len().saturating_sub(64 * 1024);
@@ -114,7 +108,8 @@ pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
     if sent == bytes.len() && got == lines {
         return Ok(());
     }
-    let what = format!("{sent} of {} bytes were taken and {got} of {lines} lines came", bytes.len());
+    let what =
+        format!("{sent} of {} bytes were taken and {got} of {lines} lines came", bytes.len());
     Err(Trouble::rule(what, "an answer to every line, once they are read"))
 }
 

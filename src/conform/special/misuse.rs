@@ -8,8 +8,8 @@ use std::time::Duration;
 
 /// That the server still serves. Where everybody hears everybody there may be more to come of what was done
 /// before: who comes now has another nonce, and need not mind.
-fn still_here(stage: &mut Stage<'_>) -> Played {
-    as_another(stage, "z", |stage| {
+fn still_here(stage: &mut Stage<'_>, mark: &str) -> Played {
+    as_another(stage, mark, |stage| {
         Cast::of(stage).play(
             stage,
             "zoe joins zoe in room3
@@ -18,7 +18,9 @@ fn still_here(stage: &mut Stage<'_>) -> Played {
              zoe says still here
              zed hears zoe: still here
              zoe echoes still here
-             zed fence",
+             zed fence
+             zoe resets
+             zed resets",
         )
     })
 }
@@ -52,7 +54,7 @@ pub(super) fn garbage(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
         stage.send(&who, &bytes)?;
         if number % 3 == 0 { stage.reset(&who) } else { stage.close(&who) }
     }
-    still_here(stage)
+    still_here(stage, "x")
 }
 
 pub(super) fn rapid_connections(stage: &mut Stage<'_>) -> Played {
@@ -74,7 +76,7 @@ pub(super) fn rapid_connections(stage: &mut Stage<'_>) -> Played {
             }
         }
     }
-    still_here(stage)
+    still_here(stage, "y")
 }
 
 pub(super) fn endless_line(stage: &mut Stage<'_>) -> Played {
@@ -91,5 +93,5 @@ pub(super) fn endless_line(stage: &mut Stage<'_>) -> Played {
         }
     }
     stage.transcript.note("flood", format!("sends {total} bytes without LF"));
-    still_here(stage)
+    still_here(stage, "z")
 }

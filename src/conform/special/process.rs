@@ -68,7 +68,10 @@ fn kill(child: &mut Child) {
 }
 
 /// A server of its own with two members, told to stop: how it ended, and how its connections did.
-pub(super) fn shutdown(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played<(Option<ExitStatus>, Played)> {
+pub(super) fn shutdown(
+    run: &Runner<'_>,
+    stage: &mut Stage<'_>,
+) -> Played<(Option<ExitStatus>, Played)> {
     let command = run.server.command().unwrap_or_default();
     let server = Server::start(command, run.bounds).map_err(|e| Trouble::Unknown(e.to_string()))?;
     stage.setting.address = server.address();

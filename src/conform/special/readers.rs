@@ -135,7 +135,7 @@ pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
 /// not go on with a gap.
 pub(super) fn no_silent_loss(stage: &mut Stage<'_>) -> Played {
     let mut talk = Talk::begin(stage)?;
-    talk.on(stage, 3000, |_| false)?;
+    talk.on(stage, 8000, |_| false)?;
     let (lines, over) = backlog(&talk, stage)?;
     if over || lines == talk.said {
         return Ok(());
@@ -173,7 +173,11 @@ fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
             lines += 1;
         }
         let over = matches!(heard, Heard::End | Heard::Reset);
-        if over || lines == talk.said || heard == Heard::Timeout || Instant::now() > stage.bounds.end {
+        if over
+            || lines == talk.said
+            || heard == Heard::Timeout
+            || Instant::now() > stage.bounds.end
+        {
             stage.transcript.note("slow", format!("reads, and gets {lines} lines of ann"));
             return Ok((lines, over));
         }

@@ -90,9 +90,7 @@ pub(super) fn misuse(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
         misuse::garbage(run, stage)?;
         misuse::rapid_connections(stage)?;
         misuse::endless_line(stage)?;
-        for who in ["zoe", "zed", "flood"] {
-            stage.reset(who);
-        }
+        stage.reset("flood");
         stage.transcript.events.clear();
         if before.is_none() {
             std::thread::sleep(stage.bounds.scaled(Duration::from_millis(200)));
@@ -101,7 +99,8 @@ pub(super) fn misuse(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
     }
     let (descriptors, memory) = before.unwrap_or_default();
     if let Some(now) = closed(run, stage, descriptors + FEW)? {
-        let what = format!("{descriptors} descriptors after one round of misuse, {now} after three");
+        let what =
+            format!("{descriptors} descriptors after one round of misuse, {now} after three");
         return Err(Trouble::rule(what, "no more each time"));
     }
     let now = usage(run)?.1;
