@@ -5,10 +5,6 @@
 pub(super) struct Dialect {
     pub(super) name: &'static str,
     pub(super) spec: &'static str,
-    /// What a client sends to join, with `{room}` and `{user}`, and what it sees then.
-    pub(super) join: (&'static str, &'static str),
-    /// What a member sends that comes back to it, with `{text}`, and how it comes back: a fence.
-    pub(super) say: (&'static str, &'static str),
     /// The case files, each with its name.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -17,21 +13,29 @@ pub(super) struct Dialect {
 pub(super) const COMMON: &str = include_str!("../../spec/common.md");
 
 macro_rules! files {
-    ($folder:literal: $($name:literal),+) => {
-        &[$((
-            concat!($folder, "/", $name),
-            include_str!(concat!("cases/", $folder, "/", $name, ".cases")),
-        )),+]
+    ($($name:literal),+ $(,)?) => {
+        &[$(($name, include_str!(concat!("cases/", $name, ".cases")))),+]
     };
 }
 
+/// A dialect's `words` come first: the other files are read with them.
 const DIALECTS: &[Dialect] = &[Dialect {
     name: "rooms",
     spec: include_str!("../../spec/rooms.md"),
-    join: (r"JOIN {room} {user}\n", r"{user} has joined\n"),
-    say: (r"{text}\n", r"{user}: {text}\n"),
-    files: files!("rooms": "join", "text", "leave", "error", "room", "daemon",
-        "framing", "name", "eos", "order", "limit"),
+    files: files![
+        "rooms/words",
+        "rooms/join",
+        "rooms/text",
+        "rooms/leave",
+        "rooms/error",
+        "rooms/room",
+        "rooms/daemon",
+        "rooms/framing",
+        "rooms/name",
+        "rooms/eos",
+        "rooms/order",
+        "rooms/limit",
+    ],
 }];
 
 /// The dialect called `name`.

@@ -51,7 +51,7 @@ impl Random {
 }
 
 /// Plays one history and judges it.
-pub(super) fn play(stage: &mut Stage, seed: u64, size: Size) -> Played {
+pub(super) fn play(stage: &mut Stage<'_>, seed: u64, size: Size) -> Played {
     let mut observers = Vec::new();
     for room in 0..size.rooms {
         for number in 0..2 {

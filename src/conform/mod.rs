@@ -12,6 +12,7 @@
     reason = "outside the deterministic core: this judges other servers over real sockets in real time"
 )]
 
+mod attempts;
 mod breach;
 mod dialect;
 mod error;
@@ -19,7 +20,10 @@ mod glob;
 mod history;
 mod options;
 mod page;
+mod pattern;
 mod play;
+mod reader;
+mod readings;
 mod report;
 mod result;
 mod runner;
@@ -34,6 +38,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod transcript;
+mod voice;
 mod wire;
 
 pub use error::ConformError;
@@ -41,7 +46,7 @@ pub use options::Options;
 
 use dialect::{COMMON, Dialect};
 use result::{CaseResult, Report, SCHEMA, Verdict};
-use runner::Runner;
+use runner::{Manner, Runner};
 use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
@@ -86,7 +91,7 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     let unknown = || ConformError::Usage(format!("no dialect {}", options.dialect));
     let dialect = dialect::dialect(&options.dialect).ok_or_else(unknown)?;
     let spec = Spec::of(&[COMMON, dialect.spec]);
-    let book = script::book(dialect)?;
+    let book = reader::book(dialect)?;
     if let Some(id) = &options.explain {
         print(&explained(&spec, &book, id)?)?;
         return Ok(0);
@@ -150,7 +155,8 @@ fn played(
     };
     let seed = options.seed.unwrap_or_else(random_seed);
     let jobs = options.jobs as usize;
-    let mut runner = Runner::new((spec, book), &server, bounds, (seed, options.quick, jobs));
+    let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
+    let mut runner = Runner::new((spec, book), &server, bounds, manner);
     let progress = Progress::new(cases.len());
     let results = runner.run(cases, &|result| progress.tell(result));
     progress.clear();
@@ -192,6 +198,7 @@ fn selected<'a>(
             && !any(&options.exclude, &case.id)
             && !(options.document_only && kind == Some(Kind::Ours))
             && !(options.quick && case.slow)
+            && !case.minutes
     };
     let cases: Vec<&Case> = book.cases.iter().filter(wanted).collect();
     if cases.is_empty() {

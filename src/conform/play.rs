@@ -4,16 +4,24 @@ use super::script::{Action, Step};
 use super::stage::{Played, Stage};
 
 /// Plays all steps, up to the first thing that is wrong.
-pub(super) fn play(stage: &mut Stage, steps: &[Step]) -> Played {
+pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
     for step in steps {
         let who = step.who.as_str();
+        let setting = &stage.setting;
+        if step.when.as_ref().is_some_and(|when| !setting.readings.holds(when, setting.book)) {
+            continue;
+        }
         match &step.action {
             Action::Connect => stage.connect(who)?,
             Action::Send(template) => stage.say(who, template)?,
             Action::Expect { bytes, proves } => {
-                let bytes = stage.bytes(bytes)?;
-                if *proves { stage.fence(who, &bytes)? } else { stage.expect(who, &bytes)? }
+                if *proves {
+                    stage.proves(who, bytes)?
+                } else {
+                    stage.expect_pattern(who, bytes)?
+                }
             }
+            Action::Fence { user, text } => stage.fence(who, user, text)?,
             Action::OneOf(readings) => {
                 if stage.choose(who, readings)?.last {
                     return Ok(());

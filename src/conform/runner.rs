@@ -1,18 +1,20 @@
 //! Runs the cases: which, in what company, how often, and what follows from it.
 
+use super::attempts::Attempts;
 use super::breach::{Breach, Outcome, Trouble};
 use super::page::Page;
 use super::play::play;
+use super::readings::Readings;
 use super::result::{CaseResult, Verdict};
 use super::script::{Book, Case};
 use super::segments::{Segmentation, boundaries, coalesced};
 use super::server::Server;
 use super::spec::{Clause, Kind, Level, Spec};
 use super::special;
-use super::stage::{Bounds, Findings, Played, Stage};
+use super::stage::{Bounds, Findings, Played, Setting, Stage};
 use super::template::{Names, expand};
 use super::transcript::Transcript;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,6 +31,17 @@ const WITHOUT_HOPE: f64 = 0.25;
 /// Single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
+/// How a run goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// What all random choices come from.
+    pub(super) seed: u64,
+    pub(super) quick: bool,
+    /// Cases that run at the same time.
+    pub(super) jobs: usize,
+    pub(super) document_only: bool,
+}
+
 /// A run, as far as it has come.
 #[derive(Debug)]
 pub(super) struct Runner<'a> {
@@ -36,9 +49,9 @@ pub(super) struct Runner<'a> {
     pub(super) book: &'a Book,
     pub(super) server: &'a Server,
     pub(super) bounds: Bounds,
-    pub(super) seed: u64,
-    pub(super) quick: bool,
-    pub(super) jobs: usize,
+    pub(super) manner: Manner,
+    /// The nonces of all attempts.
+    attempts: Attempts,
     /// Whether the server has shown that it works at all.
     works: bool,
     failures: AtomicUsize,
@@ -46,7 +59,7 @@ pub(super) struct Runner<'a> {
     alone: AtomicBool,
     /// Cases that ran beside a crash, which may be another one's.
     disturbed: Mutex<BTreeSet<String>>,
-    readings: Mutex<BTreeMap<String, (String, String)>>,
+    readings: Mutex<Readings>,
 }
 
 /// One attempt, when it is over.
@@ -61,25 +74,20 @@ impl<'a> Runner<'a> {
         (spec, book): (&'a Spec, &'a Book),
         server: &'a Server,
         bounds: Bounds,
-        (seed, quick, jobs): (u64, bool, usize),
+        manner: Manner,
     ) -> Runner<'a> {
-        let readings = Mutex::default();
-        let works = false;
-        let failures = AtomicUsize::new(0);
-        let (alone, disturbed) = (AtomicBool::new(false), Mutex::default());
         Runner {
             spec,
             book,
             server,
             bounds,
-            seed,
-            quick,
-            jobs,
-            works,
-            failures,
-            alone,
-            disturbed,
-            readings,
+            manner,
+            attempts: Attempts::default(),
+            works: false,
+            failures: AtomicUsize::new(0),
+            alone: AtomicBool::new(false),
+            disturbed: Mutex::default(),
+            readings: Mutex::default(),
         }
     }
 
@@ -89,6 +97,7 @@ impl<'a> Runner<'a> {
         cases: &[&Case],
         told: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
+        self.probe();
         self.works = self.control("at the start").is_ok();
         if !self.works {
             self.bounds.patience *= WITHOUT_HOPE;
@@ -98,9 +107,8 @@ impl<'a> Runner<'a> {
         let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
             company.iter().partition(|case| profile(case));
-        self.together(&self.presupposed(cases), &|_| {}, self.jobs);
-        let mut results = self.together(&first, told, self.jobs);
-        results.extend(self.together(&second, told, self.jobs));
+        let mut results = self.together(&first, told, self.manner.jobs);
+        results.extend(self.together(&second, told, self.manner.jobs));
         results.extend(self.together(&alone, told, 1));
         let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
         results.sort_by_key(place);
@@ -120,13 +128,48 @@ impl<'a> Runner<'a> {
         false
     }
 
-    /// The cases that find out the readings which `cases` presuppose, if they are not among them.
-    fn presupposed(&self, cases: &[&Case]) -> Vec<&'a Case> {
-        let needed = |clause: &str| {
-            cases.iter().any(|case| case.needs.as_ref().is_some_and(|(id, _)| id == clause))
-                && !cases.iter().any(|case| case.clause == clause)
+    /// Finds out the readings that others depend on, before anything else and without judging.
+    fn probe(&self) {
+        let probes: Vec<&Case> = self.book.cases.iter().filter(|case| case.probe).collect();
+        std::thread::scope(|scope| {
+            for case in probes {
+                scope.spawn(move || {
+                    let mut stage = self.stage(self.nonce(&case.id, "probe"));
+                    if let (Ok(()), Some(reading)) =
+                        (self.performed(case, &mut stage), &stage.findings.reading)
+                    {
+                        // Two probes of one clause that differ are told when they are judged.
+                        let _ = self.readings().note(&case.clause, reading, &case.id);
+                    }
+                });
+            }
+        });
+    }
+
+    fn readings(&self) -> MutexGuard<'_, Readings> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stage(&self, nonce: String) -> Stage<'_> {
+        let setting = Setting {
+            address: self.server.address(),
+            bounds: self.bounds,
+            book: self.book,
+            readings: self.readings().clone(),
+            document_only: self.manner.document_only,
+            attempts: &self.attempts,
         };
-        self.book.cases.iter().filter(|case| needed(&case.clause)).collect()
+        Stage::new(setting, nonce)
+    }
+
+    fn performed(&self, case: &Case, stage: &mut Stage<'_>) -> Played {
+        match &case.runs {
+            Some(name) => special::run(name, self, stage),
+            None if stage.segmentation == Segmentation::Coalesced => {
+                play(stage, &coalesced(&case.steps).unwrap_or_default())
+            }
+            None => play(stage, &case.steps),
+        }
     }
 
     fn together(
@@ -173,13 +216,14 @@ impl<'a> Runner<'a> {
 
     /// The proof that the server works, on connections of its own.
     fn control(&self, when: &str) -> Played {
-        let mut stage = Stage::new(self.server.address(), self.bounds, self.nonce("control", when));
+        let mut stage = self.stage(self.nonce("control", when));
         play(&mut stage, &self.book.control)
     }
 
     /// Seven characters that differ between attempts, and between runs with different seeds.
     fn nonce(&self, id: &str, attempt: &str) -> String {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64 ^ self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut hash =
+            0xcbf2_9ce4_8422_2325_u64 ^ self.manner.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for byte in id.bytes().chain([0]).chain(attempt.bytes()) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
@@ -219,12 +263,12 @@ impl<'a> Runner<'a> {
         if case.started && self.server.command().is_none() {
             return Some("only for a server that is started here: -- ./server {port}".to_owned());
         }
-        if let Some((clause, wanted)) = &case.needs {
-            let readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-            let (found, _) = readings.get(clause)?;
-            if found != wanted {
-                return Some(format!("the server's reading of {clause} is {found:?}"));
-            }
+        let needs = case.needs.as_ref()?;
+        if !self.readings().holds(needs, self.book) {
+            let clause = &needs.clause;
+            let readings = self.readings();
+            let found = readings.found(clause).unwrap_or("unknown");
+            return Some(format!("the server's reading of {clause} is {found:?}"));
         }
         None
     }
@@ -256,9 +300,10 @@ impl<'a> Runner<'a> {
         if coalesced(&case.steps).is_some() {
             ways.push(Segmentation::Coalesced);
         }
-        if !self.quick {
+        if !self.manner.quick {
             ways.push(Segmentation::Cuts);
-            let names = Names { nonce: "0123456".to_owned() };
+            let words = self.readings().words(self.book);
+            let names = Names { nonce: "0123456".to_owned(), words };
             let cuts = case.steps.iter().filter_map(|step| match &step.action {
                 super::script::Action::Send(text) => expand(text, &names).ok(),
                 _ => None,
@@ -272,15 +317,9 @@ impl<'a> Runner<'a> {
     fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
         let nonce = self.nonce(&case.id, &number.to_string());
         let generation = self.server.generation();
-        let mut stage = Stage::new(self.server.address(), self.bounds, nonce);
+        let mut stage = self.stage(nonce);
         stage.segmentation = way;
-        let mut played = match &case.runs {
-            Some(name) => special::run(name, self, &mut stage),
-            None if way == Segmentation::Coalesced => {
-                play(&mut stage, &coalesced(&case.steps).unwrap_or_default())
-            }
-            None => play(&mut stage, &case.steps),
-        };
+        let mut played = self.performed(case, &mut stage);
         if played.is_ok() {
             played = self.confirmed(case, &stage, number);
         }
@@ -299,7 +338,7 @@ impl<'a> Runner<'a> {
     }
 
     /// A pass counts only with the proof that the server works, and if it keeps its readings.
-    fn confirmed(&self, case: &Case, stage: &Stage, number: u32) -> Played {
+    fn confirmed(&self, case: &Case, stage: &Stage<'_>, number: u32) -> Played {
         if let Err(trouble) = self.control(&format!("{} {number}", case.id)) {
             let why = match trouble {
                 Trouble::Unknown(why) => why,
@@ -310,12 +349,8 @@ impl<'a> Runner<'a> {
             return Err(Trouble::Unknown(why));
         }
         let Some(reading) = &stage.findings.reading else { return Ok(()) };
-        let mut readings = self.readings.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = readings.entry(case.clause.clone());
-        let (first, place) = entry.or_insert_with(|| (reading.clone(), case.id.clone()));
-        if first == reading {
-            return Ok(());
-        }
+        let noted = self.readings().note(&case.clause, reading, &case.id);
+        let Err((first, place)) = noted else { return Ok(()) };
         let what = format!(
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
         );

@@ -1,4 +1,4 @@
-//! Cases as data: the files of `cases/`, parsed.
+//! Cases as data: what the files of `cases/` say, once `reader` has read them.
 //!
 //! A file is a list of blocks, each of lines; `#` begins a comment line.
 //!
@@ -6,23 +6,35 @@
 //! case rooms/join-4/rejects-third-word      its clause and a name that never changes
 //!   says: what is wrong if it fails          one line each
 //!   hint: what to look at first
-//!   a joins ann                               the dialect's join, sent and seen
-//!   b > JOIN {room} bob blah\n                sent, see the templates
-//!   b < ERROR\n                               exactly this, next
-//!   b closed                                  the end of the stream, or a reset
-//!   a fence ann                               a line of its own is the next it sees: nothing else came
+//!   kills: third-word-of-join-ignored        the mutants that it finds, at least one
+//!   a joins ann                              the dialect's way in, sent and seen
+//!   b > JOIN {room} bob blah\n               sent, see `template`
+//!   b < ERROR\n                              exactly this, next; `{..}` is any rest of a line
+//!   b closed                                 the end of the stream, or a reset
+//!   a fence                                  a line of its own is the next it sees: nothing else came
 //! ```
 //!
-//! Other steps: `ends` (the end, no reset), `silent` (nothing arrives for a while), `connects`,
-//! `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one of several allowed readings; `?!`
-//! ends the case there). Instead of steps a case may have `runs: name`, a function of `special`.
-//! `whole` exempts it from segmentation, `alone` from company, `slow` from `--quick`,
-//! `started` is for servers that the suite has started.
-//! `needs: common/eos-2=departs` presupposes a reading of a PROFILE clause.
-//! `unjudged ID: reason` says why a clause has no case, `control` is the proof that a server works.
+//! Other steps: `<<` (as `<`, and proves that nothing else came), `ends` (the end, no reset), `silent` (nothing
+//! arrives for a while), `connects`, `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one of
+//! several allowed readings; `?!` ends the case there). A step that begins with `[login/msg-2=echo]` or
+//! `[login/msg-2!=echo]` is for servers with, or without, that reading.
+//!
+//! Steps in the words of every dialect are put into its own by `voice`: `b says hello`, `b types hel` (no end
+//! of the line), `a hears b: hello`, `a echoes hello` (its own line comes back, where it does), `a sees b join`,
+//! `a sees b leave`, `a sees too-long`. They speak of clients that came by `joins`.
+//!
+//! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
+//! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that
+//! the suite has started; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
+//! presupposes a reading of a PROFILE clause; `probe` has it find out its reading before all others.
+//!
+//! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a clause has no
+//! case, `control` is the proof that a server works, `reading ID: ours another` names the readings of a clause,
+//! ours first, and `word colon lobby/text-3: bare=: space=:\x20` what `{=colon}` is in each of them. What `voice`
+//! needs of a dialect (`enter`, `say`, ...) stands in its `words` file; see there.
 
-use super::ConformError;
-use super::dialect::Dialect;
+use super::readings::{Condition, Declared, Word};
+use super::voice::Voice;
 
 /// One case: what is done, and what must come of it.
 #[derive(Clone, Debug, Default)]
@@ -32,22 +44,32 @@ pub(super) struct Case {
     pub(super) clause: String,
     pub(super) says: String,
     pub(super) hint: String,
+    /// The mutants that it has to find.
+    pub(super) kills: Vec<String>,
     pub(super) steps: Vec<Step>,
     /// The function that plays it, if steps cannot say it.
     pub(super) runs: Option<String>,
     pub(super) whole: bool,
     pub(super) alone: bool,
     pub(super) slow: bool,
+    /// Whether it takes a minute by its nature.
+    pub(super) minutes: bool,
     /// Whether it is about the process, and so only for a server that the suite has started.
     pub(super) started: bool,
+    /// Whether others depend on the reading that it finds out.
+    pub(super) probe: bool,
     /// The reading of a PROFILE clause that it presupposes.
-    pub(super) needs: Option<(String, String)>,
+    pub(super) needs: Option<Condition>,
+    /// The dialects that it is not for.
+    pub(super) not: Vec<String>,
 }
 
 /// One line of a script.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) who: String,
+    /// The reading that it is for.
+    pub(super) when: Option<Condition>,
     pub(super) action: Action,
 }
 
@@ -56,7 +78,15 @@ pub(super) struct Step {
 pub(super) enum Action {
     Connect,
     Send(String),
-    Expect { bytes: String, proves: bool },
+    Expect {
+        bytes: String,
+        proves: bool,
+    },
+    /// Whatever proves that nothing else came, by the dialect's ways; `user` is who it is.
+    Fence {
+        user: String,
+        text: String,
+    },
     OneOf(Vec<Reading>),
     Ends,
     Closed,
@@ -82,155 +112,7 @@ pub(super) struct Book {
     /// Clauses without a case, each with the reason.
     pub(super) unjudged: Vec<(String, String)>,
     pub(super) control: Vec<Step>,
-}
-
-/// Reads all files of a dialect.
-pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
-    let mut book = Book::default();
-    for (file, text) in dialect.files {
-        let mut reader = Reader { dialect, book: &mut book, in_control: false, fences: 0 };
-        for (index, line) in text.lines().enumerate() {
-            reader.line(line).ok_or_else(|| {
-                ConformError::Data(format!("{file}:{}: not understood: {line}", index + 1))
-            })?;
-        }
-    }
-    Ok(book)
-}
-
-struct Reader<'a> {
-    dialect: &'a Dialect,
-    book: &'a mut Book,
-    in_control: bool,
-    fences: usize,
-}
-
-impl Reader<'_> {
-    fn line(&mut self, line: &str) -> Option<()> {
-        if line.trim().is_empty() || line.starts_with('#') {
-            return Some(());
-        }
-        if let Some(id) = line.strip_prefix("case ") {
-            self.in_control = false;
-            self.fences = 0;
-            let (clause, _) = id.rsplit_once('/')?;
-            let (id, clause) = (id.to_owned(), clause.to_owned());
-            self.book.cases.push(Case { id, clause, ..Case::default() });
-        } else if let Some(rest) = line.strip_prefix("unjudged ") {
-            let (id, reason) = rest.split_once(": ")?;
-            self.book.unjudged.push((id.to_owned(), reason.to_owned()));
-        } else if line == "control" {
-            self.in_control = true;
-        } else {
-            self.inner(line.strip_prefix("  ")?)?;
-        }
-        Some(())
-    }
-
-    fn inner(&mut self, line: &str) -> Option<()> {
-        if !self.in_control {
-            let case = self.book.cases.last_mut()?;
-            if let Some((field, value)) = line.split_once(": ") {
-                match field {
-                    "says" => {
-                        value.clone_into(&mut case.says);
-                        return Some(());
-                    }
-                    "hint" => {
-                        value.clone_into(&mut case.hint);
-                        return Some(());
-                    }
-                    "needs" => {
-                        let (clause, reading) = value.split_once('=')?;
-                        case.needs = Some((clause.to_owned(), reading.to_owned()));
-                        return Some(());
-                    }
-                    "runs" => {
-                        case.runs = Some(value.to_owned());
-                        return Some(());
-                    }
-                    _ => {}
-                }
-            }
-            let flag = match line {
-                "whole" => Some(&mut case.whole),
-                "alone" => Some(&mut case.alone),
-                "slow" => Some(&mut case.slow),
-                "started" => Some(&mut case.started),
-                _ => None,
-            };
-            if let Some(flag) = flag {
-                *flag = true;
-                return Some(());
-            }
-        }
-        let (who, what) = line.split_once(' ')?;
-        self.step(who, what)
-    }
-
-    fn step(&mut self, who: &str, what: &str) -> Option<()> {
-        let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
-        let action = match verb {
-            ">" => Action::Send(rest.to_owned()),
-            "<" => Action::Expect { bytes: rest.to_owned(), proves: false },
-            "?" | "?!" => return self.reading(who, rest, verb == "?!"),
-            "joins" => return self.joins(who, rest),
-            "fence" => return self.fence(who, rest),
-            "connects" => Action::Connect,
-            "ends" => Action::Ends,
-            "closed" => Action::Closed,
-            "silent" => Action::Silent,
-            "half-closes" => Action::HalfClose,
-            "closes" => Action::Close,
-            "resets" => Action::Reset,
-            _ => return None,
-        };
-        self.push(who, action)
-    }
-
-    fn push(&mut self, who: &str, action: Action) -> Option<()> {
-        let steps = self.steps()?;
-        steps.push(Step { who: who.to_owned(), action });
-        Some(())
-    }
-
-    fn steps(&mut self) -> Option<&mut Vec<Step>> {
-        if self.in_control {
-            return Some(&mut self.book.control);
-        }
-        self.book.cases.last_mut().map(|case| &mut case.steps)
-    }
-
-    /// Neighbouring readings of one client are the alternatives of one step.
-    fn reading(&mut self, who: &str, rest: &str, last: bool) -> Option<()> {
-        let (name, bytes) = rest.split_once(": ")?;
-        let reading = Reading { name: name.to_owned(), bytes: bytes.to_owned(), last };
-        if let Some(Step { who: before, action: Action::OneOf(readings) }) =
-            self.steps()?.last_mut()
-            && before == who
-        {
-            readings.push(reading);
-            return Some(());
-        }
-        self.push(who, Action::OneOf(vec![reading]))
-    }
-
-    /// `a joins ann` or `a joins ann in room2`.
-    fn joins(&mut self, who: &str, rest: &str) -> Option<()> {
-        let (user, room) = rest.split_once(" in ").unwrap_or((rest, "room"));
-        let fill =
-            |text: &str| text.replace("{user}", user).replace("{room}", &format!("{{{room}}}"));
-        let (sent, seen) = self.dialect.join;
-        self.push(who, Action::Send(fill(sent)))?;
-        self.push(who, Action::Expect { bytes: fill(seen), proves: false })
-    }
-
-    fn fence(&mut self, who: &str, user: &str) -> Option<()> {
-        self.fences += 1;
-        let text = format!("fence-{}", self.fences);
-        let fill = |template: &str| template.replace("{user}", user).replace("{text}", &text);
-        let (sent, seen) = self.dialect.say;
-        self.push(who, Action::Send(fill(sent)))?;
-        self.push(who, Action::Expect { bytes: fill(seen), proves: true })
-    }
+    pub(super) voice: Voice,
+    pub(super) readings: Vec<Declared>,
+    pub(super) words: Vec<Word>,
 }

@@ -93,7 +93,7 @@ pub(super) fn coalesced(steps: &[Step]) -> Option<Vec<Step>> {
     for step in steps {
         let same = open.is_some_and(|index| merged[index].who == step.who);
         match (&step.action, open) {
-            (Action::Send(later), Some(index)) if same => {
+            (Action::Send(later), Some(index)) if same && merged[index].when == step.when => {
                 let Action::Send(earlier) = &mut merged[index].action else { unreachable!() };
                 *earlier += later;
                 changed = true;
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn sends_move_before_what_their_own_client_sees_only() {
-        let step = |who: &str, action| Step { who: who.to_owned(), action };
+        let step = |who: &str, action| Step { who: who.to_owned(), when: None, action };
         let send = |text: &str| Action::Send(text.to_owned());
         let see = |text: &str| Action::Expect { bytes: text.to_owned(), proves: false };
         let steps = [step("a", send("1")), step("a", see("x")), step("a", send("2"))];

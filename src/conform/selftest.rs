@@ -4,7 +4,7 @@
 use super::dialect::Dialect;
 use super::error::ConformError;
 use super::result::Verdict;
-use super::runner::Runner;
+use super::runner::{Manner, Runner};
 use super::script::{Book, Case};
 use super::server::Server;
 use super::spec::Spec;
@@ -150,12 +150,13 @@ impl Trial<'_> {
     }
 
     fn runner<'s>(&'s self, server: &'s Server) -> Runner<'s> {
-        Runner::new((self.spec, self.book), server, self.bounds, (self.seed, true, 8))
+        let manner = Manner { seed: self.seed, quick: true, jobs: 8, document_only: false };
+        Runner::new((self.spec, self.book), server, self.bounds, manner)
     }
 
     /// Those that can judge a server that runs already, and quickly.
     fn cases(&self) -> Vec<&Case> {
-        self.book.cases.iter().filter(|case| !case.slow && !case.started).collect()
+        self.book.cases.iter().filter(|case| !case.slow && !case.minutes && !case.started).collect()
     }
 }
 

@@ -1,9 +1,12 @@
 //! One attempt at one case: its clients, its clock, its transcript.
 
+use super::attempts::{Attempts, Whose};
 use super::breach::{Outcome, Trouble};
-use super::script::Reading;
+use super::pattern::{Agreement, Pattern};
+use super::readings::Readings;
+use super::script::{Book, Reading};
 use super::segments::Segmentation;
-use super::template::{Names, expand, shown};
+use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
 use super::wire::{Heard, Wire};
 use std::collections::BTreeMap;
@@ -16,6 +19,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_millis(120);
 /// How much is read to show the rest of a wrong line.
 const CONTEXT: Duration = Duration::from_millis(30);
+
+/// A line of another attempt is not longer than so many bytes.
+const OTHERS_LINE_MAX: usize = 64 * 1024;
 
 /// The bounds of all waits.
 #[derive(Clone, Copy, Debug)]
@@ -49,11 +55,24 @@ pub(super) struct Findings {
     pub(super) facts: usize,
 }
 
-/// One attempt.
-#[derive(Debug)]
-pub(super) struct Stage {
+/// What is the same for all attempts, or changes only between them.
+#[derive(Clone, Debug)]
+pub(super) struct Setting<'a> {
     pub(super) address: SocketAddr,
     pub(super) bounds: Bounds,
+    pub(super) book: &'a Book,
+    pub(super) readings: Readings,
+    /// Whether what only we decided must not be relied on.
+    pub(super) document_only: bool,
+    /// The nonces of all attempts of the run.
+    pub(super) attempts: &'a Attempts,
+}
+
+/// One attempt.
+#[derive(Debug)]
+pub(super) struct Stage<'a> {
+    pub(super) bounds: Bounds,
+    pub(super) setting: Setting<'a>,
     pub(super) names: Names,
     pub(super) segmentation: Segmentation,
     pub(super) transcript: Transcript,
@@ -63,12 +82,14 @@ pub(super) struct Stage {
 
 pub(super) type Played<T = ()> = Result<T, Trouble>;
 
-impl Stage {
-    pub(super) fn new(address: SocketAddr, bounds: Bounds, nonce: String) -> Stage {
+impl<'a> Stage<'a> {
+    pub(super) fn new(setting: Setting<'a>, nonce: String) -> Stage<'a> {
+        setting.attempts.begin(&nonce);
+        let words = setting.readings.words(setting.book);
         Stage {
-            address,
-            bounds,
-            names: Names { nonce },
+            bounds: setting.bounds,
+            setting,
+            names: Names { nonce, words },
             segmentation: Segmentation::Whole,
             transcript: Transcript::new(),
             findings: Findings::default(),
@@ -89,7 +110,7 @@ impl Stage {
         if self.bounds.is_over() {
             return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
-        match Wire::connect(self.address, self.bounds.scaled(ANSWER), narrow) {
+        match Wire::connect(self.setting.address, self.bounds.scaled(ANSWER), narrow) {
             Ok(wire) => {
                 self.transcript.note(who, "connects");
                 self.wires.insert(who.to_owned(), wire);
@@ -145,41 +166,77 @@ impl Stage {
 
     /// The next bytes must be exactly `wanted`.
     pub(super) fn expect(&mut self, who: &str, wanted: &[u8]) -> Played {
-        self.one_of(who, &[wanted]).map(|_| ())
+        self.matches(who, &[Pattern::of(wanted)]).map(|_| ())
+    }
+
+    /// The next bytes must be as the template says.
+    pub(super) fn expect_pattern(&mut self, who: &str, template: &str) -> Played {
+        let wanted = self.pattern(template)?;
+        self.matches(who, &[wanted]).map(|_| ())
+    }
+
+    fn pattern(&self, template: &str) -> Played<Pattern> {
+        pattern(template, &self.names).map_err(|error| Trouble::Unknown(error.to_string()))
     }
 
     /// As a fence: what came before it is proved to be all that came.
-    pub(super) fn fence(&mut self, who: &str, wanted: &[u8]) -> Played {
-        self.expect(who, wanted)?;
+    pub(super) fn proves(&mut self, who: &str, template: &str) -> Played {
+        self.expect_pattern(who, template)?;
         let proof = format!("{who}: proved by a later line that nothing else came");
         self.findings.proofs.push(proof);
         Ok(())
     }
 
-    pub(super) fn choose<'a>(&mut self, who: &str, readings: &'a [Reading]) -> Played<&'a Reading> {
-        let all: Played<Vec<_>> = readings.iter().map(|one| self.bytes(&one.bytes)).collect();
-        let all = all?;
-        let wanted: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
-        let chosen = &readings[self.one_of(who, &wanted)?];
+    /// Asks what the server answers to `who` alone; where it has no such answer, waits.
+    pub(super) fn fence(&mut self, who: &str, user: &str, text: &str) -> Played {
+        let (book, readings) = (self.setting.book, &self.setting.readings);
+        let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
+        let may = |ours: bool| !(ours && self.setting.document_only);
+        let fence = book.voice.fences.iter().find(|one| may(one.ours) && fits(&one.when));
+        let Some(fence) = fence else { return self.silent(who) };
+        let fill = |template: &str| template.replace("{user}", user).replace("{text}", text);
+        self.say(who, &fill(&fence.sent))?;
+        self.proves(who, &fill(&fence.seen))
+    }
+
+    pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
+        let all: Played<Vec<_>> = readings.iter().map(|one| self.pattern(&one.bytes)).collect();
+        let chosen = &readings[self.matches(who, &all?)?];
         self.findings.reading = Some(chosen.name.clone());
         Ok(chosen)
     }
 
-    /// The next bytes must be one of `wanted`, none of which begins another; which one?
+    /// The next bytes must be one of `wanted`; which one?
     pub(super) fn one_of(&mut self, who: &str, wanted: &[&[u8]]) -> Played<usize> {
-        let allowed = || wanted.iter().map(|bytes| shown(bytes)).collect::<Vec<_>>();
+        let wanted: Vec<Pattern> = wanted.iter().map(|bytes| Pattern::of(bytes)).collect();
+        self.matches(who, &wanted)
+    }
+
+    /// The next bytes must be as one of `wanted` says; which one?
+    fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
+        let allowed = || wanted.iter().map(Pattern::shown).collect::<Vec<_>>();
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
         loop {
             let ahead = &self.wire(who)?.ahead;
-            let same = |bytes: &[u8]| ahead.iter().zip(bytes).take_while(|(a, b)| a == b).count();
-            if let Some(index) = wanted.iter().position(|bytes| same(bytes) == bytes.len()) {
-                let got: Vec<u8> = self.wire(who)?.ahead.drain(..wanted[index].len()).collect();
+            let mut right = 0;
+            let mut whole = None;
+            for (index, pattern) in wanted.iter().enumerate() {
+                match pattern.agreement(ahead) {
+                    Agreement::Whole(length) if whole.is_none() => whole = Some((index, length)),
+                    Agreement::Part(length) => right = right.max(length),
+                    Agreement::Whole(_) => {}
+                }
+            }
+            if let Some((index, length)) = whole {
+                let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
                 self.transcript.got(who, &got);
                 return Ok(index);
             }
-            let right = wanted.iter().map(|bytes| same(bytes)).max().unwrap_or(0);
             if right < ahead.len() {
+                if self.others_line(who, right)? {
+                    continue;
+                }
                 let got = self.rest_of_line(who, right)?;
                 self.transcript.got(who, &got);
                 return Err(Trouble::breach(who, Outcome::Mismatch { at: right, got }, allowed()));
@@ -194,6 +251,36 @@ impl Stage {
             }
             return Err(self.ended(who, heard, right, begun, allowed()));
         }
+    }
+
+    /// Where everybody hears everybody: drops the line around byte `at` if it is about another attempt. Such a
+    /// line has that attempt's nonce in it.
+    fn others_line(&mut self, who: &str, at: usize) -> Played<bool> {
+        if !self.setting.book.voice.one_world {
+            return Ok(false);
+        }
+        let until = self.bounds.until(ANSWER);
+        let attempts = self.setting.attempts;
+        let own = self.names.nonce.clone();
+        let wire = self.wire(who)?;
+        let start = wire.ahead[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+        let end = loop {
+            let rest = &wire.ahead[start..];
+            if let Some(lf) = rest.iter().position(|&byte| byte == b'\n') {
+                break start + lf + 1;
+            }
+            // Only what may yet turn out to be about another attempt is waited for.
+            let long = rest.len() > OTHERS_LINE_MAX;
+            if long || attempts.names(rest, &own) == Whose::Ours || wire.hear(until) != Heard::Bytes
+            {
+                return Ok(false);
+            }
+        };
+        let others = attempts.names(&wire.ahead[start..end], &own) == Whose::Others;
+        if others {
+            wire.ahead.drain(start..end);
+        }
+        Ok(others)
     }
 
     fn ended(
@@ -236,10 +323,12 @@ impl Stage {
         let allowed = || vec!["the end of the stream".to_owned()];
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
-        if self.wire(who)?.ahead.is_empty() {
-            let heard = self.wire(who)?.hear(until);
+        loop {
+            let wire = self.wire(who)?;
+            let heard = if wire.ahead.is_empty() { wire.hear(until) } else { Heard::Bytes };
             match heard {
-                Heard::Bytes => {}
+                Heard::Bytes if self.others_line(who, 0)? => {}
+                Heard::Bytes => return self.surplus(who, allowed()),
                 Heard::End => {
                     self.transcript.note(who, "the server ends the stream");
                     return Ok(());
@@ -251,32 +340,34 @@ impl Stage {
                 _ => return Err(self.ended(who, heard, 0, begun, allowed())),
             }
         }
-        let got = self.rest_of_line(who, 0)?;
-        self.transcript.got(who, &got);
-        Err(Trouble::breach(who, Outcome::Surplus { got }, allowed()))
     }
 
     /// Nothing may arrive for a while. Only for connections on which nothing can be provoked.
     pub(super) fn silent(&mut self, who: &str) -> Played {
         let begun = Instant::now();
         let until = self.bounds.until(SILENCE);
-        let wire = self.wire(who)?;
-        let heard = if wire.ahead.is_empty() { wire.hear(until) } else { Heard::Bytes };
         let allowed = || vec!["nothing".to_owned()];
-        match heard {
-            Heard::Timeout => {
-                let waited = begun.elapsed().as_millis();
-                self.transcript.note(who, format!("nothing for {waited} ms"));
-                self.findings.proofs.push(format!("{who}: waited {waited} ms, nothing came"));
-                Ok(())
+        loop {
+            let wire = self.wire(who)?;
+            let heard = if wire.ahead.is_empty() { wire.hear(until) } else { Heard::Bytes };
+            match heard {
+                Heard::Timeout => {
+                    let waited = begun.elapsed().as_millis();
+                    self.transcript.note(who, format!("nothing for {waited} ms"));
+                    self.findings.proofs.push(format!("{who}: waited {waited} ms, nothing came"));
+                    return Ok(());
+                }
+                Heard::Bytes if self.others_line(who, 0)? => {}
+                Heard::Bytes => return self.surplus(who, allowed()),
+                _ => return Err(self.ended(who, heard, 0, begun, allowed())),
             }
-            Heard::Bytes => {
-                let got = self.rest_of_line(who, 0)?;
-                self.transcript.got(who, &got);
-                Err(Trouble::breach(who, Outcome::Surplus { got }, allowed()))
-            }
-            _ => Err(self.ended(who, heard, 0, begun, allowed())),
         }
+    }
+
+    fn surplus(&mut self, who: &str, allowed: Vec<String>) -> Played {
+        let got = self.rest_of_line(who, 0)?;
+        self.transcript.got(who, &got);
+        Err(Trouble::breach(who, Outcome::Surplus { got }, allowed))
     }
 
     pub(super) fn half_close(&mut self, who: &str) -> Played {

@@ -1,13 +1,17 @@
 //! Bytes as case files write them: escapes, names that are new in every run, and repetitions.
 
 use super::ConformError;
+use super::pattern::Pattern;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What the braces of a template stand for in one attempt of one case.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     /// Seven characters that no other attempt has.
     pub(super) nonce: String,
+    /// What `{=word}` stands for, which depends on the server's readings.
+    pub(super) words: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -24,10 +28,23 @@ impl Names {
     }
 }
 
+/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is.
+pub(super) fn pattern(template: &str, names: &Names) -> Result<Pattern, ConformError> {
+    let mut pattern = Pattern::default();
+    for (number, part) in template.split("{..}").enumerate() {
+        if number > 0 {
+            pattern.any();
+        }
+        pattern.bytes(&expand(part, names)?);
+    }
+    // Nothing else could say where the rest of a line ends.
+    if pattern.is_closed() { Ok(pattern) } else { Err(bad(template)) }
+}
+
 /// Turns a template into bytes.
 ///
 /// `\n \r \t \0 \\ \xNN` are single bytes; `{x*19}` is nineteen times `x`; `{room}`, `{room2}` and
-/// `{anything}` are names that are new in every attempt.
+/// `{anything}` are names that are new in every attempt; `{=word}` is what the case files say of `word`.
 pub(super) fn expand(template: &str, names: &Names) -> Result<Vec<u8>, ConformError> {
     let mut bytes = Vec::with_capacity(template.len());
     let mut rest = template;
@@ -61,6 +78,8 @@ fn braces(inside: &str, names: &Names, bytes: &mut Vec<u8>) -> Option<()> {
     if let Some((unit, count)) = inside.rsplit_once('*') {
         let count: usize = count.parse().ok()?;
         bytes.extend(expand(unit, names).ok()?.repeat(count));
+    } else if let Some(word) = inside.strip_prefix('=') {
+        bytes.extend(expand(names.words.get(word)?, names).ok()?);
     } else {
         bytes.extend_from_slice(names.value(inside).as_bytes());
     }
@@ -160,18 +179,32 @@ fn for_printf(byte: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, expand, printed, shown};
+    use super::{Names, expand, pattern, printed, shown};
+
+    fn names() -> Names {
+        let words = [("colon".to_owned(), r":\x20".to_owned())].into();
+        Names { nonce: "abc".to_owned(), words }
+    }
 
     fn bytes(template: &str) -> Vec<u8> {
-        expand(template, &Names { nonce: "abc".to_owned() }).expect("a template")
+        expand(template, &names()).expect("a template")
     }
 
     #[test]
     fn templates_become_bytes() {
         assert_eq!(bytes(r"JOIN {room} {x*3}\r\n"), b"JOIN rabc xxx\r\n");
         assert_eq!(bytes(r"{room2} {bob} \x7b\0{\xff*2}"), b"rabc-2 bobabc {\0\xff\xff");
-        for wrong in ["{", r"\q", r"\x1", "{x*y}"] {
-            assert!(expand(wrong, &Names { nonce: String::new() }).is_err(), "{wrong}");
+        assert_eq!(bytes(r"ann{=colon}hi"), b"ann: hi");
+        for wrong in ["{", r"\q", r"\x1", "{x*y}", "{=comma}"] {
+            assert!(expand(wrong, &names()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_rest_of_a_line_has_an_end() {
+        assert_eq!(pattern(r"OK{..}\r\n", &names()).expect("a pattern").shown(), r"OK…\r\n");
+        for wrong in ["OK{..}", r"OK{..}x\n", r"{..}{..}\n"] {
+            assert!(pattern(wrong, &names()).is_err(), "{wrong}");
         }
     }
 

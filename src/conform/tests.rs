@@ -1,9 +1,11 @@
 //! Goal: the data is right: each case has a clause, each clause a case or a reason.
 
 use super::dialect::{COMMON, dialect, names};
-use super::script::{Action, book};
+use super::reader::book;
+use super::readings::Readings;
+use super::script::Action;
 use super::spec::Spec;
-use super::template::{Names, expand};
+use super::template::{Names, pattern};
 use super::{result, special};
 use std::collections::BTreeSet;
 
@@ -44,9 +46,10 @@ fn every_case_has_a_clause_and_every_clause_a_case_or_a_reason() {
 
 #[test]
 fn every_template_can_be_expanded() {
-    let names_here = Names { nonce: "0123456".to_owned() };
     for name in names() {
         let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+        let words = Readings::default().words(&book);
+        let names_here = Names { nonce: "0123456".to_owned(), words };
         for step in book.cases.iter().flat_map(|case| &case.steps).chain(&book.control) {
             let templates = match &step.action {
                 Action::Send(bytes) | Action::Expect { bytes, .. } => vec![bytes],
@@ -54,7 +57,7 @@ fn every_template_can_be_expanded() {
                 _ => continue,
             };
             for template in templates {
-                expand(template, &names_here).expect("a template");
+                pattern(template, &names_here).expect("a template");
             }
         }
     }

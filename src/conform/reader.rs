@@ -1,0 +1,228 @@
+//! Reads case files; `script` says what they may hold.
+
+use super::ConformError;
+use super::dialect::Dialect;
+use super::readings::{Condition, Declared, Word};
+use super::script::{Action, Book, Case, Reading, Step};
+use super::voice::{Scene, guarded};
+
+/// Reads all files of a dialect.
+pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
+    let mut book = Book::default();
+    for (file, text) in dialect.files {
+        let mut reader = Reader {
+            dialect,
+            book: &mut book,
+            place: Place::Nowhere,
+            scene: Scene::default(),
+            left_out: None,
+        };
+        for (index, line) in text.lines().enumerate() {
+            reader.line(line).ok_or_else(|| {
+                ConformError::Data(format!("{file}:{}: not understood: {line}", index + 1))
+            })?;
+        }
+    }
+    let here = |case: &Case| !case.not.iter().any(|name| name == dialect.name);
+    book.cases.retain(here);
+    Ok(book)
+}
+
+/// Which block the lines belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Nowhere,
+    Control,
+    Case,
+}
+
+struct Reader<'a> {
+    dialect: &'a Dialect,
+    book: &'a mut Book,
+    place: Place,
+    scene: Scene,
+    /// The line of a case that this dialect leaves out, whose steps mean nothing here.
+    left_out: Option<()>,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, line: &str) -> Option<()> {
+        if line.trim().is_empty() || line.starts_with('#') {
+            return Some(());
+        }
+        if let Some(inner) = line.strip_prefix("  ") {
+            return self.inner(inner);
+        }
+        self.place = Place::Nowhere;
+        self.scene = Scene::default();
+        self.left_out = None;
+        if let Some(id) = line.strip_prefix("case ") {
+            self.place = Place::Case;
+            let (clause, _) = id.rsplit_once('/')?;
+            let (id, clause) = (id.to_owned(), clause.to_owned());
+            self.book.cases.push(Case { id, clause, ..Case::default() });
+        } else if let Some(rest) = line.strip_prefix("unjudged ") {
+            self.unjudged(rest)?;
+        } else if line == "control" {
+            self.place = Place::Control;
+        } else if let Some(rest) = line.strip_prefix("reading ") {
+            let (clause, names) = rest.split_once(": ")?;
+            let names = words(names);
+            self.book.readings.push(Declared { clause: clause.to_owned(), names });
+        } else if let Some(rest) = line.strip_prefix("word ") {
+            self.word(rest)?;
+        } else {
+            let (field, value) = line.split_once(": ")?;
+            self.book.voice.line(field, value)?;
+        }
+        Some(())
+    }
+
+    /// `ID: reason`, or `ID (lobby simple): reason` in these dialects only.
+    fn unjudged(&mut self, rest: &str) -> Option<()> {
+        let (id, reason) = rest.split_once(": ")?;
+        let (id, only) = id.split_once(" (").unwrap_or((id, ""));
+        let only = words(only.trim_end_matches(')'));
+        if only.is_empty() || only.iter().any(|name| name == self.dialect.name) {
+            self.book.unjudged.push((id.to_owned(), reason.to_owned()));
+        }
+        Some(())
+    }
+
+    /// `colon lobby/text-3: bare=: space=:\x20`.
+    fn word(&mut self, rest: &str) -> Option<()> {
+        let (of, texts) = rest.split_once(": ")?;
+        let (name, clause) = of.split_once(' ')?;
+        let text = |text: &str| text.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let texts: Option<Vec<_>> = texts.split(' ').map(text).collect();
+        let (name, clause) = (name.to_owned(), clause.to_owned());
+        self.book.words.push(Word { name, clause, texts: texts? });
+        Some(())
+    }
+
+    fn inner(&mut self, line: &str) -> Option<()> {
+        if self.left_out.is_some() {
+            return Some(());
+        }
+        if self.place == Place::Case && (self.field(line) || self.flag(line)) {
+            if self.book.cases.last()?.not.iter().any(|name| name == self.dialect.name) {
+                self.left_out = Some(());
+            }
+            return Some(());
+        }
+        let (when, line) = guarded(line)?;
+        let (who, what) = line.split_once(' ')?;
+        let count = self.steps()?.len();
+        self.step(who, what)?;
+        if when.is_some() {
+            // Another condition inside, of an echo, would be lost.
+            let new = &mut self.steps()?[count..];
+            if new.iter().any(|step| step.when.is_some()) {
+                return None;
+            }
+            new.iter_mut().for_each(|step| step.when.clone_from(&when));
+        }
+        Some(())
+    }
+
+    /// Whether `line` is a field of a case.
+    fn field(&mut self, line: &str) -> bool {
+        let Some(case) = self.book.cases.last_mut() else { return false };
+        let Some((field, value)) = line.split_once(": ") else { return false };
+        match field {
+            "says" => value.clone_into(&mut case.says),
+            "hint" => value.clone_into(&mut case.hint),
+            "kills" => case.kills.extend(words(value)),
+            "not" => case.not = words(value),
+            "runs" => case.runs = Some(value.to_owned()),
+            "needs" => case.needs = Condition::parsed(value),
+            _ => return false,
+        }
+        true
+    }
+
+    fn flag(&mut self, line: &str) -> bool {
+        let Some(case) = self.book.cases.last_mut() else { return false };
+        let flag = match line {
+            "whole" => &mut case.whole,
+            "alone" => &mut case.alone,
+            "slow" => &mut case.slow,
+            "minutes" => &mut case.minutes,
+            "started" => &mut case.started,
+            "probe" => &mut case.probe,
+            _ => return false,
+        };
+        *flag = true;
+        true
+    }
+
+    fn step(&mut self, who: &str, what: &str) -> Option<()> {
+        let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
+        if let Some(steps) = self.scene.steps(&self.book.voice, who, verb, rest) {
+            self.steps()?.extend(steps);
+            return Some(());
+        }
+        let action = match verb {
+            ">" => Action::Send(rest.to_owned()),
+            "<" => Action::Expect { bytes: rest.to_owned(), proves: false },
+            "<<" => Action::Expect { bytes: rest.to_owned(), proves: true },
+            "?" | "?!" => return self.reading(who, rest, verb == "?!"),
+            "connects" => Action::Connect,
+            "ends" => Action::Ends,
+            "closed" => Action::Closed,
+            "silent" => Action::Silent,
+            "half-closes" => Action::HalfClose,
+            "closes" => Action::Close,
+            "resets" => Action::Reset,
+            _ => return None,
+        };
+        let sees = matches!(
+            action,
+            Action::Expect { .. } | Action::Ends | Action::Closed | Action::Silent
+        );
+        if sees {
+            let unseen = self.scene.unseen(who);
+            self.steps()?.extend(unseen);
+        }
+        if matches!(
+            action,
+            Action::HalfClose | Action::Close | Action::Reset | Action::Ends | Action::Closed
+        ) {
+            self.scene.goes(who);
+        }
+        self.push(who, action)
+    }
+
+    fn push(&mut self, who: &str, action: Action) -> Option<()> {
+        self.steps()?.push(Step { who: who.to_owned(), when: None, action });
+        Some(())
+    }
+
+    fn steps(&mut self) -> Option<&mut Vec<Step>> {
+        match self.place {
+            Place::Nowhere => None,
+            Place::Control => Some(&mut self.book.control),
+            Place::Case => self.book.cases.last_mut().map(|case| &mut case.steps),
+        }
+    }
+
+    /// Neighbouring readings of one client are the alternatives of one step.
+    fn reading(&mut self, who: &str, rest: &str, last: bool) -> Option<()> {
+        let (name, bytes) = rest.split_once(": ")?;
+        let reading = Reading { name: name.to_owned(), bytes: bytes.to_owned(), last };
+        if let Some(Step { who: before, action: Action::OneOf(readings), .. }) =
+            self.steps()?.last_mut()
+            && before == who
+        {
+            readings.push(reading);
+            return Some(());
+        }
+        let unseen = self.scene.unseen(who);
+        self.steps()?.extend(unseen);
+        self.push(who, Action::OneOf(vec![reading]))
+    }
+}
+
+fn words(list: &str) -> Vec<String> {
+    list.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}

@@ -1,0 +1,83 @@
+//! Which of the readings that the documents allow the server has.
+
+use super::script::Book;
+use std::collections::BTreeMap;
+
+/// Holds if a clause is read in a certain way, or in any other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Condition {
+    pub(super) clause: String,
+    pub(super) reading: String,
+    pub(super) so: bool,
+}
+
+/// The names of a clause's readings, ours first.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    pub(super) clause: String,
+    pub(super) names: Vec<String>,
+}
+
+/// A piece of the wire that depends on a reading.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub(super) name: String,
+    pub(super) clause: String,
+    /// A template for each reading.
+    pub(super) texts: Vec<(String, String)>,
+}
+
+impl Condition {
+    /// `login/msg-2=echo` or `login/msg-2!=echo`.
+    pub(super) fn parsed(text: &str) -> Option<Condition> {
+        let (clause, reading) = text.split_once('=')?;
+        let so = !clause.ends_with('!');
+        let clause = clause.trim_end_matches('!').to_owned();
+        Some(Condition { clause, reading: reading.to_owned(), so })
+    }
+}
+
+/// What is known of a server's readings, each with the case that found it out. Of the rest ours are assumed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Readings {
+    found: BTreeMap<String, (String, String)>,
+}
+
+impl Readings {
+    /// Notes a reading; if another one was found before, which, and by which case.
+    pub(super) fn note(
+        &mut self,
+        clause: &str,
+        reading: &str,
+        case: &str,
+    ) -> Result<(), (String, String)> {
+        let found = || (reading.to_owned(), case.to_owned());
+        let first = self.found.entry(clause.to_owned()).or_insert_with(found);
+        if first.0 == reading { Ok(()) } else { Err(first.clone()) }
+    }
+
+    /// The reading of a clause that was found out.
+    pub(super) fn found(&self, clause: &str) -> Option<&str> {
+        self.found.get(clause).map(|(reading, _)| reading.as_str())
+    }
+
+    pub(super) fn holds(&self, condition: &Condition, book: &Book) -> bool {
+        let ours = || {
+            let declared = book.readings.iter().find(|one| one.clause == condition.clause);
+            declared.and_then(|one| one.names.first()).map(String::as_str)
+        };
+        let reading = self.found(&condition.clause).or_else(ours);
+        (reading == Some(condition.reading.as_str())) == condition.so
+    }
+
+    /// What the words of the book are with these readings.
+    pub(super) fn words(&self, book: &Book) -> BTreeMap<String, String> {
+        let chosen = |word: &Word| {
+            let found = self.found(&word.clause);
+            let text = word.texts.iter().find(|(reading, _)| Some(reading.as_str()) == found);
+            let text = text.or(word.texts.first())?;
+            Some((word.name.clone(), text.1.clone()))
+        };
+        book.words.iter().filter_map(chosen).collect()
+    }
+}
