@@ -54,8 +54,8 @@ fn failing(server: &Value) -> BTreeSet<String> {
     let name = server["name"].as_str().expect("a name");
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("foreign").join(name);
     std::fs::create_dir_all(&out).expect("a folder of ours");
-    let build = command(&server["build"], out.to_str().expect("a path of ours"));
-    if let Some((program, arguments)) = build.split_first() {
+    let compiler = command(&server["build"], out.to_str().expect("a path of ours"));
+    if let Some((program, arguments)) = compiler.split_first() {
         let built = Command::new(program).args(arguments).output().expect("the compiler starts");
         assert!(built.status.success(), "{name}: {}", String::from_utf8_lossy(&built.stderr));
     }
@@ -84,9 +84,9 @@ fn compare(server: &Value) {
     let found: BTreeSet<String> = failing(server).difference(&chance).cloned().collect();
     let path = folder().join("expected").join(format!("{name}.txt"));
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        let lines: String = found.iter().map(|id| format!("{id}\n")).collect();
+        let lines: Vec<&str> = found.iter().map(String::as_str).collect();
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        std::fs::write(&path, lines).expect("it can be written");
+        std::fs::write(&path, lines.join("\n") + "\n").expect("it can be written");
     }
     let expected = std::fs::read_to_string(&path);
     let expected = expected.expect("UPDATE_EXPECTED=1 makes it, for a person to review");

@@ -44,9 +44,8 @@ fn normal(output: &str) -> String {
         let mut before = "";
         let words = line.split(' ').map(|word| match std::mem::replace(&mut before, word) {
             "127.0.0.1" => "PORT",
-            "for" if word.parse::<u32>().is_ok() => "N",
+            "for" | "conforms:" if word.parse::<u32>().is_ok() => "N",
             "in" if word.parse::<f64>().is_ok() => "T",
-            "conforms:" if word.parse::<u32>().is_ok() => "N",
             "--seed" if word.len() > 1 => "S",
             _ => word,
         });
