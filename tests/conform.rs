@@ -63,7 +63,18 @@ fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
 fn our_own_daemon_conforms() {
     let junit = file("own.xml");
     let place = junit.to_str().expect("a path of ours");
-    let command = ["--quick", "--junit", place, "--", DAEMON, "--host", "127.0.0.1", "{port}"];
+    let command = [
+        "--quick",
+        "--patience",
+        "4",
+        "--junit",
+        place,
+        "--",
+        DAEMON,
+        "--host",
+        "127.0.0.1",
+        "{port}",
+    ];
     let (status, report) = judged("own", &command);
     for verdict in ["fail", "warn", "inconclusive", "skip"] {
         assert_eq!(with_verdict(&report, verdict), [""; 0], "{report:#}");
@@ -145,7 +156,7 @@ fn normal(page: &str) -> String {
 
 fn page(fault: Fault, id: &str) -> (Value, String) {
     let address = attached(servers::with(fault));
-    let arguments = ["--patience", "0.3", "--seed", "1", "--select", id, address.as_str()];
+    let arguments = ["--patience", "1", "--seed", "1", "--select", id, address.as_str()];
     let (status, report) = judged(&format!("fault-{fault:?}"), &arguments);
     assert_eq!(status, Some(1), "{report:#}");
     let result = results(&report)[0].clone();

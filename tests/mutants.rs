@@ -4,8 +4,10 @@
 //! from the right one. Method: conversations as data are played to the model, which foretells every
 //! byte and every end of a connection, and then over sockets to the server without a fault, to the
 //! product, and to each mutation; the first two must do what was foretold, each mutation must not, in
-//! one conversation at least. Limits: a line that never comes is noticed by a deadline, so a machine
-//! that stops for seconds could make a mutation look alive that is not; it cannot make a test fail.
+//! one conversation at least. A line that
+//! never comes is noticed by a deadline, which the right server beside it must keep. Limits: a machine that
+//! stops just while the wrong one is talked to could make a mutation look alive that is not; it cannot make
+//! a test fail.
 #![cfg(all(feature = "shell", target_os = "linux"))]
 #![expect(
     clippy::disallowed_types,

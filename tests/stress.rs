@@ -28,7 +28,7 @@ use std::time::Duration;
 const ROUNDS: usize = 1_000;
 
 /// How long a sleeper may stay asleep before its wake-up counts as lost.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The turns of an empty loop by which threads are shifted against each other, at most.
 const SHIFTS: usize = 1024;

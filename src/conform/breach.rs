@@ -50,8 +50,10 @@ impl Outcome {
     /// One sentence about it.
     pub(super) fn told(&self, who: &str) -> String {
         match self {
-            Outcome::Mismatch { at, .. } => format!("{who}: byte {} is wrong", at + 1),
-            Outcome::Surplus { got } => format!("{who}: {} arrived, and nothing may", shown(got)),
+            Outcome::Mismatch { at, got } => {
+                format!("{who}: byte {} is wrong: {} came", at + 1, beginning(got))
+            }
+            Outcome::Surplus { got } => format!("{who}: {} came, and nothing may", beginning(got)),
             Outcome::End { after } => format!("{who}: the server ended the stream{}", then(*after)),
             Outcome::Reset { after } => format!("{who}: the connection was reset{}", then(*after)),
             Outcome::Timeout { after, millis } => {
@@ -61,6 +63,17 @@ impl Outcome {
             Outcome::Rule(what) => what.clone(),
             Outcome::Crash(how) => format!("the server ended: {how}"),
         }
+    }
+}
+
+/// So many characters of what came fit into a sentence; the transcript shows more.
+const QUOTED: usize = 60;
+
+fn beginning(bytes: &[u8]) -> String {
+    let text = shown(bytes);
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

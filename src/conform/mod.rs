@@ -13,15 +13,20 @@
 )]
 
 mod attempts;
+mod baseline;
 mod breach;
+mod by_hand;
 mod dialect;
 mod error;
 mod glob;
 mod history;
+mod matrix;
 mod options;
+mod output;
 mod page;
 mod pattern;
 mod play;
+mod progress;
 mod reader;
 mod readings;
 mod report;
@@ -37,26 +42,28 @@ mod stage;
 mod template;
 #[cfg(test)]
 mod tests;
+mod text;
 mod transcript;
 mod voice;
 mod wire;
 
 pub use error::ConformError;
-pub use options::Options;
+pub use options::{MatrixOptions, Options, Task};
 
+use baseline::Baseline;
 use dialect::{COMMON, Dialect};
-use result::{CaseResult, Report, SCHEMA, Verdict};
+use matrix::Matrix;
+use output::print;
+use progress::Progress;
+use result::{ClauseText, Report, SCHEMA};
 use runner::{Manner, Runner};
 use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
 use stage::Bounds;
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// The names of the dialects that the suite has cases for.
@@ -81,15 +88,21 @@ pub fn run(options: &Options) -> ExitCode {
     match judge(options) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            eprintln!("parlance-conform: {error}");
+            // A server's own words may be part of it.
+            let lines: Vec<String> = error.to_string().lines().map(text::harmless).collect();
+            eprintln!("parlance-conform: {}", lines.join("\n"));
             ExitCode::from(2)
         }
     }
 }
 
 fn judge(options: &Options) -> Result<u8, ConformError> {
-    let unknown = || ConformError::Usage(format!("no dialect {}", options.dialect));
-    let dialect = dialect::dialect(&options.dialect).ok_or_else(unknown)?;
+    if let Some(Task::Matrix(options)) = &options.task {
+        return tabled(options);
+    }
+    let name = options.dialect.as_deref().unwrap_or_default();
+    let unknown = || ConformError::Usage(format!("no dialect {name}"));
+    let dialect = dialect::dialect(name).ok_or_else(unknown)?;
     let spec = Spec::of(&[COMMON, dialect.spec]);
     let book = reader::book(dialect)?;
     if let Some(id) = &options.explain {
@@ -111,16 +124,26 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
         eprintln!("parlance-conform: nothing to judge: no server answers at {address}: {error}");
         return Ok(3);
     }
-    let report = played(options, dialect, &spec, &book, &cases)?;
-    if let Some(path) = &options.json {
-        write(path, &report::json(&report))?;
+    let baseline = options.baseline.as_deref().map(|path| Baseline::read(path, &book));
+    let baseline = baseline.transpose()?;
+    output::check(options)?;
+    let mut report = played(options, dialect, &spec, &book, &cases)?;
+    if let Some(baseline) = &baseline {
+        report.baseline = Some(baseline.check(&mut report.results));
     }
-    if let Some(path) = &options.junit {
-        write(path, &report::junit(&report))?;
+    report.exit_status = report.status();
+    output::tell(options, &report)?;
+    Ok(report.exit_status)
+}
+
+/// The table of several reports.
+fn tabled(options: &MatrixOptions) -> Result<u8, ConformError> {
+    let matrix = Matrix::read(options)?;
+    if let Some(path) = &options.html {
+        output::write(path, &matrix.html())?;
     }
-    let colour = std::io::stdout().is_terminal();
-    print(&if options.tap { report::tap(&report) } else { report::text(&report, colour) })?;
-    Ok(report.exit_status())
+    print(&if options.markdown { matrix.markdown() } else { matrix.text() })?;
+    Ok(0)
 }
 
 /// The suite on trial; 0 if it found every fault and invented none.
@@ -158,20 +181,42 @@ fn played(
     let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
     let mut runner = Runner::new((spec, book), &server, bounds, manner);
     let progress = Progress::new(cases.len());
-    let results = runner.run(cases, &|result| progress.tell(result));
+    let mut results = runner.run(cases, &|result| progress.tell(result));
     progress.clear();
+    for result in &mut results {
+        // It may quote the server.
+        result.message = text::harmless(&result.message);
+    }
+    let address = server.address().to_string();
+    let command = (!options.command.is_empty()).then(|| options.command.join(" "));
+    let name = options.name.clone().or(command).unwrap_or_else(|| address.clone());
     Ok(Report {
         schema: SCHEMA,
         tool: concat!("parlance-conform ", env!("CARGO_PKG_VERSION")),
+        name: text::harmless(&name),
         dialect: dialect.name,
-        address: server.address().to_string(),
+        address,
         seed,
         quick: options.quick,
         document_only: options.document_only,
         conforms: Report::judged(&results),
+        exit_status: 0,
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        baseline: None,
+        clauses: clauses(spec, cases),
         results,
     })
+}
+
+/// The clauses that cases are about, in the order of their first case.
+fn clauses(spec: &Spec, cases: &[&Case]) -> Vec<ClauseText> {
+    let mut clauses: Vec<ClauseText> = Vec::new();
+    for case in cases {
+        if !clauses.iter().any(|known| known.id == case.clause) {
+            clauses.extend(spec.get(&case.clause).map(ClauseText::from));
+        }
+    }
+    clauses
 }
 
 fn random_seed() -> u64 {
@@ -198,7 +243,7 @@ fn selected<'a>(
             && !any(&options.exclude, &case.id)
             && !(options.document_only && kind == Some(Kind::Ours))
             && !(options.quick && case.slow)
-            && !case.minutes
+            && (options.slow || !case.minutes)
     };
     let cases: Vec<&Case> = book.cases.iter().filter(wanted).collect();
     if cases.is_empty() {
@@ -234,45 +279,4 @@ fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError>
         let _ = write!(text, "\nNot judged: {reason}\n");
     }
     Ok(text)
-}
-
-/// What is told while it runs: on a terminal, and only there.
-struct Progress {
-    total: usize,
-    done: AtomicUsize,
-    wrong: AtomicUsize,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(total: usize) -> Progress {
-        let shown = std::io::stderr().is_terminal();
-        Progress { total, done: AtomicUsize::new(0), wrong: AtomicUsize::new(0), shown }
-    }
-
-    fn tell(&self, result: &CaseResult) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
-        let wrong = usize::from(matches!(result.verdict, Verdict::Fail | Verdict::Warn));
-        let wrong = self.wrong.fetch_add(wrong, Ordering::Relaxed) + wrong;
-        if self.shown {
-            eprint!("\r\x1b[K{done}/{} {wrong} wrong  {}", self.total, result.id);
-        }
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            eprint!("\r\x1b[K");
-        }
-    }
-}
-
-fn print(text: &str) -> Result<(), ConformError> {
-    let mut out = std::io::stdout().lock();
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.map_err(|error| ConformError::Output(format!("standard output: {error}")))
-}
-
-fn write(path: &Path, text: &str) -> Result<(), ConformError> {
-    let failed = |error| ConformError::Output(format!("{}: {error}", path.display()));
-    std::fs::write(path, text).map_err(failed)
 }

@@ -1,7 +1,7 @@
 //! The arguments of the program.
 
 use clap::builder::PossibleValuesParser;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
@@ -10,12 +10,19 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance-conform", version)]
 #[command(override_usage = "parlance-conform --dialect rooms HOST:PORT\n       \
-    parlance-conform --dialect rooms -- ./server {port}")]
+    parlance-conform --dialect rooms -- ./server {port}\n       \
+    parlance-conform matrix REPORT.json ...")]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(disable_help_subcommand = true)]
 #[command(
     after_help = "Exit status: 0 conforms, 1 does not, 2 usage or nothing selected, 3 inconclusive."
 )]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
+    /// What to do instead of judging a server.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+
     /// The server that runs already; nothing is ever sent to another address
     #[arg(value_name = "HOST:PORT", value_parser = address)]
     pub target: Option<SocketAddr>,
@@ -25,8 +32,12 @@ pub struct Options {
     pub command: Vec<String>,
 
     /// The protocol that the server speaks
-    #[arg(long, value_parser = PossibleValuesParser::new(super::dialect_names()))]
-    pub dialect: String,
+    #[arg(long, required = true, value_parser = PossibleValuesParser::new(super::dialect_names()))]
+    pub dialect: Option<String>,
+
+    /// What to call the server in reports; the default is its command or address
+    #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub name: Option<String>,
 
     /// Only cases that match, by glob: rooms/join-4, 'common/*', '*cut*'; repeatable
     #[arg(long, value_name = "GLOB")]
@@ -43,6 +54,10 @@ pub struct Options {
     /// The short run, without the cases that take long
     #[arg(long)]
     pub quick: bool,
+
+    /// Also the cases that take long by their nature, such as a minute of silence
+    #[arg(long, conflicts_with = "quick")]
+    pub slow: bool,
 
     /// Factor on every wait, for slow machines and far servers
     #[arg(long, default_value_t = 1.0, value_parser = patience)]
@@ -68,6 +83,14 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
 
+    /// Write a report as one HTML page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+
+    /// Failures that are expected, as TOML; fails if one of them is not as expected
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
     /// Print a report as TAP instead of text
     #[arg(long)]
     pub tap: bool,
@@ -85,6 +108,29 @@ pub struct Options {
     pub explain: Option<String>,
 }
 
+/// What else the program does.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Task {
+    /// Makes the table of servers by clauses, from JSON reports of several runs
+    Matrix(MatrixOptions),
+}
+
+/// The arguments of `matrix`.
+#[derive(Clone, Debug, Args)]
+pub struct MatrixOptions {
+    /// Reports that --json has written, one column each, all of one dialect
+    #[arg(required = true, value_name = "REPORT")]
+    pub reports: Vec<PathBuf>,
+
+    /// Print it as Markdown
+    #[arg(long)]
+    pub markdown: bool,
+
+    /// Write it as one HTML page, too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
 impl Options {
     /// Reads the arguments.
     ///
@@ -99,6 +145,9 @@ impl Options {
         let wrong = |message: &str| {
             Err(Options::command().error(clap::error::ErrorKind::MissingRequiredArgument, message))
         };
+        if options.task.is_some() {
+            return Ok(options);
+        }
         let runs = !options.list && !options.self_test && options.explain.is_none();
         if runs && options.target.is_none() && options.command.is_empty() {
             return wrong("which server? give HOST:PORT, or a command after --");

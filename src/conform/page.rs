@@ -1,9 +1,11 @@
 //! The failure page: what is wrong, which clause says so, and how to see it by hand.
 
 use super::breach::{Breach, Outcome};
+use super::by_hand::by_hand;
 use super::script::Case;
 use super::spec::{Clause, Kind};
-use super::template::{printed, width_of};
+use super::template::width_of;
+use super::text::wrapped;
 use super::transcript::{Transcript, margin};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -35,9 +37,10 @@ impl Page<'_> {
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
         if !self.case.hint.is_empty() {
-            let _ = write!(text, "\n  Hint: {}", wrapped(&self.case.hint, "        "));
+            let _ = write!(text, "\n  Hint: {}", wrapped(&self.case.hint, "        ", WIDTH));
         }
-        self.by_hand(&mut text);
+        let hands = by_hand(self.transcript, self.address, self.cut.is_some());
+        text += &hands.unwrap_or_default();
         text
     }
 
@@ -46,21 +49,26 @@ impl Page<'_> {
         let label = if clause.kind == Kind::Ours { " (our decision)" } else { "" };
         let (level, kind) = (clause.level.name(), clause.kind.name());
         let _ = writeln!(text, "\n  {} · {level} · {kind}{label}", clause.id);
-        let _ = write!(text, "    {}", wrapped(&clause.sentence, "    "));
+        let _ = write!(text, "    {}", wrapped(&clause.sentence, "    ", WIDTH));
         if let Some(quotation) = &clause.quotation {
-            let _ = write!(text, "    > {}", wrapped(quotation, "    > "));
+            let _ = write!(text, "    > {}", wrapped(quotation, "    > ", WIDTH));
         }
     }
 
     fn transcript_part(&self, text: &mut String) {
         text.push('\n');
-        for line in self.transcript.lines() {
-            let _ = writeln!(text, "{line}");
-        }
         let who = &self.breach.who;
-        if let Outcome::Mismatch { at, got } = &self.breach.outcome {
-            let column = margin(who) + width_of(got, *at);
-            let _ = writeln!(text, "{:column$}^ byte {}, the first wrong one", "", at + 1);
+        let caret = match &self.breach.outcome {
+            Outcome::Mismatch { at, got } => Some((*at, width_of(got, *at))),
+            Outcome::Surplus { .. } => Some((0, 0)),
+            _ => None,
+        };
+        let caret = caret.map(|(at, width)| {
+            let column = margin(who) + width;
+            format!("{:column$}^ byte {}, the first wrong one", "", at + 1)
+        });
+        for line in self.transcript.lines(caret.as_ref().map(|caret| (who.as_str(), &**caret))) {
+            let _ = writeln!(text, "{line}");
         }
         let _ = writeln!(text, "\n  Wrong:   {}", self.breach.outcome.told(who));
         for (index, allowed) in self.breach.allowed.iter().enumerate() {
@@ -68,46 +76,4 @@ impl Page<'_> {
             let _ = writeln!(text, "  {label} {allowed}");
         }
     }
-
-    /// The commands that show the same with nothing but a shell.
-    fn by_hand(&self, text: &mut String) {
-        let scripts = self.transcript.scripts();
-        if scripts.is_empty() || scripts.len() > 4 {
-            return;
-        }
-        let place = format!("{} {}", self.address.ip(), self.address.port());
-        let several = scripts.len() > 1;
-        let how = if several { ", each line in a terminal of its own, in this order" } else { "" };
-        let _ = writeln!(text, "\n  By hand{how}:");
-        for (who, parts) in &scripts {
-            // Pauses keep the cuts of a cut case, and keep a client there while others come.
-            let all = parts.concat();
-            let pieces: Vec<String> = match (&self.cut, parts.len()) {
-                (Some(_), 2..=12) => parts.iter().map(|part| printed(part)).collect(),
-                // A pause between all bytes would be a long command; one cut usually shows the same.
-                (Some(_), 13..) => vec![printed(&all[..1]), printed(&all[1..])],
-                _ => vec![printed(&all)],
-            };
-            let pieces = pieces.join("; sleep 0.1; ");
-            let stay = if several { "; sleep 30" } else { "; sleep 1" };
-            let _ = writeln!(text, "    ({pieces}{stay}) | nc {place}    # {who}");
-        }
-    }
-}
-
-/// Text in lines of bounded width, the first without its indent, each ended.
-fn wrapped(text: &str, indent: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        let last = lines.last_mut().expect("there is a first line");
-        if last.chars().count() + word.chars().count() + indent.len() > WIDTH && !last.is_empty() {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
-        }
-    }
-    lines.join(&format!("\n{indent}")) + "\n"
 }

@@ -16,9 +16,9 @@ pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
             Action::Send(template) => stage.say(who, template)?,
             Action::Expect { bytes, proves } => {
                 if *proves {
-                    stage.proves(who, bytes)?
+                    stage.proves(who, bytes)?;
                 } else {
-                    stage.expect_pattern(who, bytes)?
+                    stage.expect_pattern(who, bytes)?;
                 }
             }
             Action::Fence { user, text } => stage.fence(who, user, text)?,

@@ -120,7 +120,9 @@ impl Reader<'_> {
             if new.iter().any(|step| step.when.is_some()) {
                 return None;
             }
-            new.iter_mut().for_each(|step| step.when.clone_from(&when));
+            for step in new {
+                step.when.clone_from(&when);
+            }
         }
         Some(())
     }

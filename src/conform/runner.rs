@@ -420,6 +420,7 @@ impl<'a> Runner<'a> {
             kind: clause.kind.name(),
             verdict,
             message,
+            expected: None,
             outcome: None,
             segmentation: None,
             race: None,

@@ -116,6 +116,13 @@ pub(super) fn shown(bytes: &[u8]) -> String {
 
 /// How wide [`shown`] makes the first `count` of `bytes`.
 pub(super) fn width_of(bytes: &[u8], count: usize) -> usize {
+    // A byte inside of a run that is not written out has no column of its own: it is the run's first.
+    let inside = |(run, start): &(&[u8], usize)| {
+        run.len() > LONG_RUN && (start + 1..start + run.len()).contains(&count)
+    };
+    if let Some((_, start)) = runs(bytes).into_iter().find(inside) {
+        return shown(&bytes[..start]).chars().count() + 1;
+    }
     shown(&bytes[..count.min(bytes.len())]).chars().count()
 }
 
@@ -162,7 +169,8 @@ pub(super) fn printed(bytes: &[u8]) -> String {
     if !text.is_empty() {
         commands.push(format!("printf '{text}'"));
     }
-    commands.join("; ")
+    // A minus at the beginning of a format would be taken for an option.
+    commands.join("; ").replace("printf '-", "printf '\\055")
 }
 
 fn for_printf(byte: u8) -> String {
@@ -179,7 +187,7 @@ fn for_printf(byte: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Names, expand, pattern, printed, shown};
+    use super::{Names, expand, pattern, printed, shown, width_of};
 
     fn names() -> Names {
         let words = [("colon".to_owned(), r":\x20".to_owned())].into();
@@ -211,6 +219,12 @@ mod tests {
     #[test]
     fn bytes_become_text_and_commands() {
         assert_eq!(shown(&bytes(r"it's {x*30}\0\n")), r"it's {x*30}\0\n");
+        let long = bytes(r"it's {x*30}\0\n");
+        let at = |count| shown(&long).split_at(width_of(&long, count)).1.to_owned();
+        assert_eq!(
+            (at(5), at(20), at(35)),
+            (r"{x*30}\0\n".into(), r"x*30}\0\n".into(), r"\0\n".into())
+        );
         let commands = printed(&bytes(r"50%{x*30}\xff\n"));
         assert_eq!(
             commands,

@@ -1,6 +1,7 @@
 //! What all clients of one attempt did and saw, in one column.
 
 use super::template::shown;
+use super::text::harmless;
 use std::time::{Duration, Instant};
 
 /// One thing that happened.
@@ -27,6 +28,9 @@ pub(super) struct Transcript {
     pub(super) begun: Instant,
     pub(super) events: Vec<Event>,
 }
+
+/// Whose the lines are that a server says on its standard error.
+const STDERR: &str = "stderr";
 
 /// What a page shows of a transcript at most, from both ends.
 const SHOWN_EVENTS: usize = 40;
@@ -70,8 +74,12 @@ impl Transcript {
         let lines: Vec<_> =
             lines.into_iter().filter_map(timed).filter(|(at, _)| *at <= end).collect();
         let left_out = lines.len().saturating_sub(SHOWN_STDERR);
-        let mut note = |at, line| {
-            self.events.push(Event { at, who: "stderr".to_owned(), what: What::Note(line) });
+        let mut note = |at, line: String| {
+            self.events.push(Event {
+                at,
+                who: STDERR.to_owned(),
+                what: What::Note(harmless(&line)),
+            });
         };
         if let Some((at, _)) = lines.get(left_out).filter(|_| left_out > 0) {
             note(*at, format!("… {left_out} lines before this …"));
@@ -83,11 +91,19 @@ impl Transcript {
         self.events.sort_by_key(|event| event.at);
     }
 
-    /// The lines of a page, without the last event if it is the wrong one.
-    pub(super) fn lines(&self) -> Vec<String> {
+    /// The lines of a page; the caret stands below the last bytes that its client got.
+    pub(super) fn lines(&self, caret: Option<(&str, &str)>) -> Vec<String> {
         let events = &gathered(&self.events);
-        if events.len() <= SHOWN_EVENTS {
-            return events.iter().map(line).collect();
+        let marked = caret.and_then(|(who, _)| {
+            let got = |event: &Event| event.who == who && matches!(event.what, What::Got(_));
+            events.iter().rposition(got)
+        });
+        let half = SHOWN_EVENTS / 2;
+        let (mut head, mut tail) = (events.len(), events.len());
+        if events.len() > SHOWN_EVENTS {
+            // What is marked is shown, whatever a chatty server says after it.
+            let last = marked.map_or(usize::MAX, |marked| marked.saturating_sub(half / 2));
+            (head, tail) = (half, (events.len() - half).min(last.max(half)));
         }
         let (first, last) =
             (&events[..SHOWN_EVENTS / 2], &events[events.len() - SHOWN_EVENTS / 2..]);
@@ -115,24 +131,48 @@ impl Transcript {
     }
 }
 
-/// The events, with segments that one client sent one after another on one line.
+/// The events, with segments that one client sent one after another on one line, and equal lines of the
+/// server's standard error on one line.
 fn gathered(events: &[Event]) -> Vec<Event> {
     let mut lines: Vec<Event> = Vec::with_capacity(events.len());
-    for event in events {
+    let mut equal = 0;
+    for (index, event) in events.iter().enumerate() {
+        if event.who == STDERR && index > 0 && same(&events[index - 1], event) {
+            equal += 1;
+            if let Some(Event { what: What::Note(note), .. }) = lines.last_mut()
+                && let What::Note(text) = &event.what
+            {
+                *note = format!("{text} ({} times)", equal + 1);
+            }
+            continue;
+        }
+        equal = 0;
         let What::Sent(bytes) = &event.what else {
             lines.push(event.clone());
             continue;
         };
-        let text = format!("> {}", shown(bytes));
+        let segment = segment(bytes);
         match lines.last_mut() {
             Some(Event { who, what: What::Segments(before), .. }) if *who == event.who => {
                 *before += " | ";
-                *before += &text[2..];
+                *before += &segment;
             }
-            _ => lines.push(Event { what: What::Segments(text), ..event.clone() }),
+            _ => {
+                lines.push(Event { what: What::Segments(format!("> {segment}")), ..event.clone() });
+            }
         }
     }
     lines
+}
+
+fn same(one: &Event, other: &Event) -> bool {
+    one.who == other.who && one.what == other.what
+}
+
+/// A segment between bars, with quotation marks where nobody would see its spaces.
+fn segment(bytes: &[u8]) -> String {
+    let text = shown(bytes);
+    if text.starts_with(' ') || text.ends_with(' ') { format!("\"{text}\"") } else { text }
 }
 
 /// How many columns stand before the bytes of an event.

@@ -69,7 +69,7 @@ impl Voice {
             "enter" => self.enter = asked(value)?,
             "present" => self.present = Some(value.to_owned()),
             "replayed" => {
-                self.replayed = Some(guarded(value)?).map(|(when, rest)| (when, rest.to_owned()))
+                self.replayed = Some(guarded(value)?).map(|(when, rest)| (when, rest.to_owned()));
             }
             "say" => value.clone_into(&mut self.say),
             "heard" => value.clone_into(&mut self.heard),

@@ -1,5 +1,6 @@
 //! Small servers in threads: ones that do nothing, and a simple one with a fault of choice.
 
+use socket2::{Domain, Socket, Type};
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -46,10 +47,18 @@ fn accepting(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
+/// A port at which nobody listens, and that nobody else gets for as long as this process lives.
+fn nobody() -> SocketAddr {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
+    let address = socket.local_addr().expect("it is bound");
+    std::mem::forget(socket); // closed, the port would be anybody's
+    address.as_socket().expect("an IPv4 address")
+}
+
 pub(crate) fn null(null: Null) -> SocketAddr {
     if matches!(null, Null::Refuses) {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        return listener.local_addr().expect("it is bound");
+        return nobody();
     }
     accepting(move |mut stream| {
         let mut buffer = [0; 4096];

@@ -66,7 +66,7 @@ fn texts(dialect: Dialect, enter: &[&str; 3], say: &str) -> Vec<Conversation> {
         dialect,
         &format!("0: {a}\\n\n1 comes\n1 waits 400\n2: {b}\\n"),
     );
-    let time = Duration::from_millis(300);
+    let time = Duration::from_secs(300); // more than any machine loses
     quiet.config = Config { first_line: time, idle: time, ..Config::default() };
     all.push(quiet);
     all
@@ -241,7 +241,7 @@ fn login() -> Vec<Conversation> {
     ] {
         all.push(conversation(name, Dialect::Login, script));
     }
-    let time = Duration::from_millis(300);
+    let time = Duration::from_secs(300); // more than any machine loses
     let script = "0: LOGIN ann\\n\n1: LOGIN bob\\n\n0 waits 0\n1: MSG ha\n0 waits 400";
     let mut idle = conversation("idle", Dialect::Login, script);
     idle.config = Config { idle: time, ..Config::default() };

@@ -2,7 +2,7 @@
 
 use super::conversations::conversations;
 use super::foretold::foretold;
-use super::play::play;
+use super::play::{never, play};
 use parlance::mutants::Null;
 use parlance::reference::Dialect;
 use std::net::TcpListener;
@@ -15,7 +15,8 @@ fn a_null_server_is_noticed_at_once() {
             let server = null.serve(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
             let conversation = &conversations(dialect)[0];
             let patience = Duration::from_millis(300);
-            let said = play(conversation, &foretold(conversation), server.address(), patience);
+            let said =
+                play(conversation, &foretold(conversation), server.address(), patience, &never);
             assert!(said.is_err(), "{}: {dialect:?}", null.name());
         }
     }

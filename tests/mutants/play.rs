@@ -2,6 +2,7 @@
 
 use super::foretold::Foretold;
 use super::script::{Conversation, Step};
+use parlance::mutants::Handle;
 use socket2::SockRef;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write};
@@ -14,12 +15,28 @@ struct Client {
     ended: bool,
 }
 
+/// Plays it to a server of `parlance::mutants`, whose clock can be put forward.
+pub(super) fn play_to(
+    conversation: &Conversation,
+    foretold: &Foretold,
+    server: &Handle,
+    patience: Duration,
+) -> Result<(), String> {
+    play(conversation, foretold, server.address(), patience, &|time| server.pass(time))
+}
+
+/// A server whose clock nobody can put forward is told nothing that needs it.
+pub(super) fn never(time: Duration) {
+    panic!("{time:?} would have to pass");
+}
+
 /// Plays it; the error says what was first seen that is not as foretold.
 pub(super) fn play(
     conversation: &Conversation,
     foretold: &Foretold,
     address: SocketAddr,
     patience: Duration,
+    pass: &dyn Fn(Duration),
 ) -> Result<(), String> {
     let mut clients: Vec<Client> = Vec::new();
     for (number, (who, step, after)) in foretold.steps.iter().enumerate() {
@@ -29,10 +46,13 @@ pub(super) fn play(
             write!(shown, ": {said}").unwrap();
             shown
         };
-        if matches!(step, Step::Connect) {
-            clients.push(connect(address, patience).map_err(at)?);
-        } else {
-            act(&mut clients[*who], step);
+        match step {
+            Step::Connect => clients.push(connect(address, patience).map_err(at)?),
+            Step::Time(time) => {
+                all_accepted(address, patience);
+                pass(*time);
+            }
+            _ => act(&mut clients[*who], step),
         }
         for (id, client) in clients.iter_mut().enumerate() {
             let (length, ended) = after[id];
@@ -50,6 +70,15 @@ fn connect(address: SocketAddr, patience: Duration) -> Result<Client, String> {
     stream.set_read_timeout(Some(patience)).unwrap();
     stream.set_write_timeout(Some(patience)).unwrap();
     Ok(Client { stream: Some(stream), heard: Vec::new(), ended: false })
+}
+
+/// Waits until the server knows everybody who has connected: it accepts one after the other. A server that
+/// is too wrong for this gets no further anyway.
+fn all_accepted(address: SocketAddr, patience: Duration) {
+    if let Ok(Client { stream: Some(mut stream), .. }) = connect(address, patience) {
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
 }
 
 fn act(client: &mut Client, step: &Step) {

@@ -2,7 +2,7 @@
 
 use super::conversations::conversations;
 use super::foretold::foretold;
-use super::play::play;
+use super::play::{never, play, play_to};
 use crate::process::Daemon;
 use parlance::mutants::{Handle, serve_with};
 use parlance::reference::{Config, Dialect};
@@ -29,7 +29,7 @@ fn without_a_fault_it_does_what_the_model_foretells() {
     for (dialect, _) in DIALECTS {
         for conversation in conversations(dialect) {
             let server = without_fault(dialect, conversation.config);
-            play(&conversation, &foretold(&conversation), server.address(), PATIENCE)
+            play_to(&conversation, &foretold(&conversation), &server, PATIENCE)
                 .unwrap_or_else(|said| panic!("{dialect:?}: {said}"));
         }
     }
@@ -43,7 +43,7 @@ fn the_product_says_the_same_bytes() {
         for conversation in conversations(dialect) {
             if conversation.config == Config::default() {
                 let address = daemon.address_of(name);
-                play(&conversation, &foretold(&conversation), address, PATIENCE)
+                play(&conversation, &foretold(&conversation), address, PATIENCE, &never)
                     .unwrap_or_else(|said| panic!("{dialect:?}: {said}"));
             }
         }

@@ -22,7 +22,7 @@ pub(super) enum Step {
     Finish,
     /// The client resets its connection.
     Reset,
-    /// So much time passes, for the model at least: over sockets what it brings is awaited.
+    /// So much time passes: the server's clock is put forward.
     Time(Duration),
 }
 
@@ -61,7 +61,7 @@ fn action(words: &str) -> Option<Step> {
         ("comes", _) => None,
         ("finishes", _) => Some(Step::Finish),
         ("resets", _) => Some(Step::Reset),
-        ("waits", time) => Some(Step::Time(Duration::from_millis(time.parse().unwrap()))),
+        ("waits", time) => Some(Step::Time(Duration::from_secs(time.parse().unwrap()))),
         _ => panic!("{words:?}"),
     }
 }

@@ -39,12 +39,13 @@ fn two_thousand_resets_in_a_row_leave_a_working_server() {
     assert_eq!(daemon.descriptors(), before);
 }
 
-/// The silent client gives the others a second to spin in: its own end is the event to wait for.
+/// The silent client gives the others seconds to spin in: its own end is the event to wait for. That others
+/// speak before theirs is up is what the seconds are for, too.
 ///
 /// [rooms/daemon-5] [common/limit-1] [common/close-2]
 #[test]
 fn no_way_of_ending_a_connection_spins() {
-    let daemon = Daemon::start(&["--first-line-timeout", "1"]);
+    let daemon = Daemon::start(&["--first-line-timeout", "3"]);
     let mut observer = Chat::join(daemon.address(), "r", "o");
     drop(Chat::connect(daemon.address())); // closed before JOIN
     assert_eq!(Chat::connect(daemon.address()).leave(), b"");

@@ -23,6 +23,8 @@ pub(super) struct World {
     /// Members whose connection is gone and of whom the model was not told.
     ghosts: Vec<ClientId>,
     started: Instant,
+    /// Time that has passed for the deadlines alone.
+    pub(super) skipped: Duration,
     /// No further connection is accepted.
     pub(super) deaf: bool,
 }
@@ -42,12 +44,13 @@ impl World {
             conns: BTreeMap::new(),
             ghosts: Vec::new(),
             started: Instant::now(),
+            skipped: Duration::ZERO,
             deaf: false,
         }
     }
 
     pub(super) fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from((self.started.elapsed() + self.skipped).as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// How long a line may be.

@@ -1,0 +1,171 @@
+//! The baseline: failures that are known, each with its reason, so that only new ones fail a run.
+//!
+//! ```toml
+//! [[expected]]
+//! id = "rooms/join-5/rejects-a-third-word"
+//! message = "byte 1 is wrong"
+//! reason = "old clients send a title; gone in 2.0"
+//! ```
+//!
+//! It is strict both ways: what is no longer wrong, or wrong in another way, must leave it.
+
+use super::ConformError;
+use super::result::{CaseResult, Verdict};
+use super::script::Book;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// All that is expected to be wrong.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Baseline {
+    #[serde(default)]
+    expected: Vec<Expected>,
+}
+
+/// One known failure.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    /// The case, exactly: a pattern would forgive what nobody has looked at.
+    id: String,
+    /// A piece of the failure's message.
+    message: String,
+    /// Why it is tolerated, for those who read it later.
+    reason: String,
+}
+
+/// What came of comparing a run with a baseline.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Checked {
+    /// Entries that were wrong as they say.
+    pub(super) expected: usize,
+    /// Entries of cases that did not run this time, or could not be judged.
+    pub(super) not_judged: usize,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// An entry that does not hold.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Problem {
+    pub(super) id: String,
+    pub(super) kind: ProblemKind,
+    /// What is the matter and what to do.
+    pub(super) message: String,
+}
+
+/// In which way it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ProblemKind {
+    /// The case passes.
+    Stale,
+    /// The case fails with another message.
+    OtherMessage,
+}
+
+impl ProblemKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ProblemKind::Stale => "stale",
+            ProblemKind::OtherMessage => "other-message",
+        }
+    }
+}
+
+impl Baseline {
+    /// Reads the file at `path`; every entry must name a case of `book`, a reason and a piece of a message.
+    pub(super) fn read(path: &Path, book: &Book) -> Result<Baseline, ConformError> {
+        let failed =
+            |why: String| ConformError::Usage(format!("baseline {}: {why}", path.display()));
+        let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        Baseline::parse(&text, book).map_err(failed)
+    }
+
+    fn parse(text: &str, book: &Book) -> Result<Baseline, String> {
+        let baseline: Baseline =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let mut seen = BTreeSet::new();
+        for Expected { id, message, reason } in &baseline.expected {
+            if !book.cases.iter().any(|case| case.id == *id) {
+                return Err(format!("no case {id:?}; see --list"));
+            }
+            if !seen.insert(id) {
+                return Err(format!("{id} stands there twice"));
+            }
+            for (field, value) in [("message", message), ("reason", reason)] {
+                if value.trim().is_empty() {
+                    return Err(format!("{id} has an empty {field}"));
+                }
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// Marks the results that are wrong as expected, and says which entries do not hold.
+    pub(super) fn check(&self, results: &mut [CaseResult]) -> Checked {
+        let mut checked = Checked::default();
+        for entry in &self.expected {
+            let result = results.iter_mut().find(|result| result.id == entry.id);
+            let problem = match result {
+                Some(result) if result.verdict.is_wrong() => {
+                    if result.message.contains(&entry.message) {
+                        result.expected = Some(entry.reason.clone());
+                        checked.expected += 1;
+                        continue;
+                    }
+                    let message = format!(
+                        "fails with {:?}, and the baseline expects {:?}: if that is the same fault, \
+                         change the entry",
+                        result.message, entry.message
+                    );
+                    (ProblemKind::OtherMessage, message)
+                }
+                Some(CaseResult { verdict: Verdict::Pass, .. }) => {
+                    (ProblemKind::Stale, "passes now: take it out of the baseline".to_owned())
+                }
+                _ => {
+                    checked.not_judged += 1;
+                    continue;
+                }
+            };
+            let (kind, message) = problem;
+            checked.problems.push(Problem { id: entry.id.clone(), kind, message });
+        }
+        checked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Baseline;
+    use crate::conform::{dialect, reader};
+
+    fn refused(text: &str) -> String {
+        let book = reader::book(dialect::dialect("rooms").expect("it is there")).expect("a book");
+        Baseline::parse(text, &book).expect_err(text)
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_by_name() {
+        let entry = |id: &str, message: &str, reason: &str| {
+            format!("[[expected]]\nid = {id:?}\nmessage = {message:?}\nreason = {reason:?}\n")
+        };
+        let known = "rooms/join-1/joins";
+        for (text, named) in [
+            (entry("rooms/join-1/flies", "m", "r"), "rooms/join-1/flies"),
+            (entry("rooms/join-1/*", "m", "r"), "rooms/join-1/*"),
+            (entry(known, "m", " "), "empty reason"),
+            (entry(known, "", "r"), "empty message"),
+            (entry(known, "m", "r").repeat(2), "twice"),
+            (entry(known, "m", "r") + "why = \"x\"\n", "why"),
+            (format!("[[expected]]\nid = {known:?}\n"), "message"),
+            ("[[expect]]\n".to_owned(), "expect"),
+            ("id = \n".to_owned(), "line 1"),
+        ] {
+            let said = refused(&text);
+            assert!(said.contains(named), "{text}{said}");
+        }
+    }
+}

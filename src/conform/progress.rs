@@ -1,0 +1,66 @@
+//! What is told while a run goes on: on a terminal, and only there.
+
+use super::result::CaseResult;
+use std::io::IsTerminal as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A line on standard error that each result writes anew.
+pub(super) struct Progress {
+    total: usize,
+    done: AtomicUsize,
+    wrong: AtomicUsize,
+    shown: bool,
+}
+
+/// So wide at most: a line that a terminal wraps cannot be taken back.
+const WIDTH: usize = 79;
+
+impl Progress {
+    pub(super) fn new(total: usize) -> Progress {
+        let shown = std::io::stderr().is_terminal();
+        let progress =
+            Progress { total, done: AtomicUsize::new(0), wrong: AtomicUsize::new(0), shown };
+        // The first case can take a while.
+        progress.show("");
+        progress
+    }
+
+    /// Counts a result. Any number of threads may do it.
+    pub(super) fn tell(&self, result: &CaseResult) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        self.wrong.fetch_add(usize::from(result.verdict.is_wrong()), Ordering::Relaxed);
+        self.show(&result.id);
+    }
+
+    fn show(&self, last: &str) {
+        if self.shown {
+            eprint!("\r\x1b[K{}", self.line(last));
+        }
+    }
+
+    fn line(&self, last: &str) -> String {
+        let (done, wrong) = (&self.done, &self.wrong);
+        let (done, wrong) = (done.load(Ordering::Relaxed), wrong.load(Ordering::Relaxed));
+        let line = format!("{done} of {} cases, {wrong} wrong  {last}", self.total);
+        line.chars().take(WIDTH).collect()
+    }
+
+    /// Takes the line back: the report follows.
+    pub(super) fn clear(&self) {
+        if self.shown {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+
+    #[test]
+    fn a_line_of_progress_is_never_wrapped() {
+        let progress = Progress::new(100);
+        let line = progress.line(&"x".repeat(200));
+        assert!(line.starts_with("0 of 100 cases, 0 wrong  x") && line.len() == 79, "{line}");
+    }
+}

@@ -1,0 +1,67 @@
+//! The reports: text for people, a page to pass on, and JSON, `JUnit` and TAP for machines.
+
+mod html;
+mod junit;
+mod tap;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub(super) use html::{HEAD_STYLE, html, prose};
+pub(super) use junit::junit;
+pub(super) use tap::tap;
+pub(super) use text::text;
+
+use super::result::{CaseResult, Report, Verdict};
+use std::fmt::Write as _;
+
+/// The whole report as JSON, as `spec/conformance.schema.json` describes it.
+pub(super) fn json(report: &Report) -> String {
+    let text = serde_json::to_string_pretty(report);
+    text.expect("the report holds nothing that JSON cannot") + "\n"
+}
+
+/// One sentence on a verdict, with what makes it special: the cut, and the rate of a race.
+fn told(result: &CaseResult) -> String {
+    let mut text = result.message.clone();
+    if let Some(cut) = &result.segmentation {
+        let _ = write!(text, ", when sent {cut}");
+    }
+    if let Some([wrong, of]) = result.race {
+        let _ = write!(text, ", in {wrong} of {of} attempts");
+    }
+    text
+}
+
+/// How many results there are of each verdict, in words; without those that there are none of.
+fn counted(report: &Report) -> String {
+    let expected = report.expected();
+    let counts = [
+        (report.count(Verdict::Pass), "passed"),
+        (report.unexpected(Verdict::Fail), "failed"),
+        (report.unexpected(Verdict::Warn), "warned"),
+        (expected, "wrong as expected"),
+        (report.count(Verdict::Inconclusive), "inconclusive"),
+        (report.count(Verdict::Skip), "skipped"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    counts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The readings that the server has of PROFILE clauses, each with its clause, once.
+fn readings(report: &Report) -> Vec<(&str, &str)> {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for result in &report.results {
+        if let Some(reading) = &result.reading
+            && !seen.iter().any(|(clause, _)| *clause == result.clause)
+        {
+            seen.push((&result.clause, reading));
+        }
+    }
+    seen
+}
+
+/// Time in seconds, as all reports write it.
+fn seconds(millis: u64) -> String {
+    format!("{}.{:03}", millis / 1000, millis % 1000)
+}

@@ -1,0 +1,51 @@
+//! Text of others made fit to be shown.
+
+/// `text` with every control character as an escape: what a server says must not drive a terminal,
+/// nor be something that XML or YAML has no place for.
+pub(super) fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\t' => safe.push(' '),
+            // The last two of this plane are not characters; the marks of direction turn lines around.
+            '\u{fffe}'
+            | '\u{ffff}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{2028}'
+            | '\u{2029}' => safe.extend(character.escape_unicode()),
+            _ if character.is_control() => safe.extend(character.escape_default()),
+            _ => safe.push(character),
+        }
+    }
+    safe
+}
+
+/// Text in lines of at most `width`, the first without its indent, each ended. A word that is longer
+/// has a line of its own.
+pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.last_mut().expect("there is a first line");
+        if last.chars().count() + word.chars().count() + indent.len() > width && !last.is_empty() {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines.join(&format!("\n{indent}")) + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn nothing_that_a_server_says_drives_a_terminal() {
+        let text = harmless("a\x1b[31m\u{7f}\r\u{9b}\u{202e}\tä\0");
+        assert_eq!(text, "a\\u{1b}[31m\\u{7f}\\r\\u{9b}\\u{202e} ä\\u{0}");
+    }
+}
