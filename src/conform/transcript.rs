@@ -39,8 +39,6 @@ const SHOWN_STDERR: usize = 12;
 const SHOWN_CHARACTERS: usize = 200;
 /// How long after the last event a line may still be about it.
 const AFTERWORDS: Duration = Duration::from_millis(50);
-/// Segments of one client that a person would still send by hand.
-const BY_HAND: usize = 100;
 
 impl Transcript {
     pub(super) fn new() -> Transcript {
@@ -105,29 +103,24 @@ impl Transcript {
             let last = marked.map_or(usize::MAX, |marked| marked.saturating_sub(half / 2));
             (head, tail) = (half, (events.len() - half).min(last.max(half)));
         }
-        let (first, last) =
-            (&events[..SHOWN_EVENTS / 2], &events[events.len() - SHOWN_EVENTS / 2..]);
-        let mut lines: Vec<String> = first.iter().map(line).collect();
-        lines.push(format!("              … {} more …", events.len() - SHOWN_EVENTS));
-        lines.extend(last.iter().map(line));
-        lines
-    }
-
-    /// What each client sent, in order of its first appearance; nothing if it is more than anybody would
-    /// send by hand.
-    pub(super) fn scripts(&self) -> Vec<(String, Vec<Vec<u8>>)> {
-        let mut scripts: Vec<(String, Vec<Vec<u8>>)> = Vec::new();
-        for event in &self.events {
-            let What::Sent(bytes) = &event.what else { continue };
-            match scripts.iter_mut().find(|(who, _)| *who == event.who) {
-                Some((_, parts)) => parts.push(bytes.clone()),
-                None => scripts.push((event.who.clone(), vec![bytes.clone()])),
+        let mut lines = Vec::new();
+        for (index, event) in events.iter().enumerate() {
+            if index == head && tail > head {
+                lines.push(format!("              … {} more …", tail - head));
+            }
+            if (head..tail).contains(&index) {
+                continue;
+            }
+            if index >= tail + half {
+                lines.push(format!("              … {} more …", events.len() - index));
+                break;
+            }
+            lines.push(line(event));
+            if let Some((_, caret)) = caret.filter(|_| marked == Some(index)) {
+                lines.push(caret.to_owned());
             }
         }
-        if scripts.iter().any(|(_, parts)| parts.len() > BY_HAND) {
-            return Vec::new();
-        }
-        scripts
+        lines
     }
 }
 
