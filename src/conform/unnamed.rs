@@ -45,8 +45,9 @@ pub(super) fn hears(stage: &mut Stage<'_>) -> Played {
     }
     stage.say("b", r"{bob}\nin\n")?;
     let own_line = stage.bytes(r"{bob}{=colon}in\n")?;
-    let heard: Played<Vec<_>> =
-        (1..=said).map(|line| stage.bytes(&format!(r"{{ann}}{{=colon}}{line}\n"))).collect();
+    let lines = (1..=said).map(|line| format!(r"{{ann}}{{=colon}}{line}\n"));
+    let lines = [r"{cat}{=colon}in\n".to_owned()].into_iter().chain(lines);
+    let heard: Played<Vec<_>> = lines.map(|line| stage.bytes(&line)).collect();
     let heard = heard?;
     let allowed: Vec<&[u8]> = [&own_line].into_iter().chain(&heard).map(Vec::as_slice).collect();
     let first = stage.one_of("b", &allowed)?;
