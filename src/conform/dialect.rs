@@ -5,6 +5,8 @@
 pub(super) struct Dialect {
     pub(super) name: &'static str,
     pub(super) spec: &'static str,
+    /// Which cases each mutant fails: what `--self-test=full` printed.
+    pub(super) fails: &'static str,
     /// The case files, each with its name.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -23,6 +25,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",
         spec: include_str!("../../spec/rooms.md"),
+        fails: include_str!("cases/rooms/fails.table"),
         files: files![
             "rooms/words",
             "rooms/join",
@@ -41,11 +44,13 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "lobby",
         spec: include_str!("../../spec/lobby.md"),
+        fails: include_str!("cases/lobby/fails.table"),
         files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
     },
     Dialect {
         name: "simple",
         spec: include_str!("../../spec/simple.md"),
+        fails: include_str!("cases/simple/fails.table"),
         files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
     },
 ];
