@@ -21,25 +21,39 @@ macro_rules! files {
 }
 
 /// A dialect's `words` come first: the other files are read with them.
-const DIALECTS: &[Dialect] = &[Dialect {
-    name: "rooms",
-    spec: include_str!("../../spec/rooms.md"),
-    fails: include_str!("cases/rooms/fails.table"),
-    files: files![
-        "rooms/words",
-        "rooms/join",
-        "rooms/text",
-        "rooms/leave",
-        "rooms/error",
-        "rooms/room",
-        "rooms/daemon",
-        "rooms/framing",
-        "rooms/name",
-        "rooms/eos",
-        "rooms/order",
-        "rooms/limit",
-    ],
-}];
+const DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: "rooms",
+        spec: include_str!("../../spec/rooms.md"),
+        fails: include_str!("cases/rooms/fails.table"),
+        files: files![
+            "rooms/words",
+            "rooms/join",
+            "rooms/text",
+            "rooms/leave",
+            "rooms/error",
+            "rooms/room",
+            "rooms/daemon",
+            "rooms/framing",
+            "rooms/name",
+            "rooms/eos",
+            "rooms/order",
+            "rooms/limit",
+        ],
+    },
+    Dialect {
+        name: "lobby",
+        spec: include_str!("../../spec/lobby.md"),
+        fails: include_str!("cases/lobby/fails.table"),
+        files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
+    },
+    Dialect {
+        name: "simple",
+        spec: include_str!("../../spec/simple.md"),
+        fails: include_str!("cases/simple/fails.table"),
+        files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
+    },
+];
 
 /// The dialect called `name`.
 pub(super) fn dialect(name: &str) -> Option<&'static Dialect> {

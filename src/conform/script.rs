@@ -16,7 +16,9 @@
 //!
 //! Other steps: `<<` (as `<`, and proves that nothing else came), `ends` (the end, no reset), `silent` (nothing
 //! arrives for a while), `connects`, `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one of
-//! several allowed readings; `?!` ends the case there). A step that begins with `[login/msg-2=echo]` or
+//! several allowed readings; `?!` ends the case there; `{end}` instead of bytes is the end of the connection,
+//! whatever is said before). Where a clause is read in more than one respect, a reading is `respect=reading`, and
+//! `clause.respect=reading` in a condition. A step that begins with `[login/msg-2=echo]` or
 //! `[login/msg-2!=echo]` is for servers with, or without, that reading.
 //!
 //! Steps in the words of every dialect are put into its own by `voice`: `b says hello`, `b types hel` (no end

@@ -4,7 +4,7 @@ use super::attempts::{Attempts, Whose};
 use super::breach::{Outcome, Trouble};
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
-use super::script::{Book, Reading};
+use super::script::Book;
 use super::segments::Segmentation;
 use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How long a server may take for anything, at `--patience 1`.
-const ANSWER: Duration = Duration::from_secs(2);
+pub(super) const ANSWER: Duration = Duration::from_secs(2);
 /// How long nothing must arrive where no later line can prove it, at `--patience 1`.
 const SILENCE: Duration = Duration::from_millis(120);
 /// How much is read to show the rest of a wrong line.
@@ -175,7 +175,7 @@ impl<'a> Stage<'a> {
         self.matches(who, &[wanted]).map(|_| ())
     }
 
-    fn pattern(&self, template: &str) -> Played<Pattern> {
+    pub(super) fn pattern(&self, template: &str) -> Played<Pattern> {
         pattern(template, &self.names).map_err(|error| Trouble::Unknown(error.to_string()))
     }
 
@@ -199,13 +199,6 @@ impl<'a> Stage<'a> {
         self.proves(who, &fill(&fence.seen))
     }
 
-    pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
-        let all: Played<Vec<_>> = readings.iter().map(|one| self.pattern(&one.bytes)).collect();
-        let chosen = &readings[self.matches(who, &all?)?];
-        self.findings.reading = Some(chosen.name.clone());
-        Ok(chosen)
-    }
-
     /// The next bytes must be one of `wanted`; which one?
     pub(super) fn one_of(&mut self, who: &str, wanted: &[&[u8]]) -> Played<usize> {
         let wanted: Vec<Pattern> = wanted.iter().map(|bytes| Pattern::of(bytes)).collect();
@@ -213,7 +206,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The next bytes must be as one of `wanted` says; which one?
-    fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
+    pub(super) fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
         let allowed = || wanted.iter().map(Pattern::shown).collect::<Vec<_>>();
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);

@@ -10,6 +10,7 @@ mod login;
 mod names;
 mod rooms;
 mod simple;
+mod simple_lines;
 mod talk;
 
 use super::mutation::Mutation;
@@ -38,6 +39,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         rooms::MUTATIONS,
         lobby::MUTATIONS,
         simple::MUTATIONS,
+        simple_lines::MUTATIONS,
         login::MUTATIONS,
         channels::MUTATIONS,
     ];
