@@ -19,24 +19,45 @@ macro_rules! files {
 }
 
 /// A dialect's `words` come first: the other files are read with them.
-const DIALECTS: &[Dialect] = &[Dialect {
-    name: "rooms",
-    spec: include_str!("../../spec/rooms.md"),
-    files: files![
-        "rooms/words",
-        "rooms/join",
-        "rooms/text",
-        "rooms/leave",
-        "rooms/error",
-        "rooms/room",
-        "rooms/daemon",
-        "rooms/framing",
-        "rooms/name",
-        "rooms/eos",
-        "rooms/order",
-        "rooms/limit",
-    ],
-}];
+const DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: "rooms",
+        spec: include_str!("../../spec/rooms.md"),
+        files: files![
+            "rooms/words",
+            "rooms/join",
+            "rooms/text",
+            "rooms/leave",
+            "rooms/error",
+            "rooms/room",
+            "rooms/daemon",
+            "rooms/framing",
+            "rooms/name",
+            "rooms/eos",
+            "rooms/order",
+            "rooms/limit",
+        ],
+    },
+    Dialect {
+        name: "channels",
+        spec: include_str!("../../spec/channels.md"),
+        files: files![
+            "channels/words",
+            "channels/line",
+            "channels/name",
+            "channels/join",
+            "channels/move",
+            "channels/leave",
+            "channels/msg",
+            "channels/tell",
+            "channels/list",
+            "channels/history",
+            "channels/error",
+            "channels/room",
+            "channels/session",
+        ],
+    },
+];
 
 /// The dialect called `name`.
 pub(super) fn dialect(name: &str) -> Option<&'static Dialect> {
