@@ -11,6 +11,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -81,6 +82,20 @@ fn a_crash_is_a_finding_and_the_rest_goes_on() {
 }
 
 #[test]
+fn who_does_not_start_again_leaves_the_rest_unknown() {
+    // Where it leaves word that it was started once.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
+    // It need not be there.
+    let _ = std::fs::remove_file(&place);
+    let run = judged("dies", &FEW);
+    assert_eq!(run.status, Some(1), "{}", run.text);
+    assert!(run.text.contains("and then not started again"), "{}", run.text);
+    assert!(run.text.contains("UNKNOWN rooms/text-1/"), "{}", run.text);
+    assert!(run.text.contains("ended in a case before and did not start again"), "{}", run.text);
+    assert!(run.took < Duration::from_secs(90), "{:?}", run.took);
+}
+
+#[test]
 fn who_ends_at_once_has_not_started() {
     let run = judged("exits", &FEW);
     assert_eq!(run.status, Some(2), "{}", run.text);
@@ -137,7 +152,7 @@ fn ignores_being_told_to_stop() {
 
 #[test]
 fn a_child_holds_the_port_and_is_ended_too() {
-    let place = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-child.pid");
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-child.pid");
     let script = format!(r#""$0" "$1" & echo $! > '{}'; wait"#, place.display());
     conforms_behind(&script);
     let pid = std::fs::read_to_string(place).expect("the script wrote it");
@@ -165,6 +180,14 @@ fn poor_server() {
             eprintln!("no such file: config");
             std::process::exit(3);
         }
+        "dies" => {
+            let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
+            if place.exists() {
+                std::process::exit(5);
+            }
+            std::fs::write(place, "").expect("the folder is there");
+            serve(&kind, port);
+        }
         "deaf" => std::thread::sleep(Duration::from_secs(60)),
         _ => serve(&kind, port),
     }
@@ -174,7 +197,7 @@ fn poor_server() {
 fn serve(kind: &str, port: u16) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
     for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
-        if kind == "crashes" && number >= 3 {
+        if matches!(kind, "crashes" | "dies") && number >= 3 {
             std::process::exit(7);
         }
         let kind = kind.to_owned();

@@ -271,6 +271,10 @@ impl<'a> Runner<'a> {
         if let Some(reason) = self.unfit(case) {
             return self.result(case, Verdict::Skip, reason);
         }
+        if self.server.is_gone() {
+            let why = "the server ended in a case before and did not start again".to_owned();
+            return self.result(case, Verdict::Inconclusive, why);
+        }
         let whole = self.attempt(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {
             Ok(()) => return self.segmented(case, &whole.findings),

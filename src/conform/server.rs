@@ -87,6 +87,11 @@ impl Server {
         Some(told)
     }
 
+    /// Whether it was ours to start, has ended, and did not start again.
+    pub(super) fn is_gone(&self) -> bool {
+        self.command().is_some() && self.state().child.is_none()
+    }
+
     /// Which process it is: another number after each crash.
     pub(super) fn generation(&self) -> usize {
         self.state().generation
