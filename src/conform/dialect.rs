@@ -53,6 +53,26 @@ const DIALECTS: &[Dialect] = &[
         fails: include_str!("cases/simple/fails.table"),
         files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
     },
+    Dialect {
+        name: "channels",
+        spec: include_str!("../../spec/channels.md"),
+        fails: include_str!("cases/channels/fails.table"),
+        files: files![
+            "channels/words",
+            "channels/line",
+            "channels/name",
+            "channels/join",
+            "channels/move",
+            "channels/leave",
+            "channels/msg",
+            "channels/tell",
+            "channels/list",
+            "channels/history",
+            "channels/error",
+            "channels/room",
+            "channels/session",
+        ],
+    },
 ];
 
 /// The dialect called `name`.

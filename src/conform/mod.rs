@@ -21,7 +21,9 @@ mod dialect;
 mod error;
 mod glob;
 mod history;
+
 mod likeness;
+mod lines;
 mod matrix;
 mod members;
 mod options;

@@ -1,6 +1,7 @@
 //! The faults, by what they are faults of.
 
 mod channels;
+mod commands;
 mod connections;
 mod framing;
 mod histories;
@@ -8,6 +9,7 @@ mod joining;
 mod lobby;
 mod login;
 mod names;
+mod replay;
 mod rooms;
 mod simple;
 mod simple_lines;
@@ -42,6 +44,8 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         simple_lines::MUTATIONS,
         login::MUTATIONS,
         channels::MUTATIONS,
+        commands::MUTATIONS,
+        replay::MUTATIONS,
     ];
     all.into_iter().flatten()
 }
