@@ -19,24 +19,39 @@ macro_rules! files {
 }
 
 /// A dialect's `words` come first: the other files are read with them.
-const DIALECTS: &[Dialect] = &[Dialect {
-    name: "rooms",
-    spec: include_str!("../../spec/rooms.md"),
-    files: files![
-        "rooms/words",
-        "rooms/join",
-        "rooms/text",
-        "rooms/leave",
-        "rooms/error",
-        "rooms/room",
-        "rooms/daemon",
-        "rooms/framing",
-        "rooms/name",
-        "rooms/eos",
-        "rooms/order",
-        "rooms/limit",
-    ],
-}];
+const DIALECTS: &[Dialect] = &[
+    Dialect {
+        name: "rooms",
+        spec: include_str!("../../spec/rooms.md"),
+        files: files![
+            "rooms/words",
+            "rooms/join",
+            "rooms/text",
+            "rooms/leave",
+            "rooms/error",
+            "rooms/room",
+            "rooms/daemon",
+            "rooms/framing",
+            "rooms/name",
+            "rooms/eos",
+            "rooms/order",
+            "rooms/limit",
+        ],
+    },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        files: files![
+            "login/words",
+            "login/login",
+            "login/message",
+            "login/optional",
+            "login/leave",
+            "login/error",
+            "login/daemon",
+        ],
+    },
+];
 
 /// The dialect called `name`.
 pub(super) fn dialect(name: &str) -> Option<&'static Dialect> {

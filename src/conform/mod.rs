@@ -20,6 +20,7 @@ mod dialect;
 mod error;
 mod glob;
 mod history;
+mod login;
 mod matrix;
 mod options;
 mod output;

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Other steps: `<<` (as `<`, and proves that nothing else came), `ends` (the end, no reset), `silent` (nothing
-//! arrives for a while), `connects`, `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one of
+//! arrives for a while), `drains` (takes whatever comes for a while, or the end), `connects`, `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one of
 //! several allowed readings; `?!` ends the case there). A step that begins with `[login/msg-2=echo]` or
 //! `[login/msg-2!=echo]` is for servers with, or without, that reading.
 //!
@@ -91,6 +91,8 @@ pub(super) enum Action {
     Ends,
     Closed,
     Silent,
+    /// Takes whatever comes for a while, the end of the stream too; for answers that nobody has fixed.
+    Drain,
     HalfClose,
     Close,
     Reset,

@@ -11,6 +11,7 @@ mod names;
 mod rooms;
 mod simple;
 mod talk;
+mod users;
 
 use super::mutation::Mutation;
 use crate::reference::Dialect;
@@ -39,6 +40,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         lobby::MUTATIONS,
         simple::MUTATIONS,
         login::MUTATIONS,
+        users::MUTATIONS,
         channels::MUTATIONS,
     ];
     all.into_iter().flatten()
