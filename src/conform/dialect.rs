@@ -5,6 +5,8 @@
 pub(super) struct Dialect {
     pub(super) name: &'static str,
     pub(super) spec: &'static str,
+    /// Which cases each mutant fails: what `--self-test=full` printed.
+    pub(super) fails: &'static str,
     /// The case files, each with its name.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -23,6 +25,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",
         spec: include_str!("../../spec/rooms.md"),
+        fails: include_str!("cases/rooms/fails.table"),
         files: files![
             "rooms/words",
             "rooms/join",
@@ -41,6 +44,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "login",
         spec: include_str!("../../spec/login.md"),
+        fails: include_str!("cases/login/fails.table"),
         files: files![
             "login/words",
             "login/login",

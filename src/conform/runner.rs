@@ -128,6 +128,29 @@ impl<'a> Runner<'a> {
         false
     }
 
+    /// The cases that find something wrong, each in one attempt.
+    pub(super) fn breaches<'c>(&self, cases: &[&'c Case]) -> Vec<&'c Case> {
+        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+        let found = Mutex::new(Vec::new());
+        for (cases, jobs) in [(company, self.manner.jobs), (alone, 1)] {
+            let next = AtomicUsize::new(0);
+            std::thread::scope(|scope| {
+                for _ in 0..jobs {
+                    scope.spawn(|| {
+                        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                            if self.finds_a_breach(case) {
+                                found.lock().unwrap_or_else(PoisonError::into_inner).push(*case);
+                            }
+                        }
+                    });
+                }
+            });
+        }
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by_key(|case| &case.id);
+        found
+    }
+
     /// Finds out the readings that others depend on, before anything else and without judging.
     fn probe(&self) {
         let probes: Vec<&Case> = self.book.cases.iter().filter(|case| case.probe).collect();
@@ -247,6 +270,10 @@ impl<'a> Runner<'a> {
     fn judged(&self, case: &Case) -> CaseResult {
         if let Some(reason) = self.unfit(case) {
             return self.result(case, Verdict::Skip, reason);
+        }
+        if self.server.is_gone() {
+            let why = "the server ended in a case before and did not start again".to_owned();
+            return self.result(case, Verdict::Inconclusive, why);
         }
         let whole = self.attempt(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {

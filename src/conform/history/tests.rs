@@ -62,7 +62,7 @@ fn right_servers_are_right() {
         ];
         for handle in handles {
             let (played, transcript, findings) = played(voice.name, handle.address(), 3, 3.0);
-            let lines = transcript.lines().join("\n");
+            let lines = transcript.lines(None).join("\n");
             assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
             assert!(findings.facts > 300, "{}: few facts", voice.name);
             println!("{}: {:?}", voice.name, findings.proofs);
@@ -76,7 +76,7 @@ fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
     let (played, transcript, _) = played(name, handle.address(), 4, 0.3);
     match played {
         Err(Trouble::Breach(breach)) => match breach.outcome {
-            Outcome::Rule(words) => Some((words, transcript.lines().join("\n"))),
+            Outcome::Rule(words) => Some((words, transcript.lines(None).join("\n"))),
             _ => None,
         },
         _ => None,
