@@ -5,6 +5,8 @@
 pub(super) struct Dialect {
     pub(super) name: &'static str,
     pub(super) spec: &'static str,
+    /// Which cases each mutant fails: what `--self-test=full` printed.
+    pub(super) fails: &'static str,
     /// The case files, each with its name.
     pub(super) files: &'static [(&'static str, &'static str)],
 }
@@ -36,6 +38,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",
         spec: include_str!("../../spec/rooms.md"),
+        fails: include_str!("cases/rooms/fails.table"),
         files: files![
             "rooms/words",
             "rooms/join",
@@ -50,22 +53,57 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "lobby",
         spec: include_str!("../../spec/lobby.md"),
-        files: files!["lobby/words",],
+        fails: include_str!("cases/lobby/fails.table"),
+        files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
     },
     Dialect {
         name: "simple",
         spec: include_str!("../../spec/simple.md"),
-        files: files!["simple/words", "simple/common",],
-    },
-    Dialect {
-        name: "login",
-        spec: include_str!("../../spec/login.md"),
-        files: files!["login/words", "login/common",],
+        fails: include_str!("cases/simple/fails.table"),
+        files: files![
+            "simple/words",
+            "simple/common",
+            "simple/join",
+            "simple/send",
+            "simple/leave",
+            "simple/error",
+        ],
     },
     Dialect {
         name: "channels",
         spec: include_str!("../../spec/channels.md"),
-        files: files!["channels/words", "channels/common",],
+        fails: include_str!("cases/channels/fails.table"),
+        files: files![
+            "channels/words",
+            "channels/common",
+            "channels/line",
+            "channels/name",
+            "channels/join",
+            "channels/move",
+            "channels/leave",
+            "channels/msg",
+            "channels/tell",
+            "channels/list",
+            "channels/history",
+            "channels/error",
+            "channels/room",
+            "channels/session",
+        ],
+    },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        fails: include_str!("cases/login/fails.table"),
+        files: files![
+            "login/words",
+            "login/common",
+            "login/login",
+            "login/message",
+            "login/optional",
+            "login/leave",
+            "login/error",
+            "login/daemon",
+        ],
     },
 ];
 

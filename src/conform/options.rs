@@ -99,9 +99,12 @@ pub struct Options {
     #[arg(long)]
     pub list: bool,
 
-    /// Try the suite itself on servers that are wrong on purpose, and print who finds what
-    #[arg(long, conflicts_with_all = ["target", "command", "list", "explain"])]
-    pub self_test: bool,
+    /// Try the suite itself on servers that are wrong on purpose, and print who finds what; =full plays every
+    /// case on every one of them, which takes long
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "named")]
+    #[arg(conflicts_with_all = ["target", "command", "list", "explain"])]
+    pub self_test: Option<SelfTest>,
 
     /// Say all about a case or a clause, and run nothing
     #[arg(long, value_name = "ID")]
@@ -131,6 +134,15 @@ pub struct MatrixOptions {
     pub html: Option<PathBuf>,
 }
 
+/// Which cases are played on a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum SelfTest {
+    /// Those that name it
+    Named,
+    /// Every one
+    Full,
+}
+
 impl Options {
     /// Reads the arguments.
     ///
@@ -148,7 +160,7 @@ impl Options {
         if options.task.is_some() {
             return Ok(options);
         }
-        let runs = !options.list && !options.self_test && options.explain.is_none();
+        let runs = !options.list && options.self_test.is_none() && options.explain.is_none();
         if runs && options.target.is_none() && options.command.is_empty() {
             return wrong("which server? give HOST:PORT, or a command after --");
         }

@@ -169,6 +169,7 @@ impl Reader<'_> {
             "may" | "may!" => {
                 let (name, phrase) = rest.split_once(": ")?;
                 let bytes = self.phrase(who, phrase)?;
+                let bytes = if bytes.is_empty() { "{end}".to_owned() } else { bytes };
                 self.reading(who, &format!("{name}: {bytes}"), verb == "may!")
             }
             _ => {

@@ -96,6 +96,14 @@ impl From<&Clause> for ClauseText {
     }
 }
 
+/// A server that is known to be wrong, and fails the same cases.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Like {
+    pub(super) mutant: &'static str,
+    /// What it does, after "your server".
+    pub(super) story: &'static str,
+}
+
 /// A whole run.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Report {
@@ -116,6 +124,8 @@ pub(super) struct Report {
     pub(super) baseline: Option<Checked>,
     /// The clauses of the cases that were selected, in order of their first cases.
     pub(super) clauses: Vec<ClauseText>,
+    /// Servers with one fault each that together fail about the same cases.
+    pub(super) like: Vec<Like>,
     pub(super) results: Vec<CaseResult>,
 }
 

@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::breach::{Breach, Outcome, Trouble};
 use super::page::Page;
 use super::play::play;
-use super::readings::Readings;
+use super::readings::{Readings, in_respect};
 use super::result::{CaseResult, Verdict};
 use super::script::{Book, Case};
 use super::segments::{Segmentation, boundaries, coalesced};
@@ -103,13 +103,21 @@ impl<'a> Runner<'a> {
             self.bounds.patience *= WITHOUT_HOPE;
         }
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
-        // What others presuppose comes first; what disturbs others comes last and alone.
-        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+        // What takes minutes waits most of the time: it runs beside all others. What others presuppose comes
+        // first; what disturbs others comes last and alone.
+        let (long, short): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.minutes);
+        let (alone, company): (Vec<&Case>, Vec<&Case>) = short.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
             company.iter().partition(|case| profile(case));
-        let mut results = self.together(&first, told, self.manner.jobs);
-        results.extend(self.together(&second, told, self.manner.jobs));
-        results.extend(self.together(&alone, told, 1));
+        let this = &*self;
+        let mut results = std::thread::scope(|scope| {
+            let long = scope.spawn(|| this.together(&long, told, long.len().max(2)));
+            let mut results = this.together(&first, told, this.manner.jobs);
+            results.extend(this.together(&second, told, this.manner.jobs));
+            results.extend(this.together(&alone, told, 1));
+            results.extend(long.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results
+        });
         let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
         results.sort_by_key(place);
         results
@@ -128,9 +136,40 @@ impl<'a> Runner<'a> {
         false
     }
 
-    /// Finds out the readings that others depend on, before anything else and without judging.
+    /// The cases that find something wrong, each in one attempt.
+    pub(super) fn breaches<'c>(&self, cases: &[&'c Case]) -> Vec<&'c Case> {
+        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+        let found = Mutex::new(Vec::new());
+        for (cases, jobs) in [(company, self.manner.jobs), (alone, 1)] {
+            let next = AtomicUsize::new(0);
+            std::thread::scope(|scope| {
+                for _ in 0..jobs {
+                    scope.spawn(|| {
+                        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                            if self.finds_a_breach(case) {
+                                found.lock().unwrap_or_else(PoisonError::into_inner).push(*case);
+                            }
+                        }
+                    });
+                }
+            });
+        }
+        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by_key(|case| &case.id);
+        found
+    }
+
+    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
+    /// words of the book depend on come first: the other probes are made of these words.
     fn probe(&self) {
-        let probes: Vec<&Case> = self.book.cases.iter().filter(|case| case.probe).collect();
+        let probes = self.book.cases.iter().filter(|case| case.probe);
+        let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
+        let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
+        self.probe_together(&first);
+        self.probe_together(&second);
+    }
+
+    fn probe_together(&self, probes: &[&Case]) {
         std::thread::scope(|scope| {
             for case in probes {
                 scope.spawn(move || {
@@ -138,8 +177,9 @@ impl<'a> Runner<'a> {
                     if let (Ok(()), Some(reading)) =
                         (self.performed(case, &mut stage), &stage.findings.reading)
                     {
+                        let (clause, reading) = in_respect(&case.clause, reading);
                         // Two probes of one clause that differ are told when they are judged.
-                        let _ = self.readings().note(&case.clause, reading, &case.id);
+                        let _ = self.readings().note(&clause, reading, &case.id);
                     }
                 });
             }
@@ -178,6 +218,9 @@ impl<'a> Runner<'a> {
         told: &(dyn Fn(&CaseResult) + Sync),
         jobs: usize,
     ) -> Vec<CaseResult> {
+        if cases.is_empty() {
+            return Vec::new();
+        }
         self.alone.store(jobs == 1, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
@@ -197,9 +240,8 @@ impl<'a> Runner<'a> {
         });
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Whose crash it was is found out one by one.
-        let disturbed = std::mem::take(&mut *self.disturbed());
         let again: Vec<&Case> =
-            cases.iter().filter(|case| disturbed.contains(&case.id)).copied().collect();
+            cases.iter().filter(|case| self.disturbed().remove(&case.id)).copied().collect();
         if !again.is_empty() {
             results.extend(self.together(&again, told, 1));
         }
@@ -247,6 +289,10 @@ impl<'a> Runner<'a> {
     fn judged(&self, case: &Case) -> CaseResult {
         if let Some(reason) = self.unfit(case) {
             return self.result(case, Verdict::Skip, reason);
+        }
+        if self.server.is_gone() {
+            let why = "the server ended in a case before and did not start again".to_owned();
+            return self.result(case, Verdict::Inconclusive, why);
         }
         let whole = self.attempt(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {
@@ -349,7 +395,8 @@ impl<'a> Runner<'a> {
             return Err(Trouble::Unknown(why));
         }
         let Some(reading) = &stage.findings.reading else { return Ok(()) };
-        let noted = self.readings().note(&case.clause, reading, &case.id);
+        let (clause, reading) = in_respect(&case.clause, reading);
+        let noted = self.readings().note(&clause, reading, &case.id);
         let Err((first, place)) = noted else { return Ok(()) };
         let what = format!(
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
@@ -366,6 +413,8 @@ impl<'a> Runner<'a> {
     ) -> CaseResult {
         let before = self.failures.fetch_add(1, Ordering::Relaxed);
         let again = match self.works {
+            // One failure of a minute is enough of a wait.
+            true if case.minutes => 0,
             true if before < FEW => REPETITIONS,
             true => REPETITIONS_OF_MANY,
             false => 0,

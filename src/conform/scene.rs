@@ -4,6 +4,7 @@
 //! what it sees if it is not. `a tries-crlf ann` ends the lines of that in CR LF; `a tries-half ann` leaves the
 //! last LF out. `a joins ann in room2` is in another room, where there are several.
 
+use super::readings::Condition;
 use super::script::{Action, Step};
 use super::voice::{Echo, Voice, fill};
 
@@ -84,6 +85,11 @@ impl Scene {
             ">" => Action::Send(rest.to_owned()),
             "<" => Action::Expect { bytes: rest.to_owned(), proves: false },
             "<<" => Action::Expect { bytes: rest.to_owned(), proves: true },
+            "<*" => Action::ExpectAll(rest.to_owned()),
+            "lists" | "lists-in-order" => {
+                Action::List { line: rest.to_owned(), ordered: verb == "lists-in-order" }
+            }
+            "drains" => Action::Drain,
             "connects" => Action::Connect,
             "ends" => Action::Ends,
             "closed" => Action::Closed,
@@ -127,18 +133,41 @@ impl Scene {
         if !voice.enter.1.is_empty() {
             steps.push(step(who, expect(fill(&voice.enter.1, &user, ""))));
         }
-        if let Some(present) = &voice.present {
-            let here = self.members.iter().filter(|member| member.here && member.room == room);
-            steps.extend(here.map(|member| step(who, expect(fill(present, &member.user, "")))));
-        }
-        if let Some((when, replayed)) = &voice.replayed {
-            for line in self.said.iter().filter(|line| line.room == room) {
-                let seen = expect(fill(replayed, &line.user, &line.text));
-                steps.push(Step { when: when.clone(), ..step(who, seen) });
-            }
-        }
+        steps.extend(self.shown(voice, who, &room));
         let (who, unseen) = (who.to_owned(), Vec::new());
         self.members.push(Member { who, user, room, here: true, unseen });
+        steps
+    }
+
+    /// What a joiner sees of a room. In which order is for cases of their own: not every server keeps members
+    /// in a list.
+    fn shown(&self, voice: &Voice, who: &str, room: &str) -> Vec<Step> {
+        let here = self.members.iter().filter(|member| member.here && member.room == room);
+        let line = |present: &String| here.map(|one| fill(present, &one.user, room, "")).collect();
+        let present: String = voice.present.as_ref().map(line).unwrap_or_default();
+        let all = |lines: String| match lines.matches(r"\n").count() {
+            0 => None,
+            1 => Some(step(who, expect(lines))),
+            _ => Some(step(who, Action::ExpectAll(lines))),
+        };
+        let said = self.said.iter().filter(|line| line.room == room);
+        let Some((when, replayed)) = &voice.replayed else {
+            return all(present).into_iter().collect();
+        };
+        let replayed: String =
+            said.map(|line| fill(replayed, &line.user, room, &line.text)).collect();
+        if replayed.is_empty() {
+            return all(present).into_iter().collect();
+        }
+        let with = all(present.clone() + &replayed);
+        let mut steps: Vec<Step> =
+            with.into_iter().map(|step| Step { when: when.clone(), ..step }).collect();
+        // The other reading, if there is one.
+        if let Some(when) = when {
+            let not = Condition { so: !when.so, ..when.clone() };
+            let without = all(present).into_iter();
+            steps.extend(without.map(|step| Step { when: Some(not.clone()), ..step }));
+        }
         steps
     }
 

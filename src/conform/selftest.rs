@@ -1,8 +1,13 @@
 //! The suite itself on trial: it must find every fault of servers that are wrong on purpose, pass none that
 //! does nothing, and fail none that reads the documents otherwise.
+//!
+//! Each case names the mutants that it has to find. The trial plays every such pair, and requires that each
+//! mutant is named and each case names one. A full trial plays every case on every mutant; its table is
+//! kept beside the cases, so that a report can say which mutant a server resembles.
 
 use super::dialect::Dialect;
 use super::error::ConformError;
+use super::likeness;
 use super::result::Verdict;
 use super::runner::{Manner, Runner};
 use super::script::{Book, Case};
@@ -11,6 +16,7 @@ use super::spec::Spec;
 use super::stage::Bounds;
 use crate::mutants::{self, Handle, Mutation, Null};
 use crate::reference;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,7 +25,7 @@ use std::sync::{Mutex, PoisonError};
 /// Mutants that are tried at the same time.
 const MUTANTS_AT_ONCE: usize = 6;
 
-/// How often a mutant is tried before it counts as alive.
+/// How often a mutant is tried before it counts as alive: some faults are races.
 const CHANCES: u32 = 3;
 
 /// What a trial needs to know, whoever is tried.
@@ -32,85 +38,140 @@ pub(super) struct Trial<'a> {
 }
 
 /// What came of it, as text, and whether all went as it must.
+#[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) text: String,
     pub(super) good: bool,
 }
 
-impl Trial<'_> {
-    /// Tries the suite on everyone.
-    pub(super) fn run(&self) -> Result<Outcome, ConformError> {
-        let (mut text, mut good) = (String::new(), true);
-        for (line, as_it_must) in
-            [self.mutants()?, self.nulls()?, vec![self.other_readings()?]].concat()
-        {
-            text += &line;
-            good &= as_it_must;
+/// What one mutant showed.
+struct Shown<'a> {
+    mutation: &'static Mutation,
+    /// The cases that had to find it, and whether they did.
+    named: Vec<(&'a Case, bool)>,
+    /// In a full trial: all that found it.
+    found: Vec<&'a Case>,
+}
+
+/// The model's own name of a dialect.
+pub(super) fn reference(dialect: &str) -> reference::Dialect {
+    use reference::Dialect as D;
+    match dialect {
+        "lobby" => D::Lobby,
+        "simple" => D::Simple,
+        "login" => D::Login,
+        "channels" => D::Channels,
+        _ => D::Rooms,
+    }
+}
+
+/// The mutants of a dialect.
+pub(super) fn mutations_of(dialect: &str) -> impl Iterator<Item = &'static Mutation> {
+    let here = reference(dialect);
+    mutants::mutations().filter(move |mutation| mutation.dialects.contains(&here))
+}
+
+/// Whether a case is played on mutants: those about processes, and those that take minutes, are not.
+pub(super) fn on_trial(case: &Case) -> bool {
+    !case.started && !case.minutes
+}
+
+impl<'a> Trial<'a> {
+    /// Tries the suite on everyone; on every mutant with every case if `full`.
+    pub(super) fn run(&self, full: bool) -> Result<Outcome, ConformError> {
+        let shown = self.mutants(full)?;
+        let mut outcome = Outcome { text: String::new(), good: true };
+        for one in &shown {
+            outcome.tell(one);
         }
-        Ok(Outcome { text, good })
+        if full {
+            for one in &shown {
+                outcome.text += &likeness::row(one.mutation, &one.found);
+            }
+        }
+        self.idle_cases(&mut outcome);
+        for (line, as_it_must) in [self.nulls()?, vec![self.other_readings()?]].concat() {
+            outcome.text += &line;
+            outcome.good &= as_it_must;
+        }
+        let alive = shown.iter().filter(|one| !one.named.iter().any(|(_, found)| *found)).count();
+        let (mutants, cases) = (shown.len(), self.cases().len());
+        let _ = writeln!(
+            outcome.text,
+            "{}: {mutants} mutants, {alive} alive; {cases} cases on trial: {}",
+            self.dialect.name,
+            if outcome.good { "all as it must be" } else { "not as it must be" }
+        );
+        Ok(outcome)
     }
 
-    fn reference(&self) -> reference::Dialect {
-        use reference::Dialect as D;
-        match self.dialect.name {
-            "lobby" => D::Lobby,
-            "simple" => D::Simple,
-            "login" => D::Login,
-            "channels" => D::Channels,
-            _ => D::Rooms,
-        }
-    }
-
-    /// A line for each mutant: which case finds it.
-    fn mutants(&self) -> Result<Vec<(String, bool)>, ConformError> {
-        let here = self.reference();
-        let all: Vec<&Mutation> = mutants::mutations()
-            .filter(|mutation| mutation.dialects.contains(&here) && !mutation.slow)
-            .collect();
+    fn mutants(&self, full: bool) -> Result<Vec<Shown<'a>>, ConformError> {
+        let all: Vec<&'static Mutation> =
+            mutations_of(self.dialect.name).filter(|one| !self.takes_minutes(one)).collect();
         let next = AtomicUsize::new(0);
-        let lines = Mutex::new(Vec::new());
+        let shown = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..MUTANTS_AT_ONCE {
                 scope.spawn(|| {
                     while let Some(mutation) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let line = self.mutant(mutation);
-                        lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                        let one = self.mutant(mutation, full);
+                        shown.lock().unwrap_or_else(PoisonError::into_inner).push(one);
                     }
                 });
             }
         });
-        let mut lines: Vec<(String, bool)> = lines
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_iter()
-            .collect::<Result<_, _>>()?;
-        lines.sort();
-        Ok(lines)
+        let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = shown.into_iter().collect::<Result<Vec<_>, _>>()?;
+        shown.sort_by_key(|one| one.mutation.name);
+        Ok(shown)
     }
 
-    fn mutant(&self, mutation: &Mutation) -> Result<(String, bool), ConformError> {
-        let mut found = None;
-        // Some faults are races: a fresh server has another chance to show one.
+    /// Whether a mutant is for a case that is not on trial, because it takes minutes.
+    fn takes_minutes(&self, mutation: &Mutation) -> bool {
+        let named = |case: &Case| case.kills.iter().any(|name| name == mutation.name);
+        mutation.slow && self.book.cases.iter().any(|case| case.minutes && named(case))
+    }
+
+    /// Plays the cases that name the mutant, each until it finds it or has no chance left.
+    fn mutant(&self, mutation: &'static Mutation, full: bool) -> Result<Shown<'a>, ConformError> {
+        let named = |case: &&&Case| case.kills.iter().any(|name| name == mutation.name);
+        let cases = self.cases();
+        let mut named: Vec<(&Case, bool)> =
+            cases.iter().filter(named).map(|case| (*case, false)).collect();
         for _ in 0..CHANCES {
-            let handle = mutants::serve(self.reference(), Some(mutation), listener()?)
-                .map_err(|error| cannot_serve(&error))?;
-            found = self.first_breach(&handle, mutation.breaks);
-            if found.is_some() {
+            let handle = self.serve(mutation)?;
+            let server = Server::attach(handle.address(), self.bounds);
+            let runner = self.runner(&server);
+            for (case, found) in named.iter_mut().filter(|(_, found)| !found) {
+                *found = runner.finds_a_breach(case);
+            }
+            if named.iter().all(|(_, found)| *found) {
                 break;
             }
         }
-        let by = found.map_or("ALIVE", |case| &case.id);
-        let line = format!("mutant {:<48} {:<20} {by}\n", mutation.name, mutation.breaks);
-        Ok((line, found.is_some()))
+        let mut found = Vec::new();
+        if full {
+            let handle = self.serve(mutation)?;
+            let server = Server::attach(handle.address(), self.bounds);
+            found = self.runner(&server).breaches(&cases);
+        }
+        Ok(Shown { mutation, named, found })
     }
 
-    /// The first case that finds something wrong; those of the clause come first.
-    fn first_breach(&self, handle: &Handle, clause: &str) -> Option<&Case> {
-        let server = Server::attach(handle.address(), self.bounds);
-        let runner = self.runner(&server);
-        let (own, others): (Vec<&Case>, Vec<&Case>) =
-            self.cases().into_iter().partition(|case| case.clause == clause);
-        own.into_iter().chain(others).find(|case| runner.finds_a_breach(case))
+    fn serve(&self, mutation: &Mutation) -> Result<Handle, ConformError> {
+        mutants::serve(reference(self.dialect.name), Some(mutation), listener()?)
+            .map_err(|error| cannot_serve(&error))
+    }
+
+    /// A line for each case that finds no mutant: nobody has seen it fail.
+    fn idle_cases(&self, outcome: &mut Outcome) {
+        let here: BTreeSet<&str> = mutations_of(self.dialect.name).map(|one| one.name).collect();
+        let idle = |case: &&&Case| !case.kills.iter().any(|name| here.contains(name.as_str()));
+        for case in self.cases().iter().filter(idle) {
+            outcome.good = false;
+            let _ =
+                writeln!(outcome.text, "case   {:<48} names no mutant of this dialect", case.id);
+        }
     }
 
     /// A line for each server that does nothing: no MUST case may pass.
@@ -134,7 +195,7 @@ impl Trial<'_> {
 
     /// A server with every other allowed reading has nothing wrong with it.
     fn other_readings(&self) -> Result<(String, bool), ConformError> {
-        let handle = mutants::serve_other_readings(self.reference(), listener()?)
+        let handle = mutants::serve_other_readings(reference(self.dialect.name), listener()?)
             .map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
         let results = self.runner(&server).run(&self.cases(), &|_| ());
@@ -154,9 +215,24 @@ impl Trial<'_> {
         Runner::new((self.spec, self.book), server, self.bounds, manner)
     }
 
-    /// Those that can judge a server that runs already, and quickly.
-    fn cases(&self) -> Vec<&Case> {
-        self.book.cases.iter().filter(|case| !case.slow && !case.minutes && !case.started).collect()
+    fn cases(&self) -> Vec<&'a Case> {
+        self.book.cases.iter().filter(|case| on_trial(case)).collect()
+    }
+}
+
+impl Outcome {
+    /// A line for each case that has to find the mutant.
+    fn tell(&mut self, one: &Shown<'_>) {
+        let Mutation { name, breaks, .. } = one.mutation;
+        if one.named.is_empty() {
+            self.good = false;
+            let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} ALIVE: no case names it");
+        }
+        for (case, found) in &one.named {
+            self.good &= found;
+            let how = if *found { "" } else { "ALIVE: not found by " };
+            let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} {how}{}", case.id);
+        }
     }
 }
 

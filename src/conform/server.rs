@@ -3,8 +3,9 @@
 use super::ConformError;
 use super::stage::Bounds;
 use rustix::process::{Pid, Signal, kill_process_group};
+use std::collections::VecDeque;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,10 +16,11 @@ use std::time::{Duration, Instant};
 const READY: Duration = Duration::from_secs(10);
 /// How long it has to end when it is asked to.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// Lines of its standard error that are remembered.
+/// Lines of its standard error that are remembered, the last ones, and the bytes after which one is cut.
 const REMEMBERED: usize = 10_000;
+const LONGEST: u64 = 4096;
 
-type Lines = Arc<Mutex<Vec<(Instant, String)>>>;
+type Lines = Arc<Mutex<VecDeque<(Instant, String)>>>;
 
 /// The server.
 #[derive(Debug)]
@@ -83,6 +85,11 @@ impl Server {
             Err(error) => return Some(format!("{told}, and then not started again: {error}")),
         }
         Some(told)
+    }
+
+    /// Whether it was ours to start, has ended, and did not start again.
+    pub(super) fn is_gone(&self) -> bool {
+        self.command().is_some() && self.state().child.is_none()
     }
 
     /// Which process it is: another number after each crash.
@@ -192,14 +199,7 @@ fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, Co
         .map_err(|error| failed(format!("{}: {error}", command[0])))?;
     if let Some(stderr) = child.stderr.take() {
         let lines = Arc::clone(lines);
-        std::thread::spawn(move || {
-            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-                if lines.len() < REMEMBERED {
-                    lines.push((Instant::now(), String::from_utf8_lossy(&line).into_owned()));
-                }
-            }
-        });
+        std::thread::spawn(move || remember(stderr, &lines));
     }
     let mut state = State { address, child: Some(child), generation: 0 };
     let until = bounds.until(READY);
@@ -217,7 +217,22 @@ fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, Co
     Ok(state)
 }
 
+/// Reads what the server says until it ends, so that it never waits for us, and keeps the last of it.
+fn remember(stderr: impl Read, lines: &Lines) {
+    let mut reader = BufReader::new(stderr);
+    let mut line = Vec::new();
+    while let Ok(1..) = reader.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+        let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line)).into_owned();
+        let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if lines.len() == REMEMBERED {
+            lines.pop_front();
+        }
+        lines.push_back((Instant::now(), text));
+        line.clear();
+    }
+}
+
 fn last(lines: &Lines) -> String {
     let lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
-    lines.last().map_or_else(|| "nothing on standard error".to_owned(), |(_, line)| line.clone())
+    lines.back().map_or_else(|| "nothing on standard error".to_owned(), |(_, line)| line.clone())
 }

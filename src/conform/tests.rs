@@ -1,12 +1,15 @@
 //! Goal: the data is right: each case has a clause, each clause a case or a reason.
 
 use super::dialect::{COMMON, dialect, names};
+use super::likeness::Table;
 use super::reader::book;
 use super::readings::Readings;
 use super::script::Action;
+use super::selftest::{mutations_of, on_trial};
 use super::spec::Spec;
 use super::template::{Names, pattern};
 use super::{result, special};
+use crate::mutants::mutations;
 use std::collections::BTreeSet;
 
 #[test]
@@ -77,4 +80,43 @@ fn clauses_are_read_with_their_sentences() {
 #[test]
 fn nothing_known_is_not_conformance() {
     assert_eq!(result::Report::judged(&[]), None);
+}
+
+/// The table is what a full trial printed; chance and load may add to a row, never take away a named pair.
+#[test]
+fn the_table_of_failures_is_that_of_these_cases_and_mutants() {
+    for name in names() {
+        let dialect = dialect(name).expect("it is listed");
+        let book = book(dialect).expect("the files are understood");
+        let table = Table::read(dialect.fails);
+        let mutants: BTreeSet<&str> = mutations_of(name).map(|one| one.name).collect();
+        assert_eq!(table.names().collect::<BTreeSet<_>>(), mutants, "{name}: --self-test=full");
+        let ids: BTreeSet<&str> = book.cases.iter().map(|case| case.id.as_str()).collect();
+        for mutant in &mutants {
+            let fails = table.fails(mutant).expect("it has a row");
+            let unknown: Vec<_> = fails.difference(&ids).collect();
+            assert!(unknown.is_empty(), "{name}: {mutant}: no such case: {unknown:?}");
+        }
+        for case in book.cases.iter().filter(|case| on_trial(case)) {
+            let named = || case.kills.iter().filter(|name| mutants.contains(name.as_str()));
+            assert!(named().count() > 0, "{name}: {} names no mutant", case.id);
+            for mutant in named() {
+                let found = table.fails(mutant).is_some_and(|ids| ids.contains(case.id.as_str()));
+                assert!(found, "{name}: {mutant} is not found by {}", case.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_mutant_that_a_case_names_exists() {
+    let all: BTreeSet<&str> = mutations().map(|one| one.name).collect();
+    for name in names() {
+        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+        for (case, mutant) in
+            book.cases.iter().flat_map(|case| case.kills.iter().map(move |name| (case, name)))
+        {
+            assert!(all.contains(mutant.as_str()), "{}: no mutant {mutant}", case.id);
+        }
+    }
 }

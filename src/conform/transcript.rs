@@ -34,6 +34,11 @@ const STDERR: &str = "stderr";
 
 /// What a page shows of a transcript at most, from both ends.
 const SHOWN_EVENTS: usize = 40;
+/// Lines of standard error among them, and the characters of one.
+const SHOWN_STDERR: usize = 12;
+const SHOWN_CHARACTERS: usize = 200;
+/// How long after the last event a line may still be about it.
+const AFTERWORDS: Duration = Duration::from_millis(50);
 
 impl Transcript {
     pub(super) fn new() -> Transcript {
@@ -56,15 +61,30 @@ impl Transcript {
         self.events.push(Event { at: self.begun.elapsed(), who: who.to_owned(), what });
     }
 
-    /// Puts what a server said on its standard error where it belongs.
+    /// Puts what a server said on its standard error where it belongs: the last lines from the time of the
+    /// events. A talkative server must not push its clients off the page, and what it says afterwards is
+    /// about others.
     pub(super) fn interleave(&mut self, lines: Vec<(Instant, String)>) {
-        for (when, line) in lines.into_iter().filter(|(when, _)| *when >= self.begun) {
-            let at = when - self.begun;
+        let end = self.events.last().map_or(Duration::ZERO, |event| event.at) + AFTERWORDS;
+        let timed = |(when, line): (Instant, String)| {
+            Some((when.checked_duration_since(self.begun)?, line))
+        };
+        let lines: Vec<_> =
+            lines.into_iter().filter_map(timed).filter(|(at, _)| *at <= end).collect();
+        let left_out = lines.len().saturating_sub(SHOWN_STDERR);
+        let mut note = |at, line: String| {
             self.events.push(Event {
                 at,
                 who: STDERR.to_owned(),
                 what: What::Note(harmless(&line)),
             });
+        };
+        if let Some((at, _)) = lines.get(left_out).filter(|_| left_out > 0) {
+            note(*at, format!("… {left_out} lines before this …"));
+        }
+        for (at, line) in lines.into_iter().skip(left_out) {
+            let short: String = line.chars().take(SHOWN_CHARACTERS).collect();
+            note(at, if short.len() < line.len() { short + "…" } else { short });
         }
         self.events.sort_by_key(|event| event.at);
     }

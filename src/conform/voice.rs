@@ -13,6 +13,7 @@
 //! echo: always                             who said it sees it too (or: never, or a reading: login/msg-2=echo)
 //! joined: {user} has joined\n              what others see (leave it out where they see nothing)
 //! left: {user} has left\n
+//! aside: OK{..}\r\n                        what a server may say beside all that, with --document-only
 //! too-long: ERROR\n                        the answer to a line that is too long (left out: it is closed without one)
 //! refused: ERROR\n                         the answer to an `enter` with a name that is refused (left out: as above)
 //! fence: say                               the answer to its own line is a proof that nothing else came
@@ -35,6 +36,8 @@ pub(super) struct Voice {
     pub(super) echo: Echo,
     pub(super) joined: Option<String>,
     pub(super) left: Option<String>,
+    /// A line that only we do not expect.
+    pub(super) aside: Option<String>,
     pub(super) too_long: Option<String>,
     pub(super) refused: Option<String>,
     pub(super) fences: Vec<Fence>,
@@ -83,6 +86,7 @@ impl Voice {
             }
             "joined" => self.joined = Some(value.to_owned()),
             "left" => self.left = Some(value.to_owned()),
+            "aside" => self.aside = Some(value.to_owned()),
             "too-long" => self.too_long = Some(value.to_owned()),
             "refused" => self.refused = Some(value.to_owned()),
             "fence" if value == "say" => self.fence_is_heard = true,

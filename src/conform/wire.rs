@@ -20,6 +20,8 @@ pub(super) struct Wire {
     stream: TcpStream,
     pub(super) ahead: Vec<u8>,
     over: Option<Heard>,
+    /// It ends with a reset.
+    harsh: bool,
 }
 
 impl Wire {
@@ -32,7 +34,7 @@ impl Wire {
         socket.connect_timeout(&to.into(), within)?;
         let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
-        Ok(Wire { stream, ahead: Vec::new(), over: None })
+        Ok(Wire { stream, ahead: Vec::new(), over: None, harsh: false })
     }
 
     /// Waits for the server once.
@@ -99,7 +101,19 @@ impl Wire {
     }
 
     /// Ends the connection with a reset.
-    pub(super) fn reset(self) -> io::Result<()> {
+    pub(super) fn reset(mut self) -> io::Result<()> {
+        self.harsh = true;
         SockRef::from(&self.stream).set_linger(Some(Duration::ZERO))
+    }
+}
+
+impl Drop for Wire {
+    /// A close is an end of the stream even if something has arrived that nobody read: without this the
+    /// system would send a reset instead, by chance.
+    fn drop(&mut self) {
+        if !self.harsh {
+            // Who has gone already needs no end.
+            let _ = self.half_close();
+        }
     }
 }

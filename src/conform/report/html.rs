@@ -34,7 +34,8 @@ pub(in super::super) fn html(report: &Report) -> String {
                 main {
                     (problems(report))
                     (failures(report))
-                    (profile(report))
+                    (like(report))
+            (profile(report))
                     (groups(report))
                 }
                 footer { (report.tool) " · schema " (report.schema) }
@@ -137,6 +138,20 @@ fn profile(report: &Report) -> Markup {
                         }
                     } }
                 }
+            }
+        }
+    }
+}
+
+fn like(report: &Report) -> Markup {
+    html! {
+        @if !report.like.is_empty() {
+            section {
+                h2 { "What it is like" }
+                p.quiet { "Servers with one known fault fail about the same cases. A guess, to begin with:" }
+                ul { @for like in &report.like {
+                    li { "It " (like.story) " " span.quiet { "(" (like.mutant) ")" } }
+                } }
             }
         }
     }

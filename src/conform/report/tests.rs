@@ -2,7 +2,7 @@
 
 use super::{html, json, junit, tap, text};
 use crate::conform::baseline::{Checked, Problem, ProblemKind};
-use crate::conform::result::{CaseResult, ClauseText, Report, SCHEMA, Verdict};
+use crate::conform::result::{CaseResult, ClauseText, Like, Report, SCHEMA, Verdict};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use yaml_rust2::YamlLoader;
@@ -67,6 +67,7 @@ fn report() -> Report {
         millis: 61_005,
         baseline: Some(Checked { expected: 1, not_judged: 0, problems: vec![problem] }),
         clauses: vec![clause],
+        like: vec![Like { mutant: "deaf", story: "hears nothing" }],
         results,
     }
 }

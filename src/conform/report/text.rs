@@ -30,6 +30,9 @@ pub(in super::super) fn text(report: &Report, colour: bool) -> String {
     for (clause, reading) in readings(report) {
         let _ = writeln!(text, "PROFILE {clause}: {reading}");
     }
+    for like in &report.like {
+        let _ = writeln!(text, "LIKE {}: your server {}", like.mutant, like.story);
+    }
     for problem in report.problems() {
         let word = paint("31;1", "BASELINE");
         let _ = writeln!(text, "{word} {}: {}", problem.id, problem.message);

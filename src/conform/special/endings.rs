@@ -1,6 +1,7 @@
 //! What becomes of a client at the end of its stream.
 
 use super::cast::Cast;
+use crate::conform::pattern::Pattern;
 use crate::conform::stage::{Played, Stage};
 use crate::conform::wire::Heard;
 use std::time::Duration;
@@ -15,7 +16,8 @@ pub(super) fn half_close(stage: &mut Stage<'_>) -> Played {
     while stage.wire("bob")?.hear(until) == Heard::Bytes {}
     cast.play(stage, "ann says there?")?;
     let heard = cast.heard(stage, "ann", "there?")?;
-    let stays = stage.one_of_or_end("bob", &[&heard])?.is_some();
+    let end = stage.pattern("{end}")?;
+    let stays = stage.matches("bob", &[Pattern::of(&heard), end])? == 0;
     let reading = if stays { "stays" } else { "departs" };
     stage.findings.reading = Some(reading.to_owned());
     let order = if stays {

@@ -14,8 +14,11 @@ mod usage;
 
 use super::breach::Trouble;
 use super::history::{self, Size};
+use super::login;
+use super::members;
 use super::runner::Runner;
 use super::stage::{Played, Stage};
+use super::unnamed;
 
 type Function = fn(&Runner<'_>, &mut Stage<'_>) -> Played;
 
@@ -47,6 +50,12 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("large-histories", |run, stage| {
         histories(run, stage, 4, Size { rooms: 3, participants: 32, lines: 30 })
     }),
+    ("user-list", |_, stage| login::user_list(stage)),
+    ("idle", login::idle),
+    ("unnamed-hears", |_, stage| unnamed::hears(stage)),
+    ("unnamed-stalls", |_, stage| unnamed::stalls(stage)),
+    ("everybody-hears", |_, stage| members::everybody_hears(stage)),
+    ("name-comes-free", |_, stage| members::name_comes_free(stage)),
     ("descriptors", usage::descriptors),
     ("memory", usage::memory),
     ("memory-of-misuse", usage::misuse),

@@ -1,0 +1,115 @@
+//! Which cases fail on which mutant, as a full trial printed it, and whom a server resembles by it.
+
+use super::result::{CaseResult, Like, Verdict};
+use super::script::Case;
+use super::selftest::mutations_of;
+use crate::mutants::Mutation;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// How much of what a mutant fails a server has to fail, to be like it.
+const LIKENESS: f64 = 0.75;
+
+/// How many mutants a report names.
+const NAMED: usize = 3;
+
+/// The cases that each mutant of a dialect fails.
+#[derive(Debug, Default)]
+pub(super) struct Table<'a> {
+    rows: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
+
+/// A row as it is printed and kept: `fails NAME: ID ID`.
+pub(super) fn row(mutation: &Mutation, found: &[&Case]) -> String {
+    let mut row = format!("fails {}:", mutation.name);
+    for case in found {
+        let _ = write!(row, " {}", case.id);
+    }
+    row + "\n"
+}
+
+/// The mutants that a server with these results is like, by the kept `table` of its dialect.
+pub(super) fn like(dialect: &str, table: &str, results: &[CaseResult]) -> Vec<Like> {
+    let ids = |verdicts: &[Verdict]| {
+        let with = results.iter().filter(|result| verdicts.contains(&result.verdict));
+        with.map(|result| result.id.as_str()).collect::<BTreeSet<&str>>()
+    };
+    let wrong = [Verdict::Fail, Verdict::Warn];
+    let names =
+        Table::read(table).like(&ids(&[&wrong[..], &[Verdict::Pass]].concat()), &ids(&wrong));
+    let told = |name: &&str| mutations_of(dialect).find(|mutation| mutation.name == *name);
+    let told = names.iter().filter_map(told);
+    told.map(|one| Like { mutant: one.name, story: one.story }).collect()
+}
+
+impl<'a> Table<'a> {
+    /// Reads what a full trial printed; lines that are no rows do not matter.
+    pub(super) fn read(text: &'a str) -> Table<'a> {
+        let row = |line: &'a str| {
+            let (name, cases) = line.strip_prefix("fails ")?.split_once(':')?;
+            Some((name, cases.split_whitespace().collect()))
+        };
+        Table { rows: text.lines().filter_map(row).collect() }
+    }
+
+    /// The mutants that a server is like, of which `played` were tried and `failed` failed: together they
+    /// explain as many failures as can be, each some that the ones before do not.
+    pub(super) fn like(&self, played: &BTreeSet<&str>, failed: &BTreeSet<&str>) -> Vec<&'a str> {
+        let mut left = failed.clone();
+        let mut like = Vec::new();
+        while like.len() < NAMED {
+            let best = self.rows.iter().filter_map(|(name, fails)| {
+                let fails: BTreeSet<&str> = fails.intersection(played).copied().collect();
+                let too = fails.intersection(failed).count();
+                let new = fails.intersection(&left).count();
+                let close = too > 0 && share(too, fails.len()) >= LIKENESS;
+                // Of two that explain as much, the one that claims less.
+                (close && new > 0)
+                    .then(|| (new, too == fails.len(), usize::MAX - fails.len(), *name))
+            });
+            let Some((.., name)) = best.max() else { break };
+            left = left.difference(&self.rows[name]).copied().collect();
+            like.push(name);
+        }
+        like
+    }
+
+    #[cfg(test)]
+    pub(super) fn fails(&self, mutant: &str) -> Option<&BTreeSet<&'a str>> {
+        self.rows.get(mutant)
+    }
+
+    #[cfg(test)]
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.rows.keys().copied()
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "numbers of cases are small")]
+fn share(part: usize, of: usize) -> f64 {
+    part as f64 / of.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+    use std::collections::BTreeSet;
+
+    const TABLE: &str =
+        "rooms: 3 mutants\nfails deaf: a b c d e f\nfails small: a b\nfails other: x y\n";
+
+    fn like(failed: &[&str]) -> Vec<&'static str> {
+        let played: BTreeSet<&str> = ["a", "b", "c", "d", "e", "f", "x", "z"].into();
+        Table::read(TABLE).like(&played, &failed.iter().copied().collect())
+    }
+
+    #[test]
+    fn a_server_is_like_the_mutants_that_explain_its_failures() {
+        assert_eq!(like(&["a", "b"]), ["small"]);
+        assert_eq!(like(&["a", "b", "c", "d", "e", "f"]), ["deaf"]);
+        // `y` was not played: `other` is judged by `x` alone.
+        assert_eq!(like(&["a", "b", "x"]), ["small", "other"]);
+        assert_eq!(like(&["a", "z"]), [""; 0]);
+        assert_eq!(like(&[]), [""; 0]);
+    }
+}

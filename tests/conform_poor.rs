@@ -1,0 +1,235 @@
+//! Goal: however poor a server is, the suite ends in time, with the right status and sensible words.
+//!
+//! Method: this test program starts itself as the server (`POOR` says which kind), through the suite. Limits: the
+//! bounds are generous, because machines are slow; few cases are run.
+#![cfg(feature = "shell")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "poor servers need sockets, threads and a clock"
+)]
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What a run of the suite said.
+struct Run {
+    status: Option<i32>,
+    text: String,
+    took: Duration,
+}
+
+fn judged(kind: &str, arguments: &[&str]) -> Run {
+    let own = std::env::current_exe().expect("a program knows its place");
+    let mut suite = Command::new(env!("CARGO_BIN_EXE_parlance-conform"));
+    suite.args(["--dialect", "rooms", "--quick", "--seed", "1"]).args(arguments);
+    // The port stands last, where the helper looks for it; as a filter it matches no other test.
+    suite.arg("--").arg(own).args(["poor_server", "--exact", "--nocapture", "{port}"]);
+    let begun = Instant::now();
+    let output = suite.env("POOR", kind).output().expect("the suite is built");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    Run { status: output.status.code(), text, took: begun.elapsed() }
+}
+
+/// A few cases, and little patience: what is judged here is the suite.
+const FEW: [&str; 6] =
+    ["--patience", "0.3", "--select", "rooms/join-1/*", "--select", "rooms/text-1/*"];
+
+fn fails(kind: &str, words: &str) {
+    let run = judged(kind, &FEW);
+    assert_ne!(run.status, Some(0), "{kind}: {}", run.text);
+    assert_ne!(run.status, Some(2), "{kind}: {}", run.text);
+    assert!(run.text.contains(words), "{kind}: {}", run.text);
+    assert!(run.took < Duration::from_secs(90), "{kind} took {:?}", run.took);
+    assert!(run.text.len() < 200_000, "{kind}: {} bytes of pages", run.text.len());
+}
+
+#[test]
+fn one_client_at_a_time() {
+    fails("one-at-a-time", "nothing came for");
+}
+
+#[test]
+fn http_is_no_chat() {
+    fails("http", "byte 1 is wrong");
+}
+
+#[test]
+fn bytes_without_end() {
+    fails("endless", "byte 1 is wrong");
+}
+
+#[test]
+fn accepts_and_resets() {
+    fails("resets", "reset");
+}
+
+#[test]
+fn accepts_and_is_silent() {
+    fails("silent", "nothing came for");
+}
+
+#[test]
+fn a_crash_is_a_finding_and_the_rest_goes_on() {
+    let run = judged("crashes", &FEW);
+    assert_eq!(run.status, Some(1), "{}", run.text);
+    assert!(run.text.contains("it exited with status 7"), "{}", run.text);
+    assert!(run.took < Duration::from_secs(90), "{:?}", run.took);
+}
+
+#[test]
+fn who_does_not_start_again_leaves_the_rest_unknown() {
+    // Where it leaves word that it was started once.
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
+    // It need not be there.
+    let _ = std::fs::remove_file(&place);
+    let run = judged("dies", &FEW);
+    assert_eq!(run.status, Some(1), "{}", run.text);
+    assert!(run.text.contains("and then not started again"), "{}", run.text);
+    assert!(run.text.contains("UNKNOWN rooms/text-1/"), "{}", run.text);
+    assert!(run.text.contains("ended in a case before and did not start again"), "{}", run.text);
+    assert!(run.took < Duration::from_secs(90), "{:?}", run.took);
+}
+
+#[test]
+fn who_ends_at_once_has_not_started() {
+    let run = judged("exits", &FEW);
+    assert_eq!(run.status, Some(2), "{}", run.text);
+    assert!(run.text.contains("the server did not start: it exited with status 3"), "{}", run.text);
+    assert!(run.text.contains("no such file: config"), "{}", run.text);
+}
+
+#[test]
+fn who_never_listens_is_given_up() {
+    let run = judged("deaf", &["--patience", "0.1", "--select", "rooms/join-1/*"]);
+    assert_eq!(run.status, Some(2), "{}", run.text);
+    assert!(run.text.contains("does not accept connections"), "{}", run.text);
+    assert!(run.took < Duration::from_secs(60), "{:?}", run.took);
+}
+
+#[test]
+fn the_whole_run_has_a_deadline() {
+    let run = judged("silent", &["--deadline", "2", "--patience", "3"]);
+    assert_ne!(run.status, Some(0), "{}", run.text);
+    assert!(run.took < Duration::from_secs(30), "{:?}", run.took);
+}
+
+/// Our daemon behind something that makes it hard to handle.
+fn conforms_behind(script: &str) -> Run {
+    let mut suite = Command::new(env!("CARGO_BIN_EXE_parlance-conform"));
+    suite.args(["--dialect", "rooms", "--quick", "--select", "rooms/join-1/*", "--", "sh", "-c"]);
+    suite.args([script, env!("CARGO_BIN_EXE_parlance"), "{port}"]);
+    let begun = Instant::now();
+    let output = suite.output().expect("the suite is built");
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let run = Run { status: output.status.code(), text, took: begun.elapsed() };
+    assert_eq!(run.status, Some(0), "{script}: {}", run.text);
+    assert!(run.took < Duration::from_secs(60), "{script} took {:?}", run.took);
+    run
+}
+
+#[test]
+fn slow_to_start() {
+    assert!(conforms_behind(r#"sleep 1.5; exec "$0" "$1""#).took > Duration::from_millis(1500));
+}
+
+#[test]
+fn ten_megabytes_of_standard_error() {
+    conforms_behind(
+        r#"head -c 10000000 /dev/zero | tr '\0' x >&2; yes noise | head -c 10000000 >&2; exec "$0" "$1""#,
+    );
+}
+
+#[test]
+fn ignores_being_told_to_stop() {
+    conforms_behind(r#"trap '' TERM; "$0" "$1" & wait; sleep 60"#);
+}
+
+#[test]
+fn a_child_holds_the_port_and_is_ended_too() {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-child.pid");
+    let script = format!(r#""$0" "$1" & echo $! > '{}'; wait"#, place.display());
+    conforms_behind(&script);
+    let pid = std::fs::read_to_string(place).expect("the script wrote it");
+    let path = format!("/proc/{}/stat", pid.trim());
+    let until = Instant::now() + Duration::from_secs(10);
+    // The system takes a moment to end what it was told to end.
+    loop {
+        let stat = std::fs::read_to_string(&path).unwrap_or_default();
+        let state = stat.rsplit_once(") ").map_or("", |(_, rest)| &rest[..1]);
+        if matches!(state, "" | "Z" | "X") {
+            break;
+        }
+        assert!(Instant::now() < until, "the child {pid} still runs: {stat}");
+        std::thread::yield_now();
+    }
+}
+
+/// The poor servers; without `POOR` there is nothing to do.
+#[test]
+fn poor_server() {
+    let Ok(kind) = std::env::var("POOR") else { return };
+    let port = std::env::args().next_back().and_then(|port| port.parse().ok()).expect("a port");
+    match kind.as_str() {
+        "exits" => {
+            eprintln!("no such file: config");
+            std::process::exit(3);
+        }
+        "dies" => {
+            let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
+            if place.exists() {
+                std::process::exit(5);
+            }
+            std::fs::write(place, "").expect("the folder is there");
+            serve(&kind, port);
+        }
+        "deaf" => std::thread::sleep(Duration::from_secs(60)),
+        _ => serve(&kind, port),
+    }
+    std::process::exit(0);
+}
+
+fn serve(kind: &str, port: u16) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
+    for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
+        if matches!(kind, "crashes" | "dies") && number >= 3 {
+            std::process::exit(7);
+        }
+        let kind = kind.to_owned();
+        let serve = std::thread::spawn(move || one(&kind, stream));
+        if serve.is_finished() || std::env::var("POOR").as_deref() == Ok("one-at-a-time") {
+            // That its client went away in the middle is its thread's affair.
+            let _ = serve.join();
+        }
+    }
+}
+
+/// One client, as long as it stays.
+fn one(kind: &str, mut stream: TcpStream) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut buffer) {
+        let answer: &[u8] = match kind {
+            "http" => b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n",
+            "endless" => loop {
+                if stream.write_all(&[b'x'; 4096]).is_err() {
+                    return;
+                }
+            },
+            "resets" => {
+                // With unread input left, or by the option: a reset either way.
+                let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+                return;
+            }
+            "silent" => continue,
+            _ => &buffer[..read],
+        };
+        if stream.write_all(answer).is_err() || kind == "http" {
+            return;
+        }
+    }
+}
