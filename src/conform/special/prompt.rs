@@ -7,36 +7,46 @@ use crate::conform::stage::{Played, Stage};
 use std::time::{Duration, Instant};
 
 /// Where the system acknowledges late, Nagle's algorithm waits for at least 40 ms.
-const NAGLE: Duration = Duration::from_millis(30);
+const NAGLE: Duration = Duration::from_millis(35);
 
-/// Two lines in two segments, again and again, to one who only reads: with Nagle's algorithm the second waits
-/// for the acknowledgement of the first, which the system delays.
+/// Two lines in two segments, again and again, to one who answers: with Nagle's algorithm the second waits for the
+/// acknowledgement of the first, which the system of who answers delays, to send it together with an answer.
 pub(super) fn prompt(stage: &mut Stage<'_>) -> Played {
-    // The system acknowledges at once in the beginning.
+    // The system acknowledges at once until it has seen some answers.
     const BEFORE: usize = 30;
-    const EXCHANGES: usize = 20;
+    // Not every exchange has to wait: which do depends on what the system has still to acknowledge.
+    const TOGETHER: usize = 4;
+    const ROUNDS: usize = 10;
     let mut cast = Cast::of(stage);
     cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
-    let mut shortest = Duration::MAX;
-    for number in 0..BEFORE + EXCHANGES {
-        let events = stage.transcript.events.len();
-        let begun = Instant::now();
-        cast.play(stage, &format!("ann says first {number}"))?;
-        // The server reads and writes each by itself, if it can.
-        std::thread::sleep(Duration::from_millis(1));
-        cast.play(stage, &format!("ann says second {number}"))?;
-        for text in ["first", "second"] {
-            cast.play(stage, &format!("bob hears ann: {text} {number}"))?;
-        }
-        if number >= BEFORE {
-            shortest = shortest.min(begun.elapsed());
-        }
-        for text in ["first", "second"] {
-            cast.play(stage, &format!("ann echoes {text} {number}"))?;
-        }
-        stage.transcript.events.truncate(events);
+    for number in 0..BEFORE {
+        exchange(stage, &mut cast, number)?;
     }
-    judged(stage, shortest, NAGLE, "each of twenty exchanges")
+    let mut shortest = Duration::MAX;
+    for round in 0..ROUNDS {
+        let mut sum = Duration::ZERO;
+        for number in 0..TOGETHER {
+            sum += exchange(stage, &mut cast, BEFORE + round * TOGETHER + number)?;
+        }
+        shortest = shortest.min(sum);
+    }
+    judged(stage, shortest, NAGLE, "of ten times four exchanges each four")
+}
+
+/// How long it takes until bob has two lines of ann; then bob says something too.
+fn exchange(stage: &mut Stage<'_>, cast: &mut Cast<'_>, number: usize) -> Played<Duration> {
+    let events = stage.transcript.events.len();
+    let begun = Instant::now();
+    cast.play(stage, &format!("ann says first {number}"))?;
+    // The server reads and writes each by itself, if it can.
+    std::thread::sleep(Duration::from_millis(1));
+    cast.play(stage, &format!("ann says second {number}"))?;
+    cast.play(stage, &format!("bob hears ann: first {number}\nbob hears ann: second {number}"))?;
+    let time = begun.elapsed();
+    cast.play(stage, &format!("ann echoes first {number}\nann echoes second {number}"))?;
+    cast.play(stage, "bob says answer\nann hears bob: answer\nbob echoes answer")?;
+    stage.transcript.events.truncate(events);
+    Ok(time)
 }
 
 /// Those who come when there are a hundred already do not wait longer than the others.
@@ -55,7 +65,7 @@ pub(super) fn prompt_in_a_crowd(stage: &mut Stage<'_>) -> Played {
             shortest = shortest.min(begun.elapsed());
         }
     }
-    judged(stage, shortest, LONG, "each of five joins after the hundredth")
+    judged(stage, shortest, LONG, "all five joins after the hundredth")
 }
 
 fn judged(stage: &mut Stage<'_>, shortest: Duration, most: Duration, what: &str) -> Played {
@@ -64,5 +74,5 @@ fn judged(stage: &mut Stage<'_>, shortest: Duration, most: Duration, what: &str)
     if shortest < most {
         return Ok(());
     }
-    Err(Trouble::rule(format!("{what} takes {millis} ms or more"), "an answer at once"))
+    Err(Trouble::rule(format!("{what} take {millis} ms or more"), "an answer at once"))
 }
