@@ -6,8 +6,8 @@ use crate::conform::breach::Trouble;
 use crate::conform::stage::{Played, Stage};
 use std::time::{Duration, Instant};
 
-/// Where the system acknowledges late, Nagle's algorithm waits for at least 40 ms.
-const NAGLE: Duration = Duration::from_millis(35);
+/// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160 ms.
+const NAGLE: Duration = Duration::from_millis(100);
 
 /// Two lines in two segments, again and again, to one who answers: with Nagle's algorithm the second waits for the
 /// acknowledgement of the first, which the system of who answers delays, to send it together with an answer.
@@ -33,7 +33,7 @@ pub(super) fn prompt(stage: &mut Stage<'_>) -> Played {
     judged(stage, shortest, NAGLE, "of ten times four exchanges each four")
 }
 
-/// How long it takes until bob has two lines of ann; then bob says something too.
+/// How long it takes until everybody has two lines of ann, and then one of bob.
 fn exchange(stage: &mut Stage<'_>, cast: &mut Cast<'_>, number: usize) -> Played<Duration> {
     let events = stage.transcript.events.len();
     let begun = Instant::now();
@@ -42,11 +42,10 @@ fn exchange(stage: &mut Stage<'_>, cast: &mut Cast<'_>, number: usize) -> Played
     std::thread::sleep(Duration::from_millis(1));
     cast.play(stage, &format!("ann says second {number}"))?;
     cast.play(stage, &format!("bob hears ann: first {number}\nbob hears ann: second {number}"))?;
-    let time = begun.elapsed();
     cast.play(stage, &format!("ann echoes first {number}\nann echoes second {number}"))?;
     cast.play(stage, "bob says answer\nann hears bob: answer\nbob echoes answer")?;
     stage.transcript.events.truncate(events);
-    Ok(time)
+    Ok(begun.elapsed())
 }
 
 /// Those who come when there are a hundred already do not wait longer than the others.
