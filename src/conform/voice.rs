@@ -118,9 +118,9 @@ impl Voice {
             match inside.split_once('+') {
                 Some((unit, total)) => {
                     let count = total.parse::<usize>().ok()?.checked_sub(around)?;
-                    filled += &format!("{{{unit}*{count}}}");
+                    filled.extend(["{", unit, "*", &count.to_string(), "}"]);
                 }
-                None => filled += &format!("{{{inside}}}"),
+                None => filled.extend(["{", inside, "}"]),
             }
             rest = after;
         }
