@@ -9,6 +9,7 @@ mod lobby;
 mod login;
 mod names;
 mod rooms;
+mod rooms_service;
 mod simple;
 mod simple_lines;
 mod talk;
@@ -37,6 +38,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         names::MUTATIONS,
         joining::MUTATIONS,
         rooms::MUTATIONS,
+        rooms_service::MUTATIONS,
         lobby::MUTATIONS,
         simple::MUTATIONS,
         simple_lines::MUTATIONS,
