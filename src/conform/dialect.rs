@@ -53,6 +53,40 @@ const DIALECTS: &[Dialect] = &[
         fails: include_str!("cases/simple/fails.table"),
         files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
     },
+    Dialect {
+        name: "channels",
+        spec: include_str!("../../spec/channels.md"),
+        fails: include_str!("cases/channels/fails.table"),
+        files: files![
+            "channels/words",
+            "channels/line",
+            "channels/name",
+            "channels/join",
+            "channels/move",
+            "channels/leave",
+            "channels/msg",
+            "channels/tell",
+            "channels/list",
+            "channels/history",
+            "channels/error",
+            "channels/room",
+            "channels/session",
+        ],
+    },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        fails: include_str!("cases/login/fails.table"),
+        files: files![
+            "login/words",
+            "login/login",
+            "login/message",
+            "login/optional",
+            "login/leave",
+            "login/error",
+            "login/daemon",
+        ],
+    },
 ];
 
 /// The dialect called `name`.

@@ -21,7 +21,10 @@ mod dialect;
 mod error;
 mod glob;
 mod history;
+
 mod likeness;
+mod lines;
+mod login;
 mod matrix;
 mod members;
 mod options;

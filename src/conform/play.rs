@@ -21,6 +21,8 @@ pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
                     stage.expect_pattern(who, bytes)?;
                 }
             }
+            Action::ExpectAll(lines) => stage.expect_all(who, lines)?,
+            Action::List { line, ordered } => stage.lists(who, line, *ordered)?,
             Action::Fence { user, text } => stage.fence(who, user, text)?,
             Action::OneOf(readings) => {
                 if stage.choose(who, readings)?.last {
@@ -30,6 +32,7 @@ pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
             Action::Ends => stage.ends(who, false)?,
             Action::Closed => stage.ends(who, true)?,
             Action::Silent => stage.silent(who)?,
+            Action::Drain => stage.drain(who)?,
             Action::HalfClose => stage.half_close(who)?,
             Action::Close => stage.close(who),
             Action::Reset => stage.reset(who),

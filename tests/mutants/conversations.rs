@@ -236,6 +236,18 @@ fn login() -> Vec<Conversation> {
             "0: LOGIN ann\\r\\n\n1: LOGIN bob\\r\\n\n0: MSG x\\r\\n\n0: WHO\\r\\n\n0: PING\\r\\n",
         ),
         (
+            "nameless",
+            "0: LOGIN ann\\n\n1 comes\n0: MSG x\\n\n1: MSG y\\n\n1: LOGIN\\n\n1: MSG\\n\n1 finishes\n0: login x\\n\n0: LOGIN a b\\n\n0: LOGIN \\n\n0: MSG z\\n",
+        ),
+        (
+            "dm-again",
+            "0: LOGIN ann\\n\n1: LOGIN bob\\n\n0: DM bob a\\n\n0: DM bob b\\n\n0: MSG c\\n\n0: MSG d\\n\n1: MSG\\n\n1: NO\\n\n0: PING\\n",
+        ),
+        (
+            "three-leave",
+            "0: LOGIN ann\\n\n1: LOGIN bob\\n\n2: LOGIN cyd\\n\n2 finishes\n0: MSG x\\n\n1: MSG y\\n\n0: WHO\\n",
+        ),
+        (
             "dm-after-departure",
             "0: LOGIN ann\\n\n1: LOGIN bob\\n\n1 finishes\n0: DM bob hi\\n\n0: WHO\\n",
         ),
@@ -267,11 +279,13 @@ fn channels() -> Vec<Conversation> {
         ("lists", format!("{two}2: USERNAME cyd\\n\n2: ROOMS\\n\n2: USERS\\n\n2: JOIN #a\\n\n2: ROOMS\\n\n1: USERS\\n\n2: USERS\\n\n3: USERNAME z\\nJOIN #R\\n\n3: ROOMS\\n\n4: USERNAME y\\nJOIN #r\\n\n4: USERS\\n\n2: LEAVE\\n\n2: ROOMS\\n")),
         ("no-rooms", "0: USERNAME a\\n\n0: ROOMS\\n\n0: JOIN x\\n\n0: ROOMS\\n\n0: LEAVE\\n\n0: ROOMS\\n".to_owned()),
         ("slashes", "0: USERNAME a\\n\n0: /rooms\\n\n0: /join #r\\n\n0: /users\\n\n0: /msg a hi there\\n\n0: /rooms x\\n\n0: /nothing\\n\n0: /leave\\n\n0: /quit\\n".to_owned()),
-        ("plain-text", format!("{two}0: hello  there\\n\n0: LEAVE me alone\\n\n0: join us\\n\n0: \\n\n0: MSG\\n\n0: MSG \\n\n0: QUIT it\\n\n0: quit\\n")),
+        ("plain-text", format!("{two}0: hello  there\\n\n0: LEAVE me alone\\n\n0: join us\\n\n0: MSGhi\\n\n0: \\n\n0: MSG\\n\n0: MSG \\n\n0: QUIT it\\n\n0: quit\\n")),
         ("private", format!("{two}2: USERNAME cyd\\n\n0: PRIVMSG cyd hi\\n\n2: PRIVMSG ann  a  b\\n\n0: PRIVMSG ann me\\n\n0: PRIVMSG eve x\\n\n0: PRIVMSG\\n\n0: PRIVMSG bob\\n\n0: PRIVMSG eve\\n\n1: MSG x\\n")),
         ("history", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n\n0: MSG z\\n", messages(55))),
         ("short-history", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n\n0: MSG z\\n", messages(3))),
         ("history-bytes", format!("{two}0: MSG {{15000}}a\\n\n0: MSG {{15000}}b\\n\n0: MSG {{15000}}c\\n\n0: MSG {{15000}}d\\n\n0: MSG {{15000}}e\\n\n2: USERNAME cyd\\nJOIN #r\\n")),
+        ("history-of-64-kib", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n", each(0..4, |n| format!("0: MSG {{16370}}{n}\\n\n")))),
+        ("a-third-member", format!("{two}0: MSG hi\\n\n2: USERNAME cyd\\nJOIN #r\\n")),
         ("history-goes", "0: USERNAME a\\nJOIN #r\\nMSG x\\n\n0: LEAVE\\n\n0: JOIN #r\\n\n1: USERNAME b\\nJOIN #r\\n".to_owned()),
         ("quit", format!("{two}1: QUIT\\nMSG x\\n\n0: MSG y\\n\n2: QUIT\\n\n3: USERNAME bob\\nJOIN #r\\n")),
         ("crlf-lines", "0: USERNAME ann\\r\\nJOIN #r\\r\\n\n0: MSG x\\r\\n\n0: hello\\r\\n\n0: USERS\\r\\n".to_owned()),

@@ -1,6 +1,7 @@
 //! The faults, by what they are faults of.
 
 mod channels;
+mod commands;
 mod connections;
 mod framing;
 mod histories;
@@ -8,11 +9,13 @@ mod joining;
 mod lobby;
 mod login;
 mod names;
+mod replay;
 mod rooms;
 mod rooms_service;
 mod simple;
 mod simple_lines;
 mod talk;
+mod users;
 
 use super::mutation::Mutation;
 use crate::reference::Dialect;
@@ -43,7 +46,10 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         simple::MUTATIONS,
         simple_lines::MUTATIONS,
         login::MUTATIONS,
+        users::MUTATIONS,
         channels::MUTATIONS,
+        commands::MUTATIONS,
+        replay::MUTATIONS,
     ];
     all.into_iter().flatten()
 }

@@ -175,6 +175,13 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         EMPTY_NAME,
     ),
     Mutation::new(
+        "empty-name-accepted-in-channels",
+        &[Dialect::Channels],
+        "channels/name-3",
+        "accepts an empty name",
+        EMPTY_NAME,
+    ),
+    Mutation::new(
         "second-join-changes-the-name",
         &[Dialect::Rooms],
         "rooms/text-3",
