@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::breach::{Breach, Outcome, Trouble};
 use super::page::Page;
 use super::play::play;
-use super::readings::Readings;
+use super::readings::{Readings, in_respect};
 use super::result::{CaseResult, Verdict};
 use super::script::{Book, Case};
 use super::segments::{Segmentation, boundaries, coalesced};
@@ -151,9 +151,17 @@ impl<'a> Runner<'a> {
         found
     }
 
-    /// Finds out the readings that others depend on, before anything else and without judging.
+    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
+    /// words of the book depend on come first: the other probes are made of these words.
     fn probe(&self) {
-        let probes: Vec<&Case> = self.book.cases.iter().filter(|case| case.probe).collect();
+        let probes = self.book.cases.iter().filter(|case| case.probe);
+        let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
+        let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
+        self.probe_together(&first);
+        self.probe_together(&second);
+    }
+
+    fn probe_together(&self, probes: &[&Case]) {
         std::thread::scope(|scope| {
             for case in probes {
                 scope.spawn(move || {
@@ -161,8 +169,9 @@ impl<'a> Runner<'a> {
                     if let (Ok(()), Some(reading)) =
                         (self.performed(case, &mut stage), &stage.findings.reading)
                     {
+                        let (clause, reading) = in_respect(&case.clause, reading);
                         // Two probes of one clause that differ are told when they are judged.
-                        let _ = self.readings().note(&case.clause, reading, &case.id);
+                        let _ = self.readings().note(&clause, reading, &case.id);
                     }
                 });
             }
@@ -376,7 +385,8 @@ impl<'a> Runner<'a> {
             return Err(Trouble::Unknown(why));
         }
         let Some(reading) = &stage.findings.reading else { return Ok(()) };
-        let noted = self.readings().note(&case.clause, reading, &case.id);
+        let (clause, reading) = in_respect(&case.clause, reading);
+        let noted = self.readings().note(&clause, reading, &case.id);
         let Err((first, place)) = noted else { return Ok(()) };
         let what = format!(
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"

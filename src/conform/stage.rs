@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::breach::{Outcome, Trouble};
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
-use super::script::{Book, Reading};
+use super::script::Book;
 use super::segments::Segmentation;
 use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
@@ -194,13 +194,6 @@ impl<'a> Stage<'a> {
         let fill = |template: &str| template.replace("{user}", user).replace("{text}", text);
         self.say(who, &fill(&fence.sent))?;
         self.proves(who, &fill(&fence.seen))
-    }
-
-    pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
-        let all: Played<Vec<_>> = readings.iter().map(|one| self.pattern(&one.bytes)).collect();
-        let chosen = &readings[self.matches(who, &all?)?];
-        self.findings.reading = Some(chosen.name.clone());
-        Ok(chosen)
     }
 
     /// The next bytes must be one of `wanted`; which one?

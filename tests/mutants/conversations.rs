@@ -134,7 +134,9 @@ fn rooms() -> Vec<Conversation> {
 fn lobby() -> Vec<Conversation> {
     let mut all =
         texts(Dialect::Lobby, &["ann\\nI am ann", "bob\\nI am bob", "cyd\\nI am cyd"], "");
-    let bad = ["", "a:b", "a b", "{65}x", "a\\x01", "a\\xe9", " a", "a ", "\\0", "a\\r", "a\\tb"];
+    let bad = [
+        "", "a:b", "a b", "{64}x", "{65}x", "a\\x01", "a\\xe9", " a", "a ", "\\0", "a\\r", "a\\tb",
+    ];
     for line in bad {
         let script = format!("0: ann\\n\n1: {line}\\nmore\\n\n0: x\\n\n2: zoe\\n\n2: y\\n");
         all.push(conversation("bad-name", Dialect::Lobby, &script));
@@ -188,6 +190,8 @@ fn simple() -> Vec<Conversation> {
         ),
         ("crlf-lines", "0: JOIN ann\\r\\n\n1: JOIN bob\\r\\n\n0: SEND x\\r\\n\n0: LEAVE\\r\\n"),
         ("lower", "0: join ann\\n\n1: Join bob\\n\n0: sEnD x\\n"),
+        ("punctuation", "0: JOIN a-b\\n\n0: SEND x\\n"),
+        ("stranger-goes", "0: JOIN ann\\n\n1 comes\n1 finishes\n0: SEND x\\n"),
     ] {
         all.push(conversation(name, Dialect::Simple, script));
     }

@@ -12,6 +12,7 @@ mod names;
 mod replay;
 mod rooms;
 mod simple;
+mod simple_lines;
 mod talk;
 
 use super::mutation::Mutation;
@@ -40,6 +41,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         rooms::MUTATIONS,
         lobby::MUTATIONS,
         simple::MUTATIONS,
+        simple_lines::MUTATIONS,
         login::MUTATIONS,
         channels::MUTATIONS,
         commands::MUTATIONS,
