@@ -105,7 +105,7 @@ pub(super) fn coalesced(steps: &[Step]) -> Option<Vec<Step>> {
             (Action::Expect { .. } | Action::ExpectAll(_) | Action::List { .. }, Some(_))
                 if same =>
             {
-                merged.push(step.clone())
+                merged.push(step.clone());
             }
             _ => {
                 open = None;
