@@ -73,6 +73,20 @@ const DIALECTS: &[Dialect] = &[
             "channels/session",
         ],
     },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        fails: include_str!("cases/login/fails.table"),
+        files: files![
+            "login/words",
+            "login/login",
+            "login/message",
+            "login/optional",
+            "login/leave",
+            "login/error",
+            "login/daemon",
+        ],
+    },
 ];
 
 /// The dialect called `name`.

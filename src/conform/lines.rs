@@ -9,7 +9,7 @@ use super::wire::Heard;
 use std::time::Instant;
 
 /// A line that may be skipped or is a list is not longer than so many bytes.
-const LINE_MAX: usize = 64 * 1024;
+pub(super) const LINE_MAX: usize = 64 * 1024;
 
 /// What was skipped: a line of another attempt, or one beside what is expected, with where it was wrong.
 type Skipped = Option<(usize, Vec<u8>)>;
@@ -68,15 +68,28 @@ impl Stage<'_> {
             if let Some(end) = end.or_else(|| (ahead.len() > LINE_MAX).then_some(LINE_MAX)) {
                 return Ok(ahead.drain(..end).collect());
             }
-            let heard = self.wire(who)?.hear(until);
-            if heard != Heard::Bytes {
+            let got = self.wire(who)?.hear(until);
+            if got != Heard::Bytes {
                 let partial = std::mem::take(&mut self.wire(who)?.ahead);
                 if !partial.is_empty() {
                     self.transcript.got(who, &partial);
                 }
-                return Err(self.ended(who, heard, partial.len(), begun, allowed()));
+                return Err(self.ended(who, got, partial.len(), begun, allowed()));
             }
         }
+    }
+
+    /// Drops the next line, which is there, if it is about another attempt.
+    pub(super) fn others_line(&mut self, who: &str) -> Played<bool> {
+        let (attempts, own) = (self.setting.attempts, self.names.nonce.clone());
+        let one_world = self.setting.book.voice.one_world;
+        let ahead = &mut self.wire(who)?.ahead;
+        let end = ahead.iter().position(|&byte| byte == b'\n').map_or(ahead.len(), |lf| lf + 1);
+        let others = one_world && attempts.names(&ahead[..end], &own) == Whose::Others;
+        if others {
+            ahead.drain(..end);
+        }
+        Ok(others)
     }
 
     /// Drops the line around byte `at`, which is not what is expected, if it is nothing that this attempt

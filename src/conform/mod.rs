@@ -24,6 +24,7 @@ mod history;
 
 mod likeness;
 mod lines;
+mod login;
 mod matrix;
 mod members;
 mod options;

@@ -32,6 +32,7 @@ pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
             Action::Ends => stage.ends(who, false)?,
             Action::Closed => stage.ends(who, true)?,
             Action::Silent => stage.silent(who)?,
+            Action::Drain => stage.drain(who)?,
             Action::HalfClose => stage.half_close(who)?,
             Action::Close => stage.close(who),
             Action::Reset => stage.reset(who),

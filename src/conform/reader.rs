@@ -177,6 +177,7 @@ impl Reader<'_> {
             "ends" => Action::Ends,
             "closed" => Action::Closed,
             "silent" => Action::Silent,
+            "drains" => Action::Drain,
             "half-closes" => Action::HalfClose,
             "closes" => Action::Close,
             "resets" => Action::Reset,

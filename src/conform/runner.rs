@@ -103,13 +103,21 @@ impl<'a> Runner<'a> {
             self.bounds.patience *= WITHOUT_HOPE;
         }
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
-        // What others presuppose comes first; what disturbs others comes last and alone.
-        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+        // What takes minutes waits most of the time: it runs beside all others. What others presuppose comes
+        // first; what disturbs others comes last and alone.
+        let (long, short): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.minutes);
+        let (alone, company): (Vec<&Case>, Vec<&Case>) = short.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
             company.iter().partition(|case| profile(case));
-        let mut results = self.together(&first, told, self.manner.jobs);
-        results.extend(self.together(&second, told, self.manner.jobs));
-        results.extend(self.together(&alone, told, 1));
+        let this = &*self;
+        let mut results = std::thread::scope(|scope| {
+            let long = scope.spawn(|| this.together(&long, told, long.len().max(2)));
+            let mut results = this.together(&first, told, this.manner.jobs);
+            results.extend(this.together(&second, told, this.manner.jobs));
+            results.extend(this.together(&alone, told, 1));
+            results.extend(long.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            results
+        });
         let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
         results.sort_by_key(place);
         results
@@ -210,6 +218,9 @@ impl<'a> Runner<'a> {
         told: &(dyn Fn(&CaseResult) + Sync),
         jobs: usize,
     ) -> Vec<CaseResult> {
+        if cases.is_empty() {
+            return Vec::new();
+        }
         self.alone.store(jobs == 1, Ordering::Relaxed);
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());
@@ -229,9 +240,8 @@ impl<'a> Runner<'a> {
         });
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         // Whose crash it was is found out one by one.
-        let disturbed = std::mem::take(&mut *self.disturbed());
         let again: Vec<&Case> =
-            cases.iter().filter(|case| disturbed.contains(&case.id)).copied().collect();
+            cases.iter().filter(|case| self.disturbed().remove(&case.id)).copied().collect();
         if !again.is_empty() {
             results.extend(self.together(&again, told, 1));
         }
@@ -403,6 +413,8 @@ impl<'a> Runner<'a> {
     ) -> CaseResult {
         let before = self.failures.fetch_add(1, Ordering::Relaxed);
         let again = match self.works {
+            // One failure of a minute is enough of a wait.
+            true if case.minutes => 0,
             true if before < FEW => REPETITIONS,
             true => REPETITIONS_OF_MANY,
             false => 0,

@@ -106,7 +106,8 @@ impl<'a> Trial<'a> {
     }
 
     fn mutants(&self, full: bool) -> Result<Vec<Shown<'a>>, ConformError> {
-        let all: Vec<&'static Mutation> = mutations_of(self.dialect.name).collect();
+        let all: Vec<&'static Mutation> =
+            mutations_of(self.dialect.name).filter(|one| !self.takes_minutes(one)).collect();
         let next = AtomicUsize::new(0);
         let shown = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -123,6 +124,12 @@ impl<'a> Trial<'a> {
         let mut shown = shown.into_iter().collect::<Result<Vec<_>, _>>()?;
         shown.sort_by_key(|one| one.mutation.name);
         Ok(shown)
+    }
+
+    /// Whether a mutant is for a case that is not on trial, because it takes minutes.
+    fn takes_minutes(&self, mutation: &Mutation) -> bool {
+        let named = |case: &Case| case.kills.iter().any(|name| name == mutation.name);
+        mutation.slow && self.book.cases.iter().any(|case| case.minutes && named(case))
     }
 
     /// Plays the cases that name the mutant, each until it finds it or has no chance left.

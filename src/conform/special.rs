@@ -2,6 +2,7 @@
 
 use super::breach::Trouble;
 use super::history::{self, Random, Size};
+use super::login;
 use super::members;
 use super::runner::Runner;
 use super::server::{Server, filled, told};
@@ -30,6 +31,8 @@ pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage<'_>) -> Played
         "large-histories" => {
             histories(run, stage, 4, Size { rooms: 3, participants: 32, lines: 30 })
         }
+        "user-list" => login::user_list(stage),
+        "idle" => login::idle(run, stage),
         "descriptors" => descriptors(run, stage),
         "memory" => memory(run, stage),
         "bad-argument" => bad_arguments(run, &["nonsense", "99999"], false),
@@ -60,6 +63,8 @@ pub(super) const NAMES: &[&str] = &[
     "burst",
     "history",
     "large-histories",
+    "user-list",
+    "idle",
     "descriptors",
     "memory",
     "bad-argument",

@@ -2,6 +2,7 @@
 
 use super::attempts::Attempts;
 use super::breach::{Outcome, Trouble};
+use super::lines::LINE_MAX;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
 use super::script::Book;
@@ -220,6 +221,10 @@ impl<'a> Stage<'a> {
                 }
             }
             if let Some((index, length)) = whole {
+                // What takes any line must not take one that is about another attempt.
+                if wanted[index].is_open() && self.others_line(who)? {
+                    continue;
+                }
                 let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
                 self.transcript.got(who, &got);
                 return Ok(index);
@@ -242,6 +247,11 @@ impl<'a> Stage<'a> {
                 return Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed()));
             }
             let partial = std::mem::take(&mut self.wire(who)?.ahead);
+            let over = partial.is_empty() && matches!(heard, Heard::End | Heard::Reset);
+            if let Some(index) = wanted.iter().position(Pattern::is_end).filter(|_| over) {
+                self.transcript.note(who, "the server ends the stream");
+                return Ok(index);
+            }
             if !partial.is_empty() {
                 self.transcript.got(who, &partial);
             }
@@ -328,6 +338,20 @@ impl<'a> Stage<'a> {
                 _ => return Err(self.ended(who, heard, 0, begun, allowed())),
             }
         }
+    }
+
+    /// Takes the lines that come within a while, or before the end of the stream, whatever they are.
+    pub(super) fn drain(&mut self, who: &str) -> Played {
+        let until = self.bounds.until(SILENCE);
+        let wire = self.wire(who)?;
+        while wire.ahead.len() < LINE_MAX && wire.hear(until) == Heard::Bytes {}
+        let lines = wire.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+        let got: Vec<u8> = wire.ahead.drain(..lines).collect();
+        if !got.is_empty() {
+            self.transcript.got(who, &got);
+        }
+        self.transcript.note(who, "may have been told anything, or nothing");
+        Ok(())
     }
 
     fn surplus(&mut self, who: &str, allowed: Vec<String>) -> Played {

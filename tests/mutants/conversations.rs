@@ -235,6 +235,18 @@ fn login() -> Vec<Conversation> {
             "0: LOGIN ann\\r\\n\n1: LOGIN bob\\r\\n\n0: MSG x\\r\\n\n0: WHO\\r\\n\n0: PING\\r\\n",
         ),
         (
+            "nameless",
+            "0: LOGIN ann\\n\n1 comes\n0: MSG x\\n\n1: MSG y\\n\n1: LOGIN\\n\n1: MSG\\n\n1 finishes\n0: login x\\n\n0: LOGIN a b\\n\n0: LOGIN \\n\n0: MSG z\\n",
+        ),
+        (
+            "dm-again",
+            "0: LOGIN ann\\n\n1: LOGIN bob\\n\n0: DM bob a\\n\n0: DM bob b\\n\n0: MSG c\\n\n0: MSG d\\n\n1: MSG\\n\n1: NO\\n\n0: PING\\n",
+        ),
+        (
+            "three-leave",
+            "0: LOGIN ann\\n\n1: LOGIN bob\\n\n2: LOGIN cyd\\n\n2 finishes\n0: MSG x\\n\n1: MSG y\\n\n0: WHO\\n",
+        ),
+        (
             "dm-after-departure",
             "0: LOGIN ann\\n\n1: LOGIN bob\\n\n1 finishes\n0: DM bob hi\\n\n0: WHO\\n",
         ),

@@ -1,16 +1,15 @@
-//! Faults in the login dialect.
+//! Faults in the login dialect: logging in, and errors.
 
 use crate::mutants::fault::Fault::{Line, Said};
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::naming::split_word;
-use crate::mutants::scene::Scene;
-use crate::mutants::tools::{by_kind, command, content, is_name, replaced, wanted, without};
-use crate::reference::{ClientId, Dialect};
+use crate::mutants::tools::{command, content, is_name, longest_name, renamed, wanted, without};
+use crate::reference::Dialect;
 
 const LOGIN: &[Dialect] = &[Dialect::Login];
 
-/// Logging in, lists and private lines.
+/// Logging in, and what is answered when something is wrong.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "logins-announced",
@@ -72,90 +71,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "who-without-oneself",
-        LOGIN,
-        "login/who-1",
-        "leaves who asks out of the list of users",
-        &[Said(|scene, _, bytes| {
-            let own = format!("USER {}\n", scene.name().unwrap_or(""));
-            replaced(&bytes, own.as_bytes(), b"")
-        })],
-    ),
-    Mutation::new(
-        "who-without-the-last",
-        LOGIN,
-        "login/who-1",
-        "loses the last of the list of users",
-        &[Said(|scene, cause, bytes| {
-            if !bytes.starts_with(b"USER ") {
-                return bytes;
-            }
-            let last = bytes.split_inclusive(|byte| *byte == b'\n').count();
-            let mut number = 0;
-            by_kind(scene, cause, &bytes, |_, _, line| {
-                number += 1;
-                if number == last { Vec::new() } else { line.to_vec() }
-            })
-        })],
-    ),
-    Mutation::new(
-        "private-lines-to-all",
-        LOGIN,
-        "login/dm-1",
-        "sends a private line to everybody",
-        &[Line(|scene, line| dm_to(scene, line, |_| true))],
-    ),
-    Mutation::new(
-        "private-lines-leak-to-the-last",
-        LOGIN,
-        "login/dm-1",
-        "sends a private line to one more than its target",
-        &[Line(|scene, line| {
-            let last = scene.others().into_iter().max();
-            dm_to(scene, line, |id| Some(id) == last)
-        })],
-    ),
-    Mutation::new(
-        "private-lines-without-sender",
-        LOGIN,
-        "login/dm-1",
-        "does not say whose a private line is",
-        &[Said(|scene, cause, bytes| {
-            by_kind(scene, cause, &bytes, |_, kind, line| match kind {
-                Kind::Private => {
-                    let (word, rest) = split_word(line);
-                    [word, b" ", split_word(rest).1].concat()
-                }
-                _ => line.to_vec(),
-            })
-        })],
-    ),
-    Mutation::new(
-        "private-lines-to-nobody-unanswered",
-        LOGIN,
-        "login/dm-2",
-        "says nothing when nobody has the name a private line is for",
-        &[Said(|_, _, bytes| if bytes == b"ERR user-not-found\n" { Vec::new() } else { bytes })],
-    ),
-    Mutation::new(
-        "private-target-before-text",
-        LOGIN,
-        "login/error-5",
-        "looks for the target of a private line before it looks at the text",
-        &[Line(|scene, line| {
-            let (word, argument) = command(&line);
-            let (target, text) = split_word(&argument);
-            let known = scene.others().iter().any(|id| {
-                crate::mutants::scene::name(scene.model.standing(*id)).map(str::as_bytes)
-                    == Some(target)
-            });
-            if word == b"DM" && text.is_empty() && !known && scene.is_member() {
-                return b"DM ~ ~\n".to_vec();
-            }
-            line
-        })],
-    ),
-    Mutation::new(
         "ping-with-argument-refused",
         LOGIN,
         "login/line-1",
@@ -164,23 +79,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
             let (word, argument) = command(&line);
             if word == b"PING" && !argument.is_empty() { b"?\n".to_vec() } else { line }
         })],
-    ),
-    Mutation::new(
-        "departures-in-other-words",
-        LOGIN,
-        "login/leave-1",
-        "says has left instead of disconnected",
-        &[Said(|_, _, bytes| {
-            let info = bytes.starts_with(b"INFO ");
-            if info { replaced(&bytes, b" disconnected\n", b" has left\n") } else { bytes }
-        })],
-    ),
-    Mutation::new(
-        "empty-messages-ignored",
-        LOGIN,
-        "login/msg-3",
-        "says nothing to a message without text",
-        &[Said(|_, _, bytes| if bytes == b"ERR empty-message\n" { Vec::new() } else { bytes })],
     ),
     Mutation::new(
         "errors-unanswered",
@@ -193,28 +91,125 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "login-lines-end-in-cr-lf",
+        "login-keywords-in-upper-case-only",
         LOGIN,
-        "login/msg-1",
-        "ends its lines in CR LF",
-        &[Said(|_, _, bytes| replaced(&bytes, b"\n", b"\r\n"))],
+        "login/line-1",
+        "does not know keywords in lower case",
+        &[Line(|_, line| {
+            let word = split_word(&line).0;
+            if word.iter().any(u8::is_ascii_lowercase) { b"?\n".to_vec() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "who-with-argument-refused",
+        LOGIN,
+        "login/line-1",
+        "does not know WHO with an argument",
+        &[Line(|_, line| {
+            let (word, argument) = command(&line);
+            if word == b"WHO" && !argument.is_empty() { b"?\n".to_vec() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "ok-to-login-with-words",
+        LOGIN,
+        "login/login-1",
+        "says more than OK to a LOGIN",
+        &[Said(|_, _, bytes| if bytes == b"OK\n" { b"OK welcome\n".to_vec() } else { bytes })],
+    ),
+    Mutation::new(
+        "long-names-cut-in-login",
+        LOGIN,
+        "login/login-2",
+        "cuts a name that is too long instead of refusing it",
+        &[Line(|scene, line| {
+            let longest = longest_name(scene.dialect);
+            renamed(scene, line, |_, mut name| {
+                name.truncate(longest);
+                name
+            })
+        })],
+    ),
+    Mutation::new(
+        "spaces-in-names-of-login",
+        LOGIN,
+        "login/login-3",
+        "takes a name with a space in it",
+        &[Line(|scene, line| {
+            renamed(scene, line, |scene, name| {
+                let two = name.split(|b| *b == b' ').all(|word| is_name(scene.dialect, word));
+                if two && name.contains(&b' ') {
+                    scene.memory.aliases.stand_in(&name)
+                } else {
+                    name
+                }
+            })
+        })],
+    ),
+    Mutation::new(
+        "messages-before-login-delivered",
+        LOGIN,
+        "login/login-6",
+        "delivers what a client says before it has logged in",
+        &[Line(|scene, line| {
+            let (word, argument) = command(&line);
+            if scene.is_fresh() && matches!(&word[..], b"MSG" | b"DM") {
+                let text = [b"MSG  ", &argument[..], b"\n"].concat();
+                for other in scene.others() {
+                    scene.say(other, text.clone());
+                }
+                return Vec::new();
+            }
+            line
+        })],
+    ),
+    Mutation::new(
+        "name-before-already-logged-in",
+        LOGIN,
+        "login/error-5",
+        "looks at the name before it looks whether its client is logged in",
+        &[Line(|scene, line| {
+            let (word, name) = command(&line);
+            if word == b"LOGIN" && scene.is_member() && !is_name(scene.dialect, &name) {
+                scene.say(scene.id, *b"ERR invalid-username\n");
+                return Vec::new();
+            }
+            line
+        })],
+    ),
+    Mutation::new(
+        "text-before-login",
+        LOGIN,
+        "login/error-5",
+        "looks at the text before it looks whether its author is logged in",
+        &[Line(|scene, line| {
+            let (word, text) = command(&line);
+            if word == b"MSG" && scene.is_fresh() && text.is_empty() {
+                scene.say(scene.id, *b"ERR empty-message\n");
+                return Vec::new();
+            }
+            line
+        })],
+    ),
+    Mutation::new(
+        "login-unknown-commands-ignored",
+        LOGIN,
+        "login/error-1",
+        "says nothing to an unknown command",
+        &[Said(|_, _, bytes| if bytes == b"ERR unknown-command\n" { Vec::new() } else { bytes })],
+    ),
+    Mutation::new(
+        "errors-told-to-all",
+        LOGIN,
+        "login/error-3",
+        "tells everybody of the error of one",
+        &[Said(|scene, cause, bytes| {
+            if cause.actor == scene.id && bytes.starts_with(b"ERR ") {
+                for other in scene.others() {
+                    scene.say(other, bytes.clone());
+                }
+            }
+            bytes
+        })],
     ),
 ];
-
-/// Sends a private line to others than its target.
-fn dm_to(scene: &mut Scene<'_>, line: Vec<u8>, to: impl Fn(ClientId) -> bool) -> Vec<u8> {
-    let (word, argument) = command(&line);
-    let (target, text) = split_word(&argument);
-    if let (b"DM", Some(name)) = (&word[..], scene.name())
-        && !text.is_empty()
-    {
-        let private = [b"DM ", name.as_bytes(), b" ", text, b"\n"].concat();
-        for other in scene.others().into_iter().filter(|id| to(*id)) {
-            let known = crate::mutants::scene::name(scene.model.standing(other));
-            if known.map(str::as_bytes) != Some(target) {
-                scene.say(other, private.clone());
-            }
-        }
-    }
-    line
-}

@@ -14,6 +14,7 @@ mod rooms;
 mod simple;
 mod simple_lines;
 mod talk;
+mod users;
 
 use super::mutation::Mutation;
 use crate::reference::Dialect;
@@ -43,6 +44,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         simple::MUTATIONS,
         simple_lines::MUTATIONS,
         login::MUTATIONS,
+        users::MUTATIONS,
         channels::MUTATIONS,
         commands::MUTATIONS,
         replay::MUTATIONS,

@@ -243,9 +243,9 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// Has names that are like this refused as no name is.
-fn refused_names(scene: &mut Scene<'_>, line: Vec<u8>, like: fn(&[u8]) -> bool) -> Vec<u8> {
-    renamed(scene, line, |_, name| if like(&name) { REFUSED.to_vec() } else { name })
+/// Has names refused as no name is.
+fn refused_names(scene: &mut Scene<'_>, line: Vec<u8>, refused: fn(&[u8]) -> bool) -> Vec<u8> {
+    renamed(scene, line, |_, name| if refused(&name) { REFUSED.to_vec() } else { name })
 }
 
 /// The answer in other words.

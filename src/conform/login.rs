@@ -1,0 +1,214 @@
+//! Cases of login that steps cannot say: lists in any order, and a minute of silence.
+
+use super::attempts::Whose;
+use super::breach::{Outcome, Trouble};
+use super::runner::Runner;
+use super::script::Reading;
+use super::stage::{Played, Stage};
+use super::wire::Heard;
+use std::time::{Duration, Instant};
+
+/// Who is in the list: so many that an order by chance is never that of logging in, and fewer than the
+/// document has a server serve.
+const USERS: usize = 8;
+/// How often the list is asked for: some servers have another order each time.
+const QUESTIONS: usize = 8;
+
+/// How long the document lets a client be idle.
+const IDLE: Duration = Duration::from_secs(60);
+/// How much earlier or later still counts as this, and how long after it the rule is taken not to exist.
+const EARLY: Duration = Duration::from_secs(3);
+const LATE: Duration = Duration::from_secs(15);
+/// How often who is not idle says something.
+const BEAT: Duration = Duration::from_secs(5);
+
+fn log_in(stage: &mut Stage<'_>, who: &str) -> Played {
+    stage.say(who, &format!(r"LOGIN {{{who}}}\n"))?;
+    stage.sees(who, r"OK\n")
+}
+
+/// Every user is in the list, once, in whatever order. Which order that is, and whether there is such a
+/// command at all, is a reading.
+pub(super) fn user_list(stage: &mut Stage<'_>) -> Played {
+    // Neither in the order of the alphabet nor in the opposite one.
+    let names: Vec<String> = (0..USERS).map(|number| format!("u{}", number * 3 % USERS)).collect();
+    for name in &names {
+        log_in(stage, name)?;
+    }
+    let [asks, hears] = [names[0].as_str(), names[1].as_str()];
+    let Some(first) = first_listed(stage, &names, asks, hears)? else {
+        stage.findings.reading = Some("unknown".to_owned());
+        return Ok(());
+    };
+    let mut in_order = listed(stage, &names, asks, Some(first))?;
+    let after = [format!(r"MSG {{{asks}}} after\n"), format!(r"MSG {{{hears}}} answer\n")];
+    let after = [stage.bytes(&after[0])?, stage.bytes(&after[1])?];
+    if stage.one_of(asks, &[&after[0], &after[1]])? == 0 {
+        stage.expect(asks, &after[1])?;
+    }
+    for _ in 1..QUESTIONS {
+        stage.say(asks, r"WHO\n")?;
+        in_order &= listed(stage, &names, asks, None)?;
+    }
+    let reading = if in_order { "in-order" } else { "another-order" };
+    stage.findings.reading = Some(reading.to_owned());
+    stage.fence(asks, &format!("{{{asks}}}"), "fence")
+}
+
+/// Asks for the list, and which of `names` is its first; nothing if the answer is no list. When `hears` has
+/// heard what `asks` said after it, and answered that, there was an answer to the command or there is none.
+fn first_listed(
+    stage: &mut Stage<'_>,
+    names: &[String],
+    asks: &str,
+    hears: &str,
+) -> Played<Option<usize>> {
+    let reading = |name: &str, bytes: String| Reading { name: name.to_owned(), bytes, last: false };
+    stage.say(asks, r"WHO\nMSG after\n")?;
+    let signs = [
+        reading("here", format!(r"MSG {{{asks}}} after\n")),
+        reading("gone", format!(r"INFO {{{asks}}} disconnected\n")),
+    ];
+    if stage.choose(hears, &signs)?.name == "here" {
+        stage.say(hears, r"MSG answer\n")?;
+    }
+    let mut lines: Vec<Reading> =
+        names.iter().map(|name| reading(name, format!(r"USER {{{name}}}\n"))).collect();
+    lines.push(reading("another line", r"{..}\n".to_owned()));
+    lines.push(reading("the end", "{end}".to_owned()));
+    let first = stage.choose(asks, &lines)?.name.clone();
+    Ok(names.iter().position(|name| *name == first))
+}
+
+/// The rest of a list, of which the `first` has come already; whether it is in the order of `names`.
+fn listed(
+    stage: &mut Stage<'_>,
+    names: &[String],
+    asks: &str,
+    first: Option<usize>,
+) -> Played<bool> {
+    let mut left = Vec::new();
+    for name in names {
+        left.push(stage.bytes(&format!(r"USER {{{name}}}\n"))?);
+    }
+    let mut in_order = first.is_none_or(|first| first == 0);
+    if let Some(first) = first {
+        left.remove(first);
+    }
+    while !left.is_empty() {
+        let wanted: Vec<&[u8]> = left.iter().map(Vec::as_slice).collect();
+        let which = stage.one_of(asks, &wanted)?;
+        in_order &= which == 0;
+        left.remove(which);
+    }
+    Ok(in_order)
+}
+
+/// What became of an idle client.
+struct Fate {
+    /// When its stream ended, if it did.
+    ended: Option<Duration>,
+    /// What it was sent.
+    heard: Vec<u8>,
+}
+
+/// One client that has logged in and one that has not, both silent, beside one that says something now and
+/// then: what becomes of them is a reading, and of the first the others are told.
+pub(super) fn idle(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+    log_in(stage, "awake")?;
+    stage.connect("nameless")?;
+    log_in(stage, "asleep")?;
+    let [named, nameless] = watched(stage, ["asleep", "nameless"])?;
+    let told = b"ERR idle-timeout\n";
+    let early = |ended: &Duration| *ended < IDLE.checked_sub(EARLY).unwrap_or_default();
+    let reading = match named.ended {
+        None => "stays",
+        Some(ended) if early(&ended) => "another-time",
+        Some(_) if named.heard.is_empty() => "closed",
+        Some(_) if named.heard == told => "told",
+        Some(_) => "other-words",
+    };
+    if reading == "stays" && !named.heard.is_empty() {
+        let (got, allowed) = (named.heard, vec!["nothing, or the end of the stream".to_owned()]);
+        return Err(Trouble::breach("asleep", Outcome::Surplus { got }, allowed));
+    }
+    stage.findings.reading = Some(reading.to_owned());
+    if named.ended.is_some() {
+        let notice = stage.bytes(r"INFO {asleep} disconnected\n")?;
+        departure_seen(stage, "awake", &notice)?;
+    }
+    if reading == "told" && !run.manner.document_only {
+        let so = nameless.ended.is_some() && nameless.heard == told;
+        if !so {
+            let what = "a client that has not logged in is not treated so when it is idle";
+            return Err(Trouble::rule(
+                what.to_owned(),
+                "ERR idle-timeout, and the end of the stream",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Watches two silent clients until they are gone or have been idle for too long; `awake` is not.
+fn watched(stage: &mut Stage<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
+    let begun = Instant::now();
+    let mut ended = [None, None];
+    while begun.elapsed() < IDLE + LATE && ended.iter().any(Option::is_none) {
+        // Whatever the server makes of it, it is a line.
+        stage.say("awake", r"PING\n")?;
+        let beat = stage.bounds.until(Duration::ZERO) + BEAT;
+        for (who, ended) in silent.iter().zip(&mut ended) {
+            while ended.is_none() && Instant::now() < beat {
+                match stage.wire(who)?.hear(beat) {
+                    Heard::Bytes => {}
+                    Heard::Timeout => break,
+                    Heard::End | Heard::Reset => *ended = Some(begun.elapsed()),
+                }
+            }
+        }
+        if stage.bounds.is_over() {
+            return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
+        }
+    }
+    let [first, second] = ended;
+    Ok([fate(stage, silent[0], first)?, fate(stage, silent[1], second)?])
+}
+
+fn fate(stage: &mut Stage<'_>, who: &str, ended: Option<Duration>) -> Played<Fate> {
+    let heard = own_lines(stage, who)?;
+    if !heard.is_empty() {
+        stage.transcript.got(who, &heard);
+    }
+    let note = ended.map_or("the connection is still open".to_owned(), |after| {
+        format!("the server ends the stream after {} s", after.as_secs())
+    });
+    stage.transcript.note(who, note);
+    Ok(Fate { ended, heard })
+}
+
+/// All that has arrived, without what is about other attempts.
+fn own_lines(stage: &mut Stage<'_>, who: &str) -> Played<Vec<u8>> {
+    let ahead = std::mem::take(&mut stage.wire(who)?.ahead);
+    let own =
+        |line: &&[u8]| stage.setting.attempts.names(line, &stage.names.nonce) != Whose::Others;
+    Ok(ahead.split_inclusive(|&byte| byte == b'\n').filter(own).flatten().copied().collect())
+}
+
+/// Among what `who` is sent there must be `notice`, at some time soon.
+fn departure_seen(stage: &mut Stage<'_>, who: &str, notice: &[u8]) -> Played {
+    let begun = Instant::now();
+    let until = stage.bounds.until(Duration::from_secs(2));
+    loop {
+        let wire = stage.wire(who)?;
+        if wire.ahead.windows(notice.len()).any(|part| part == notice) {
+            stage.transcript.got(who, notice);
+            return Ok(());
+        }
+        if wire.hear(until) != Heard::Bytes {
+            let millis = begun.elapsed().as_millis();
+            let allowed = vec![super::template::shown(notice)];
+            return Err(Trouble::breach(who, Outcome::Timeout { after: 0, millis }, allowed));
+        }
+    }
+}
