@@ -28,6 +28,7 @@ mod output;
 mod page;
 mod pattern;
 mod play;
+mod prelude;
 mod progress;
 mod reader;
 mod readings;
