@@ -55,6 +55,38 @@ const DIALECTS: &[Dialect] = &[
             "login/daemon",
         ],
     },
+    Dialect {
+        name: "lobby",
+        spec: include_str!("../../spec/lobby.md"),
+        fails: include_str!("cases/lobby/fails.table"),
+        files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
+    },
+    Dialect {
+        name: "simple",
+        spec: include_str!("../../spec/simple.md"),
+        fails: include_str!("cases/simple/fails.table"),
+        files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
+    },
+    Dialect {
+        name: "channels",
+        spec: include_str!("../../spec/channels.md"),
+        fails: include_str!("cases/channels/fails.table"),
+        files: files![
+            "channels/words",
+            "channels/line",
+            "channels/name",
+            "channels/join",
+            "channels/move",
+            "channels/leave",
+            "channels/msg",
+            "channels/tell",
+            "channels/list",
+            "channels/history",
+            "channels/error",
+            "channels/room",
+            "channels/session",
+        ],
+    },
 ];
 
 /// The dialect called `name`.

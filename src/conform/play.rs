@@ -21,6 +21,8 @@ pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
                     stage.expect_pattern(who, bytes)?;
                 }
             }
+            Action::ExpectAll(lines) => stage.expect_all(who, lines)?,
+            Action::List { line, ordered } => stage.lists(who, line, *ordered)?,
             Action::Fence { user, text } => stage.fence(who, user, text)?,
             Action::OneOf(readings) => {
                 if stage.choose(who, readings)?.last {

@@ -1,5 +1,6 @@
 //! What a run finds out about a server before it judges anything.
 
+use super::readings::in_respect;
 use super::runner::Runner;
 use super::script::Case;
 use std::time::Duration;
@@ -38,20 +39,28 @@ impl Runner<'_> {
         !crowd.iter().all(|who| stage.expect_pattern(who, &fill(seen, who)).is_ok())
     }
 
-    /// Finds out the readings that others depend on, before anything else and without judging.
+    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
+    /// words of the book depend on come first: the other probes are made of these words.
     fn probe(&self) {
-        let probes: Vec<&Case> = self.book.cases.iter().filter(|case| case.probe).collect();
+        let probes = self.book.cases.iter().filter(|case| case.probe);
+        let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
+        let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
+        self.probe_together(&first);
+        self.probe_together(&second);
+    }
+
+    fn probe_together(&self, probes: &[&Case]) {
         let probe = |case: &Case| {
             let mut stage = self.stage(self.nonce(&case.id, "probe"));
             let played = self.performed(case, &mut stage);
             if let (Ok(()), Some(reading)) = (played, &stage.findings.reading) {
+                let (clause, reading) = in_respect(&case.clause, reading);
                 // Two probes of one clause that differ are told when they are judged.
-                let _ = self.readings().note(&case.clause, reading, &case.id);
+                let _ = self.readings().note(&clause, reading, &case.id);
             }
         };
         if self.manner.jobs == 1 {
-            probes.into_iter().for_each(probe);
-            return;
+            return probes.iter().for_each(|case| probe(case));
         }
         std::thread::scope(|scope| {
             for case in probes {

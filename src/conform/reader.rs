@@ -168,6 +168,10 @@ impl Reader<'_> {
             ">" => Action::Send(rest.to_owned()),
             "<" => Action::Expect { bytes: rest.to_owned(), proves: false },
             "<<" => Action::Expect { bytes: rest.to_owned(), proves: true },
+            "<*" => Action::ExpectAll(rest.to_owned()),
+            "lists" | "lists-in-order" => {
+                Action::List { line: rest.to_owned(), ordered: verb == "lists-in-order" }
+            }
             "?" | "?!" => return self.reading(who, rest, verb == "?!"),
             "connects" => Action::Connect,
             "ends" => Action::Ends,
@@ -181,7 +185,12 @@ impl Reader<'_> {
         };
         let sees = matches!(
             action,
-            Action::Expect { .. } | Action::Ends | Action::Closed | Action::Silent
+            Action::Expect { .. }
+                | Action::ExpectAll(_)
+                | Action::List { .. }
+                | Action::Ends
+                | Action::Closed
+                | Action::Silent
         );
         if sees {
             let unseen = self.scene.unseen(who);

@@ -81,3 +81,11 @@ impl Readings {
         book.words.iter().filter_map(chosen).collect()
     }
 }
+
+/// The clause, or the respect of it, that a reading is of.
+pub(super) fn in_respect<'r>(clause: &str, reading: &'r str) -> (String, &'r str) {
+    match reading.split_once('=') {
+        Some((respect, reading)) => (format!("{clause}.{respect}"), reading),
+        None => (clause.to_owned(), reading),
+    }
+}

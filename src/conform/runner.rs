@@ -4,7 +4,7 @@ use super::attempts::Attempts;
 use super::breach::{Breach, Outcome, Trouble};
 use super::page::Page;
 use super::play::play;
-use super::readings::Readings;
+use super::readings::{Readings, in_respect};
 use super::result::{CaseResult, Verdict};
 use super::script::{Book, Case};
 use super::segments::{Segmentation, boundaries, coalesced};
@@ -368,7 +368,8 @@ impl<'a> Runner<'a> {
             return Err(Trouble::Unknown(why));
         }
         let Some(reading) = &stage.findings.reading else { return Ok(()) };
-        let noted = self.readings().note(&case.clause, reading, &case.id);
+        let (clause, reading) = in_respect(&case.clause, reading);
+        let noted = self.readings().note(&clause, reading, &case.id);
         let Err((first, place)) = noted else { return Ok(()) };
         let what = format!(
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"

@@ -102,7 +102,11 @@ pub(super) fn coalesced(steps: &[Step]) -> Option<Vec<Step>> {
                 open = Some(merged.len());
                 merged.push(step.clone());
             }
-            (Action::Expect { .. }, Some(_)) if same => merged.push(step.clone()),
+            (Action::Expect { .. } | Action::ExpectAll(_) | Action::List { .. }, Some(_))
+                if same =>
+            {
+                merged.push(step.clone());
+            }
             _ => {
                 open = None;
                 merged.push(step.clone());

@@ -3,9 +3,11 @@
 use super::breach::Trouble;
 use super::history::{self, Random, Size};
 use super::login;
+use super::members;
 use super::runner::Runner;
 use super::server::{Server, filled, told};
 use super::stage::{Played, Stage};
+use super::unnamed;
 use super::wire::Heard;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::Read as _;
@@ -38,6 +40,10 @@ pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage<'_>) -> Played
         "bad-value-named" => bad_arguments(run, &["nonsense", "65536"], true),
         "shutdown-silent" => shutdown(run, stage)?.1,
         "shutdown-status" => shutdown_status(run, stage),
+        "unnamed-hears" => unnamed::hears(stage),
+        "unnamed-stalls" => unnamed::stalls(stage),
+        "everybody-hears" => members::everybody_hears(stage),
+        "name-comes-free" => members::name_comes_free(stage),
         _ => Err(Trouble::Unknown(format!("the suite has no function {name}"))),
     }
 }
@@ -66,6 +72,10 @@ pub(super) const NAMES: &[&str] = &[
     "bad-value-named",
     "shutdown-silent",
     "shutdown-status",
+    "unnamed-hears",
+    "unnamed-stalls",
+    "everybody-hears",
+    "name-comes-free",
 ];
 
 fn join(stage: &mut Stage<'_>, who: &str) -> Played {

@@ -1,10 +1,11 @@
 //! One attempt at one case: its clients, its clock, its transcript.
 
-use super::attempts::{Attempts, Whose};
+use super::attempts::Attempts;
 use super::breach::{Outcome, Trouble};
+use super::lines::LINE_MAX;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
-use super::script::{Book, Reading};
+use super::script::Book;
 use super::segments::Segmentation;
 use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
@@ -14,14 +15,11 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How long a server may take for anything, at `--patience 1`.
-const ANSWER: Duration = Duration::from_secs(2);
+pub(super) const ANSWER: Duration = Duration::from_secs(2);
 /// How long nothing must arrive where no later line can prove it, at `--patience 1`.
 const SILENCE: Duration = Duration::from_millis(120);
 /// How much is read to show the rest of a wrong line.
 const CONTEXT: Duration = Duration::from_millis(30);
-
-/// A line of another attempt is not longer than so many bytes.
-const OTHERS_LINE_MAX: usize = 64 * 1024;
 
 /// The bounds of all waits.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +173,7 @@ impl<'a> Stage<'a> {
         self.matches(who, &[wanted]).map(|_| ())
     }
 
-    fn pattern(&self, template: &str) -> Played<Pattern> {
+    pub(super) fn pattern(&self, template: &str) -> Played<Pattern> {
         pattern(template, &self.names).map_err(|error| Trouble::Unknown(error.to_string()))
     }
 
@@ -199,13 +197,6 @@ impl<'a> Stage<'a> {
         self.proves(who, &fill(&fence.seen))
     }
 
-    pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
-        let all: Played<Vec<_>> = readings.iter().map(|one| self.pattern(&one.bytes)).collect();
-        let chosen = &readings[self.matches(who, &all?)?];
-        self.findings.reading = Some(chosen.name.clone());
-        Ok(chosen)
-    }
-
     /// The next bytes must be one of `wanted`; which one?
     pub(super) fn one_of(&mut self, who: &str, wanted: &[&[u8]]) -> Played<usize> {
         let wanted: Vec<Pattern> = wanted.iter().map(|bytes| Pattern::of(bytes)).collect();
@@ -213,10 +204,11 @@ impl<'a> Stage<'a> {
     }
 
     /// The next bytes must be as one of `wanted` says; which one?
-    fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
+    pub(super) fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
         let allowed = || wanted.iter().map(Pattern::shown).collect::<Vec<_>>();
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
+        let mut skipped = None;
         loop {
             let ahead = &self.wire(who)?.ahead;
             let mut right = 0;
@@ -229,16 +221,17 @@ impl<'a> Stage<'a> {
                 }
             }
             if let Some((index, length)) = whole {
+                let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
                 // What takes any line must not take one that is about another attempt.
-                if wanted[index].is_open() && self.others_line(who, 0)? {
+                if wanted[index].is_open() && self.is_about_others(&got) {
                     continue;
                 }
-                let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
                 self.transcript.got(who, &got);
                 return Ok(index);
             }
             if right < ahead.len() {
-                if self.others_line(who, right)? {
+                if let Some(line) = self.skipped(who, right)? {
+                    skipped = line.or(skipped);
                     continue;
                 }
                 let got = self.rest_of_line(who, right)?;
@@ -249,12 +242,11 @@ impl<'a> Stage<'a> {
             if heard == Heard::Bytes {
                 continue;
             }
-            let partial = std::mem::take(&mut self.wire(who)?.ahead);
-            let over = partial.is_empty() && matches!(heard, Heard::End | Heard::Reset);
-            if let Some(index) = wanted.iter().position(Pattern::is_end).filter(|_| over) {
-                self.transcript.note(who, "the server ends the stream");
-                return Ok(index);
+            if let (Heard::Timeout, Some((at, got))) = (&heard, skipped) {
+                // It was meant as the answer after all.
+                return Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed()));
             }
+            let partial = std::mem::take(&mut self.wire(who)?.ahead);
             if !partial.is_empty() {
                 self.transcript.got(who, &partial);
             }
@@ -262,37 +254,7 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Where everybody hears everybody: drops the line around byte `at` if it is about another attempt. Such a
-    /// line has that attempt's nonce in it.
-    fn others_line(&mut self, who: &str, at: usize) -> Played<bool> {
-        if !self.setting.book.voice.one_world {
-            return Ok(false);
-        }
-        let until = self.bounds.until(ANSWER);
-        let attempts = self.setting.attempts;
-        let own = self.names.nonce.clone();
-        let wire = self.wire(who)?;
-        let start = wire.ahead[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
-        let end = loop {
-            let rest = &wire.ahead[start..];
-            if let Some(lf) = rest.iter().position(|&byte| byte == b'\n') {
-                break start + lf + 1;
-            }
-            // Only what may yet turn out to be about another attempt is waited for.
-            let long = rest.len() > OTHERS_LINE_MAX;
-            if long || attempts.names(rest, &own) == Whose::Ours || wire.hear(until) != Heard::Bytes
-            {
-                return Ok(false);
-            }
-        };
-        let others = attempts.names(&wire.ahead[start..end], &own) == Whose::Others;
-        if others {
-            wire.ahead.drain(start..end);
-        }
-        Ok(others)
-    }
-
-    fn ended(
+    pub(super) fn ended(
         &mut self,
         who: &str,
         heard: Heard,
@@ -336,7 +298,7 @@ impl<'a> Stage<'a> {
             let wire = self.wire(who)?;
             let heard = if wire.ahead.is_empty() { wire.hear(until) } else { Heard::Bytes };
             match heard {
-                Heard::Bytes if self.others_line(who, 0)? => {}
+                Heard::Bytes if self.skipped(who, 0)?.is_some() => {}
                 Heard::Bytes => return self.surplus(who, allowed()),
                 Heard::End => {
                     self.transcript.note(who, "the server ends the stream");
@@ -366,7 +328,7 @@ impl<'a> Stage<'a> {
                     self.findings.proofs.push(format!("{who}: waited {waited} ms, nothing came"));
                     return Ok(());
                 }
-                Heard::Bytes if self.others_line(who, 0)? => {}
+                Heard::Bytes if self.skipped(who, 0)?.is_some() => {}
                 Heard::Bytes => return self.surplus(who, allowed()),
                 _ => return Err(self.ended(who, heard, 0, begun, allowed())),
             }
@@ -377,7 +339,7 @@ impl<'a> Stage<'a> {
     pub(super) fn drain(&mut self, who: &str) -> Played {
         let until = self.bounds.until(SILENCE);
         let wire = self.wire(who)?;
-        while wire.ahead.len() < OTHERS_LINE_MAX && wire.hear(until) == Heard::Bytes {}
+        while wire.ahead.len() < LINE_MAX && wire.hear(until) == Heard::Bytes {}
         let lines = wire.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         let got: Vec<u8> = wire.ahead.drain(..lines).collect();
         if !got.is_empty() {

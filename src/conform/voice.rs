@@ -14,6 +14,7 @@
 //! echo: always                             who said it sees it too (or: never, or a reading: login/msg-2=echo)
 //! joined: {user} has joined\n              what others see (leave it out where they see nothing)
 //! left: {user} has left\n
+//! aside: OK{..}\r\n                        what a server may say beside all that, with --document-only
 //! too-long: ERROR\n                        the answer to a line that is too long (or leave it out)
 //! fence: say                               the answer to its own line is a proof that nothing else came
 //! fence: [login/ping-1=pong] PING\n => PONG\n               or these, the first that applies; `ours:` in
@@ -37,6 +38,8 @@ pub(super) struct Voice {
     pub(super) echo: Echo,
     pub(super) joined: Option<String>,
     pub(super) left: Option<String>,
+    /// A line that only we do not expect.
+    pub(super) aside: Option<String>,
     pub(super) too_long: Option<String>,
     pub(super) fences: Vec<Fence>,
     /// Whether a fence is a line that the other members hear.
@@ -85,6 +88,7 @@ impl Voice {
             }
             "joined" => self.joined = Some(value.to_owned()),
             "left" => self.left = Some(value.to_owned()),
+            "aside" => self.aside = Some(value.to_owned()),
             "too-long" => self.too_long = Some(value.to_owned()),
             "fence" if value == "say" => self.fence_is_heard = true,
             "fence" => {
@@ -199,18 +203,41 @@ impl Scene {
         if !voice.enter.1.is_empty() {
             steps.push(step(who, expect(fill(&voice.enter.1, &user, ""))));
         }
-        if let Some(present) = &voice.present {
-            let here = self.members.iter().filter(|member| member.here && member.room == room);
-            steps.extend(here.map(|member| step(who, expect(fill(present, &member.user, "")))));
-        }
-        if let Some((when, replayed)) = &voice.replayed {
-            for line in self.said.iter().filter(|line| line.room == room) {
-                let seen = expect(fill(replayed, &line.user, &line.text));
-                steps.push(Step { when: when.clone(), ..step(who, seen) });
-            }
-        }
+        steps.extend(self.shown(voice, who, &room));
         let (who, unseen) = (who.to_owned(), Vec::new());
         self.members.push(Member { who, user, room, here: true, unseen });
+        steps
+    }
+
+    /// What a joiner sees of a room. In which order is for cases of their own: not every server keeps members
+    /// in a list.
+    fn shown(&self, voice: &Voice, who: &str, room: &str) -> Vec<Step> {
+        let here = self.members.iter().filter(|member| member.here && member.room == room);
+        let line = |present: &String| here.map(|one| fill(present, &one.user, room, "")).collect();
+        let present: String = voice.present.as_ref().map(line).unwrap_or_default();
+        let all = |lines: String| match lines.matches(r"\n").count() {
+            0 => None,
+            1 => Some(step(who, expect(lines))),
+            _ => Some(step(who, Action::ExpectAll(lines))),
+        };
+        let said = self.said.iter().filter(|line| line.room == room);
+        let Some((when, replayed)) = &voice.replayed else {
+            return all(present).into_iter().collect();
+        };
+        let replayed: String =
+            said.map(|line| fill(replayed, &line.user, room, &line.text)).collect();
+        if replayed.is_empty() {
+            return all(present).into_iter().collect();
+        }
+        let with = all(present.clone() + &replayed);
+        let mut steps: Vec<Step> =
+            with.into_iter().map(|step| Step { when: when.clone(), ..step }).collect();
+        // The other reading, if there is one.
+        if let Some(when) = when {
+            let not = Condition { so: !when.so, ..when.clone() };
+            let without = all(present).into_iter();
+            steps.extend(without.map(|step| Step { when: Some(not.clone()), ..step }));
+        }
         steps
     }
 

@@ -11,7 +11,7 @@ use super::naming::{Naming, split_word};
 use super::scene::{Cause, Scene, name};
 use super::server::{Handle, start};
 use super::tools::{by_kind, command, content, is_name, longest_name, renamed, wanted, without};
-use crate::reference::{Config, Dialect, LINE_MAX};
+use crate::reference::{Config, Dialect, LINE_MAX, Standing};
 
 /// A line of the other server may be so long.
 const LIMIT: usize = 32_768;
@@ -27,8 +27,8 @@ const HEAD: usize = 10_000;
 /// - rooms: a name in use in the room is refused; lobby: names have up to 128 bytes, spaces and colons
 ///   among them, and are unique, a space follows the colon, and a client hears from its name on; login:
 ///   names have up to 64 characters, there is no echo, no `WHO`, `DM`, `PING` and no idle rule;
-///   channels: names have up to 63, those of rooms begin with `#`, there is no history, slash forms are
-///   unknown, and other words follow `ERROR`.
+///   channels: names have up to 63, those of rooms begin with `#`, who is in a room cannot join another,
+///   there is no history, slash forms are unknown, and other words follow `ERROR`.
 ///
 /// One reading is left as ours: the end of a stream is a departure (common/eos-2), since otherwise a
 /// client that closes is gone only when something is said to it.
@@ -81,6 +81,7 @@ fn readings(dialect: Dialect) -> &'static [Fault] {
         Dialect::Channels => &[
             Line(|_, line| if line.starts_with(b"/") { b"/?\n".to_vec() } else { line }),
             Line(room_begins_with_hash),
+            Line(stays_in_its_room),
             Said(no_history),
             Said(other_words),
         ],
@@ -176,6 +177,16 @@ fn room_begins_with_hash(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let Some(room) = naming.as_ref().and_then(|naming| naming.room.clone()) else { return line };
     let whole = scene.memory.aliases.expand(room);
     if whole.starts_with(b"#") { line } else { b"JOIN \n".to_vec() }
+}
+
+/// Who is in a room has to leave it before it can join another.
+fn stays_in_its_room(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
+    let elsewhere = match scene.standing() {
+        Standing::Member { room, .. } => line != format!("JOIN {room}\n").as_bytes(),
+        _ => false,
+    };
+    let joins = command(&line).0 == b"JOIN" && line.starts_with(b"JOIN");
+    if elsewhere && joins { b"JOIN \n".to_vec() } else { line }
 }
 
 fn no_history(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {

@@ -47,11 +47,11 @@ impl Dialect for Channels {
         match (Form::of(line)?, stage) {
             // [channels/quit-1]
             (Form::Quit, _) => Ok(Command::Quit(b"OK Goodbye!\r\n")),
-            // [channels/name-1] [channels/name-3] [channels/name-5] [channels/name-6]
+            // [channels/name-1] [channels/name-3] [channels/name-5] [channels/name-6] [channels/name-7]
             (Form::Username(name), Stage::Fresh) => name_of(name).map(Command::Name),
             (_, Stage::Fresh) => Err(Fault::NotNamed),
             (Form::Username(_), _) => Err(Fault::NamedAlready),
-            // [channels/join-1] [channels/join-2] [channels/join-3]
+            // [channels/join-1] [channels/join-2] [channels/join-3] [channels/join-8]
             (Form::Join(room), _) => {
                 let room = Name::new(room, CHANNELS_NAME_BYTES_MAX).ok_or(Fault::RoomInvalid)?;
                 Ok(Command::Join(room))
@@ -63,7 +63,7 @@ impl Dialect for Channels {
                 Ok(Command::Tell { to, text })
             }
             (Form::Rooms, _) => Ok(Command::List(Listing::Rooms)),
-            // [channels/msg-4]
+            // [channels/msg-4] [channels/msg-6]
             (_, Stage::Named) => Err(Fault::NotInRoom),
             (Form::Leave, Stage::Member) => Ok(Command::Leave),
             (Form::Users, Stage::Member) => Ok(Command::List(Listing::Members)),

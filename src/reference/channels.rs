@@ -10,7 +10,7 @@ pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
         return Act::answer("ERROR Unknown command\r\n"); // [channels/line-4]
     }
     if keyword == "QUIT" {
-        return Act::end("OK Goodbye!\r\n"); // [channels/quit-1]
+        return Act::end("OK Goodbye!\r\n"); // [channels/quit-1] [channels/name-7]
     }
     match standing {
         Standing::Named { name } => with_name(keyword, argument, name, None),
@@ -44,7 +44,8 @@ fn command(line: &[u8]) -> (&'static str, &[u8]) {
     if line.starts_with(b"/") { ("/", b"") } else { ("MSG", line) }
 }
 
-/// A line of a client that has no name [channels/name-1] [channels/name-3] [channels/name-6].
+/// A line of a client that has no name [channels/name-1] [channels/name-3] [channels/name-6]
+/// [channels/name-7].
 fn without_name(keyword: &str, argument: &[u8]) -> Act {
     if keyword != "USERNAME" {
         return Act::answer("ERROR Username required\r\n");
@@ -63,14 +64,15 @@ fn with_name(keyword: &str, argument: &[u8], user: &str, room: Option<&String>) 
         // [channels/tell-5]
         ("PRIVMSG", _) => private(argument, user),
         ("ROOMS", _) => Act::Rooms,
-        (_, None) => Act::answer("ERROR Not in a room\r\n"), // [channels/msg-4]
+        (_, None) => Act::answer("ERROR Not in a room\r\n"), // [channels/msg-4] [channels/msg-6]
         ("LEAVE", Some(_)) => Act::Leave,
         ("USERS", Some(_)) => Act::Members,
         (_, Some(room)) => message(argument, user, room),
     }
 }
 
-/// [channels/join-1] [channels/join-2] [channels/join-3] [channels/join-7] [channels/move-1]
+/// [channels/join-1] [channels/join-2] [channels/join-3] [channels/join-7] [channels/join-8]
+/// [channels/move-1]
 fn join(argument: &[u8], user: &str, room: Option<&String>) -> Act {
     match lines::name(argument, 31) {
         None => Act::answer("ERROR Invalid room\r\n"),

@@ -142,7 +142,7 @@ fn the_documents_edge_cases_behave_as_its_table_says() {
 
 /// [channels/name-3] [channels/name-6] [channels/line-2] [channels/line-4] [channels/line-5]
 /// [channels/error-4]
-/// [channels/quit-1] [common/line-1]
+/// [channels/name-7] [channels/quit-1] [common/line-1]
 #[test]
 fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
     let long = format!("USERNAME {}", "x".repeat(32));
@@ -183,7 +183,7 @@ fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
     talk.play(&["mute> /quit ", "mute< OK Goodbye!", "mute|"]);
 }
 
-/// [channels/name-5] [channels/msg-4] [channels/join-3] [channels/tell-3] [channels/tell-4]
+/// [channels/name-5] [channels/msg-4] [channels/msg-6] [channels/join-3] [channels/tell-3] [channels/tell-4]
 /// [channels/tell-5] [channels/error-2] [channels/error-4] [channels/line-4] [common/tell-4]
 #[test]
 fn outside_a_room_each_mistake_has_its_answer_and_no_other_effect() {
@@ -262,7 +262,7 @@ fn in_a_room_each_mistake_has_its_answer_and_nobody_else_hears_of_it() {
     talk.play(&["joe> USERS", "joe< USERLIST ann joe"]);
 }
 
-/// [channels/join-2] [channels/join-1] [common/name-1] [common/name-2]
+/// [channels/join-2] [channels/join-8] [channels/join-1] [common/name-1] [common/name-2]
 #[test]
 fn rooms_have_names_of_1_to_31_characters_with_or_without_a_hash() {
     let mut talk = Talk::new("channels");

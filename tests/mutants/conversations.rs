@@ -134,7 +134,9 @@ fn rooms() -> Vec<Conversation> {
 fn lobby() -> Vec<Conversation> {
     let mut all =
         texts(Dialect::Lobby, &["ann\\nI am ann", "bob\\nI am bob", "cyd\\nI am cyd"], "");
-    let bad = ["", "a:b", "a b", "{65}x", "a\\x01", "a\\xe9", " a", "a ", "\\0", "a\\r", "a\\tb"];
+    let bad = [
+        "", "a:b", "a b", "{64}x", "{65}x", "a\\x01", "a\\xe9", " a", "a ", "\\0", "a\\r", "a\\tb",
+    ];
     for line in bad {
         let script = format!("0: ann\\n\n1: {line}\\nmore\\n\n0: x\\n\n2: zoe\\n\n2: y\\n");
         all.push(conversation("bad-name", Dialect::Lobby, &script));
@@ -188,6 +190,8 @@ fn simple() -> Vec<Conversation> {
         ),
         ("crlf-lines", "0: JOIN ann\\r\\n\n1: JOIN bob\\r\\n\n0: SEND x\\r\\n\n0: LEAVE\\r\\n"),
         ("lower", "0: join ann\\n\n1: Join bob\\n\n0: sEnD x\\n"),
+        ("punctuation", "0: JOIN a-b\\n\n0: SEND x\\n"),
+        ("stranger-goes", "0: JOIN ann\\n\n1 comes\n1 finishes\n0: SEND x\\n"),
     ] {
         all.push(conversation(name, Dialect::Simple, script));
     }
@@ -274,11 +278,13 @@ fn channels() -> Vec<Conversation> {
         ("lists", format!("{two}2: USERNAME cyd\\n\n2: ROOMS\\n\n2: USERS\\n\n2: JOIN #a\\n\n2: ROOMS\\n\n1: USERS\\n\n2: USERS\\n\n3: USERNAME z\\nJOIN #R\\n\n3: ROOMS\\n\n4: USERNAME y\\nJOIN #r\\n\n4: USERS\\n\n2: LEAVE\\n\n2: ROOMS\\n")),
         ("no-rooms", "0: USERNAME a\\n\n0: ROOMS\\n\n0: JOIN x\\n\n0: ROOMS\\n\n0: LEAVE\\n\n0: ROOMS\\n".to_owned()),
         ("slashes", "0: USERNAME a\\n\n0: /rooms\\n\n0: /join #r\\n\n0: /users\\n\n0: /msg a hi there\\n\n0: /rooms x\\n\n0: /nothing\\n\n0: /leave\\n\n0: /quit\\n".to_owned()),
-        ("plain-text", format!("{two}0: hello  there\\n\n0: LEAVE me alone\\n\n0: join us\\n\n0: \\n\n0: MSG\\n\n0: MSG \\n\n0: QUIT it\\n\n0: quit\\n")),
+        ("plain-text", format!("{two}0: hello  there\\n\n0: LEAVE me alone\\n\n0: join us\\n\n0: MSGhi\\n\n0: \\n\n0: MSG\\n\n0: MSG \\n\n0: QUIT it\\n\n0: quit\\n")),
         ("private", format!("{two}2: USERNAME cyd\\n\n0: PRIVMSG cyd hi\\n\n2: PRIVMSG ann  a  b\\n\n0: PRIVMSG ann me\\n\n0: PRIVMSG eve x\\n\n0: PRIVMSG\\n\n0: PRIVMSG bob\\n\n0: PRIVMSG eve\\n\n1: MSG x\\n")),
         ("history", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n\n0: MSG z\\n", messages(55))),
         ("short-history", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n\n0: MSG z\\n", messages(3))),
         ("history-bytes", format!("{two}0: MSG {{15000}}a\\n\n0: MSG {{15000}}b\\n\n0: MSG {{15000}}c\\n\n0: MSG {{15000}}d\\n\n0: MSG {{15000}}e\\n\n2: USERNAME cyd\\nJOIN #r\\n")),
+        ("history-of-64-kib", format!("{two}{}2: USERNAME cyd\\nJOIN #r\\n", each(0..4, |n| format!("0: MSG {{16370}}{n}\\n\n")))),
+        ("a-third-member", format!("{two}0: MSG hi\\n\n2: USERNAME cyd\\nJOIN #r\\n")),
         ("history-goes", "0: USERNAME a\\nJOIN #r\\nMSG x\\n\n0: LEAVE\\n\n0: JOIN #r\\n\n1: USERNAME b\\nJOIN #r\\n".to_owned()),
         ("quit", format!("{two}1: QUIT\\nMSG x\\n\n0: MSG y\\n\n2: QUIT\\n\n3: USERNAME bob\\nJOIN #r\\n")),
         ("crlf-lines", "0: USERNAME ann\\r\\nJOIN #r\\r\\n\n0: MSG x\\r\\n\n0: hello\\r\\n\n0: USERS\\r\\n".to_owned()),

@@ -1,15 +1,14 @@
 //! Faults in the channels dialect.
 
 use crate::mutants::fault::Fault::{Line, Said};
-use crate::mutants::lines::{Kind, each};
+use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
-use crate::mutants::scene::{Cause, Scene};
 use crate::mutants::tools::{by_kind, command, content, replaced, without};
 use crate::reference::{Dialect, Standing};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
 
-/// Rooms, lists, private lines and history.
+/// Rooms, lists and private lines.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "channels-lines-end-in-lf",
@@ -17,13 +16,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/line-1",
         "ends its lines in LF alone",
         &[Said(|_, _, bytes| replaced(&bytes, b"\r\n", b"\n"))],
-    ),
-    Mutation::new(
-        "members-not-shown-to-who-joins",
-        CHANNELS,
-        "channels/join-5",
-        "does not show who joins the members that are there",
-        &[Said(|scene, cause, bytes| shown(scene, cause, &bytes, b"JOIN ", |_| Vec::new()))],
     ),
     Mutation::new(
         "joiner-counted",
@@ -44,51 +36,38 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "history-twice",
+        "joiner-told-of-itself",
         CHANNELS,
-        "channels/history-1",
-        "shows each earlier message twice",
-        &[Said(|scene, cause, bytes| shown(scene, cause, &bytes, b"ROOM ", |line| line.repeat(2)))],
-    ),
-    Mutation::new(
-        "history-newest-first",
-        CHANNELS,
-        "channels/history-1",
-        "shows the newest of the earlier messages first",
-        &[Said(|scene, cause, bytes| {
-            let mut earlier: Vec<Vec<u8>> = Vec::new();
-            let rest = shown(scene, cause, &bytes, b"ROOM ", |line| {
-                earlier.push(line.to_vec());
-                Vec::new()
-            });
-            earlier.reverse();
-            [rest, earlier.concat()].concat()
+        "channels/join-6",
+        "sends who joins the notice of its own join",
+        &[Said(|scene, cause, bytes| match &cause.after {
+            Standing::Member { room, name }
+                if cause.actor == scene.id && cause.before != cause.after =>
+            {
+                [bytes, format!("JOIN {room} {name}\r\n").into_bytes()].concat()
+            }
+            _ => bytes,
         })],
     ),
     Mutation::new(
-        "history-of-ten",
+        "other-rooms-not-listed",
         CHANNELS,
-        "channels/history-2",
-        "keeps ten messages instead of fifty",
-        &[Said(|scene, cause, bytes| {
-            let mut all = 0;
-            shown(scene, cause, &bytes, b"ROOM ", |_| {
-                all += 1;
-                Vec::new()
-            });
-            let mut number = 0;
-            shown(scene, cause, &bytes, b"ROOM ", |line| {
-                number += 1;
-                if number + 10 <= all { Vec::new() } else { line.to_vec() }
-            })
+        "channels/list-2",
+        "lists no other room than that of who asks",
+        &[Said(|scene, _, bytes| {
+            let own = match scene.standing() {
+                Standing::Member { room, .. } => room.clone().into_bytes(),
+                _ => Vec::new(),
+            };
+            listed(b"ROOMLIST", bytes, |names| names.retain(|name| *name == own))
         })],
     ),
     Mutation::new(
-        "history-of-all",
+        "empty-list-ends-in-a-space",
         CHANNELS,
-        "channels/history-2",
-        "keeps every message of a room",
-        &[Said(everything_kept)],
+        "channels/list-3",
+        "puts a space after ROOMLIST where there is no room",
+        &[Said(|_, _, bytes| replaced(&bytes, b"ROOMLIST\r\n", b"ROOMLIST \r\n"))],
     ),
     Mutation::new(
         "rooms-unsorted",
@@ -202,7 +181,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "sent-said-first",
         CHANNELS,
-        "channels/tell-2",
+        "channels/tell-5",
         "says OK Sent to who writes to itself before the line itself",
         &[Said(|_, _, bytes| match bytes.strip_suffix(b"OK Sent\r\n") {
             Some(line) => [b"OK Sent\r\n", line].concat(),
@@ -293,19 +272,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// What a joiner is shown, with the lines that begin so replaced.
-fn shown(
-    scene: &mut Scene<'_>,
-    cause: &Cause,
-    bytes: &[u8],
-    begin: &[u8],
-    mut change: impl FnMut(&[u8]) -> Vec<u8>,
-) -> Vec<u8> {
-    by_kind(scene, cause, bytes, |_, kind, line| {
-        if kind == Kind::Shown && line.starts_with(begin) { change(line) } else { line.to_vec() }
-    })
-}
-
 /// A list with other names.
 fn listed(keyword: &[u8], bytes: Vec<u8>, change: impl FnOnce(&mut Vec<Vec<u8>>)) -> Vec<u8> {
     let line = bytes.strip_suffix(b"\r\n").unwrap_or(&bytes);
@@ -317,26 +283,4 @@ fn listed(keyword: &[u8], bytes: Vec<u8>, change: impl FnOnce(&mut Vec<Vec<u8>>)
     change(&mut names);
     words.extend(names);
     [&words.join(&b' ')[..], b"\r\n"].concat()
-}
-
-/// The history is kept here, from what authors see, and shown instead of the model's.
-fn everything_kept(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
-    let own = cause.actor == scene.id;
-    let mut begin = Vec::new();
-    let rest = by_kind(scene, cause, &bytes, |scene, kind, line| {
-        let is_room = line.starts_with(b"ROOM ");
-        if own && kind == Kind::Text {
-            scene.memory.kept.extend_from_slice(line);
-        }
-        if is_room && kind == Kind::Shown {
-            let room = line.splitn(3, |byte| *byte == b' ').nth(1).unwrap_or(b"");
-            begin = [b"ROOM ", room, b" "].concat();
-        }
-        if is_room && kind == Kind::Shown { Vec::new() } else { line.to_vec() }
-    });
-    let kept = each(&scene.memory.kept, |line| {
-        let of_this_room = !begin.is_empty() && line.starts_with(&begin);
-        if of_this_room { line.to_vec() } else { Vec::new() }
-    });
-    [rest, kept].concat()
 }

@@ -1,9 +1,11 @@
 //! Faults in the lobby dialect.
 
+use super::names::{ABOVE_ASCII, LONG_CUT};
 use crate::mutants::fault::Fault::{Event, Line, Manner, Said};
 use crate::mutants::fault::{Fate, Manner as Kind};
 use crate::mutants::mutation::Mutation;
-use crate::mutants::tools::{departure, is_name, replaced, wanted};
+use crate::mutants::scene::name;
+use crate::mutants::tools::{departure, is_name, renamed, replaced, wanted};
 use crate::reference::{Dialect, LINE_MAX};
 
 const LOBBY: &[Dialect] = &[Dialect::Lobby];
@@ -169,4 +171,112 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "ends its lines in CR LF",
         &[Said(|_, _, bytes| replaced(&bytes, b"\n", b"\r\n"))],
     ),
+    Mutation::new(
+        "long-names-cut-in-lobby",
+        LOBBY,
+        "lobby/name-2",
+        "cuts a name of more than 64 characters instead of refusing it",
+        LONG_CUT,
+    ),
+    Mutation::new(
+        "names-cut-at-sixty",
+        LOBBY,
+        "lobby/name-2",
+        "cuts a name of more than 60 characters",
+        &[Line(|scene, line| {
+            renamed(scene, line, |_, mut name| {
+                if name.len() == 64 {
+                    name.truncate(60);
+                }
+                name
+            })
+        })],
+    ),
+    Mutation::new(
+        "names-cut-at-the-colon",
+        LOBBY,
+        "lobby/name-2",
+        "takes the part of the first line before a colon for the name",
+        &[Line(|scene, line| renamed(scene, line, |_, name| first_part(&name, b':')))],
+    ),
+    Mutation::new(
+        "names-cut-at-the-space",
+        LOBBY,
+        "lobby/name-2",
+        "takes the first word of the first line for the name",
+        &[Line(|scene, line| renamed(scene, line, |_, name| first_part(&name, b' ')))],
+    ),
+    Mutation::new(
+        "bytes-above-127-in-lobby-names",
+        LOBBY,
+        "lobby/name-3",
+        "accepts names that are not ASCII",
+        ABOVE_ASCII,
+    ),
+    Mutation::new(
+        "bad-name-ends-service",
+        LOBBY,
+        "lobby/name-3",
+        "serves nobody any more once a client had a name that is none",
+        &[Line(|scene, line| {
+            let bad = wanted(scene, &line).is_some_and(|name| !is_name(scene.dialect, &name));
+            scene.memory.stuck |= bad;
+            line
+        })],
+    ),
+    Mutation::new(
+        "second-of-a-name-is-numbered",
+        LOBBY,
+        "lobby/name-4",
+        "adds a digit to a name that another client has",
+        &[Line(|scene, line| {
+            let Some(user) = wanted(scene, &line) else { return line };
+            let has = |id: usize| name(scene.model.standing(id)).map(str::as_bytes) == Some(&user);
+            if (0..scene.model.clients()).any(has) { [&user[..], b"2\n"].concat() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "two-spaces-after-the-colon",
+        LOBBY,
+        "lobby/text-3",
+        "puts two spaces between the colon and the text",
+        &[Said(|_, _, bytes| match bytes.iter().position(|byte| *byte == b':') {
+            Some(at) => [&bytes[..=at], b"  ", &bytes[at + 1..]].concat(),
+            None => bytes,
+        })],
+    ),
+    Mutation::new(
+        "quit-is-a-command-in-lobby",
+        LOBBY,
+        "lobby/text-4",
+        "does not send a line that says QUIT",
+        &[Line(|_, line| if line == b"QUIT\n" { Vec::new() } else { line })],
+    ),
+    Mutation::new(
+        "a-later-name-is-not-text",
+        LOBBY,
+        "lobby/text-4",
+        "does not send a line that is its client's name",
+        &[Line(|scene, line| {
+            let own = scene.name().is_some_and(|name| line == [name.as_bytes(), b"\n"].concat());
+            if own { Vec::new() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "unnamed-clients-miss-lines",
+        LOBBY,
+        "lobby/hear-1",
+        "sends a client that has no name yet every second line only",
+        &[Said(|scene, cause, bytes| {
+            if !cause.unnamed.contains(&scene.id) {
+                return bytes;
+            }
+            scene.own.count += 1;
+            if scene.own.count % 2 == 0 { Vec::new() } else { bytes }
+        })],
+    ),
 ];
+
+fn first_part(name: &[u8], end: u8) -> Vec<u8> {
+    name.split(|byte| *byte == end).next().unwrap_or(name).to_vec()
+}

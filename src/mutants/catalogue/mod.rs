@@ -1,6 +1,7 @@
 //! The faults, by what they are faults of.
 
 mod channels;
+mod commands;
 mod connections;
 mod framing;
 mod histories;
@@ -8,8 +9,10 @@ mod joining;
 mod lobby;
 mod login;
 mod names;
+mod replay;
 mod rooms;
 mod simple;
+mod simple_lines;
 mod talk;
 mod users;
 
@@ -39,9 +42,12 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         rooms::MUTATIONS,
         lobby::MUTATIONS,
         simple::MUTATIONS,
+        simple_lines::MUTATIONS,
         login::MUTATIONS,
         users::MUTATIONS,
         channels::MUTATIONS,
+        commands::MUTATIONS,
+        replay::MUTATIONS,
     ];
     all.into_iter().flatten()
 }

@@ -12,7 +12,35 @@ use crate::reference::Dialect;
 const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
 /// What no valid name looks like, and what is refused wherever a name is wanted.
-const REFUSED: &[u8] = b"\x01";
+pub(super) const REFUSED: &[u8] = b"\x01";
+
+pub(super) const LONGEST_REFUSED: &[Fault] = &[Line(|scene, line| {
+    let longest = longest_name(scene.dialect);
+    renamed(scene, line, |_, name| if name.len() == longest { REFUSED.to_vec() } else { name })
+})];
+
+pub(super) const ONE_TOO_LONG_ACCEPTED: &[Fault] = &[Line(|scene, line| {
+    let longest = longest_name(scene.dialect);
+    renamed(scene, line, |scene, name| {
+        let long = name.len() == longest + 1 && name.iter().all(u8::is_ascii_graphic);
+        if long { scene.memory.aliases.stand_in(&name) } else { name }
+    })
+})];
+
+pub(super) const LONG_CUT: &[Fault] = &[Line(|scene, line| {
+    let longest = longest_name(scene.dialect);
+    renamed(scene, line, |_, mut name| {
+        name.truncate(longest);
+        name
+    })
+})];
+
+pub(super) const ABOVE_ASCII: &[Fault] =
+    &[Line(|scene, line| {
+        renamed(scene, line, |scene, name| {
+            if name.is_ascii() { name } else { scene.memory.aliases.stand_in(&name) }
+        })
+    })];
 
 const EMPTY_NAME: &[Fault] = &[Line(|scene, line| {
     let spaces = line.split(|byte| *byte == b' ').count() - 1;
@@ -82,53 +110,28 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         ROOMS,
         "rooms/join-4",
         "refuses names of exactly 20 characters",
-        &[Line(|scene, line| {
-            let longest = longest_name(scene.dialect);
-            renamed(
-                scene,
-                line,
-                |_, name| {
-                    if name.len() == longest { REFUSED.to_vec() } else { name }
-                },
-            )
-        })],
+        LONGEST_REFUSED,
     ),
     Mutation::new(
         "names-one-too-long-accepted",
         ROOMS,
         "rooms/join-4",
         "accepts names of 21 characters",
-        &[Line(|scene, line| {
-            let longest = longest_name(scene.dialect);
-            renamed(scene, line, |scene, name| {
-                let long = name.len() == longest + 1 && name.iter().all(u8::is_ascii_graphic);
-                if long { scene.memory.aliases.stand_in(&name) } else { name }
-            })
-        })],
+        ONE_TOO_LONG_ACCEPTED,
     ),
     Mutation::new(
         "long-names-cut",
         ROOMS,
         "rooms/join-4",
         "cuts a name that is too long instead of refusing it",
-        &[Line(|scene, line| {
-            let longest = longest_name(scene.dialect);
-            renamed(scene, line, |_, mut name| {
-                name.truncate(longest);
-                name
-            })
-        })],
+        LONG_CUT,
     ),
     Mutation::new(
         "bytes-above-127-in-names",
         &[Dialect::Rooms],
         "rooms/join-5",
         "accepts names that are not ASCII",
-        &[Line(|scene, line| {
-            renamed(scene, line, |scene, name| {
-                if name.is_ascii() { name } else { scene.memory.aliases.stand_in(&name) }
-            })
-        })],
+        ABOVE_ASCII,
     ),
     Mutation::new(
         "empty-name-accepted",
@@ -148,6 +151,13 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "empty-name-accepted-in-login",
         &[Dialect::Login],
         "login/login-4",
+        "accepts an empty name",
+        EMPTY_NAME,
+    ),
+    Mutation::new(
+        "empty-name-accepted-in-channels",
+        &[Dialect::Channels],
+        "channels/name-3",
         "accepts an empty name",
         EMPTY_NAME,
     ),

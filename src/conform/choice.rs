@@ -1,0 +1,46 @@
+//! Which of several allowed readings a server shows.
+
+use super::breach::Trouble;
+use super::script::Reading;
+use super::stage::{ANSWER, Played, Stage};
+use super::wire::Heard;
+use std::time::Instant;
+
+/// What a reading has instead of bytes if the server ends the connection.
+pub(super) const END: &str = "{end}";
+
+impl Stage<'_> {
+    /// What comes must be as one of the readings says; which one?
+    pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
+        let (refusals, lines): (Vec<&Reading>, Vec<&Reading>) =
+            readings.iter().partition(|one| one.bytes == END);
+        let patterns: Played<Vec<_>> = lines.iter().map(|one| self.pattern(&one.bytes)).collect();
+        let chosen = match (self.matches(who, &patterns?), refusals.first()) {
+            (Ok(index), _) => lines[index],
+            (Err(Trouble::Breach(_)), Some(refusal)) if self.hangs_up(who)? => refusal,
+            (Err(Trouble::Breach(mut breach)), Some(_)) => {
+                breach.allowed.push("the end of the stream".to_owned());
+                return Err(Trouble::Breach(breach));
+            }
+            (Err(trouble), _) => return Err(trouble),
+        };
+        self.findings.reading = Some(chosen.name.clone());
+        Ok(chosen)
+    }
+
+    /// Whether the server ends the connection, whatever it says before.
+    fn hangs_up(&mut self, who: &str) -> Played<bool> {
+        let until = self.bounds.until(ANSWER);
+        let wire = self.wire(who)?;
+        loop {
+            wire.ahead.clear();
+            match wire.hear(until) {
+                Heard::Bytes if Instant::now() < until => {}
+                Heard::End | Heard::Reset => break,
+                Heard::Bytes | Heard::Timeout => return Ok(false),
+            }
+        }
+        self.transcript.note(who, "the connection is over");
+        Ok(true)
+    }
+}

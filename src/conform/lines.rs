@@ -1,0 +1,180 @@
+//! Lines that are not judged one by one and byte by byte: in any order, lists of names, and those of others.
+
+use super::attempts::Whose;
+use super::breach::{Outcome, Trouble};
+use super::pattern::Agreement;
+use super::stage::{ANSWER, Played, Stage};
+use super::template::shown;
+use super::wire::Heard;
+use std::time::Instant;
+
+/// A line that may be skipped or is a list is not longer than so many bytes.
+pub(super) const LINE_MAX: usize = 64 * 1024;
+
+/// What was skipped: a line of another attempt, or one beside what is expected, with where it was wrong.
+type Skipped = Option<(usize, Vec<u8>)>;
+
+impl Stage<'_> {
+    /// The next lines must be those of `templates`, in any order.
+    pub(super) fn expect_all(&mut self, who: &str, templates: &str) -> Played {
+        let lines = templates.split_inclusive(r"\n").map(|line| self.pattern(line));
+        let mut lines = lines.collect::<Played<Vec<_>>>()?;
+        while !lines.is_empty() {
+            let found = self.matches(who, &lines)?;
+            lines.remove(found);
+        }
+        Ok(())
+    }
+
+    /// The next line must be the first word of `template` and then its other words, in any order unless
+    /// `ordered`. Where `{..}` is one of them any words that are not about this attempt may stand between.
+    pub(super) fn lists(&mut self, who: &str, template: &str, ordered: bool) -> Played {
+        let (template, others) = match template.split_once(" {..}") {
+            Some((before, after)) => ([before, after].concat(), true),
+            None => (template.to_owned(), false),
+        };
+        let wanted = self.bytes(&template)?;
+        let head = wanted.iter().position(|byte| b" \r\n".contains(byte)).unwrap_or(wanted.len());
+        let order = if ordered { "" } else { " (in any order)" };
+        let beside = if others { " (and names of others)" } else { "" };
+        let allowed = || vec![format!("{}{order}{beside}", shown(&wanted))];
+        let got = self.list(who, &wanted[..head], &allowed)?;
+        self.transcript.got(who, &got);
+        match difference(&wanted, &got, ordered, others.then_some(self.names.nonce.as_bytes())) {
+            None => Ok(()),
+            Some(at) => Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed())),
+        }
+    }
+
+    /// The next line, which must begin with `head`.
+    fn list(
+        &mut self,
+        who: &str,
+        head: &[u8],
+        allowed: &dyn Fn() -> Vec<String>,
+    ) -> Played<Vec<u8>> {
+        let begun = Instant::now();
+        let until = self.bounds.until(ANSWER);
+        loop {
+            let ahead = &mut self.wire(who)?.ahead;
+            let right = ahead.iter().zip(head).take_while(|(a, b)| a == b).count();
+            let wrong = right < head.len().min(ahead.len());
+            if wrong && self.skipped(who, right)?.is_some() {
+                continue;
+            }
+            let ahead = &mut self.wire(who)?.ahead;
+            let end = ahead.iter().position(|&byte| byte == b'\n').map(|lf| lf + 1);
+            if let Some(end) = end.or_else(|| (ahead.len() > LINE_MAX).then_some(LINE_MAX)) {
+                return Ok(ahead.drain(..end).collect());
+            }
+            let got = self.wire(who)?.hear(until);
+            if got != Heard::Bytes {
+                let partial = std::mem::take(&mut self.wire(who)?.ahead);
+                if !partial.is_empty() {
+                    self.transcript.got(who, &partial);
+                }
+                return Err(self.ended(who, got, partial.len(), begun, allowed()));
+            }
+        }
+    }
+
+    /// Whether a line is about another attempt, where everybody hears everybody.
+    pub(super) fn is_about_others(&self, line: &[u8]) -> bool {
+        let attempts = self.setting.attempts;
+        let one_world = self.setting.book.voice.one_world;
+        one_world && attempts.names(line, &self.names.nonce) == Whose::Others
+    }
+
+    /// Drops the line around byte `at`, which is not what is expected, if it is nothing that this attempt
+    /// judges: it is about another attempt, whose nonce it has in it, where everybody hears everybody; or it is
+    /// one that only we do not expect and the document alone counts. Such a line is returned.
+    pub(super) fn skipped(&mut self, who: &str, at: usize) -> Played<Option<Skipped>> {
+        let voice = &self.setting.book.voice;
+        let one_world = voice.one_world;
+        let aside = voice.aside.as_ref().filter(|_| self.setting.document_only);
+        if !one_world && aside.is_none() {
+            return Ok(None);
+        }
+        let aside = aside.map(|template| self.pattern(template)).transpose()?;
+        let until = self.bounds.until(ANSWER);
+        let (attempts, own) = (self.setting.attempts, self.names.nonce.clone());
+        let wire = self.wire(who)?;
+        let start = wire.ahead[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+        let agreement = |line: &[u8]| aside.as_ref().map(|aside| aside.agreement(line));
+        let end = loop {
+            let rest = &wire.ahead[start..];
+            if let Some(lf) = rest.iter().position(|&byte| byte == b'\n') {
+                break start + lf + 1;
+            }
+            // Only what may yet turn out to be such a line is waited for.
+            let may = one_world && attempts.names(rest, &own) != Whose::Ours
+                || agreement(rest) == Some(Agreement::Part(rest.len()));
+            if !may || rest.len() > LINE_MAX || wire.hear(until) != Heard::Bytes {
+                return Ok(None);
+            }
+        };
+        let line = &wire.ahead[start..end];
+        if one_world && attempts.names(line, &own) == Whose::Others {
+            wire.ahead.drain(start..end);
+            return Ok(Some(None));
+        }
+        if matches!(agreement(line), Some(Agreement::Whole(_))) {
+            let line: Vec<u8> = wire.ahead.drain(start..end).collect();
+            self.transcript.got(who, &line);
+            return Ok(Some(Some((at - start, line))));
+        }
+        Ok(None)
+    }
+}
+
+/// Where `got` is not the list that is wanted; words without `own` do not count, if it is given.
+fn difference(wanted: &[u8], got: &[u8], ordered: bool, own: Option<&[u8]>) -> Option<usize> {
+    let text =
+        |line: &[u8]| line.strip_suffix(b"\r\n").or(line.strip_suffix(b"\n")).map(<[u8]>::len);
+    let (end, wanted_end) = (text(got).unwrap_or(got.len()), text(wanted).unwrap_or(wanted.len()));
+    let mut missing: Vec<&[u8]> = wanted[..wanted_end].split(|&byte| byte == b' ').collect();
+    let mut at = 0;
+    for (number, word) in got[..end].split(|&byte| byte == b' ').enumerate() {
+        let next = if ordered || number == 0 { 1 } else { missing.len() };
+        if let Some(found) = missing.iter().take(next).position(|one| *one == word) {
+            missing.remove(found);
+        } else {
+            let strange = number > 0 && !word.is_empty();
+            let others = own.is_some_and(|own| !word.windows(own.len()).any(|part| part == own));
+            if !(strange && others) {
+                return Some(at);
+            }
+        }
+        at += word.len() + 1;
+    }
+    let same_end = got[end..] == wanted[wanted_end..];
+    (!missing.is_empty() || !same_end).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn a_list_has_all_of_its_names_and_no_others() {
+        let any = |got: &[u8]| difference(b"L a b c\r\n", got, false, None);
+        assert_eq!(any(b"L a b c\r\n"), None);
+        assert_eq!(any(b"L c a b\r\n"), None);
+        assert_eq!(any(b"L c a\r\n"), Some(5));
+        assert_eq!(any(b"L c a b d\r\n"), Some(8));
+        assert_eq!(any(b"L a a b c\r\n"), Some(4));
+        assert_eq!(any(b"L a  b c\r\n"), Some(4));
+        assert_eq!(any(b"L a b c\n"), Some(7));
+        assert_eq!(any(b"K a b c\r\n"), Some(0));
+        assert_eq!(difference(b"L a b\r\n", b"L b a\r\n", true, None), Some(2));
+    }
+
+    #[test]
+    fn names_of_others_may_stand_anywhere_between() {
+        let among = |got: &[u8]| difference(b"L xa xb\r\n", got, true, Some(b"x"));
+        assert_eq!(among(b"L q xa r xb s\r\n"), None);
+        assert_eq!(among(b"L xb q xa\r\n"), Some(2));
+        assert_eq!(among(b"L xa q xb xc\r\n"), Some(10));
+        assert_eq!(among(b"L xa q xb \r\n"), Some(10));
+    }
+}
