@@ -42,20 +42,6 @@ const DIALECTS: &[Dialect] = &[
         ],
     },
     Dialect {
-        name: "login",
-        spec: include_str!("../../spec/login.md"),
-        fails: include_str!("cases/login/fails.table"),
-        files: files![
-            "login/words",
-            "login/login",
-            "login/message",
-            "login/optional",
-            "login/leave",
-            "login/error",
-            "login/daemon",
-        ],
-    },
-    Dialect {
         name: "lobby",
         spec: include_str!("../../spec/lobby.md"),
         fails: include_str!("cases/lobby/fails.table"),
@@ -85,6 +71,20 @@ const DIALECTS: &[Dialect] = &[
             "channels/error",
             "channels/room",
             "channels/session",
+        ],
+    },
+    Dialect {
+        name: "login",
+        spec: include_str!("../../spec/login.md"),
+        fails: include_str!("cases/login/fails.table"),
+        files: files![
+            "login/words",
+            "login/login",
+            "login/message",
+            "login/optional",
+            "login/leave",
+            "login/error",
+            "login/daemon",
         ],
     },
 ];

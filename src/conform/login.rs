@@ -35,13 +35,11 @@ pub(super) fn user_list(stage: &mut Stage<'_>) -> Played {
         log_in(stage, name)?;
     }
     let [asks, hears] = [names[0].as_str(), names[1].as_str()];
-    let mut in_order = match first_listed(stage, &names, asks, hears)? {
-        Some(first) => listed(stage, &names, asks, Some(first))?,
-        None => {
-            stage.findings.reading = Some("unknown".to_owned());
-            return Ok(());
-        }
+    let Some(first) = first_listed(stage, &names, asks, hears)? else {
+        stage.findings.reading = Some("unknown".to_owned());
+        return Ok(());
     };
+    let mut in_order = listed(stage, &names, asks, Some(first))?;
     let after = [format!(r"MSG {{{asks}}} after\n"), format!(r"MSG {{{hears}}} answer\n")];
     let after = [stage.bytes(&after[0])?, stage.bytes(&after[1])?];
     if stage.one_of(asks, &[&after[0], &after[1]])? == 0 {
@@ -66,11 +64,11 @@ fn first_listed(
 ) -> Played<Option<usize>> {
     let reading = |name: &str, bytes: String| Reading { name: name.to_owned(), bytes, last: false };
     stage.say(asks, r"WHO\nMSG after\n")?;
-    let heard = [
+    let signs = [
         reading("here", format!(r"MSG {{{asks}}} after\n")),
         reading("gone", format!(r"INFO {{{asks}}} disconnected\n")),
     ];
-    if stage.choose(hears, &heard)?.name == "here" {
+    if stage.choose(hears, &signs)?.name == "here" {
         stage.say(hears, r"MSG answer\n")?;
     }
     let mut lines: Vec<Reading> =
