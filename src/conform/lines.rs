@@ -34,11 +34,12 @@ impl Stage<'_> {
             None => (template.to_owned(), false),
         };
         let wanted = self.bytes(&template)?;
-        let head = wanted.iter().position(|byte| b" \r\n".contains(byte)).unwrap_or(wanted.len());
+        let keyword =
+            wanted.iter().position(|byte| b" \r\n".contains(byte)).unwrap_or(wanted.len());
         let order = if ordered { "" } else { " (in any order)" };
         let beside = if others { " (and names of others)" } else { "" };
         let allowed = || vec![format!("{}{order}{beside}", shown(&wanted))];
-        let got = self.list(who, &wanted[..head], &allowed)?;
+        let got = self.list(who, &wanted[..keyword], &allowed)?;
         self.transcript.got(who, &got);
         match difference(&wanted, &got, ordered, others.then_some(self.names.nonce.as_bytes())) {
             None => Ok(()),
@@ -46,19 +47,19 @@ impl Stage<'_> {
         }
     }
 
-    /// The next line, which must begin with `head`.
+    /// The next line, which must begin with `keyword`.
     fn list(
         &mut self,
         who: &str,
-        head: &[u8],
+        keyword: &[u8],
         allowed: &dyn Fn() -> Vec<String>,
     ) -> Played<Vec<u8>> {
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
         loop {
             let ahead = &mut self.wire(who)?.ahead;
-            let right = ahead.iter().zip(head).take_while(|(a, b)| a == b).count();
-            let wrong = right < head.len().min(ahead.len());
+            let right = ahead.iter().zip(keyword).take_while(|(a, b)| a == b).count();
+            let wrong = right < keyword.len().min(ahead.len());
             if wrong && self.skipped(who, right)?.is_some() {
                 continue;
             }
