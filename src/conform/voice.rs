@@ -26,9 +26,11 @@ use super::readings::Condition;
 
 /// How a dialect says what all dialects have.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
 pub(super) struct Voice {
     pub(super) unique_names: bool,
     pub(super) one_world: bool,
+    /// Whether the document has a server serve only few clients at a time.
     pub(super) few: bool,
     pub(super) enter: (String, String),
     pub(super) present: Option<String>,
