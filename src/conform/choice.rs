@@ -1,29 +1,25 @@
 //! Which of several allowed readings a server shows.
 
 use super::breach::Trouble;
+use super::pattern::Pattern;
 use super::script::Reading;
 use super::stage::{ANSWER, Played, Stage};
 use super::wire::Heard;
 use std::time::Instant;
 
-/// What a reading has instead of bytes if the server ends the connection.
-pub(super) const END: &str = "{end}";
-
 impl Stage<'_> {
-    /// What comes must be as one of the readings says; which one?
+    /// What comes must be as one of the readings says; which one? Where one is the end of the stream a server
+    /// may say before it whatever it likes.
     pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
-        let (refusals, lines): (Vec<&Reading>, Vec<&Reading>) =
-            readings.iter().partition(|one| one.bytes == END);
-        let patterns: Played<Vec<_>> = lines.iter().map(|one| self.pattern(&one.bytes)).collect();
-        let chosen = match (self.matches(who, &patterns?), refusals.first()) {
-            (Ok(index), _) => lines[index],
-            (Err(Trouble::Breach(_)), Some(refusal)) if self.hangs_up(who)? => refusal,
-            (Err(Trouble::Breach(mut breach)), Some(_)) => {
-                breach.allowed.push("the end of the stream".to_owned());
-                return Err(Trouble::Breach(breach));
-            }
-            (Err(trouble), _) => return Err(trouble),
+        let patterns: Played<Vec<_>> =
+            readings.iter().map(|one| self.pattern(&one.bytes)).collect();
+        let patterns = patterns?;
+        let index = match (self.matches(who, &patterns), patterns.iter().position(Pattern::is_end))
+        {
+            (Err(Trouble::Breach(_)), Some(end)) if self.hangs_up(who)? => end,
+            (matching, _) => matching?,
         };
+        let chosen = &readings[index];
         self.findings.reading = Some(chosen.name.clone());
         Ok(chosen)
     }

@@ -79,17 +79,11 @@ impl Stage<'_> {
         }
     }
 
-    /// Drops the next line, which is there, if it is about another attempt.
-    pub(super) fn others_line(&mut self, who: &str) -> Played<bool> {
-        let (attempts, own) = (self.setting.attempts, self.names.nonce.clone());
+    /// Whether a line is about another attempt, where everybody hears everybody.
+    pub(super) fn is_about_others(&self, line: &[u8]) -> bool {
+        let attempts = self.setting.attempts;
         let one_world = self.setting.book.voice.one_world;
-        let ahead = &mut self.wire(who)?.ahead;
-        let end = ahead.iter().position(|&byte| byte == b'\n').map_or(ahead.len(), |lf| lf + 1);
-        let others = one_world && attempts.names(&ahead[..end], &own) == Whose::Others;
-        if others {
-            ahead.drain(..end);
-        }
-        Ok(others)
+        one_world && attempts.names(line, &self.names.nonce) == Whose::Others
     }
 
     /// Drops the line around byte `at`, which is not what is expected, if it is nothing that this attempt

@@ -3,6 +3,7 @@
 //! The `words` file of a dialect gives one line for each:
 //!
 //! ```text
+//! crowd: few                               a server may serve so few clients that cases cannot run side by side
 //! names: unique                            no two clients of the world may have one name (or: plain)
 //! world: one                               everybody hears everybody, cases that run beside it too (or: rooms)
 //! enter: JOIN {room} {user}\n => {user} has joined\n        what lets a client in, sent and seen
@@ -28,6 +29,7 @@ use super::script::{Action, Step};
 pub(super) struct Voice {
     pub(super) unique_names: bool,
     pub(super) one_world: bool,
+    pub(super) few: bool,
     pub(super) enter: (String, String),
     pub(super) present: Option<String>,
     pub(super) replayed: Option<(Option<Condition>, String)>,
@@ -68,6 +70,7 @@ impl Voice {
     pub(super) fn line(&mut self, field: &str, value: &str) -> Option<()> {
         match field {
             "names" => self.unique_names = one_of(value, ["plain", "unique"])?,
+            "crowd" => self.few = one_of(value, ["many", "few"])?,
             "world" => self.one_world = one_of(value, ["rooms", "one"])?,
             "enter" => self.enter = asked(value)?,
             "present" => self.present = Some(value.to_owned()),
