@@ -26,6 +26,7 @@ use super::script::{Action, Step};
 
 /// How a dialect says what all dialects have.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
 pub(super) struct Voice {
     pub(super) unique_names: bool,
     pub(super) one_world: bool,
