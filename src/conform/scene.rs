@@ -41,15 +41,15 @@ impl Scene {
     pub(super) fn steps(&mut self, voice: &Voice, who: &str, verb: &str, rest: &str) -> Steps {
         match verb {
             "joins" => {
-                let mut steps = tries(voice, who, rest, str::to_owned)?;
+                let mut steps = tries(voice, who, rest, str::to_owned);
                 steps.extend(self.enters(voice, who, rest));
                 Some(steps)
             }
-            "tries" => tries(voice, who, rest, str::to_owned),
-            "tries-crlf" => tries(voice, who, rest, |sent| sent.replace(r"\n", r"\r\n")),
-            "tries-half" => {
-                tries(voice, who, rest, |sent| sent.strip_suffix(r"\n").unwrap_or(sent).to_owned())
-            }
+            "tries" => Some(tries(voice, who, rest, str::to_owned)),
+            "tries-crlf" => Some(tries(voice, who, rest, |sent| sent.replace(r"\n", r"\r\n"))),
+            "tries-half" => Some(tries(voice, who, rest, |sent| {
+                sent.strip_suffix(r"\n").unwrap_or(sent).to_owned()
+            })),
             "enters" => Some(self.enters(voice, who, rest)),
             "refused" => Some(self.sees(who, voice.refused.clone())),
             "says" | "types" => self.says(voice, who, rest, verb == "says"),
@@ -246,10 +246,10 @@ fn placed(voice: &Voice, rest: &str) -> (String, String) {
     (voice.name(user), format!("{{{room}}}"))
 }
 
-fn tries(voice: &Voice, who: &str, rest: &str, cut: impl Fn(&str) -> String) -> Steps {
+fn tries(voice: &Voice, who: &str, rest: &str, cut: impl Fn(&str) -> String) -> Vec<Step> {
     let (user, room) = placed(voice, rest);
     let sent = cut(&fill(&voice.enter.0, &user, &room, ""));
-    Some(vec![step(who, Action::Send(sent))])
+    vec![step(who, Action::Send(sent))]
 }
 
 fn step(who: &str, action: Action) -> Step {

@@ -123,9 +123,9 @@ impl Voice {
             match inside.split_once('+') {
                 Some((unit, total)) => {
                     let count = total.parse::<usize>().ok()?.checked_sub(around)?;
-                    filled += &format!("{{{unit}*{count}}}");
+                    filled += &["{", unit, "*", &count.to_string(), "}"].concat();
                 }
-                None => filled += &format!("{{{inside}}}"),
+                None => filled += &["{", inside, "}"].concat(),
             }
             rest = after;
         }

@@ -98,7 +98,7 @@ pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
     let mut got = 0;
     loop {
         ours(stage, &mut ann.ahead);
-        got += ann.ahead.iter().filter(|&&byte| byte == b'\n').count();
+        got += memchr::memchr_iter(b'\n', &ann.ahead).count();
         let tail = ann.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         ann.ahead.drain(..tail);
         if got >= lines || ann.hear(until) != Heard::Bytes {
