@@ -34,11 +34,12 @@ impl Stage<'_> {
             None => (template.to_owned(), false),
         };
         let wanted = self.bytes(&template)?;
-        let head = wanted.iter().position(|byte| b" \r\n".contains(byte)).unwrap_or(wanted.len());
+        let keyword =
+            wanted.iter().position(|byte| b" \r\n".contains(byte)).unwrap_or(wanted.len());
         let order = if ordered { "" } else { " (in any order)" };
         let beside = if others { " (and names of others)" } else { "" };
         let allowed = || vec![format!("{}{order}{beside}", shown(&wanted))];
-        let got = self.list(who, &wanted[..head], &allowed)?;
+        let got = self.list(who, &wanted[..keyword], &allowed)?;
         self.transcript.got(who, &got);
         match difference(&wanted, &got, ordered, others.then_some(self.names.nonce.as_bytes())) {
             None => Ok(()),
@@ -46,19 +47,19 @@ impl Stage<'_> {
         }
     }
 
-    /// The next line, which must begin with `head`.
+    /// The next line, which must begin with `keyword`.
     fn list(
         &mut self,
         who: &str,
-        head: &[u8],
+        keyword: &[u8],
         allowed: &dyn Fn() -> Vec<String>,
     ) -> Played<Vec<u8>> {
         let begun = Instant::now();
         let until = self.bounds.until(ANSWER);
         loop {
             let ahead = &mut self.wire(who)?.ahead;
-            let right = ahead.iter().zip(head).take_while(|(a, b)| a == b).count();
-            let wrong = right < head.len().min(ahead.len());
+            let right = ahead.iter().zip(keyword).take_while(|(a, b)| a == b).count();
+            let wrong = right < keyword.len().min(ahead.len());
             if wrong && self.skipped(who, right)?.is_some() {
                 continue;
             }
@@ -78,17 +79,11 @@ impl Stage<'_> {
         }
     }
 
-    /// Drops the next line, which is there, if it is about another attempt.
-    pub(super) fn others_line(&mut self, who: &str) -> Played<bool> {
-        let (attempts, own) = (self.setting.attempts, self.names.nonce.clone());
+    /// Whether a line is about another attempt, where everybody hears everybody.
+    pub(super) fn is_about_others(&self, line: &[u8]) -> bool {
+        let attempts = self.setting.attempts;
         let one_world = self.setting.book.voice.one_world;
-        let ahead = &mut self.wire(who)?.ahead;
-        let end = ahead.iter().position(|&byte| byte == b'\n').map_or(ahead.len(), |lf| lf + 1);
-        let others = one_world && attempts.names(&ahead[..end], &own) == Whose::Others;
-        if others {
-            ahead.drain(..end);
-        }
-        Ok(others)
+        one_world && attempts.names(line, &self.names.nonce) == Whose::Others
     }
 
     /// Drops the line around byte `at`, which is not what is expected, if it is nothing that this attempt

@@ -1,6 +1,5 @@
 //! Cases of login that steps cannot say: lists in any order, and a minute of silence.
 
-use super::attempts::Whose;
 use super::breach::{Outcome, Trouble};
 use super::runner::Runner;
 use super::script::Reading;
@@ -190,8 +189,7 @@ fn fate(stage: &mut Stage<'_>, who: &str, ended: Option<Duration>) -> Played<Fat
 /// All that has arrived, without what is about other attempts.
 fn own_lines(stage: &mut Stage<'_>, who: &str) -> Played<Vec<u8>> {
     let ahead = std::mem::take(&mut stage.wire(who)?.ahead);
-    let own =
-        |line: &&[u8]| stage.setting.attempts.names(line, &stage.names.nonce) != Whose::Others;
+    let own = |line: &&[u8]| !stage.is_about_others(line);
     Ok(ahead.split_inclusive(|&byte| byte == b'\n').filter(own).flatten().copied().collect())
 }
 

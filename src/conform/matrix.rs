@@ -6,7 +6,7 @@ use super::report::{HEAD_STYLE, prose};
 use super::result::{SCHEMA, Verdict};
 use maud::{DOCTYPE, PreEscaped, html};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -238,7 +238,11 @@ fn cells(report: &Read) -> BTreeMap<String, Cell> {
     let cell = |results: Vec<&ReadResult>| {
         let count = |verdict| results.iter().filter(|one| one.verdict == verdict).count();
         let verdict = WORST_FIRST.into_iter().find(|verdict| count(*verdict) > 0)?;
-        let reading = results.iter().find_map(|result| result.reading.clone());
+        // A clause that is read in several respects has a reading in each.
+        let readings: BTreeSet<&str> =
+            results.iter().filter_map(|result| result.reading.as_deref()).collect();
+        let all = || readings.iter().copied().collect::<Vec<_>>().join(", ");
+        let reading = (!readings.is_empty()).then(all);
         Some(Cell { verdict, count: (count(verdict), results.len()), reading })
     };
     by_clause

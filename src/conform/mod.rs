@@ -21,7 +21,6 @@ mod dialect;
 mod error;
 mod glob;
 mod history;
-
 mod likeness;
 mod lines;
 mod login;
@@ -32,6 +31,7 @@ mod output;
 mod page;
 mod pattern;
 mod play;
+mod prelude;
 mod progress;
 mod reader;
 mod readings;

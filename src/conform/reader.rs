@@ -1,6 +1,7 @@
 //! Reads case files; `script` says what they may hold.
 
 use super::ConformError;
+use super::choice::END;
 use super::dialect::{COMMON_FILES, Dialect};
 use super::readings::{Condition, Declared, Word};
 use super::scene::Scene;
@@ -169,7 +170,7 @@ impl Reader<'_> {
             "may" | "may!" => {
                 let (name, phrase) = rest.split_once(": ")?;
                 let bytes = self.phrase(who, phrase)?;
-                let bytes = if bytes.is_empty() { "{end}".to_owned() } else { bytes };
+                let bytes = if bytes.is_empty() { END.to_owned() } else { bytes };
                 self.reading(who, &format!("{name}: {bytes}"), verb == "may!")
             }
             _ => {

@@ -97,7 +97,7 @@ impl<'a> Runner<'a> {
         cases: &[&Case],
         told: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
-        self.probe();
+        self.find_out();
         self.works = self.control("at the start").is_ok();
         if !self.works {
             self.bounds.patience *= WITHOUT_HOPE;
@@ -159,38 +159,11 @@ impl<'a> Runner<'a> {
         found
     }
 
-    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
-    /// words of the book depend on come first: the other probes are made of these words.
-    fn probe(&self) {
-        let probes = self.book.cases.iter().filter(|case| case.probe);
-        let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
-        let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
-        self.probe_together(&first);
-        self.probe_together(&second);
-    }
-
-    fn probe_together(&self, probes: &[&Case]) {
-        std::thread::scope(|scope| {
-            for case in probes {
-                scope.spawn(move || {
-                    let mut stage = self.stage(self.nonce(&case.id, "probe"));
-                    if let (Ok(()), Some(reading)) =
-                        (self.performed(case, &mut stage), &stage.findings.reading)
-                    {
-                        let (clause, reading) = in_respect(&case.clause, reading);
-                        // Two probes of one clause that differ are told when they are judged.
-                        let _ = self.readings().note(&clause, reading, &case.id);
-                    }
-                });
-            }
-        });
-    }
-
-    fn readings(&self) -> MutexGuard<'_, Readings> {
+    pub(super) fn readings(&self) -> MutexGuard<'_, Readings> {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn stage(&self, nonce: String) -> Stage<'_> {
+    pub(super) fn stage(&self, nonce: String) -> Stage<'_> {
         let setting = Setting {
             address: self.server.address(),
             bounds: self.bounds,
@@ -202,7 +175,7 @@ impl<'a> Runner<'a> {
         Stage::new(setting, nonce)
     }
 
-    fn performed(&self, case: &Case, stage: &mut Stage<'_>) -> Played {
+    pub(super) fn performed(&self, case: &Case, stage: &mut Stage<'_>) -> Played {
         match &case.runs {
             Some(name) => special::run(name, self, stage),
             None if stage.segmentation == Segmentation::Coalesced => {
@@ -263,7 +236,7 @@ impl<'a> Runner<'a> {
     }
 
     /// Seven characters that differ between attempts, and between runs with different seeds.
-    fn nonce(&self, id: &str, attempt: &str) -> String {
+    pub(super) fn nonce(&self, id: &str, attempt: &str) -> String {
         let mut hash =
             0xcbf2_9ce4_8422_2325_u64 ^ self.manner.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for byte in id.bytes().chain([0]).chain(attempt.bytes()) {

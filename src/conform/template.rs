@@ -28,12 +28,8 @@ impl Names {
     }
 }
 
-/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is;
-/// `{end}` alone is the end of the stream.
+/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is.
 pub(super) fn pattern(template: &str, names: &Names) -> Result<Pattern, ConformError> {
-    if template == "{end}" {
-        return Ok(Pattern::end());
-    }
     let mut pattern = Pattern::default();
     for (number, part) in template.split("{..}").enumerate() {
         if number > 0 {

@@ -3,6 +3,7 @@
 //! The `words` file of a dialect gives one line for each:
 //!
 //! ```text
+//! crowd: few                               a server may serve so few clients that cases cannot run side by side
 //! names: unique                            no two clients of the world may have one name (or: plain)
 //! world: one                               everybody hears everybody, cases that run beside it too (or: rooms)
 //! enter: JOIN {room} {user}\n => {user} has joined\n        what lets a client in, sent and seen
@@ -25,9 +26,12 @@ use super::readings::Condition;
 
 /// How a dialect says what all dialects have.
 #[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
 pub(super) struct Voice {
     pub(super) unique_names: bool,
     pub(super) one_world: bool,
+    /// Whether the document has a server serve only few clients at a time.
+    pub(super) few: bool,
     pub(super) enter: (String, String),
     pub(super) present: Option<String>,
     pub(super) replayed: Option<(Option<Condition>, String)>,
@@ -69,6 +73,7 @@ impl Voice {
     pub(super) fn line(&mut self, field: &str, value: &str) -> Option<()> {
         match field {
             "names" => self.unique_names = one_of(value, ["plain", "unique"])?,
+            "crowd" => self.few = one_of(value, ["many", "few"])?,
             "world" => self.one_world = one_of(value, ["rooms", "one"])?,
             "enter" => self.enter = asked(value)?,
             "present" => self.present = Some(value.to_owned()),
@@ -118,9 +123,9 @@ impl Voice {
             match inside.split_once('+') {
                 Some((unit, total)) => {
                     let count = total.parse::<usize>().ok()?.checked_sub(around)?;
-                    filled.extend(["{", unit, "*", &count.to_string(), "}"]);
+                    filled += &["{", unit, "*", &count.to_string(), "}"].concat();
                 }
-                None => filled.extend(["{", inside, "}"]),
+                None => filled += &["{", inside, "}"].concat(),
             }
             rest = after;
         }

@@ -103,6 +103,7 @@ fn rooms() -> Vec<Conversation> {
     }
     for (name, script) in [
         ("longest-names", "0: JOIN {20}r {20}u\\n\n1: JOIN {20}r b\\n"),
+        ("other-names", "0: JOIN #r a-b\\n\n0: 100% x\\n\n1 comes\n1 finishes\n0: y\\n"),
         ("crlf-join", "0: JOIN r ann\\r\\n\n0: hello\\r\\n"),
         ("any-case", "0: join r ann\\n\n1: JoIn r bob\\n\n2: JOIN R Bob\\n\n2: x\\n\n1: y\\n"),
         (

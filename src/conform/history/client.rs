@@ -42,6 +42,8 @@ pub(super) struct Track {
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) voice: &'static Voice,
+    /// Whether clients go from one room to another.
+    pub(super) moves: bool,
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
     pub(super) rooms: Vec<String>,

@@ -202,7 +202,7 @@ fn proven(client: &mut Client<'_>) {
 /// Departs, to come back; whether that can be.
 fn part(client: &mut Client<'_>, random: &mut Random) -> bool {
     let voice = client.scene.voice;
-    if voice.moves && random.below(3) == 0 && client.scene.rooms.len() > 1 {
+    if client.scene.moves && random.below(3) == 0 && client.scene.rooms.len() > 1 {
         return true;
     }
     let ways = voice.leaves.len() as u64 * 2 + 3;

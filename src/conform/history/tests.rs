@@ -30,12 +30,20 @@ fn dialect(name: &str) -> Dialect {
     }
 }
 
+/// What the second right server is known to do.
+fn other_readings() -> Readings {
+    let mut readings = Readings::default();
+    readings.note("channels/move-1", "refuses", "a case").expect("nothing else is known");
+    readings
+}
+
 /// What came of so many histories, with the transcript and what was found out.
 fn played(
     name: &str,
     address: SocketAddr,
     count: u64,
     patience: f64,
+    readings: Readings,
 ) -> (Played, Transcript, Findings) {
     let bounds = Bounds { patience, end: Instant::now() + Duration::from_secs(60) };
     let (book, attempts) = (Book::default(), Attempts::default());
@@ -43,7 +51,7 @@ fn played(
         address,
         bounds,
         book: &book,
-        readings: Readings::default(),
+        readings,
         document_only: false,
         attempts: &attempts,
     };
@@ -56,12 +64,13 @@ fn played(
 fn right_servers_are_right() {
     for voice in VOICES {
         let here = dialect(voice.name);
-        let handles: [Handle; 2] = [
-            serve(here, None, listener()).expect("a server"),
-            serve_other_readings(here, listener()).expect("a server"),
+        let handles: [(Handle, Readings); 2] = [
+            (serve(here, None, listener()).expect("a server"), Readings::default()),
+            (serve_other_readings(here, listener()).expect("a server"), other_readings()),
         ];
-        for handle in handles {
-            let (played, transcript, findings) = played(voice.name, handle.address(), 3, 3.0);
+        for (handle, readings) in handles {
+            let (played, transcript, findings) =
+                played(voice.name, handle.address(), 3, 3.0, readings);
             let lines = transcript.lines(None).join("\n");
             assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
             assert!(findings.facts > 300, "{}: few facts", voice.name);
@@ -73,7 +82,7 @@ fn right_servers_are_right() {
 /// What is found of a mutation within so many histories.
 fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
     let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
-    let (played, transcript, _) = played(name, handle.address(), 4, 0.3);
+    let (played, transcript, _) = played(name, handle.address(), 4, 0.3, Readings::default());
     match played {
         Err(Trouble::Breach(breach)) => match breach.outcome {
             Outcome::Rule(words) => Some((words, transcript.lines(None).join("\n"))),

@@ -50,8 +50,8 @@ pub(super) struct Voice {
     pub(super) name: &'static str,
     /// What the name of a room begins with, if there are several rooms.
     pub(super) rooms: Option<&'static str>,
-    /// Whether a client can go from one room to another.
-    pub(super) moves: bool,
+    /// If a client can go from one room to another: the clause, and the reading of it in which it cannot.
+    pub(super) moves: Option<(&'static str, &'static str)>,
     /// How many participants every server of the dialect must bear.
     pub(super) crowd: usize,
     pub(super) own: Own,
@@ -77,7 +77,7 @@ pub(super) const VOICES: &[Voice] = &[
     Voice {
         name: "rooms",
         rooms: Some("r"),
-        moves: false,
+        moves: None,
         crowd: 64,
         own: Own::Notice,
         joins: true,
@@ -92,7 +92,7 @@ pub(super) const VOICES: &[Voice] = &[
     Voice {
         name: "lobby",
         rooms: None,
-        moves: false,
+        moves: None,
         crowd: 64,
         own: Own::Unshown,
         joins: false,
@@ -107,7 +107,7 @@ pub(super) const VOICES: &[Voice] = &[
     Voice {
         name: "simple",
         rooms: None,
-        moves: false,
+        moves: None,
         crowd: 64,
         own: Own::Reply,
         joins: true,
@@ -122,7 +122,7 @@ pub(super) const VOICES: &[Voice] = &[
     Voice {
         name: "login",
         rooms: None,
-        moves: false,
+        moves: None,
         // The document asks for ten clients at the same time; three of them watch.
         crowd: 6,
         own: Own::Reply,
@@ -139,7 +139,7 @@ pub(super) const VOICES: &[Voice] = &[
         name: "channels",
         // Every reading takes a room that begins so.
         rooms: Some("#r"),
-        moves: true,
+        moves: Some(("channels/move-1", "refuses")),
         crowd: 64,
         own: Own::Reply,
         joins: true,

@@ -12,6 +12,7 @@ pub(super) use junit::junit;
 pub(super) use tap::tap;
 pub(super) use text::text;
 
+use super::readings::in_respect;
 use super::result::{CaseResult, Report, Verdict};
 use std::fmt::Write as _;
 
@@ -48,12 +49,14 @@ fn counted(report: &Report) -> String {
     counts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The readings that the server has of PROFILE clauses, each with its clause, once.
+/// The readings that the server has of PROFILE clauses, each with its clause, once in each respect.
 fn readings(report: &Report) -> Vec<(&str, &str)> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for result in &report.results {
         if let Some(reading) = &result.reading
-            && !seen.iter().any(|(clause, _)| *clause == result.clause)
+            && !seen.iter().any(|(clause, other)| {
+                in_respect(clause, other).0 == in_respect(&result.clause, reading).0
+            })
         {
             seen.push((&result.clause, reading));
         }

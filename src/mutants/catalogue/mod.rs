@@ -11,6 +11,7 @@ mod login;
 mod names;
 mod replay;
 mod rooms;
+mod rooms_service;
 mod simple;
 mod simple_lines;
 mod talk;
@@ -40,6 +41,7 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
         names::MUTATIONS,
         joining::MUTATIONS,
         rooms::MUTATIONS,
+        rooms_service::MUTATIONS,
         lobby::MUTATIONS,
         simple::MUTATIONS,
         simple_lines::MUTATIONS,

@@ -12,7 +12,7 @@ use crate::reference::Dialect;
 const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
 /// What no valid name looks like, and what is refused wherever a name is wanted.
-pub(super) const REFUSED: &[u8] = b"\x01";
+const REFUSED: &[u8] = b"\x01";
 
 pub(super) const LONGEST_REFUSED: &[Fault] = &[Line(|scene, line| {
     let longest = longest_name(scene.dialect);
@@ -41,6 +41,12 @@ pub(super) const ABOVE_ASCII: &[Fault] =
             if name.is_ascii() { name } else { scene.memory.aliases.stand_in(&name) }
         })
     })];
+
+pub(super) const ONE_CHARACTER_REFUSED: &[Fault] =
+    &[Line(|scene, line| refused(scene, line, |name| name.len() == 1))];
+
+pub(super) const PUNCTUATION_REFUSED: &[Fault] =
+    &[Line(|scene, line| refused(scene, line, |name| name.iter().any(u8::is_ascii_punctuation)))];
 
 const EMPTY_NAME: &[Fault] = &[Line(|scene, line| {
     let spaces = line.split(|byte| *byte == b' ').count() - 1;
@@ -134,6 +140,20 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         LONG_CUT,
     ),
     Mutation::new(
+        "one-character-refused",
+        ROOMS,
+        "rooms/join-4",
+        "refuses names of one character",
+        ONE_CHARACTER_REFUSED,
+    ),
+    Mutation::new(
+        "letters-and-digits-only",
+        ROOMS,
+        "rooms/join-1",
+        "refuses names with punctuation",
+        PUNCTUATION_REFUSED,
+    ),
+    Mutation::new(
         "bytes-above-127-in-names",
         &[Dialect::Rooms],
         "rooms/join-5",
@@ -197,6 +217,11 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         SECOND_NAMING,
     ),
 ];
+
+/// Has these names refused as no name is.
+fn refused(scene: &mut Scene<'_>, line: Vec<u8>, these: fn(&[u8]) -> bool) -> Vec<u8> {
+    renamed(scene, line, |_, name| if these(&name) { REFUSED.to_vec() } else { name })
+}
 
 /// Who has this name now.
 fn owner(scene: &Scene<'_>, wanted: &[u8]) -> Option<usize> {

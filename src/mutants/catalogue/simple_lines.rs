@@ -1,6 +1,9 @@
 //! Faults in the simple dialect: what is taken for which line, and how lines are refused.
 
-use super::names::{ABOVE_ASCII, LONG_CUT, LONGEST_REFUSED, ONE_TOO_LONG_ACCEPTED, REFUSED};
+use super::names::{
+    ABOVE_ASCII, LONG_CUT, LONGEST_REFUSED, ONE_CHARACTER_REFUSED, ONE_TOO_LONG_ACCEPTED,
+    PUNCTUATION_REFUSED,
+};
 use crate::mutants::fault::Fate;
 use crate::mutants::fault::Fault::{Event, Line, Said};
 use crate::mutants::lines::Kind;
@@ -39,16 +42,14 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         SIMPLE,
         "simple/join-2",
         "refuses names of one character",
-        &[Line(|scene, line| refused_names(scene, line, |name| name.len() == 1))],
+        ONE_CHARACTER_REFUSED,
     ),
     Mutation::new(
         "letters-and-digits-only-in-simple",
         SIMPLE,
         "simple/join-2",
         "refuses names with punctuation",
-        &[Line(|scene, line| {
-            refused_names(scene, line, |name| name.iter().any(u8::is_ascii_punctuation))
-        })],
+        PUNCTUATION_REFUSED,
     ),
     Mutation::new(
         "bytes-above-127-in-simple-names",
@@ -228,7 +229,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "strangers-announced-as-leaving",
+        "strangers-announced-as-leaving-in-simple",
         SIMPLE,
         "simple/leave-3",
         "tells the members of the end of a client that never joined",
@@ -242,11 +243,6 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
 ];
-
-/// Has names refused as no name is.
-fn refused_names(scene: &mut Scene<'_>, line: Vec<u8>, refused: fn(&[u8]) -> bool) -> Vec<u8> {
-    renamed(scene, line, |_, name| if refused(&name) { REFUSED.to_vec() } else { name })
-}
 
 /// The answer in other words.
 fn reworded(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {

@@ -1,0 +1,71 @@
+//! What a run finds out about a server before it judges anything.
+
+use super::readings::in_respect;
+use super::runner::Runner;
+use super::script::Case;
+use std::time::Duration;
+
+/// Clients that a case has at most beside others, its control included.
+const CLIENTS_OF_A_CASE: usize = 6;
+/// How long clients that have closed may still count.
+const UNTIL_GONE: Duration = Duration::from_millis(200);
+
+impl Runner<'_> {
+    /// Finds out how many cases may run side by side, and what they presuppose.
+    pub(super) fn find_out(&mut self) {
+        if self.serves_few() {
+            self.manner.jobs = 1;
+            // Those who made the crowd need not have gone when they have closed.
+            std::thread::sleep(self.bounds.scaled(UNTIL_GONE));
+        }
+        self.probe();
+    }
+
+    /// Whether the server does not let in as many clients at once as cases that run side by side have, where
+    /// the document allows that.
+    fn serves_few(&self) -> bool {
+        let (voice, jobs) = (&self.book.voice, self.manner.jobs);
+        if !voice.few || jobs == 1 {
+            return false;
+        }
+        let mut stage = self.stage(self.nonce("crowd", "at the start"));
+        let crowd: Vec<String> = (0..jobs * CLIENTS_OF_A_CASE).map(|n| format!("k{n}")).collect();
+        let fill = |template: &str, user: &str| template.replace("{user}", &format!("{{{user}}}"));
+        let (sent, seen) = &voice.enter;
+        let mut enter = |who: &String| stage.say(who, &fill(sent, who)).is_ok();
+        if !crowd.iter().all(&mut enter) {
+            return true;
+        }
+        !crowd.iter().all(|who| stage.expect_pattern(who, &fill(seen, who)).is_ok())
+    }
+
+    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
+    /// words of the book depend on come first: the other probes are made of these words.
+    fn probe(&self) {
+        let probes = self.book.cases.iter().filter(|case| case.probe);
+        let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
+        let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
+        self.probe_together(&first);
+        self.probe_together(&second);
+    }
+
+    fn probe_together(&self, probes: &[&Case]) {
+        let probe = |case: &Case| {
+            let mut stage = self.stage(self.nonce(&case.id, "probe"));
+            let played = self.performed(case, &mut stage);
+            if let (Ok(()), Some(reading)) = (played, &stage.findings.reading) {
+                let (clause, reading) = in_respect(&case.clause, reading);
+                // Two probes of one clause that differ are told when they are judged.
+                let _ = self.readings().note(&clause, reading, &case.id);
+            }
+        };
+        if self.manner.jobs == 1 {
+            return probes.iter().for_each(|case| probe(case));
+        }
+        std::thread::scope(|scope| {
+            for case in probes {
+                scope.spawn(move || probe(case));
+            }
+        });
+    }
+}
