@@ -47,8 +47,13 @@ impl<'a> Cast<'a> {
 
     /// What others are sent when `who` says `text`.
     pub(super) fn heard(&self, stage: &Stage<'_>, who: &str, text: &str) -> Played<Vec<u8>> {
+        stage.bytes(&self.heard_template(who, text)?)
+    }
+
+    /// As `heard`, as a template.
+    pub(super) fn heard_template(&self, who: &str, text: &str) -> Played<String> {
         let unknown = || Trouble::Unknown(format!("{who} has not joined"));
-        stage.bytes(&self.scene.heard(self.voice, who, text).ok_or_else(unknown)?)
+        self.scene.heard(self.voice, who, text).ok_or_else(unknown)
     }
 
     /// What others are sent when `who` leaves, if anything.

@@ -1,7 +1,8 @@
 //! What becomes of a client at the end of its stream.
 
 use super::cast::Cast;
-use crate::conform::pattern::Pattern;
+use crate::conform::choice::END;
+use crate::conform::script::Reading;
 use crate::conform::stage::{Played, Stage};
 use crate::conform::wire::Heard;
 use std::time::Duration;
@@ -15,11 +16,10 @@ pub(super) fn half_close(stage: &mut Stage<'_>) -> Played {
     // Where everybody hears everybody there may be lines of others.
     while stage.wire("bob")?.hear(until) == Heard::Bytes {}
     cast.play(stage, "ann says there?")?;
-    let heard = cast.heard(stage, "ann", "there?")?;
-    let end = stage.pattern("{end}")?;
-    let stays = stage.matches("bob", &[Pattern::of(&heard), end])? == 0;
-    let reading = if stays { "stays" } else { "departs" };
-    stage.findings.reading = Some(reading.to_owned());
+    let reading = |name: &str, bytes: String| Reading { name: name.to_owned(), bytes, last: false };
+    let heard = cast.heard_template("ann", "there?")?;
+    let readings = [reading("stays", heard), reading("departs", END.to_owned())];
+    let stays = stage.choose("bob", &readings)?.name == "stays";
     let order = if stays {
         "ann echoes there?\nbob resets\nann sees bob leave"
     } else {
