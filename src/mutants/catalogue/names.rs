@@ -212,8 +212,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
 ];
 
 /// Has names that are like this refused as no name is.
-fn refused(scene: &mut Scene<'_>, line: Vec<u8>, like: fn(&[u8]) -> bool) -> Vec<u8> {
-    renamed(scene, line, |_, name| if like(&name) { REFUSED.to_vec() } else { name })
+fn refused(scene: &mut Scene<'_>, line: Vec<u8>, such: fn(&[u8]) -> bool) -> Vec<u8> {
+    renamed(scene, line, |_, name| if such(&name) { REFUSED.to_vec() } else { name })
 }
 
 /// Who has this name now.
