@@ -26,6 +26,7 @@
 //! The protocols are specified in `spec/` as numbered clauses, which code and tests cite like this:
 //! [common/framing-1]. No input crashes the server or makes it leak: `unsafe` is forbidden, and whatever
 //! ends a connection, a panic included, takes its client out of the registry. [rooms/daemon-5]
+//! [common/misuse-1]
 
 #[cfg(feature = "shell")]
 pub mod client;

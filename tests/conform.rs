@@ -88,6 +88,19 @@ fn our_own_daemon_conforms() {
     well_formed(&std::fs::read_to_string(junit).expect("it is written"));
 }
 
+/// With Nagle's algorithm left on the second of two lines waits for what the system delays. [common/prompt-1]
+#[test]
+fn our_own_daemon_answers_at_once() {
+    let verdict = |name: &str, options: &[&str]| {
+        let select = ["--patience", "4", "--select", "common/prompt-1/no-pause-between-two-lines"];
+        let daemon = [&["--", DAEMON, "--host", "127.0.0.1"], options, &["{port}"]].concat();
+        let (_, report) = judged(name, &[&select[..], &daemon[..]].concat());
+        results(&report)[0]["verdict"].as_str().expect("a verdict").to_owned()
+    };
+    assert_eq!(verdict("prompt", &[]), "pass");
+    assert_eq!(verdict("nagle", &["--nagle", "1"]), "warn");
+}
+
 /// Tags match, and there is nothing that XML does not allow. Enough for what we write ourselves.
 fn well_formed(xml: &str) {
     let mut open: Vec<&str> = Vec::new();

@@ -20,6 +20,19 @@ macro_rules! files {
     };
 }
 
+/// The case files of all dialects. They are read with the `words` of each.
+pub(super) const COMMON_FILES: &[(&str, &str)] = files![
+    "common/control",
+    "common/framing",
+    "common/name",
+    "common/eos",
+    "common/close",
+    "common/order",
+    "common/reply",
+    "common/limit",
+    "common/misuse",
+];
+
 /// A dialect's `words` come first: the other files are read with them.
 const DIALECTS: &[Dialect] = &[
     Dialect {
@@ -34,11 +47,7 @@ const DIALECTS: &[Dialect] = &[
             "rooms/error",
             "rooms/room",
             "rooms/daemon",
-            "rooms/framing",
-            "rooms/name",
-            "rooms/eos",
-            "rooms/order",
-            "rooms/limit",
+            "rooms/common",
         ],
     },
     Dialect {
@@ -51,7 +60,14 @@ const DIALECTS: &[Dialect] = &[
         name: "simple",
         spec: include_str!("../../spec/simple.md"),
         fails: include_str!("cases/simple/fails.table"),
-        files: files!["simple/words", "simple/join", "simple/send", "simple/leave", "simple/error",],
+        files: files![
+            "simple/words",
+            "simple/common",
+            "simple/join",
+            "simple/send",
+            "simple/leave",
+            "simple/error",
+        ],
     },
     Dialect {
         name: "channels",
@@ -59,6 +75,7 @@ const DIALECTS: &[Dialect] = &[
         fails: include_str!("cases/channels/fails.table"),
         files: files![
             "channels/words",
+            "channels/common",
             "channels/line",
             "channels/name",
             "channels/join",
@@ -79,6 +96,7 @@ const DIALECTS: &[Dialect] = &[
         fails: include_str!("cases/login/fails.table"),
         files: files![
             "login/words",
+            "login/common",
             "login/login",
             "login/message",
             "login/optional",

@@ -38,6 +38,7 @@ mod readings;
 mod report;
 mod result;
 mod runner;
+mod scene;
 mod script;
 mod segments;
 mod selftest;

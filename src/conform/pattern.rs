@@ -11,6 +11,8 @@ enum Part {
     Bytes(Vec<u8>),
     /// Whatever comes, up to the end of the line, which the next part begins with.
     Any,
+    /// No byte more: the end of the stream.
+    End,
 }
 
 /// Bytes of a line after which its end is not waited for any more.
@@ -40,6 +42,15 @@ impl Pattern {
 
     pub(super) fn any(&mut self) {
         self.0.push(Part::Any);
+    }
+
+    /// Nothing but the end of the stream.
+    pub(super) fn end() -> Pattern {
+        Pattern(vec![Part::End])
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        self.0 == [Part::End]
     }
 
     /// Whether it takes lines that it does not know.
@@ -78,6 +89,7 @@ impl Pattern {
                     let cr = matches!(self.0.get(number + 1), Some(Part::Bytes(next)) if next[0] == b'\r');
                     at += if cr { lf.saturating_sub(1) } else { lf };
                 }
+                Part::End => return Agreement::Part(at),
             }
         }
         Agreement::Whole(at)
@@ -88,6 +100,7 @@ impl Pattern {
         let part = |part: &Part| match part {
             Part::Bytes(bytes) => shown(bytes),
             Part::Any => "…".to_owned(),
+            Part::End => "the end of the stream".to_owned(),
         };
         self.0.iter().map(part).collect()
     }

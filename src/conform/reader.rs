@@ -1,15 +1,17 @@
 //! Reads case files; `script` says what they may hold.
 
 use super::ConformError;
-use super::dialect::Dialect;
+use super::dialect::{COMMON_FILES, Dialect};
 use super::readings::{Condition, Declared, Word};
+use super::scene::Scene;
 use super::script::{Action, Book, Case, Reading, Step};
-use super::voice::{Scene, guarded};
+use super::voice::guarded;
 
-/// Reads all files of a dialect.
+/// Reads all files of a dialect: its words, what all dialects have, and the rest of its own.
 pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
     let mut book = Book { dialect: dialect.name, ..Book::default() };
-    for (file, text) in dialect.files {
+    let (words, own) = dialect.files.split_at(1);
+    for (file, text) in words.iter().chain(COMMON_FILES).chain(own) {
         let mut reader = Reader {
             dialect,
             book: &mut book,
@@ -64,6 +66,8 @@ impl Reader<'_> {
         } else if let Some(rest) = line.strip_prefix("unjudged ") {
             self.unjudged(rest)?;
         } else if line == "control" {
+            // A dialect's own goes before the common one.
+            self.book.control.clear();
             self.place = Place::Control;
         } else if let Some(rest) = line.strip_prefix("reading ") {
             let (clause, names) = rest.split_once(": ")?;
@@ -160,49 +164,32 @@ impl Reader<'_> {
 
     fn step(&mut self, who: &str, what: &str) -> Option<()> {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
-        if let Some(steps) = self.scene.steps(&self.book.voice, who, verb, rest) {
-            self.steps()?.extend(steps);
-            return Some(());
-        }
-        let action = match verb {
-            ">" => Action::Send(rest.to_owned()),
-            "<" => Action::Expect { bytes: rest.to_owned(), proves: false },
-            "<<" => Action::Expect { bytes: rest.to_owned(), proves: true },
-            "<*" => Action::ExpectAll(rest.to_owned()),
-            "lists" | "lists-in-order" => {
-                Action::List { line: rest.to_owned(), ordered: verb == "lists-in-order" }
+        match verb {
+            "?" | "?!" => self.reading(who, rest, verb == "?!"),
+            "may" | "may!" => {
+                let (name, phrase) = rest.split_once(": ")?;
+                let bytes = self.phrase(who, phrase)?;
+                let bytes = if bytes.is_empty() { "{end}".to_owned() } else { bytes };
+                self.reading(who, &format!("{name}: {bytes}"), verb == "may!")
             }
-            "?" | "?!" => return self.reading(who, rest, verb == "?!"),
-            "connects" => Action::Connect,
-            "ends" => Action::Ends,
-            "closed" => Action::Closed,
-            "silent" => Action::Silent,
-            "drains" => Action::Drain,
-            "half-closes" => Action::HalfClose,
-            "closes" => Action::Close,
-            "resets" => Action::Reset,
-            _ => return None,
+            _ => {
+                let steps = self.scene.line(&self.book.voice, who, what)?;
+                self.steps()?.extend(steps);
+                Some(())
+            }
+        }
+    }
+
+    /// What `who` must see for a phrase of every dialect; nothing stands for the end of the stream.
+    fn phrase(&mut self, who: &str, phrase: &str) -> Option<String> {
+        let unseen = self.scene.unseen(who);
+        self.steps()?.extend(unseen);
+        let steps = self.scene.line(&self.book.voice, who, phrase)?;
+        let bytes = |step: Step| match step.action {
+            Action::Expect { bytes, .. } => Some(bytes),
+            _ => None,
         };
-        let sees = matches!(
-            action,
-            Action::Expect { .. }
-                | Action::ExpectAll(_)
-                | Action::List { .. }
-                | Action::Ends
-                | Action::Closed
-                | Action::Silent
-        );
-        if sees {
-            let unseen = self.scene.unseen(who);
-            self.steps()?.extend(unseen);
-        }
-        if matches!(
-            action,
-            Action::HalfClose | Action::Close | Action::Reset | Action::Ends | Action::Closed
-        ) {
-            self.scene.goes(who);
-        }
-        self.push(who, action)
+        steps.into_iter().map(bytes).collect()
     }
 
     fn push(&mut self, who: &str, action: Action) -> Option<()> {

@@ -25,7 +25,9 @@
 //!
 //! Steps in the words of every dialect are put into its own by `voice`: `b says hello`, `b types hel` (no end
 //! of the line), `a hears b: hello`, `a echoes hello` (its own line comes back, where it does), `a sees b join`,
-//! `a sees b leave`, `a sees too-long`. They speak of clients that came by `joins`.
+//! `a sees b leave`, `a sees too-long`, and more that `scene` tells. They speak of clients that came by `joins`.
+//! `a may drops-it: hears b: hello` (or `may!`) is an alternative in such words; where they mean nothing in the
+//! dialect the alternative is the end of the stream.
 //!
 //! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
 //! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that

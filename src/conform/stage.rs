@@ -247,6 +247,11 @@ impl<'a> Stage<'a> {
                 return Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed()));
             }
             let partial = std::mem::take(&mut self.wire(who)?.ahead);
+            let over = partial.is_empty() && matches!(heard, Heard::End | Heard::Reset);
+            if let Some(index) = wanted.iter().position(Pattern::is_end).filter(|_| over) {
+                self.transcript.note(who, "the server ends the stream");
+                return Ok(index);
+            }
             if !partial.is_empty() {
                 self.transcript.got(who, &partial);
             }

@@ -28,8 +28,12 @@ impl Names {
     }
 }
 
-/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is.
+/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is;
+/// `{end}` alone is the end of the stream.
 pub(super) fn pattern(template: &str, names: &Names) -> Result<Pattern, ConformError> {
+    if template == "{end}" {
+        return Ok(Pattern::end());
+    }
     let mut pattern = Pattern::default();
     for (number, part) in template.split("{..}").enumerate() {
         if number > 0 {

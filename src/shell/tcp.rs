@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// The socket options of every accepted connection. A duration of zero leaves the option alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketOptions {
-    /// Sends small segments at once instead of waiting for acknowledgements.
+    /// Sends small segments at once instead of waiting for acknowledgements. [common/prompt-1]
     pub nodelay: bool,
     /// How long a connection may be idle before the kernel asks whether the peer still lives.
     pub keepalive: Duration,

@@ -19,8 +19,10 @@ const PATIENCE_MAX: Duration = Duration::from_secs(20);
 
 /// Those that no conversation gives away, because they need time or load, for which `slow` looks, or many
 /// clients: the histories of the conformance suite look for them.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 8] = [
     "answers-after-forty-milliseconds",
+    "backlog-lost-in-silence",
+    "backlog-without-bound",
     "every-seventh-departure-told-to-some",
     "ghost-of-a-reader-that-stopped",
     "one-line-in-fifty-lost-for-all",

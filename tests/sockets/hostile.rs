@@ -65,7 +65,7 @@ fn no_way_of_ending_a_connection_spins() {
     assert!(used <= Duration::from_millis(100), "{used:?} of processor time for nothing");
 }
 
-/// [rooms/daemon-5]
+/// [rooms/daemon-5] [common/misuse-1]
 #[test]
 fn every_input_that_the_fuzzers_keep_is_survived() {
     let daemon = Daemon::start(&[]);

@@ -10,7 +10,7 @@ use crate::process::{Chat, Daemon};
 
 const CLIENTS: usize = 300;
 
-/// [rooms/daemon-5] [rooms/room-2]
+/// [rooms/daemon-5] [common/misuse-1] [rooms/room-2]
 #[test]
 fn the_third_cycle_of_clients_needs_no_more_memory_than_the_second() {
     let daemon = Daemon::start(&[]);

@@ -36,7 +36,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "joiner-told-of-itself",
+        "joiner-told-of-itself-in-channels",
         CHANNELS,
         "channels/join-6",
         "sends who joins the notice of its own join",

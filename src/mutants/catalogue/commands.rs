@@ -201,7 +201,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
-        "empty-messages-sent",
+        "empty-messages-sent-in-channels",
         CHANNELS,
         "channels/msg-3",
         "sends empty messages",

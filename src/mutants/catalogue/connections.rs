@@ -5,10 +5,17 @@ use std::time::Duration;
 use super::{ALL, ANNOUNCING};
 use crate::mutants::fault::Fault::{self, Config, Event, Manner};
 use crate::mutants::fault::{Fate, Manner as Kind};
+use crate::mutants::lines::Kind as Lines;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::Event as Happened;
-use crate::mutants::tools::departure;
+use crate::mutants::tools::{departure, without};
 use crate::reference::{Dialect, Parting, Standing};
+
+/// Nobody is thrown out for what is owed to it.
+const UNBOUNDED: Fault = Config(|config| {
+    config.outbox_bytes_max = usize::MAX / 2;
+    config.total_bytes_max = usize::MAX / 2;
+});
 
 const CROWD: &[Fault] = &[Manner(Kind::Crowd(99))];
 
@@ -126,9 +133,31 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     )
     .slow(),
     Mutation::new(
+        "backlog-without-bound",
+        ALL,
+        "common/outbox-4",
+        "keeps whatever is owed to a client that does not read",
+        &[UNBOUNDED],
+    )
+    .slow(),
+    Mutation::new(
+        "backlog-lost-in-silence",
+        ALL,
+        "common/order-1",
+        "loses lines of who reads too slowly, and goes on",
+        &[
+            UNBOUNDED,
+            Fault::Said(|scene, cause, bytes| {
+                let much = scene.model.owed(scene.id) > 65_536;
+                if much { without(scene, cause, &bytes, Lines::Text) } else { bytes }
+            }),
+        ],
+    )
+    .slow(),
+    Mutation::new(
         "answers-after-forty-milliseconds",
-        &[Dialect::Rooms],
-        "rooms/room-4",
+        ALL,
+        "common/prompt-1",
         "takes forty milliseconds for every line, as with Nagle's algorithm left on",
         &[Manner(Kind::Delay(Duration::from_millis(40)))],
     )

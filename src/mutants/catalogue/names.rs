@@ -68,6 +68,13 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Line(never_released)],
     ),
     Mutation::new(
+        "names-given-back-late",
+        UNIQUE,
+        "common/unique-2",
+        "refuses a name to the first who asks for it once its owner has gone",
+        &[Line(given_back_late)],
+    ),
+    Mutation::new(
         "names-not-unique",
         UNIQUE,
         "common/unique-1",
@@ -212,8 +219,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
 ];
 
 /// Has names that are like this refused as no name is.
-fn refused(scene: &mut Scene<'_>, line: Vec<u8>, such: fn(&[u8]) -> bool) -> Vec<u8> {
-    renamed(scene, line, |_, name| if such(&name) { REFUSED.to_vec() } else { name })
+fn refused(scene: &mut Scene<'_>, line: Vec<u8>, refuses: fn(&[u8]) -> bool) -> Vec<u8> {
+    renamed(scene, line, |_, name| if refuses(&name) { REFUSED.to_vec() } else { name })
 }
 
 /// Who has this name now.
@@ -231,6 +238,18 @@ fn never_released(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     }
     scene.say(scene.id, taken(scene.dialect));
     Vec::new()
+}
+
+fn given_back_late(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
+    let Some(name) = wanted(scene, &line).filter(|name| is_name(scene.dialect, name)) else {
+        return line;
+    };
+    if owner(scene, &name).is_none() && scene.memory.names.remove(&name) {
+        scene.say(scene.id, taken(scene.dialect));
+        return Vec::new();
+    }
+    scene.memory.names.insert(name);
+    line
 }
 
 fn without_case(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {

@@ -1,0 +1,147 @@
+//! Much at once, for members that read.
+
+use super::cast::{Cast, ours};
+use crate::conform::breach::Trouble;
+use crate::conform::runner::Runner;
+use crate::conform::stage::{Played, Stage};
+use crate::conform::wire::{Heard, Wire};
+use std::time::{Duration, Instant};
+
+/// Four megabytes as fast as they go: nobody who reads loses any of it.
+pub(super) fn burst(stage: &mut Stage<'_>) -> Played {
+    const LINES: usize = 4096;
+    let mut cast = Cast::of(stage);
+    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    let (mut bytes, mut wanted) = (Vec::new(), Vec::new());
+    for number in 0..LINES {
+        let text = Cast::text(stage, number, 1000);
+        bytes.extend(cast.sent(stage, &text)?);
+        wanted.extend(cast.heard(stage, "ann", &text)?);
+    }
+    let [mut ann, mut bob] = [stage.take("ann")?, stage.take("bob")?];
+    let until = stage.bounds.until(Duration::from_secs(10));
+    let sent = poured(&mut ann, &mut [&mut bob], &bytes, until);
+    stage.transcript.note("ann", format!("sends {sent} bytes as fast as the server takes them"));
+    let readers = [("ann", ann, cast.echoes), ("bob", bob, true)];
+    for (who, mut wire, _) in readers.into_iter().filter(|(_, _, reads)| *reads) {
+        arrived(stage, who, &mut wire, &wanted, until)?;
+    }
+    Ok(())
+}
+
+/// Sends `bytes` while everybody reads; how much the server took.
+fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Instant) -> usize {
+    let mut sent = 0;
+    while sent < bytes.len() && Instant::now() < until {
+        let soon = Instant::now() + Duration::from_millis(5);
+        let end = (sent + 256 * 1024).min(bytes.len());
+        let (more, open) = sender.flood(&bytes[sent..end], soon);
+        sent += more;
+        if !open {
+            break;
+        }
+        // Its own lines come back to the sender, who has to read while it sends.
+        while sender.hear(Instant::now()) == Heard::Bytes {}
+        for wire in &mut *others {
+            while wire.hear(Instant::now()) == Heard::Bytes {}
+        }
+    }
+    sent
+}
+
+/// All of `wanted`, in order, and nothing else.
+fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: Instant) -> Played {
+    ours(stage, &mut wire.ahead);
+    while wire.ahead.len() < wanted.len() && wire.hear(until) == Heard::Bytes {
+        let tail = wire.ahead.len().saturating_sub(64 * 1024);
+        let mut tail = wire.ahead.split_off(tail);
+        ours(stage, &mut tail);
+        wire.ahead.extend(tail);
+    }
+    if wire.ahead == wanted {
+        return Ok(());
+    }
+    let same = wire.ahead.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+    let what = format!("{who} reads all the time and got {same} of {} bytes right", wanted.len());
+    Err(Trouble::rule(what, "every line, whole and in order"))
+}
+
+/// What a server answers to one client alone, as it is asked and answered.
+fn question(stage: &Stage<'_>, cast: &Cast<'_>, number: usize) -> Played<(Vec<u8>, usize)> {
+    let (book, readings) = (stage.setting.book, &stage.setting.readings);
+    let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
+    let fence = cast.voice.fences.iter().find(|fence| fits(&fence.when));
+    let unknown = || Trouble::Unknown("there is no question in this dialect".to_owned());
+    let fence = fence.ok_or_else(unknown)?;
+    let sent = fence.sent.replace("{text}", &format!("q{number}"));
+    Ok((stage.bytes(&sent)?, fence.seen.matches(r"\n").count()))
+}
+
+/// Who asks much before it reads gets every answer when it does.
+pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
+    const QUESTIONS: usize = 4000;
+    let mut cast = Cast::of(stage);
+    cast.play(stage, "ann joins ann")?;
+    let (mut bytes, mut lines) = (Vec::new(), 0);
+    for number in 0..QUESTIONS {
+        let (sent, answers) = question(stage, &cast, number)?;
+        bytes.extend(sent);
+        lines += answers;
+    }
+    let mut ann = stage.take("ann")?;
+    let until = stage.bounds.until(Duration::from_secs(10));
+    // Only when the server takes no more, or has it all, ann begins to read.
+    let soon = stage.bounds.until(Duration::from_millis(300));
+    let (mut sent, _) = ann.flood(&bytes, soon);
+    stage.transcript.note("ann", format!("asks {QUESTIONS} questions and then reads"));
+    sent += poured(&mut ann, &mut [], &bytes[sent..], until);
+    let mut got = 0;
+    loop {
+        ours(stage, &mut ann.ahead);
+        got += ann.ahead.iter().filter(|&&byte| byte == b'\n').count();
+        let tail = ann.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+        ann.ahead.drain(..tail);
+        if got >= lines || ann.hear(until) != Heard::Bytes {
+            break;
+        }
+    }
+    if sent == bytes.len() && got == lines {
+        return Ok(());
+    }
+    let what =
+        format!("{sent} of {} bytes were taken and {got} of {lines} lines came", bytes.len());
+    Err(Trouble::rule(what, "an answer to every line, once they are read"))
+}
+
+/// Who asks without end and never reads does not fill the server's memory, and is nobody else's trouble.
+pub(super) fn answers_not_read(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+    const MEGABYTES: usize = 32;
+    const MOST_KIB: u64 = 16 * 1024;
+    let mut cast = Cast::of(stage);
+    cast.play(stage, "bob joins bob in room2")?;
+    stage.connect_as("ann", true)?;
+    cast.play(stage, "ann joins ann")?;
+    if cast.voice.one_world {
+        cast.play(stage, "bob sees ann join")?;
+    }
+    let unknown = || Trouble::Unknown("this system does not tell what a process uses".to_owned());
+    let before = run.server.usage().ok_or_else(unknown)?.1;
+    let (one, _) = question(stage, &cast, 0)?;
+    let chunk = one.repeat(1024 * 1024 / one.len());
+    let until = stage.bounds.until(Duration::from_secs(2));
+    let mut total = 0;
+    for _ in 0..MEGABYTES {
+        let (sent, open) = stage.wire("ann")?.flood(&chunk, until);
+        total += sent;
+        if !open || sent < chunk.len() {
+            break;
+        }
+    }
+    stage.transcript.note("ann", format!("asks {total} bytes of questions and reads no answer"));
+    let after = run.server.usage().ok_or_else(unknown)?.1;
+    if after > before + MOST_KIB {
+        let what = format!("{before} KB resident before the questions, {after} KB after them");
+        return Err(Trouble::rule(what, "a client that does not read is not answered any more"));
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! How long an answer takes that nothing delays. A machine may be slow at any time, so what counts is the
+//! shortest of many.
+
+use super::cast::Cast;
+use crate::conform::breach::Trouble;
+use crate::conform::stage::{Played, Stage};
+use std::time::{Duration, Instant};
+
+/// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160 ms.
+const NAGLE: Duration = Duration::from_millis(100);
+
+/// Two lines in two segments, again and again, to one who answers: with Nagle's algorithm the second waits for the
+/// acknowledgement of the first, which the system of who answers delays, to send it together with an answer.
+pub(super) fn prompt(stage: &mut Stage<'_>) -> Played {
+    // The system acknowledges at once until it has seen some answers.
+    const BEFORE: usize = 30;
+    // Not every exchange has to wait: which do depends on what the system has still to acknowledge.
+    const TOGETHER: usize = 4;
+    const ROUNDS: usize = 10;
+    let mut cast = Cast::of(stage);
+    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    for number in 0..BEFORE {
+        exchange(stage, &mut cast, number)?;
+    }
+    let mut shortest = Duration::MAX;
+    for round in 0..ROUNDS {
+        let mut sum = Duration::ZERO;
+        for number in 0..TOGETHER {
+            sum += exchange(stage, &mut cast, BEFORE + round * TOGETHER + number)?;
+        }
+        shortest = shortest.min(sum);
+    }
+    judged(stage, shortest, NAGLE, "of ten times four exchanges each four")
+}
+
+/// How long it takes until everybody has two lines of ann, and then one of bob.
+fn exchange(stage: &mut Stage<'_>, cast: &mut Cast<'_>, number: usize) -> Played<Duration> {
+    let events = stage.transcript.events.len();
+    let begun = Instant::now();
+    cast.play(stage, &format!("ann says first {number}"))?;
+    // The server reads and writes each by itself, if it can.
+    std::thread::sleep(Duration::from_millis(1));
+    cast.play(stage, &format!("ann says second {number}"))?;
+    cast.play(stage, &format!("bob hears ann: first {number}\nbob hears ann: second {number}"))?;
+    cast.play(stage, &format!("ann echoes first {number}\nann echoes second {number}"))?;
+    cast.play(stage, "bob says answer\nann hears bob: answer\nbob echoes answer")?;
+    stage.transcript.events.truncate(events);
+    Ok(begun.elapsed())
+}
+
+/// Those who come when there are a hundred already do not wait longer than the others.
+pub(super) fn prompt_in_a_crowd(stage: &mut Stage<'_>) -> Played {
+    const THERE: usize = 100;
+    const MORE: usize = 5;
+    /// Less than the second that a server waits which looks at its list of clients from time to time.
+    const LONG: Duration = Duration::from_millis(400);
+    let mut cast = Cast::of(stage);
+    let mut shortest = Duration::MAX;
+    for number in 0..THERE + MORE {
+        let begun = Instant::now();
+        // Each in a room of its own, so that there is not much to tell.
+        cast.play(stage, &format!("c{number} joins c{number} in room{number}"))?;
+        if number >= THERE {
+            shortest = shortest.min(begun.elapsed());
+        }
+    }
+    judged(stage, shortest, LONG, "all five joins after the hundredth")
+}
+
+fn judged(stage: &mut Stage<'_>, shortest: Duration, most: Duration, what: &str) -> Played {
+    let millis = shortest.as_millis();
+    stage.findings.proofs.push(format!("the quickest took {millis} ms"));
+    if shortest < most {
+        return Ok(());
+    }
+    Err(Trouble::rule(format!("{what} take {millis} ms or more"), "an answer at once"))
+}

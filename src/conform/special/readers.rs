@@ -1,0 +1,192 @@
+//! Members that do not read, and those beside them.
+
+use super::cast::{Cast, ours};
+use crate::conform::breach::Trouble;
+use crate::conform::stage::{Played, Stage};
+use crate::conform::wire::Heard;
+use std::time::{Duration, Instant};
+
+/// A page full of kilobytes helps nobody.
+const KILOBYTE: usize = 1000;
+
+/// A room with a member that has a small receive buffer and never reads, and readers beside it.
+struct Talk<'a> {
+    cast: Cast<'a>,
+    /// Who is sent what ann says.
+    readers: Vec<&'static str>,
+    /// Which of them have seen that the slow one has left.
+    left: Vec<bool>,
+    notice: Option<Vec<u8>>,
+    said: usize,
+}
+
+impl<'a> Talk<'a> {
+    fn begin(stage: &mut Stage<'a>) -> Played<Talk<'a>> {
+        let mut cast = Cast::of(stage);
+        stage.connect_as("slow", true)?;
+        cast.play(
+            stage,
+            "slow joins slow
+             ann joins ann
+             bob joins bob
+             ann sees bob join",
+        )?;
+        let readers = if cast.echoes { vec!["ann", "bob"] } else { vec!["bob"] };
+        let notice = cast.left(stage, "slow")?;
+        Ok(Talk { cast, left: vec![false; readers.len()], readers, notice, said: 0 })
+    }
+
+    /// Lets ann say kilobytes until `enough`; who reads sees each of them, and may see once that the slow one
+    /// has left.
+    fn on(&mut self, stage: &mut Stage<'_>, lines: usize, enough: fn(&[bool]) -> bool) -> Played {
+        for _ in 0..lines {
+            let text = Cast::text(stage, self.said, KILOBYTE);
+            self.said += 1;
+            let sent = self.cast.sent(stage, &text)?;
+            let seen = self.cast.heard(stage, "ann", &text)?;
+            // That the server takes it is seen by what comes of it.
+            stage.wire("ann")?.send(&sent, Duration::from_secs(1)).ok();
+            for (who, left) in self.readers.iter().zip(&mut self.left) {
+                let events = stage.transcript.events.len();
+                match self.notice.as_ref().filter(|_| !*left) {
+                    Some(notice) if stage.one_of(who, &[&seen, notice])? == 1 => {
+                        *left = true;
+                        stage.expect(who, &seen)?;
+                    }
+                    Some(_) => {}
+                    None => stage.expect(who, &seen)?,
+                }
+                stage.transcript.events.truncate(events);
+            }
+            if enough(&self.left) {
+                break;
+            }
+        }
+        for (who, left) in self.readers.iter().zip(&self.left) {
+            let notice = if *left { ", and sees that slow has left" } else { "" };
+            stage.transcript.note(who, format!("sees {} lines of ann{notice}", self.said));
+        }
+        Ok(())
+    }
+
+    /// Everybody who stays is told that the slow one has left, if it is not yet.
+    fn departure(&mut self, stage: &mut Stage<'_>) -> Played {
+        for who in ["ann", "bob"] {
+            let place = self.readers.iter().position(|reader| *reader == who);
+            if !place.is_some_and(|place| self.left[place]) {
+                self.cast.play(stage, &format!("{who} sees slow leave"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn ghost(stage: &mut Stage<'_>) -> Played {
+    let mut talk = Talk::begin(stage)?;
+    talk.on(stage, 400, |_| false)?;
+    stage.reset("slow");
+    talk.departure(stage)?;
+    talk.cast.play(
+        stage,
+        "ann says gone
+         bob hears ann: gone
+         ann echoes gone
+         ann fence",
+    )
+}
+
+pub(super) fn stalled_room(stage: &mut Stage<'_>) -> Played {
+    let mut talk = Talk::begin(stage)?;
+    talk.on(stage, 600, |_| false)?;
+    // Where there are other rooms these are served, too.
+    if !talk.cast.voice.one_world {
+        talk.cast.play(
+            stage,
+            "cat joins cat in room2
+             cat says another room
+             cat echoes another room
+             cat fence",
+        )?;
+    }
+    Ok(())
+}
+
+/// What a member that never read is owed is bounded: it has to be gone before it is owed 24 MB.
+pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
+    const MEGABYTES: usize = 24;
+    let mut talk = Talk::begin(stage)?;
+    let lines = MEGABYTES * 1024;
+    if talk.notice.is_some() {
+        talk.on(stage, lines, |left| left.iter().all(|left| *left))?;
+        if talk.left.iter().all(|left| *left) {
+            return Ok(());
+        }
+    } else {
+        talk.on(stage, lines, |_| false)?;
+        if backlog(&talk, stage)?.1 {
+            return Ok(());
+        }
+    }
+    let what = format!("slow has read nothing of {MEGABYTES} MB, and is still a member");
+    Err(Trouble::rule(what, "slow is gone, at the latest when it is owed 1 MiB"))
+}
+
+/// A member that did not read for a while, and reads again, has all lines, or its connection is over: it does
+/// not go on with a gap.
+pub(super) fn no_silent_loss(stage: &mut Stage<'_>) -> Played {
+    let mut talk = Talk::begin(stage)?;
+    talk.on(stage, 8000, |_| false)?;
+    let (lines, over) = backlog(&talk, stage)?;
+    if over || lines == talk.said {
+        return Ok(());
+    }
+    let what = format!("slow was sent the first {lines} of {} lines, and no more", talk.said);
+    Err(Trouble::rule(what, "all of them, or the end of its connection"))
+}
+
+/// Lets the slow one read: how many lines it gets, one after the other, and whether its connection is over then.
+fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
+    let skipped = [talk.heard_joins(stage, "ann")?, talk.heard_joins(stage, "bob")?].concat();
+    let mut wire = stage.take("slow")?;
+    let mut lines = 0;
+    let mut skip = skipped;
+    loop {
+        // New each time: what counts is that something comes at all.
+        let until = stage.bounds.until(Duration::from_secs(2));
+        let heard = wire.hear(until);
+        ours(stage, &mut wire.ahead);
+        if wire.ahead.starts_with(&skip) {
+            wire.ahead.drain(..skip.len());
+            skip.clear();
+        }
+        while skip.is_empty() && lines < talk.said {
+            let wanted = talk.cast.heard(stage, "ann", &Cast::text(stage, lines, KILOBYTE))?;
+            let known = wire.ahead.len().min(wanted.len());
+            if wire.ahead[..known] != wanted[..known] {
+                let what = format!("slow is sent something else than line {lines}: there is a gap");
+                return Err(Trouble::rule(what, "each line, or the end of its connection"));
+            }
+            if known < wanted.len() {
+                break;
+            }
+            wire.ahead.drain(..known);
+            lines += 1;
+        }
+        let over = matches!(heard, Heard::End | Heard::Reset);
+        if over
+            || lines == talk.said
+            || heard == Heard::Timeout
+            || Instant::now() > stage.bounds.end
+        {
+            stage.transcript.note("slow", format!("reads, and gets {lines} lines of ann"));
+            return Ok((lines, over));
+        }
+    }
+}
+
+impl Talk<'_> {
+    /// What the slow one is sent because somebody joins.
+    fn heard_joins(&self, stage: &Stage<'_>, who: &str) -> Played<Vec<u8>> {
+        self.cast.joined(stage, who).map(Option::unwrap_or_default)
+    }
+}
