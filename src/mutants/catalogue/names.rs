@@ -218,15 +218,9 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-<<<<<<< HEAD
-/// Has names that are like this refused as no name is.
-fn refused(scene: &mut Scene<'_>, line: Vec<u8>, refuses: fn(&[u8]) -> bool) -> Vec<u8> {
-    renamed(scene, line, |_, name| if refuses(&name) { REFUSED.to_vec() } else { name })
-=======
 /// Has these names refused as no name is.
 fn refused(scene: &mut Scene<'_>, line: Vec<u8>, these: fn(&[u8]) -> bool) -> Vec<u8> {
     renamed(scene, line, |_, name| if these(&name) { REFUSED.to_vec() } else { name })
->>>>>>> w-lobsim
 }
 
 /// Who has this name now.
