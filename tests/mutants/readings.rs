@@ -80,7 +80,7 @@ fn in_channels() {
         format!("JOIN {room}\nROOMS\n"),
         format!("OK Joined {room} (0 users)\r\nROOMLIST {room} #r\r\n"),
     );
-    bob.ask("JOIN #r\nLEAVE\n".to_owned(), format!("ERROR Bad room name\r\nOK Left {room}\r\n"));
+    bob.ask("JOIN #r\nLEAVE\n", format!("ERROR Bad room name\r\nOK Left {room}\r\n"));
     bob.ask("JOIN #r\n", "OK Joined #r (1 users)\r\nJOIN #r ann\r\n");
     ann.expect(format!("JOIN #r {name}\r\n"));
     ann.ask(format!("PRIVMSG {name} x\n"), "OK Sent\r\n");
