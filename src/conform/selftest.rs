@@ -107,7 +107,7 @@ impl<'a> Trial<'a> {
 
     fn mutants(&self, full: bool) -> Result<Vec<Shown<'a>>, ConformError> {
         let all: Vec<&'static Mutation> =
-            mutations_of(self.dialect.name).filter(|one| !self.takes_minutes(one)).collect();
+            mutations_of(self.dialect.name).filter(|one| self.is_tried(one)).collect();
         let next = AtomicUsize::new(0);
         let shown = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -126,10 +126,10 @@ impl<'a> Trial<'a> {
         Ok(shown)
     }
 
-    /// Whether a mutant is for a case that is not on trial, because it takes minutes.
-    fn takes_minutes(&self, mutation: &Mutation) -> bool {
-        let named = |case: &Case| case.kills.iter().any(|name| name == mutation.name);
-        mutation.slow && self.book.cases.iter().any(|case| case.minutes && named(case))
+    /// Whether a mutant is on trial: one that shows only under load or after minutes is if a case names it.
+    fn is_tried(&self, mutation: &Mutation) -> bool {
+        let names = |case: &&Case| case.kills.iter().any(|name| name == mutation.name);
+        !mutation.slow || self.cases().iter().any(names)
     }
 
     /// Plays the cases that name the mutant, each until it finds it or has no chance left.
