@@ -1,9 +1,8 @@
-//! Goal: of servers that we did not write for the suite's sake it says what is known to be wrong with them, and
-//! nothing else.
+//! Goal: of servers written as people write their first, the suite says what is known to be wrong with them.
 //!
-//! Method: the servers of `foreign/`, in several languages, are built, started and judged; the set of MUST cases that
-//! fail is the committed one, and every fault that is known shows in the cases named for it. Limits: the quick
-//! run, and languages that are installed (all of them with `PARLANCE_FOREIGN_ALL`).
+//! Method: the servers of `foreign/`, in several languages, are built, started and judged; every fault that is known
+//! shows in the cases named for it. Limits: the quick run, and languages that are installed (all of them with
+//! `PARLANCE_FOREIGN_ALL`); what else fails is not compared.
 #![cfg(feature = "shell")]
 #![allow(clippy::disallowed_types, reason = "outside the deterministic core")]
 
@@ -80,25 +79,14 @@ fn compare(server: &Value) {
         eprintln!("{name}: skipped: {reason}");
         return;
     }
-    let chance: BTreeSet<String> = words(&server["may"]).into_iter().collect();
-    let found: BTreeSet<String> = failing(server).difference(&chance).cloned().collect();
-    let path = folder().join("expected").join(format!("{name}.txt"));
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        let lines: Vec<&str> = found.iter().map(String::as_str).collect();
-        std::fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        std::fs::write(&path, lines.join("\n") + "\n").expect("it can be written");
-    }
-    let expected = std::fs::read_to_string(&path);
-    let expected = expected.expect("UPDATE_EXPECTED=1 makes it, for a person to review");
-    let expected: BTreeSet<String> = expected.lines().map(str::to_owned).collect();
-    let surplus: Vec<_> = found.difference(&expected).collect();
-    let missing: Vec<_> = expected.difference(&found).collect();
-    assert!(
-        surplus.is_empty() && missing.is_empty(),
-        "{name}: fail and are not expected to: {surplus:?}; expected and not found: {missing:?}"
-    );
+    let found = failing(server);
+    eprintln!("{name}: {} cases fail", found.len());
     for fault in server["faults"].as_array().expect("a list") {
         let cases = words(&fault["cases"]);
+        // Some show only in the full run.
+        if fault["quick"] == false {
+            continue;
+        }
         assert!(!cases.is_empty(), "{name}: no case is named for {}", fault["what"]);
         for case in cases {
             assert!(found.contains(&case), "{name}: {case} does not show {}", fault["what"]);
