@@ -73,16 +73,6 @@ impl<'a> Table<'a> {
         }
         like
     }
-
-    #[cfg(test)]
-    pub(super) fn fails(&self, mutant: &str) -> Option<&BTreeSet<&'a str>> {
-        self.rows.get(mutant)
-    }
-
-    #[cfg(test)]
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.rows.keys().copied()
-    }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "numbers of cases are small")]

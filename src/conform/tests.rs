@@ -1,7 +1,6 @@
 //! Goal: the data is right: each case has a clause, each clause a case or a reason.
 
 use super::dialect::{COMMON, dialect, names};
-use super::likeness::Table;
 use super::reader::book;
 use super::readings::Readings;
 use super::script::Action;
@@ -80,26 +79,6 @@ fn clauses_are_read_with_their_sentences() {
 #[test]
 fn nothing_known_is_not_conformance() {
     assert_eq!(result::Report::judged(&[]), None);
-}
-
-/// A table is what a full trial printed; a dialect may be without one.
-#[test]
-fn the_tables_of_failures_are_of_these_cases_and_mutants() {
-    let mut rows = 0;
-    for name in names() {
-        let dialect = dialect(name).expect("it is listed");
-        let book = book(dialect).expect("the files are understood");
-        let table = Table::read(dialect.fails);
-        let ids: BTreeSet<&str> = book.cases.iter().map(|case| case.id.as_str()).collect();
-        for mutant in table.names() {
-            assert!(mutations_of(name).any(|one| one.name == mutant), "{name}: no mutant {mutant}");
-            let fails = table.fails(mutant).expect("it has a row");
-            let unknown: Vec<_> = fails.difference(&ids).collect();
-            assert!(unknown.is_empty(), "{name}: {mutant}: no such case: {unknown:?}");
-            rows += 1;
-        }
-    }
-    assert!(rows > 60, "scripts/kill-tables makes them");
 }
 
 #[test]
