@@ -33,7 +33,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("simple", "rest-of-a-read-lost", "simple/send-1/many-lines-at-once"),
     ("rooms", "rest-of-a-read-lost", "rooms/text-3/a-second-join-is-text"),
     ("rooms", "limit-of-19999-bytes", "rooms/text-2/delivers-twenty-thousand-bytes"),
-    ("rooms", "one-room-for-all", "rooms/room-1/nothing-leaks"),
+    ("rooms", "names-one-too-long-accepted", "rooms/join-4/rejects-twenty-one-characters"),
     ("rooms", "forgets-departures-after-a-reset", "rooms/leave-1/after-a-reset"),
     ("lobby", "no-echo-in-lobby", "lobby/text-1/reaches-its-author"),
     ("lobby", "text-without-name", "lobby/text-2/name-colon-text"),
@@ -130,5 +130,29 @@ fn every_page_is_in_use() {
     assert_eq!(there, wanted);
     for dialect in ["rooms", "lobby", "simple", "login", "channels"] {
         assert!(PAGES.iter().filter(|row| row.0 == dialect).count() >= 4, "{dialect}");
+    }
+}
+
+/// README.md and the suite's guide show one of them, with words of their own beside it in the guide.
+#[test]
+fn the_page_that_is_shown_to_everybody_is_a_real_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text of ours");
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    };
+    let real = lines(&read("tests/conform/rooms-third-word-of-join-ignored.page"));
+    let shown = |name: &str| {
+        let text = read(name);
+        let start = text.find("    FAIL rooms/join-5/").expect("a failure is shown");
+        let page =
+            text[start..].lines().take_while(|line| line.is_empty() || line.starts_with("    "));
+        lines(&normal(&page.collect::<Vec<_>>().join("\n").replacen("FAIL ", "", 1)))
+    };
+    assert_eq!(shown("README.md"), real);
+    let guide = shown("spec/conformance.md");
+    assert_eq!(guide.len(), real.len());
+    for (line, real) in guide.iter().zip(&real) {
+        assert!(line.starts_with(real), "{line} is not {real}");
     }
 }
