@@ -82,8 +82,8 @@ fn what_is_said_on_standard_error_is_on_the_right_page() {
     let (mut own, mut others) = (0, 0);
     for page in pages {
         // The first name is that of the room, which no other attempt has.
-        let events = page.lines().filter_map(|line| line.split_once(" ms  "));
-        let sent = events.filter_map(|(_, event)| event.split_once(" > ")).next();
+        let mut events = page.lines().filter_map(|line| line.split_once(" ms  "));
+        let sent = events.find_map(|(_, event)| event.split_once(" > "));
         let room = sent.and_then(|(_, sent)| sent.split(' ').nth(1)).unwrap_or("no room");
         for line in page.lines().filter(|line| line.contains(" ms  stderr · ")) {
             assert!(line.contains(room), "{line} is on the page\n{page}");

@@ -144,10 +144,10 @@ fn every_fix_fixes_what_was_shown() {
         let versions = diff.lines().next().and_then(|line| line.split_once(' '));
         let (before, after) = versions.expect("two versions");
         assert!(command.contains(&place(before)), "{command} is not about {before}");
-        let fixed = command.replace(&place(before), &place(after));
-        let output = run(&fixed, "4");
+        let repaired = command.replace(&place(before), &place(after));
+        let output = run(&repaired, "4");
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(is_clean(&said) && output.status.code() == Some(0), "{fixed}: {said}");
+        assert!(is_clean(&said) && output.status.code() == Some(0), "{repaired}: {said}");
     });
 }
 
