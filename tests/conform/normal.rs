@@ -36,9 +36,9 @@ fn number_after(line: &str, words: &str, by: &str) -> String {
     new
 }
 
-/// How far a flood came before its reader was given up is up to the system: `002779{x*1000}` is `N{x*1000}`.
+/// How far a flood came before its reader was given up is up to the system: `002779{x*10000}` is `N{x*10000}`.
 fn numbered_filler(line: &str) -> String {
-    let mut parts = line.split("{x*1000}");
+    let mut parts = line.split("{x*10000}");
     let mut new = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let before = new.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -46,7 +46,7 @@ fn numbered_filler(line: &str) -> String {
             new.truncate(before.len());
             new.push('N');
         }
-        new += "{x*1000}";
+        new += "{x*10000}";
         new += part;
     }
     new
