@@ -40,7 +40,7 @@ pub enum LoadError {
     /// What was sent did not arrive in time.
     Stalled {
         /// What was awaited.
-        what: &'static str,
+        what: String,
         /// For how many seconds.
         seconds: u64,
     },
