@@ -5,6 +5,11 @@
 //! Method: the built program runs for a fraction of a second against the built daemon, against itself as the
 //! baseline, and against small servers in this process, of which each may be wrong in one way. Limits: how
 //! fast anything is is not looked at; redis and nats are played, and real only by hand.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "what is tested measures real servers: sockets, threads and deadlines"
+)]
 
 #[path = "load/fake.rs"]
 mod fake;
@@ -107,14 +112,14 @@ fn a_server_of_ours_is_started_measured_and_ended() {
         assert!(number(&busy, key) >= 0.0, "{busy}");
     }
     assert!(number(&busy, "rss_highest_bytes") >= number(&busy, "rss_before_bytes"));
-    assert_eq!(number(&busy, "descriptors"), number(&busy, "descriptors_before"));
+    assert_eq!(busy["descriptors"], busy["descriptors_before"]);
     let idle = figures(&[&["--idle", "250", "--json"], &command[..]].concat());
-    assert_eq!(number(&idle, "idle_clients"), 250.0);
+    assert_eq!(idle["idle_clients"], 250);
     assert!(number(&idle, "descriptors") > 250.0, "{idle}");
     let storm = ["--storm", "20", "--storm-rounds", "2", "--members", "3", "--json"];
     let storm = figures(&[&storm[..], &command].concat());
     // Each round: three who stay hear 20 come and go; the guests hear each other come, 20 + 19 + ... + 1.
-    assert_eq!(number(&storm, "deliveries"), 2.0 * (3.0 * 40.0 + 210.0));
+    assert_eq!(storm["deliveries"], 2 * (3 * 40 + 210));
 }
 
 #[test]
@@ -125,11 +130,13 @@ fn storms_and_stalled_members_leave_the_daemon_right() {
         let storm = ["--dialect", dialect, &target, "--storm", "20", "--members", "3", "--json"];
         assert!(number(&figures(&storm), "deliveries") > 0.0);
     }
-    let daemon = Daemon::start(&["--outbox-bytes-max", "65536"]);
+    let daemon = Daemon::start(&[]);
     let target = daemon.address().to_string();
-    let stalled = [&target, "--members", "3", "--stalled", "2", "--window", "64", "--size", "4000"];
-    let figures = figures(&[&stalled[..], &BRIEF].concat());
-    assert_eq!(number(&figures, "stalled"), 2.0);
+    let target = ["--json", &target, "--members", "3", "--stalled", "2"];
+    // From the start: before they stall it there are deliveries.
+    let busy = ["--window", "64", "--size", "4000", "--seconds", "0.5", "--warmup", "0"];
+    let figures = figures(&[&target[..], &busy].concat());
+    assert_eq!(figures["stalled"], 2);
 }
 
 #[test]
@@ -167,4 +174,36 @@ fn bad_arguments_are_named() {
     assert!(refusal(&["--", "true"], 2).contains("{port}"));
     assert!(refusal(&["--", "true", "{port}"], 2).contains("ended at once"));
     assert!(refusal(&["--", "./nothing-here", "{port}"], 2).contains("nothing-here"));
+}
+
+#[test]
+fn a_comparison_is_printed_kept_and_drawn() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [json, svg] = ["load-bench.json", "load-bench.svg"].map(|name| folder.join(name));
+    let (json, svg) = (json.to_str().expect("text"), svg.to_str().expect("text"));
+    let short = ["--rounds", "2", "--seconds", "0.1", "--warmup", "0"];
+    let who = ["--servers", "parlance,parlance-1", "--rows", "one busy room,mixed"];
+    let other = format!("other={PROGRAM} baseline {{port}}");
+    let files = ["--other", &other, "--json", json, "--svg", svg];
+    let output = load(&[&["bench"], &short[..], &who, &files].concat());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{output:?}");
+    for part in
+        ["one busy room (1 x 100", "mixed (10 x 10", "  parlance ", "  baseline ", "  other "]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let kept: Value = serde_json::from_slice(&std::fs::read(json).expect("kept")).expect("JSON");
+    assert_eq!(kept.as_array().map(Vec::len), Some(2 * 2 * 4));
+    let drawn = std::fs::read_to_string(svg).expect("drawn");
+    let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
+    let bars = drawn.descendants().filter(|node| node.has_tag_name("rect")).count();
+    assert_eq!(bars, 1 + 2 * 3, "the background, and a bar each but for the baseline");
+    // What was kept gives the same table again.
+    let again = load(&["bench", "--from", json]);
+    assert_eq!(String::from_utf8_lossy(&again.stdout), text);
+    assert!(refusal(&["bench", "--from", svg], 2).contains("load-bench.svg"));
+    assert!(refusal(&["bench", "--rows", "fast"], 2).contains("`fast`"));
+    assert!(refusal(&["bench", "--servers", "irc"], 2).contains("`irc`"));
+    assert!(refusal(&["bench", "--other", "x=./server"], 2).contains("{port}"));
 }

@@ -140,7 +140,9 @@ impl Opening<'_> {
         let (member, user) = (self.members.pop(), self.names.last());
         let (member, user) = member.zip(user).expect("somebody has just come");
         let left = self.plan.wire.left(Place { room: &self.room, user });
-        left.into_iter().for_each(|notice| self.stream.expect_notice(notice));
+        if let Some(notice) = left {
+            self.stream.expect_notice(notice);
+        }
         Ok(member.into_connection())
     }
 

@@ -129,11 +129,11 @@ fn seconds(text: &str, least: f64, most: f64) -> Result<Duration, String> {
     time.ok_or_else(|| format!("`{text}` is not a number of seconds from {least} to {most}"))
 }
 
-fn measured(text: &str) -> Result<Duration, String> {
+pub(super) fn measured(text: &str) -> Result<Duration, String> {
     seconds(text, 0.05, 3600.0)
 }
 
-fn warm(text: &str) -> Result<Duration, String> {
+pub(super) fn warm(text: &str) -> Result<Duration, String> {
     seconds(text, 0.0, 60.0)
 }
 

@@ -27,14 +27,14 @@ impl Progress {
             let rate = after.rate_since(before);
             let (passed, whole) = (self.passed, self.whole.as_secs_f64());
             let line = format!("{passed} of {whole} s: {rate:.0} deliveries per second");
-            self.write(&line);
+            write_over(&line);
         }
     }
 
     /// Leaves the line empty.
     pub(super) fn end(&self) {
         if self.shown {
-            self.write("");
+            write_over("");
         }
     }
 
@@ -42,9 +42,9 @@ impl Progress {
     pub(super) fn highest_resident(&self) -> Option<u64> {
         self.highest
     }
+}
 
-    fn write(&self, line: &str) {
-        // A terminal that has gone is no reason to end a run.
-        let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
-    }
+fn write_over(line: &str) {
+    // A terminal that has gone is no reason to end a run.
+    let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
 }

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -148,7 +148,7 @@ impl Client {
     ) -> io::Result<()> {
         match line.split(' ').collect::<Vec<_>>()[..] {
             ["SUB", room, "1"] => {
-                self.room = room.to_owned();
+                room.clone_into(&mut self.room);
                 self.join(socket)
             }
             ["PUB", room, length] => {
@@ -178,10 +178,9 @@ impl Client {
         room.lines += 1;
         for (index, (member, held)) in room.members.iter_mut().enumerate() {
             let mut bytes = self.fault.apply(number, line.as_bytes(), index == last, held);
-            if let Some(bytes) = bytes.as_mut().filter(|_| number == PING_AFTER) {
-                if self.kind == Kind::Nats {
-                    bytes.splice(0..0, *b"PING\r\n");
-                }
+            let asks = self.kind == Kind::Nats && number == PING_AFTER;
+            if let Some(bytes) = bytes.as_mut().filter(|_| asks) {
+                bytes.splice(0..0, *b"PING\r\n");
             }
             // Who has gone is not told.
             let _ = match bytes {
