@@ -72,10 +72,6 @@ pub(super) struct BenchOptions {
 /// Compares, and gives the table.
 pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
     let samples = if options.from.is_empty() { measure(options)? } else { read(&options.from)? };
-    if let Some(path) = &options.json {
-        let text = serde_json::to_string_pretty(&samples).expect("samples are plain data");
-        write(path, &(text + "\n"))?;
-    }
     if let Some(path) = &options.svg {
         write(path, &chart::chart(&samples))?;
     }
@@ -118,11 +114,19 @@ fn measure(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
                 samples.push(sample(&report, row, name, round));
             }
         }
+        // In the order of the contestants, which is that of the table.
+        let place = |sample: &Sample| contestants.iter().position(|it| it.name == sample.server);
+        samples.sort_by_key(|sample| (sample.round, place(sample)));
+        keep(options, &samples)?;
     }
-    // In the order of the contestants, which is that of the table.
-    let place = |sample: &Sample| contestants.iter().position(|it| it.name == sample.server);
-    samples.sort_by_key(|sample| (sample.round, place(sample)));
     Ok(samples)
+}
+
+/// Writes what there is so far, so that a run that is cut off was not for nothing.
+fn keep(options: &BenchOptions, samples: &[Sample]) -> Result<(), LoadError> {
+    let Some(path) = &options.json else { return Ok(()) };
+    let text = serde_json::to_string_pretty(samples).expect("samples are plain data");
+    write(path, &(text + "\n"))
 }
 
 /// The contestants that take part; says which are missing.
