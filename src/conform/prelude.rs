@@ -3,6 +3,7 @@
 use super::readings::in_respect;
 use super::runner::Runner;
 use super::script::Case;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Clients that a case has at most beside others, its control included.
@@ -40,32 +41,43 @@ impl Runner<'_> {
     }
 
     /// Finds out the readings that others depend on, before anything else and without judging. Those that the
-    /// words of the book depend on come first: the other probes are made of these words.
+    /// words of the book depend on come first: the other probes are made of these words. A probe's fence, too,
+    /// may be put into words only after another one, so what came to nothing is tried once more.
     fn probe(&self) {
         let probes = self.book.cases.iter().filter(|case| case.probe);
         let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
         let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
-        self.probe_together(&first);
-        self.probe_together(&second);
+        let mut unknown = self.probe_together(&first, "probe");
+        unknown.extend(self.probe_together(&second, "probe"));
+        let nothing_works = unknown.len() == first.len() + second.len();
+        if !nothing_works {
+            self.probe_together(&unknown, "probe again");
+        }
     }
 
-    fn probe_together(&self, probes: &[&Case]) {
-        let probe = |case: &Case| {
-            let mut stage = self.stage(self.nonce(&case.id, "probe"));
+    /// The probes that found nothing out.
+    fn probe_together<'c>(&self, probes: &[&'c Case], attempt: &str) -> Vec<&'c Case> {
+        let unknown = Mutex::new(Vec::new());
+        let probe = |case: &'c Case| {
+            let mut stage = self.stage(self.nonce(&case.id, attempt));
             let played = self.performed(case, &mut stage);
             if let (Ok(()), Some(reading)) = (played, &stage.findings.reading) {
                 let (clause, reading) = in_respect(&case.clause, reading);
                 // Two probes of one clause that differ are told when they are judged.
                 let _ = self.readings().note(&clause, reading, &case.id);
+            } else {
+                unknown.lock().unwrap_or_else(PoisonError::into_inner).push(case);
             }
         };
         if self.manner.jobs == 1 {
-            return probes.iter().for_each(|case| probe(case));
+            probes.iter().for_each(|case| probe(case));
+        } else {
+            std::thread::scope(|scope| {
+                for case in probes {
+                    scope.spawn(|| probe(case));
+                }
+            });
         }
-        std::thread::scope(|scope| {
-            for case in probes {
-                scope.spawn(move || probe(case));
-            }
-        });
+        unknown.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

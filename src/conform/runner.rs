@@ -13,7 +13,7 @@ use super::spec::{Clause, Kind, Level, Spec};
 use super::special;
 use super::stage::{Bounds, Findings, Played, Setting, Stage};
 use super::template::{Names, expand};
-use super::transcript::Transcript;
+use super::transcript::{Transcript, What};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -28,6 +28,8 @@ const REPETITIONS_OF_MANY: u32 = 2;
 const DYING: Duration = Duration::from_millis(40);
 /// How much of its patience the suite keeps with a server that does not even serve two clients.
 const WITHOUT_HOPE: f64 = 0.25;
+/// Cases that run at the same time against a server that says nothing at all: each only waits.
+const JOBS_IF_DEAD: usize = 16;
 /// Single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
@@ -102,6 +104,10 @@ impl<'a> Runner<'a> {
         if !self.works {
             self.bounds.patience *= WITHOUT_HOPE;
         }
+        let dead = !self.works && self.is_mute();
+        if dead {
+            self.manner.jobs = JOBS_IF_DEAD;
+        }
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
         // What takes minutes waits most of the time: it runs beside all others. What others presuppose comes
         // first; what disturbs others comes last and alone.
@@ -114,7 +120,8 @@ impl<'a> Runner<'a> {
             let long = scope.spawn(|| this.together(&long, told, long.len().max(2)));
             let mut results = this.together(&first, told, this.manner.jobs);
             results.extend(this.together(&second, told, this.manner.jobs));
-            results.extend(this.together(&alone, told, 1));
+            // Who says nothing can be disturbed by nobody.
+            results.extend(this.together(&alone, told, if dead { JOBS_IF_DEAD } else { 1 }));
             results.extend(long.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             results
         });
@@ -233,6 +240,13 @@ impl<'a> Runner<'a> {
     fn control(&self, when: &str) -> Played {
         let mut stage = self.stage(self.nonce("control", when));
         play(&mut stage, &self.book.control)
+    }
+
+    /// Whether the server says nothing in a control, be it right or wrong.
+    fn is_mute(&self) -> bool {
+        let mut stage = self.stage(self.nonce("control", "again"));
+        let _ = play(&mut stage, &self.book.control); // it was judged before
+        !stage.transcript.events.iter().any(|event| matches!(event.what, What::Got(_)))
     }
 
     /// Seven characters that differ between attempts, and between runs with different seeds.

@@ -79,7 +79,17 @@ pub(super) fn on_trial(case: &Case) -> bool {
 impl<'a> Trial<'a> {
     /// Tries the suite on everyone; on every mutant with every case if `full`.
     pub(super) fn run(&self, full: bool) -> Result<Outcome, ConformError> {
-        let shown = self.mutants(full)?;
+        // Servers that do nothing make the suite wait most of the time, and disturb nobody.
+        let (shown, nulls) = std::thread::scope(|scope| {
+            let nulls = Null::ALL.map(|null| scope.spawn(move || self.null(null)));
+            let shown = self.mutants(full);
+            let joined = |one: std::thread::ScopedJoinHandle<'_, _>| {
+                one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            (shown, nulls.map(joined))
+        });
+        let shown = shown?;
+        let nulls = nulls.into_iter().collect::<Result<Vec<_>, _>>()?;
         let mut outcome = Outcome { text: String::new(), good: true };
         for one in &shown {
             outcome.tell(one);
@@ -90,7 +100,7 @@ impl<'a> Trial<'a> {
             }
         }
         self.idle_cases(&mut outcome);
-        for (line, as_it_must) in [self.nulls()?, vec![self.other_readings()?]].concat() {
+        for (line, as_it_must) in [nulls, vec![self.other_readings()?]].concat() {
             outcome.text += &line;
             outcome.good &= as_it_must;
         }
@@ -174,11 +184,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// A line for each server that does nothing: no MUST case may pass.
-    fn nulls(&self) -> Result<Vec<(String, bool)>, ConformError> {
-        Null::ALL.into_iter().map(|null| self.null(null)).collect()
-    }
-
+    /// A line for a server that does nothing: no MUST case may pass.
     fn null(&self, null: Null) -> Result<(String, bool), ConformError> {
         let handle = null.serve(listener()?).map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);

@@ -3,7 +3,7 @@
 use super::cast::{Cast, ours};
 use crate::conform::breach::Trouble;
 use crate::conform::runner::Runner;
-use crate::conform::stage::{Played, Stage};
+use crate::conform::stage::{ANSWER, Played, Stage};
 use crate::conform::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
@@ -49,21 +49,33 @@ fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Inst
     sent
 }
 
-/// All of `wanted`, in order, and nothing else.
+/// All of `wanted`, in order, and nothing else; over at the first line that is not the next one.
 fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: Instant) -> Played {
-    ours(stage, &mut wire.ahead);
-    while wire.ahead.len() < wanted.len() && wire.hear(until) == Heard::Bytes {
-        let tail = wire.ahead.len().saturating_sub(64 * 1024);
-        let mut tail = wire.ahead.split_off(tail);
-        ours(stage, &mut tail);
-        wire.ahead.extend(tail);
+    let mut right = 0;
+    loop {
+        ours(stage, &mut wire.ahead);
+        let lines = wire.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+        let next = &wanted[right..];
+        let same = wire.ahead[..lines].iter().zip(next).take_while(|(a, b)| a == b).count();
+        right += same;
+        wire.ahead.drain(..same);
+        if same < lines || right == wanted.len() {
+            break;
+        }
+        if wire.hear(soon(stage, until)) != Heard::Bytes {
+            break;
+        }
     }
-    if wire.ahead == wanted {
+    if right == wanted.len() && !wire.ahead.contains(&b'\n') {
         return Ok(());
     }
-    let same = wire.ahead.iter().zip(wanted).take_while(|(a, b)| a == b).count();
-    let what = format!("{who} reads all the time and got {same} of {} bytes right", wanted.len());
-    Err(Trouble::rule(what, "every line, whole and in order"))
+    let what = format!("{who} reads all the time and got {right} of {} bytes right", wanted.len());
+    Err(Trouble::rule(what, "every line, whole and in order, and no other"))
+}
+
+/// When something has to have come after something else did.
+fn soon(stage: &Stage<'_>, until: Instant) -> Instant {
+    stage.bounds.until(ANSWER).min(until)
 }
 
 /// What a server answers to one client alone, as it is asked and answered.
@@ -91,8 +103,8 @@ pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
     let mut ann = stage.take("ann")?;
     let until = stage.bounds.until(Duration::from_secs(10));
     // Only when the server takes no more, or has it all, ann begins to read.
-    let soon = stage.bounds.until(Duration::from_millis(300));
-    let (mut sent, _) = ann.flood(&bytes, soon);
+    let full = stage.bounds.until(Duration::from_millis(300));
+    let (mut sent, _) = ann.flood(&bytes, full);
     stage.transcript.note("ann", format!("asks {QUESTIONS} questions and then reads"));
     sent += poured(&mut ann, &mut [], &bytes[sent..], until);
     let mut got = 0;
@@ -101,7 +113,7 @@ pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
         got += memchr::memchr_iter(b'\n', &ann.ahead).count();
         let tail = ann.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         ann.ahead.drain(..tail);
-        if got >= lines || ann.hear(until) != Heard::Bytes {
+        if got >= lines || ann.hear(soon(stage, until)) != Heard::Bytes {
             break;
         }
     }

@@ -6,8 +6,10 @@ use crate::conform::stage::{Played, Stage};
 use crate::conform::wire::Heard;
 use std::time::{Duration, Instant};
 
-/// A page full of kilobytes helps nobody.
-const KILOBYTE: usize = 1000;
+/// Long, since few long lines are served sooner than many short ones; still far below every limit.
+const LINE: usize = 10_000;
+/// So many of them are 6 MB, twice of what Linux keeps by itself for a connection whose other end does not read.
+const MORE_THAN_THE_SYSTEM_KEEPS: usize = 600;
 
 /// A room with a member that has a small receive buffer and never reads, and readers beside it.
 struct Talk<'a> {
@@ -36,11 +38,11 @@ impl<'a> Talk<'a> {
         Ok(Talk { cast, left: vec![false; readers.len()], readers, notice, said: 0 })
     }
 
-    /// Lets ann say kilobytes until `enough`; who reads sees each of them, and may see once that the slow one
+    /// Lets ann say long lines until `enough`; who reads sees each of them, and may see once that the slow one
     /// has left.
     fn on(&mut self, stage: &mut Stage<'_>, lines: usize, enough: fn(&[bool]) -> bool) -> Played {
         for _ in 0..lines {
-            let text = Cast::text(stage, self.said, KILOBYTE);
+            let text = Cast::text(stage, self.said, LINE);
             self.said += 1;
             let sent = self.cast.sent(stage, &text)?;
             let seen = self.cast.heard(stage, "ann", &text)?;
@@ -56,6 +58,7 @@ impl<'a> Talk<'a> {
                     Some(_) => {}
                     None => stage.expect(who, &seen)?,
                 }
+                // A page full of them helps nobody.
                 stage.transcript.events.truncate(events);
             }
             if enough(&self.left) {
@@ -83,7 +86,7 @@ impl<'a> Talk<'a> {
 
 pub(super) fn ghost(stage: &mut Stage<'_>) -> Played {
     let mut talk = Talk::begin(stage)?;
-    talk.on(stage, 400, |_| false)?;
+    talk.on(stage, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
     stage.reset("slow");
     talk.departure(stage)?;
     talk.cast.play(
@@ -97,7 +100,7 @@ pub(super) fn ghost(stage: &mut Stage<'_>) -> Played {
 
 pub(super) fn stalled_room(stage: &mut Stage<'_>) -> Played {
     let mut talk = Talk::begin(stage)?;
-    talk.on(stage, 600, |_| false)?;
+    talk.on(stage, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
     // Where there are other rooms these are served, too.
     if !talk.cast.voice.one_world {
         talk.cast.play(
@@ -115,7 +118,7 @@ pub(super) fn stalled_room(stage: &mut Stage<'_>) -> Played {
 pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
     const MEGABYTES: usize = 24;
     let mut talk = Talk::begin(stage)?;
-    let lines = MEGABYTES * 1024;
+    let lines = MEGABYTES * 1_000_000 / LINE;
     if talk.notice.is_some() {
         talk.on(stage, lines, |left| left.iter().all(|left| *left))?;
         if talk.left.iter().all(|left| *left) {
@@ -135,7 +138,7 @@ pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
 /// not go on with a gap.
 pub(super) fn no_silent_loss(stage: &mut Stage<'_>) -> Played {
     let mut talk = Talk::begin(stage)?;
-    talk.on(stage, 8000, |_| false)?;
+    talk.on(stage, 8_000_000 / LINE, |_| false)?;
     let (lines, over) = backlog(&talk, stage)?;
     if over || lines == talk.said {
         return Ok(());
@@ -160,7 +163,7 @@ fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
             skip.clear();
         }
         while skip.is_empty() && lines < talk.said {
-            let wanted = talk.cast.heard(stage, "ann", &Cast::text(stage, lines, KILOBYTE))?;
+            let wanted = talk.cast.heard(stage, "ann", &Cast::text(stage, lines, LINE))?;
             let known = wire.ahead.len().min(wanted.len());
             if wire.ahead[..known] != wanted[..known] {
                 let what = format!("slow is sent something else than line {lines}: there is a gap");

@@ -3,7 +3,8 @@
 use crate::mutants::fault::Fault::{Line, Said};
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
-use crate::mutants::tools::{by_kind, command, content, replaced, without};
+use crate::mutants::naming::split_word;
+use crate::mutants::tools::{by_kind, command, content, is_name, replaced, without};
 use crate::reference::{Dialect, Standing};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
@@ -268,6 +269,18 @@ pub(super) static MUTATIONS: &[Mutation] = &[
                 [b"LEAVE\n", &line[..]].concat()
             }
             _ => line,
+        })],
+    ),
+    Mutation::new(
+        "private-targets-checked-like-names",
+        CHANNELS,
+        "common/tell-4",
+        "refuses a private line to what could not be a name as a bad command",
+        &[Line(|scene, line| {
+            let (word, argument) = command(&line);
+            let (target, _) = split_word(&argument);
+            let refused = word == b"PRIVMSG" && !is_name(scene.dialect, target);
+            if refused { b"?\n".to_vec() } else { line }
         })],
     ),
 ];

@@ -43,10 +43,14 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         ANNOUNCING,
         "common/eos-5",
         "forgets the departure of a client that was owed something when its connection was reset",
-        &[Event(|scene, event| {
-            let owed = scene.model.owed(scene.id) > 0;
-            if event == Happened::Reset && owed { Fate::Ghost } else { Fate::Told }
-        })],
+        // It is owed something for as long as it does not read: nothing bounds what it is owed.
+        &[
+            UNBOUNDED,
+            Event(|scene, event| {
+                let owed = scene.model.owed(scene.id) > 0;
+                if event == Happened::Reset && owed { Fate::Ghost } else { Fate::Told }
+            }),
+        ],
     )
     .slow(),
     Mutation::new(

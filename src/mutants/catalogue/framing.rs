@@ -62,6 +62,33 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Line(|_, line| line.into_iter().filter(|byte| *byte != b'\r').collect())],
     ),
     Mutation::new(
+        "cr-kept-before-joining",
+        ALL,
+        "common/framing-2",
+        "drops the CR of texts, and takes that of the first lines for a part of the name",
+        &[Line(|scene, line| match line.strip_suffix(b"\r\n") {
+            Some(text) if !scene.is_member() => [text, b"\r\r\n"].concat(),
+            _ => line,
+        })],
+    ),
+    Mutation::new(
+        "cr-becomes-a-space",
+        ALL,
+        "common/framing-2",
+        "sends a space for a CR before LF",
+        &[Line(|scene, line| match line.strip_suffix(b"\r\n") {
+            Some(text) if scene.is_member() => [text, b" \n"].concat(),
+            _ => line,
+        })],
+    ),
+    Mutation::new(
+        "cr-lf-alone-is-nothing",
+        &[Dialect::Rooms, Dialect::Lobby],
+        "common/framing-2",
+        "overlooks a line of CR LF alone",
+        &[Line(|scene, line| if scene.is_member() && line == b"\r\n" { Vec::new() } else { line })],
+    ),
+    Mutation::new(
         "limit-of-19999-bytes",
         &[Dialect::Rooms],
         "rooms/text-2",

@@ -1,5 +1,6 @@
 //! Faults in the rooms dialect that end service, and clients mistaken for others.
 
+use super::ALL;
 use crate::mutants::fault::Fate;
 use crate::mutants::fault::Fault::{Event, Line, Read};
 use crate::mutants::mutation::Mutation;
@@ -33,7 +34,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
     Mutation::new(
         "a-line-that-is-too-long-ends-service",
-        ROOMS,
+        ALL,
         "rooms/daemon-5",
         "serves nobody any more once a line was too long",
         &[Read(|scene, bytes| {
