@@ -20,7 +20,7 @@ CONSTANTS
     Bound,       \* how many entries an outbox holds [common/outbox-4]
     Readers,     \* the clients that always go on reading, and in time
     Endings,     \* the ways in which a part may end: a subset of AllEndings
-    Interleaved, \* whether clients read between the waves of one eviction
+    Interleaved, \* whether anything happens between the waves of one eviction
     None         \* no room
 
 AllEndings == {"end", "reset", "error", "stall", "giveup", "shutdown"}
@@ -70,9 +70,10 @@ LinesIn(rooms) == IF rooms = {} THEN 0
                        IN  Len(SelectSeq(order[r], IsLine)) + LinesIn(rooms \ {r})
 
 (* While the waves of an eviction go on the room is at nobody else's       *)
-(* disposal.                                                               *)
-Quiet(r) == wave[r] = {}
-AllQuiet == \A r \in Rooms : Quiet(r)
+(* disposal; where nothing is interleaved, the server is at nobody's.      *)
+Busy(r) == wave[r] # {}
+AllQuiet == \A r \in Rooms : ~Busy(r)
+Quiet(r) == ~Busy(r) /\ (Interleaved \/ AllQuiet)
 
 (* One entry for every client of an audience that stands open. Whoever has *)
 (* no place for it is evicted instead, and what it was owed is dropped.    *)
@@ -163,7 +164,7 @@ Say(c) ==
 (* is told of it, which may evict the next wave. [common/outbox-5]         *)
 (* [common/outbox-6]                                                       *)
 Wave(r) ==
-    /\ ~Quiet(r)
+    /\ Busy(r)
     /\ Depart(r, wave[r], standing, outbox)
     /\ UNCHANGED <<place, received, down>>
 
@@ -219,6 +220,7 @@ Stall(c) ==
 GiveUp(c) ==
     /\ "giveup" \in Endings /\ c \notin Readers
     /\ standing[c] = "closed" /\ outbox[c] # <<>>
+    /\ Interleaved \/ AllQuiet
     /\ standing' = [standing EXCEPT ![c] = "cut"]
     /\ outbox' = [outbox EXCEPT ![c] = <<>>]
     /\ UNCHANGED <<place, members, exists, wave, received, down, order, span>>
@@ -299,7 +301,7 @@ RoomsAreWhereMembersAre == exists = {r \in Rooms : members[r] # <<>>}
 (* Whoever is gone is no member, at the latest when the waves of an        *)
 (* eviction have ended. [common/outbox-5] [common/eos-2] [common/eos-5]    *)
 NoGhost ==
-    \A r \in Rooms : Quiet(r) /\ ~down => \A c \in Range(members[r]) : standing[c] = "open"
+    \A r \in Rooms : ~Busy(r) /\ ~down => \A c \in Range(members[r]) : standing[c] = "open"
 
 (* An outbox never exceeds its bound; an error, a reply, is not counted.   *)
 (* [common/outbox-4] [common/outbox-7]                                     *)
@@ -424,6 +426,12 @@ NeverAgain == [][\A r \in Rooms : r \in exists' \ exists => order[r] = <<>>]_var
 NeverDrainInWave == down => AllQuiet
 (* Somebody in each of two rooms, and all lines said. [rooms/room-1]       *)
 NeverBothRooms == ~(exists = Rooms /\ LinesIn(Rooms) = Lines /\ \A r \in Rooms : LinesIn({r}) > 0)
+
+(* The same where no state may stand for others, for clients and rooms     *)
+(* that are numbers: clients join in order, and the first joins room 1.    *)
+InTurn ==
+    \A c \in Clients : place'[c] # None =>
+        IF c = 1 THEN place'[c] = 1 ELSE \A d \in Clients : d < c => place'[d] # None
 
 (* Clients are alike, and so are rooms.                                    *)
 Symmetry == Permutations(Clients) \cup Permutations(Rooms)
