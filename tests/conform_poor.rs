@@ -73,6 +73,27 @@ fn accepts_and_is_silent() {
     fails("silent", "nothing came for");
 }
 
+/// What a server says while several cases run is on the page of the case whose names are in it, and on no other.
+#[test]
+fn what_is_said_on_standard_error_is_on_the_right_page() {
+    let run = judged("talks", &FEW);
+    let pages: Vec<&str> = run.text.split("FAIL rooms/").skip(1).collect();
+    assert!(pages.len() > 3, "{}", run.text);
+    let (mut own, mut others) = (0, 0);
+    for page in pages {
+        // The first name is that of the room, which no other attempt has.
+        let mut events = page.lines().filter_map(|line| line.split_once(" ms  "));
+        let sent = events.find_map(|(_, event)| event.split_once(" > "));
+        let room = sent.and_then(|(_, sent)| sent.split(' ').nth(1)).unwrap_or("no room");
+        for line in page.lines().filter(|line| line.contains(" ms  stderr · ")) {
+            assert!(line.contains(room), "{line} is on the page\n{page}");
+            own += 1;
+        }
+        others += usize::from(page.contains("Meanwhile the server said "));
+    }
+    assert!(own > 0 && others > 0, "{own} and {others}: {}", run.text);
+}
+
 #[test]
 fn a_crash_is_a_finding_and_the_rest_goes_on() {
     let run = judged("crashes", &FEW);
@@ -226,6 +247,10 @@ fn one(kind: &str, mut stream: TcpStream) {
                 return;
             }
             "silent" => continue,
+            "talks" => {
+                eprintln!("got {}", buffer[..read].escape_ascii());
+                continue;
+            }
             _ => &buffer[..read],
         };
         if stream.write_all(answer).is_err() || kind == "http" {

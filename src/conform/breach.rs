@@ -28,6 +28,8 @@ pub(super) enum Outcome {
     NotConnected(String),
     /// A rule about many events is broken, told in words.
     Rule(String),
+    /// Something has not happened in time, told in words.
+    Overdue(String),
     /// The process of the server ended.
     Crash(String),
 }
@@ -40,7 +42,7 @@ impl Outcome {
             Outcome::Surplus { .. } => "surplus",
             Outcome::End { .. } => "end-of-stream",
             Outcome::Reset { .. } => "reset",
-            Outcome::Timeout { .. } => "timeout",
+            Outcome::Timeout { .. } | Outcome::Overdue(_) => "timeout",
             Outcome::NotConnected(_) => "not-connected",
             Outcome::Rule(_) => "rule",
             Outcome::Crash(_) => "crash",
@@ -60,7 +62,7 @@ impl Outcome {
                 format!("{who}: nothing came for {millis} ms{}", then(*after))
             }
             Outcome::NotConnected(why) => format!("{who}: cannot connect: {why}"),
-            Outcome::Rule(what) => what.clone(),
+            Outcome::Rule(what) | Outcome::Overdue(what) => what.clone(),
             Outcome::Crash(how) => format!("the server ended: {how}"),
         }
     }
@@ -93,6 +95,11 @@ pub(super) enum Trouble {
 impl Trouble {
     pub(super) fn breach(who: &str, outcome: Outcome, allowed: Vec<String>) -> Trouble {
         Trouble::Breach(Box::new(Breach { who: who.to_owned(), outcome, allowed }))
+    }
+
+    /// As a [`rule`](Trouble::rule), where a slow machine is as good an explanation.
+    pub(super) fn overdue(what: impl Into<String>, allowed: &str) -> Trouble {
+        Trouble::breach("all", Outcome::Overdue(what.into()), vec![allowed.to_owned()])
     }
 
     pub(super) fn rule(what: impl Into<String>, allowed: &str) -> Trouble {

@@ -20,28 +20,51 @@ pub(super) struct Page<'a> {
     pub(super) address: SocketAddr,
     /// How the bytes were cut, if that matters.
     pub(super) cut: Option<String>,
+    /// How many lines the server said on its standard error that may be about other cases.
+    pub(super) unclear: usize,
 }
 
 const WIDTH: usize = 96;
+/// The way out where a cut is what makes the difference: no hint of the case itself is about that.
+const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that is whole, and keep the rest.";
 
 impl Page<'_> {
     pub(super) fn render(&self) -> String {
         let mut text = format!("{}\n  {}\n", self.case.id, self.case.says);
         if let Some(cut) = &self.cut {
-            let _ = writeln!(
-                text,
-                "  It passes with each line in one segment, and fails {cut}: the server takes one\n  \
-                 read for one line, or loses what it has read too much. [common/framing-6]"
-            );
+            let _ = write!(text, "  {}", wrapped(&self.blame(cut), "  ", WIDTH));
         }
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
-        if !self.case.hint.is_empty() {
-            let _ = write!(text, "\n  Hint: {}", wrapped(&self.case.hint, "        ", WIDTH));
+        let hint =
+            if self.cut.is_some() && !self.is_about_readings() { KEEP } else { &self.case.hint };
+        if !hint.is_empty() {
+            let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
         let hands = by_hand(self.transcript, self.address, self.cut.is_some());
         text += &hands.unwrap_or_default();
         text
+    }
+
+    /// Whether what is wrong is that the server has not always the same reading.
+    fn is_about_readings(&self) -> bool {
+        self.clause.kind == Kind::Profile && matches!(self.breach.outcome, Outcome::Rule(_))
+    }
+
+    /// What follows from its passing uncut.
+    fn blame(&self, cut: &str) -> String {
+        let with = if cut.starts_with("all ") { "with " } else { "" };
+        let both = format!("It passes with each line in one segment, and fails {with}{cut}");
+        if self.is_about_readings() {
+            return format!(
+                "{both}: which of the allowed readings the server has depends on how the bytes are cut, or \
+                 on chance. [common/framing-6]"
+            );
+        }
+        format!(
+            "{both}: the server takes one read for one line, or loses what it has read too much. \
+             [common/framing-6]"
+        )
     }
 
     fn clause_part(&self, text: &mut String) {
@@ -56,7 +79,9 @@ impl Page<'_> {
     }
 
     fn transcript_part(&self, text: &mut String) {
-        text.push('\n');
+        if !self.transcript.events.is_empty() {
+            text.push('\n');
+        }
         let who = &self.breach.who;
         let caret = match &self.breach.outcome {
             Outcome::Mismatch { at, got } => Some((*at, width_of(got, *at))),
@@ -74,6 +99,14 @@ impl Page<'_> {
         for (index, allowed) in self.breach.allowed.iter().enumerate() {
             let label = if index == 0 { "Allowed:" } else { "     or:" };
             let _ = writeln!(text, "  {label} {allowed}");
+        }
+        if self.unclear > 0 {
+            let said = format!(
+                "Meanwhile the server said {} lines on its standard error, about this case or others: \
+                 --select {} shows which.",
+                self.unclear, self.case.id
+            );
+            let _ = write!(text, "\n  {}", wrapped(&said, "  ", WIDTH));
         }
     }
 }

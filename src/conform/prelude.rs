@@ -70,7 +70,9 @@ impl Runner<'_> {
             }
         };
         if self.manner.jobs == 1 {
-            probes.iter().for_each(|case| probe(case));
+            for case in probes {
+                probe(case);
+            }
         } else {
             std::thread::scope(|scope| {
                 for case in probes {

@@ -157,6 +157,7 @@ impl Reader<'_> {
             "minutes" => &mut case.minutes,
             "started" => &mut case.started,
             "probe" => &mut case.probe,
+            "measured" => &mut case.measured,
             _ => return false,
         };
         *flag = true;

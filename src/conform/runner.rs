@@ -1,37 +1,29 @@
 //! Runs the cases: which, in what company, how often, and what follows from it.
 
 use super::attempts::Attempts;
-use super::breach::{Breach, Outcome, Trouble};
-use super::page::Page;
+use super::breach::{Outcome, Trouble};
+use super::company::Company;
 use super::play::play;
 use super::readings::{Readings, in_respect};
-use super::result::{CaseResult, Verdict};
+use super::result::CaseResult;
 use super::script::{Book, Case};
-use super::segments::{Segmentation, boundaries, coalesced};
+use super::segments::{Segmentation, coalesced};
 use super::server::Server;
-use super::spec::{Clause, Kind, Level, Spec};
+use super::spec::{Clause, Kind, Spec};
 use super::special;
 use super::stage::{Bounds, Findings, Played, Setting, Stage};
-use super::template::{Names, expand};
 use super::transcript::{Transcript, What};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often a case that failed is tried again: fully while there are few of them.
-const REPETITIONS: u32 = 5;
-const FEW: usize = 8;
-const REPETITIONS_OF_MANY: u32 = 2;
 /// How long after a failure the end of the server's process may still come to be known.
 const DYING: Duration = Duration::from_millis(40);
 /// How much of its patience the suite keeps with a server that does not even serve two clients.
 const WITHOUT_HOPE: f64 = 0.25;
 /// Cases that run at the same time against a server that says nothing at all: each only waits.
 const JOBS_IF_DEAD: usize = 16;
-/// Single cuts that are tried of each case.
-const SINGLE_CUTS: usize = 8;
 
 /// How a run goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -54,9 +46,10 @@ pub(super) struct Runner<'a> {
     pub(super) manner: Manner,
     /// The nonces of all attempts.
     attempts: Attempts,
+    company: Company,
     /// Whether the server has shown that it works at all.
-    works: bool,
-    failures: AtomicUsize,
+    pub(super) works: bool,
+    pub(super) failures: AtomicUsize,
     /// Whether cases run one after another now.
     alone: AtomicBool,
     /// Cases that ran beside a crash, which may be another one's.
@@ -65,10 +58,12 @@ pub(super) struct Runner<'a> {
 }
 
 /// One attempt, when it is over.
-struct Attempt {
-    played: Played,
-    transcript: Transcript,
-    findings: Findings,
+pub(super) struct Attempt {
+    pub(super) played: Played,
+    pub(super) transcript: Transcript,
+    pub(super) findings: Findings,
+    /// How many lines its server said meanwhile that may be about other attempts.
+    pub(super) unclear: usize,
 }
 
 impl<'a> Runner<'a> {
@@ -85,6 +80,7 @@ impl<'a> Runner<'a> {
             bounds,
             manner,
             attempts: Attempts::default(),
+            company: Company::default(),
             works: false,
             failures: AtomicUsize::new(0),
             alone: AtomicBool::new(false),
@@ -232,7 +228,7 @@ impl<'a> Runner<'a> {
         self.disturbed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn clause(&self, case: &Case) -> &'a Clause {
+    pub(super) fn clause(&self, case: &Case) -> &'a Clause {
         self.spec.get(&case.clause).expect("the tests check that each case's clause exists")
     }
 
@@ -273,81 +269,8 @@ impl<'a> Runner<'a> {
         result
     }
 
-    fn judged(&self, case: &Case) -> CaseResult {
-        if let Some(reason) = self.unfit(case) {
-            return self.result(case, Verdict::Skip, reason);
-        }
-        if self.server.is_gone() {
-            let why = "the server ended in a case before and did not start again".to_owned();
-            return self.result(case, Verdict::Inconclusive, why);
-        }
-        let whole = self.attempt(case, Segmentation::Whole, 0);
-        let trouble = match &whole.played {
-            Ok(()) => return self.segmented(case, &whole.findings),
-            Err(trouble) => trouble,
-        };
-        match trouble {
-            Trouble::Unknown(why) => self.result(case, Verdict::Inconclusive, why.clone()),
-            Trouble::Breach(breach) => self.failed(case, &whole, breach, Segmentation::Whole),
-        }
-    }
-
-    fn unfit(&self, case: &Case) -> Option<String> {
-        if case.started && self.server.command().is_none() {
-            return Some("only for a server that is started here: -- ./server {port}".to_owned());
-        }
-        let needs = case.needs.as_ref()?;
-        if !self.readings().holds(needs, self.book) {
-            let clause = &needs.clause;
-            let readings = self.readings();
-            let found = readings.found(clause).unwrap_or("unknown");
-            return Some(format!("the server's reading of {clause} is {found:?}"));
-        }
-        None
-    }
-
-    /// The same bytes, cut in every other way.
-    fn segmented(&self, case: &Case, findings: &Findings) -> CaseResult {
-        for (number, way) in (1..).zip(self.ways(case)) {
-            let attempt = self.attempt(case, way, number);
-            match &attempt.played {
-                Ok(()) => {}
-                Err(Trouble::Unknown(why)) => {
-                    return self.result(case, Verdict::Inconclusive, format!("{way}: {why}"));
-                }
-                Err(Trouble::Breach(breach)) => return self.failed(case, &attempt, breach, way),
-            }
-        }
-        let mut result = self.result(case, Verdict::Pass, String::new());
-        result.reading.clone_from(&findings.reading);
-        result.proofs.clone_from(&findings.proofs);
-        result.facts = (findings.facts > 0).then_some(findings.facts);
-        result
-    }
-
-    fn ways(&self, case: &Case) -> Vec<Segmentation> {
-        if case.whole || case.runs.is_some() {
-            return Vec::new();
-        }
-        let mut ways = vec![Segmentation::Bytes];
-        if coalesced(&case.steps).is_some() {
-            ways.push(Segmentation::Coalesced);
-        }
-        if !self.manner.quick {
-            ways.push(Segmentation::Cuts);
-            let words = self.readings().words(self.book);
-            let names = Names { nonce: "0123456".to_owned(), words };
-            let cuts = case.steps.iter().filter_map(|step| match &step.action {
-                super::script::Action::Send(text) => expand(text, &names).ok(),
-                _ => None,
-            });
-            let cuts = cuts.map(|bytes| boundaries(&bytes).len()).max().unwrap_or(0);
-            ways.extend((0..cuts.min(SINGLE_CUTS)).map(Segmentation::Cut));
-        }
-        ways
-    }
-
-    fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
+    pub(super) fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
+        let begun = self.company.begin();
         let nonce = self.nonce(&case.id, &number.to_string());
         let generation = self.server.generation();
         let mut stage = self.stage(nonce);
@@ -366,8 +289,15 @@ impl<'a> Runner<'a> {
             let allowed = vec!["no input ends the server".to_owned()];
             played = Err(Trouble::breach("server", Outcome::Crash(how), allowed));
         }
-        stage.transcript.interleave(self.server.said_since(stage.transcript.begun));
-        Attempt { played, transcript: stage.transcript, findings: stage.findings }
+        let alone = self.company.end(&begun);
+        let (own, others): (Vec<_>, Vec<_>) = self
+            .server
+            .said_since(stage.transcript.begun)
+            .into_iter()
+            .partition(|(_, line)| alone || line.contains(&stage.names.nonce));
+        stage.transcript.interleave(own);
+        let Stage { transcript, findings, .. } = stage;
+        Attempt { played, transcript, findings, unclear: others.len() }
     }
 
     /// A pass counts only with the proof that the server works, and if it keeps its readings.
@@ -389,82 +319,5 @@ impl<'a> Runner<'a> {
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
         );
         Err(Trouble::rule(what, "one of the allowed readings, the same in the whole run"))
-    }
-
-    fn failed(
-        &self,
-        case: &Case,
-        attempt: &Attempt,
-        breach: &Breach,
-        way: Segmentation,
-    ) -> CaseResult {
-        let before = self.failures.fetch_add(1, Ordering::Relaxed);
-        let again = match self.works {
-            // One failure of a minute is enough of a wait.
-            true if case.minutes => 0,
-            true if before < FEW => REPETITIONS,
-            true => REPETITIONS_OF_MANY,
-            false => 0,
-        };
-        let wrong = (0..again)
-            .filter(|number| {
-                let again = self.attempt(case, way, 100 + number);
-                matches!(again.played, Err(Trouble::Breach(_)))
-            })
-            .count();
-        let wrong = u32::try_from(wrong).unwrap_or(again);
-        let slow = matches!(breach.outcome, Outcome::Timeout { .. } | Outcome::NotConnected(_));
-        if again > 0 && wrong == 0 && slow {
-            let why = format!(
-                "{}, once in {} attempts; try --patience",
-                breach.outcome.told(&breach.who),
-                again + 1
-            );
-            return self.result(case, Verdict::Inconclusive, why);
-        }
-        let clause = self.clause(case);
-        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
-        let mut result = self.result(case, verdict, breach.outcome.told(&breach.who));
-        result.outcome = Some(breach.outcome.name());
-        let cut = (way != Segmentation::Whole).then(|| way.to_string());
-        result.segmentation.clone_from(&cut);
-        let mut page = Page {
-            case,
-            clause,
-            transcript: &attempt.transcript,
-            breach,
-            address: self.server.address(),
-            cut,
-        }
-        .render();
-        if wrong < again {
-            // The first attempt counts too if no repetition was wrong: it did happen.
-            let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
-            result.race = Some(rate);
-            let _ = write!(page, "\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
-        }
-        result.page = Some(page);
-        result
-    }
-
-    fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
-        let clause = self.clause(case);
-        CaseResult {
-            id: case.id.clone(),
-            clause: clause.id.clone(),
-            level: clause.level.name(),
-            kind: clause.kind.name(),
-            verdict,
-            message,
-            expected: None,
-            outcome: None,
-            segmentation: None,
-            race: None,
-            reading: None,
-            proofs: Vec::new(),
-            facts: None,
-            millis: 0,
-            page: None,
-        }
     }
 }

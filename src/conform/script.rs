@@ -32,7 +32,8 @@
 //! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
 //! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that
 //! the suite has started; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
-//! presupposes a reading of a PROFILE clause; `probe` has it find out its reading before all others.
+//! presupposes a reading of a PROFILE clause; `probe` has it find out its reading before all others; `measured` takes
+//! the best of many measurements in one attempt, which is not repeated.
 //!
 //! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a clause has no
 //! case, `control` is the proof that a server works, `reading ID: ours another` names the readings of a clause,
@@ -64,6 +65,8 @@ pub(super) struct Case {
     pub(super) started: bool,
     /// Whether others depend on the reading that it finds out.
     pub(super) probe: bool,
+    /// Whether one attempt is many measurements, and its failure no chance.
+    pub(super) measured: bool,
     /// The reading of a PROFILE clause that it presupposes.
     pub(super) needs: Option<Condition>,
     /// The dialects that it is not for.

@@ -2,8 +2,8 @@
 //! does nothing, and fail none that reads the documents otherwise.
 //!
 //! Each case names the mutants that it has to find. The trial plays every such pair, and requires that each
-//! mutant is named and each case names one. A full trial plays every case on every mutant; its table is
-//! kept beside the cases, so that a report can say which mutant a server resembles.
+//! mutant is named and each case names one. A full trial plays every case on every mutant, slow ones only if
+//! they name it; its table is kept beside the cases, so that a report can say which mutant a server resembles.
 
 use super::dialect::Dialect;
 use super::error::ConformError;
@@ -163,7 +163,12 @@ impl<'a> Trial<'a> {
         if full {
             let handle = self.serve(mutation)?;
             let server = Server::attach(handle.address(), self.bounds);
-            found = self.runner(&server).breaches(&cases);
+            let quick = |case: &&Case| !case.slow;
+            found = self
+                .runner(&server)
+                .breaches(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
+            let slow = named.iter().filter(|(case, found)| case.slow && *found);
+            found.extend(slow.map(|(case, _)| *case));
         }
         Ok(Shown { mutation, named, found })
     }

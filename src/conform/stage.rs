@@ -179,7 +179,14 @@ impl<'a> Stage<'a> {
 
     /// As a fence: what came before it is proved to be all that came.
     pub(super) fn proves(&mut self, who: &str, template: &str) -> Played {
-        self.expect_pattern(who, template)?;
+        self.expect_pattern(who, template).map_err(|trouble| match trouble {
+            Trouble::Breach(mut breach) if matches!(breach.outcome, Outcome::Mismatch { .. }) => {
+                // What is wrong may be right as such, and only too early.
+                breach.allowed.iter_mut().for_each(|one| *one += ", and nothing before it");
+                Trouble::Breach(breach)
+            }
+            other => other,
+        })?;
         let proof = format!("{who}: proved by a later line that nothing else came");
         self.findings.proofs.push(proof);
         Ok(())
@@ -345,7 +352,7 @@ impl<'a> Stage<'a> {
         if !got.is_empty() {
             self.transcript.got(who, &got);
         }
-        self.transcript.note(who, "may have been told anything, or nothing");
+        self.transcript.note(who, "whatever it is told here, or nothing");
         Ok(())
     }
 

@@ -31,7 +31,7 @@ const ELSEWHERE: [&str; 8] = [
 ];
 
 /// They wait more than they work.
-const AT_A_TIME: usize = 12;
+const AT_A_TIME: usize = 32;
 
 /// What gives a mutation away, if anything does.
 fn noticed(mutation: &Mutation, dialect: Dialect) -> Option<String> {

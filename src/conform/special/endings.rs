@@ -20,12 +20,14 @@ pub(super) fn half_close(stage: &mut Stage<'_>) -> Played {
     let heard = cast.heard_template("ann", "there?")?;
     let readings = [reading("stays", heard), reading("departs", END.to_owned())];
     let stays = stage.choose("bob", &readings)?.name == "stays";
-    let order = if stays {
-        "ann echoes there?\nbob resets\nann sees bob leave"
+    if stays {
+        cast.play(stage, "ann echoes there?\nbob resets\nann sees bob leave")?;
     } else {
-        "ann sees bob leave\nann echoes there?"
-    };
-    cast.play(stage, order)?;
+        // Its connection may end before its departure is told: what ann says meanwhile may come first.
+        let left = cast.left(stage, "bob")?.unwrap_or_default();
+        let echo = if cast.echoes { cast.heard(stage, "ann", "there?")? } else { Vec::new() };
+        stage.one_of("ann", &[&[&left[..], &echo].concat(), &[&echo[..], &left].concat()])?;
+    }
     cast.play(stage, "ann says alone\nann echoes alone\nann fence")
 }
 

@@ -22,7 +22,7 @@ pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> P
         let status = ended(&mut child, run.bounds.until(Duration::from_secs(3)));
         let Some(status) = status else {
             kill(&mut child);
-            return Err(Trouble::rule(
+            return Err(Trouble::overdue(
                 format!("with {value:?} it goes on running"),
                 "an error, and the end",
             ));
@@ -41,12 +41,20 @@ pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> P
         if named && (status.code() != Some(2) || !said.contains(value)) {
             let how = told(status);
             return Err(Trouble::rule(
-                format!("with {value:?}: {how}, and standard error is {said:?}"),
+                format!("with {value:?}: {how}, and standard error {}", last_line(&said)),
                 "status 2, and the value on standard error",
             ));
         }
     }
     Ok(())
+}
+
+/// What is quoted of a standard error: the last line, where most languages put what is wrong.
+fn last_line(said: &str) -> String {
+    match said.lines().rev().find(|line| !line.trim().is_empty()) {
+        Some(line) => format!("ends in {:?}", line.chars().take(100).collect::<String>()),
+        None => "is empty".to_owned(),
+    }
 }
 
 fn ended(child: &mut Child, until: Instant) -> Option<ExitStatus> {
@@ -87,6 +95,6 @@ pub(super) fn shutdown_status(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played
     match shutdown(run, stage)?.0 {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Trouble::rule(told(status), "the exit status 0")),
-        None => Err(Trouble::rule("it goes on running", "the exit status 0 within 6 s")),
+        None => Err(Trouble::overdue("it goes on running", "the exit status 0 within 6 s")),
     }
 }

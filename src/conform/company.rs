@@ -1,0 +1,53 @@
+//! Which attempts ran by themselves: what a server says meanwhile is about nobody else.
+
+use std::sync::{Mutex, PoisonError};
+
+/// The attempts that run at this moment.
+#[derive(Debug, Default)]
+pub(super) struct Company(Mutex<Counts>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    running: usize,
+    begun: usize,
+}
+
+/// That one has begun.
+#[derive(Debug)]
+pub(super) struct Begun {
+    number: usize,
+    alone: bool,
+}
+
+impl Company {
+    pub(super) fn begin(&self) -> Begun {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.running += 1;
+        counts.begun += 1;
+        Begun { number: counts.begun, alone: counts.running == 1 }
+    }
+
+    /// Whether no other attempt ran at any time since this one began.
+    pub(super) fn end(&self, begun: &Begun) -> bool {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.running -= 1;
+        begun.alone && counts.begun == begun.number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Company;
+
+    #[test]
+    fn who_meets_anybody_was_not_alone() {
+        let company = Company::default();
+        let first = company.begin();
+        assert!(company.end(&first));
+        let (second, third) = (company.begin(), company.begin());
+        assert!(!company.end(&second), "the third came meanwhile");
+        assert!(!company.end(&third), "the second was there when it came");
+        let last = company.begin();
+        assert!(company.end(&last));
+    }
+}

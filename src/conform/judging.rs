@@ -1,0 +1,179 @@
+//! What follows from the attempts at one case: its verdict, and its page.
+
+use super::breach::{Breach, Outcome, Trouble};
+use super::page::Page;
+use super::result::{CaseResult, Verdict};
+use super::runner::{Attempt, Runner};
+use super::script::Case;
+use super::segments::{Segmentation, boundaries, coalesced};
+use super::spec::Level;
+use super::stage::Findings;
+use super::template::{Names, expand};
+use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
+
+/// How often a case that failed is tried again: fully while there are few of them.
+const REPETITIONS: u32 = 5;
+const FEW: usize = 8;
+const REPETITIONS_OF_MANY: u32 = 2;
+/// Single cuts that are tried of each case.
+const SINGLE_CUTS: usize = 8;
+
+impl Runner<'_> {
+    pub(super) fn judged(&self, case: &Case) -> CaseResult {
+        if let Some(reason) = self.unfit(case) {
+            return self.result(case, Verdict::Skip, reason);
+        }
+        if self.server.is_gone() {
+            let why = "the server ended in a case before and did not start again".to_owned();
+            return self.result(case, Verdict::Inconclusive, why);
+        }
+        let whole = self.attempt(case, Segmentation::Whole, 0);
+        let trouble = match &whole.played {
+            Ok(()) => return self.segmented(case, &whole.findings),
+            Err(trouble) => trouble,
+        };
+        match trouble {
+            Trouble::Unknown(why) => self.result(case, Verdict::Inconclusive, why.clone()),
+            Trouble::Breach(breach) => self.failed(case, &whole, breach, Segmentation::Whole),
+        }
+    }
+
+    fn unfit(&self, case: &Case) -> Option<String> {
+        if case.started && self.server.command().is_none() {
+            return Some("only for a server that is started here: -- ./server {port}".to_owned());
+        }
+        let needs = case.needs.as_ref()?;
+        if !self.readings().holds(needs, self.book) {
+            let clause = &needs.clause;
+            let readings = self.readings();
+            let found = readings.found(clause).unwrap_or("unknown");
+            return Some(format!("the server's reading of {clause} is {found:?}"));
+        }
+        None
+    }
+
+    /// The same bytes, cut in every other way.
+    fn segmented(&self, case: &Case, findings: &Findings) -> CaseResult {
+        for (number, way) in (1..).zip(self.ways(case)) {
+            let attempt = self.attempt(case, way, number);
+            match &attempt.played {
+                Ok(()) => {}
+                Err(Trouble::Unknown(why)) => {
+                    return self.result(case, Verdict::Inconclusive, format!("{way}: {why}"));
+                }
+                Err(Trouble::Breach(breach)) => return self.failed(case, &attempt, breach, way),
+            }
+        }
+        let mut result = self.result(case, Verdict::Pass, String::new());
+        result.reading.clone_from(&findings.reading);
+        result.proofs.clone_from(&findings.proofs);
+        result.facts = (findings.facts > 0).then_some(findings.facts);
+        result
+    }
+
+    pub(super) fn ways(&self, case: &Case) -> Vec<Segmentation> {
+        if case.whole || case.runs.is_some() {
+            return Vec::new();
+        }
+        let mut ways = vec![Segmentation::Bytes];
+        if coalesced(&case.steps).is_some() {
+            ways.push(Segmentation::Coalesced);
+        }
+        if !self.manner.quick {
+            ways.push(Segmentation::Cuts);
+            let words = self.readings().words(self.book);
+            let names = Names { nonce: "0123456".to_owned(), words };
+            let cuts = case.steps.iter().filter_map(|step| match &step.action {
+                super::script::Action::Send(text) => expand(text, &names).ok(),
+                _ => None,
+            });
+            let cuts = cuts.map(|bytes| boundaries(&bytes).len()).max().unwrap_or(0);
+            ways.extend((0..cuts.min(SINGLE_CUTS)).map(Segmentation::Cut));
+        }
+        ways
+    }
+
+    fn failed(
+        &self,
+        case: &Case,
+        attempt: &Attempt,
+        breach: &Breach,
+        way: Segmentation,
+    ) -> CaseResult {
+        let before = self.failures.fetch_add(1, Ordering::Relaxed);
+        let again = match self.works {
+            // One failure of a minute is enough of a wait.
+            true if case.minutes || case.measured => 0,
+            true if before < FEW => REPETITIONS,
+            true => REPETITIONS_OF_MANY,
+            false => 0,
+        };
+        let wrong = (0..again)
+            .filter(|number| {
+                let again = self.attempt(case, way, 100 + number);
+                matches!(again.played, Err(Trouble::Breach(_)))
+            })
+            .count();
+        let wrong = u32::try_from(wrong).unwrap_or(again);
+        let slow = is_slow(&breach.outcome);
+        if again > 0 && wrong == 0 && slow {
+            let why = format!(
+                "{}, once in {} attempts; try --patience",
+                breach.outcome.told(&breach.who),
+                again + 1
+            );
+            return self.result(case, Verdict::Inconclusive, why);
+        }
+        let clause = self.clause(case);
+        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
+        let mut result = self.result(case, verdict, breach.outcome.told(&breach.who));
+        result.outcome = Some(breach.outcome.name());
+        let cut = (way != Segmentation::Whole).then(|| way.to_string());
+        result.segmentation.clone_from(&cut);
+        let mut page = Page {
+            case,
+            clause,
+            transcript: &attempt.transcript,
+            breach,
+            address: self.server.address(),
+            cut,
+            unclear: attempt.unclear,
+        }
+        .render();
+        if wrong < again {
+            // The first attempt counts too if no repetition was wrong: it did happen.
+            let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
+            result.race = Some(rate);
+            let _ = write!(page, "\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
+        }
+        result.page = Some(page);
+        result
+    }
+
+    fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
+        let clause = self.clause(case);
+        CaseResult {
+            id: case.id.clone(),
+            clause: clause.id.clone(),
+            level: clause.level.name(),
+            kind: clause.kind.name(),
+            verdict,
+            message,
+            expected: None,
+            outcome: None,
+            segmentation: None,
+            race: None,
+            reading: None,
+            proofs: Vec::new(),
+            facts: None,
+            millis: 0,
+            page: None,
+        }
+    }
+}
+
+/// Whether a slow machine explains it as well as a wrong server.
+fn is_slow(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Timeout { .. } | Outcome::NotConnected(_) | Outcome::Overdue(_))
+}
