@@ -401,6 +401,14 @@ NeverEvictedByTell ==
 NeverMadeAgain ==
     \A r \in Rooms : Len(Of("made", order[r])) < 2 \/ Of("line", order[r]) = <<>>
 
+(* The same where no state may stand for others, for clients, names and    *)
+(* rooms that are numbers: clients get names in order, the first is called *)
+(* 1, and the first room joined is room 1.                                 *)
+InTurn ==
+    /\ \A c \in Clients : called'[c] # None =>
+           IF c = 1 THEN called'[c] = 1 ELSE called'[c - 1] # None
+    /\ \A r \in Rooms : order'[r] # <<>> => r = 1 \/ order'[1] # <<>>
+
 (* Clients are alike, and so are names and rooms.                          *)
 Symmetry == Permutations(Clients) \cup Permutations(Names) \cup Permutations(Rooms)
 =============================================================================
