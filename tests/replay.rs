@@ -11,14 +11,19 @@
 //! eviction are one step; a connection takes whole entries; the shell is not here. Of module Names states are taken
 //! together from which the same can happen and be seen, so that not every past of a step is walked.
 
+mod acceptor;
 mod support;
 
 mod replay {
+    mod forged;
+
+    pub(crate) mod agreement;
     pub(crate) mod graph;
     pub(crate) mod names;
     pub(crate) mod rooms;
 }
 
+use replay::agreement::agree;
 use replay::graph::{Graph, fingerprint, read, root};
 use replay::{names, rooms};
 
@@ -68,6 +73,27 @@ fn the_server_takes_every_step_of_the_model_in_which_clients_move() {
 #[test]
 fn the_server_takes_every_step_of_the_model_in_which_clients_write_to_one() {
     replay("tells", &Graph::load("tells"), names::walk).unwrap();
+}
+
+/// The acceptor of recorded runs takes every step that TLC found, and no other.
+#[test]
+fn the_acceptor_agrees_with_the_model_checker_in_every_state() {
+    for name in ["cascade", "endings"] {
+        let [steps, others] = agree(name, &Graph::load(name)).unwrap();
+        println!("{name}: {steps} steps are the acceptor's too, and {others} others are neither's");
+    }
+}
+
+/// Each of them has one step that the other lacks.
+#[test]
+fn an_acceptor_that_disagrees_is_noticed() {
+    let mut fewer = Graph::load("cascade");
+    fewer.states[1].steps.pop();
+    agree("cascade", &fewer).unwrap_err();
+    let mut more = Graph::load("cascade");
+    let to = more.states[0].steps[0].1;
+    more.states[0].steps.push(("D1".to_owned(), to));
+    agree("cascade", &more).unwrap_err();
 }
 
 /// A graph with one entry too much, or with two steps exchanged, is not the server's.

@@ -8,6 +8,7 @@ use std::path::Path;
 pub(crate) struct Graph {
     pub(crate) fingerprint: String,
     pub(crate) clients: usize,
+    pub(crate) rooms: usize,
     /// How many entries an outbox holds; 0 in a module without outboxes.
     pub(crate) bound: usize,
     /// What there is to see, by number.
@@ -45,6 +46,7 @@ impl Graph {
         Graph {
             fingerprint: field("model"),
             clients: number("clients"),
+            rooms: number("rooms"),
             bound: if head.contains("\nbound ") { number("bound") } else { 0 },
             looks: looks.lines().map(str::to_owned).collect(),
             states: states.lines().map(|line| State::parse(line, &labels)).collect(),
