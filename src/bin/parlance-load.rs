@@ -1,10 +1,10 @@
-//! Measures a rooms server on this machine under a closed-loop load.
+//! Measures chat servers on this machine under load. See `parlance-load --help`.
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use parlance::load::{self, Options};
+use parlance::load::{self, Arguments};
 
 fn main() -> ExitCode {
-    load::run(&Options::parse())
+    load::run(&Arguments::parse())
 }

@@ -52,6 +52,18 @@ impl<'a> Table<'a> {
         Table { rows: text.lines().filter_map(row).collect() }
     }
 
+    /// The cases that a mutant fails, if it has a row.
+    #[cfg(test)]
+    pub(super) fn fails(&self, mutant: &str) -> Option<&BTreeSet<&'a str>> {
+        self.rows.get(mutant)
+    }
+
+    /// The mutants that have rows.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.rows.keys().copied()
+    }
+
     /// The mutants that a server is like, of which `played` were tried and `failed` failed: together they
     /// explain as many failures as can be, each some that the ones before do not.
     pub(super) fn like(&self, played: &BTreeSet<&str>, failed: &BTreeSet<&str>) -> Vec<&'a str> {

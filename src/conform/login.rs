@@ -161,7 +161,7 @@ fn watched(stage: &mut Stage<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
             while ended.is_none() && Instant::now() < beat {
                 match stage.wire(who)?.hear(beat) {
                     Heard::Bytes => {}
-                    Heard::Timeout => break,
+                    Heard::Timeout | Heard::Flood => break,
                     Heard::End | Heard::Reset => *ended = Some(begun.elapsed()),
                 }
             }

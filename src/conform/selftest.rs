@@ -167,8 +167,9 @@ impl<'a> Trial<'a> {
             found = self
                 .runner(&server)
                 .breaches(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
-            let slow = named.iter().filter(|(case, found)| case.slow && *found);
-            found.extend(slow.map(|(case, _)| *case));
+            found.extend(named.iter().filter(|(_, found)| *found).map(|(case, _)| *case));
+            found.sort_by_key(|case| &case.id);
+            found.dedup_by_key(|case| &case.id);
         }
         Ok(Shown { mutation, named, found })
     }

@@ -273,6 +273,10 @@ impl<'a> Stage<'a> {
         let (note, outcome) = match heard {
             Heard::End => ("the server ends the stream".to_owned(), Outcome::End { after }),
             Heard::Reset => ("reset".to_owned(), Outcome::Reset { after }),
+            Heard::Flood => {
+                let what = format!("{who}: the server sends and sends");
+                (what.clone(), Outcome::Rule(what))
+            }
             _ if self.bounds.is_over() => {
                 return Trouble::Unknown("the time of the whole run is over".to_owned());
             }

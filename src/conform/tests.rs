@@ -1,6 +1,7 @@
 //! Goal: the data is right: each case has a clause, each clause a case or a reason.
 
 use super::dialect::{COMMON, dialect, names};
+use super::likeness::Table;
 use super::reader::book;
 use super::readings::Readings;
 use super::script::Action;
@@ -106,4 +107,50 @@ fn every_mutant_that_a_case_names_exists() {
             assert!(all.contains(mutant.as_str()), "{}: no mutant {mutant}", case.id);
         }
     }
+}
+
+#[test]
+fn every_mutant_is_named_by_a_case_of_each_of_its_dialects() {
+    let mut without = Vec::new();
+    for name in names() {
+        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+        for mutation in mutations_of(name) {
+            let named =
+                book.cases.iter().any(|case| case.kills.iter().any(|kill| kill == mutation.name));
+            if !named {
+                without.push(format!("{name}: {}", mutation.name));
+            }
+        }
+    }
+    assert!(without.is_empty(), "{without:#?}");
+}
+
+#[test]
+fn the_tables_of_failures_are_those_of_these_cases_and_mutants() {
+    let mut wrong = Vec::new();
+    for name in names() {
+        let dialect = dialect(name).expect("it is listed");
+        let book = book(dialect).expect("the files are understood");
+        let cases: BTreeSet<&str> = book.cases.iter().map(|case| case.id.as_str()).collect();
+        let table = Table::read(dialect.fails);
+        for mutant in table.names() {
+            if !mutations_of(name).any(|one| one.name == mutant) {
+                wrong.push(format!("{name}: no mutant {mutant}"));
+            }
+            let unknown = table.fails(mutant).into_iter().flatten();
+            let unknown = unknown.filter(|id| !cases.contains(*id));
+            wrong.extend(unknown.map(|id| format!("{name}: {mutant}: no case {id}")));
+        }
+        for case in book.cases.iter().filter(|case| on_trial(case)) {
+            for mutation in
+                mutations_of(name).filter(|one| case.kills.iter().any(|kill| kill == one.name))
+            {
+                let found = table.fails(mutation.name);
+                if !found.is_some_and(|found| found.contains(case.id.as_str())) {
+                    wrong.push(format!("{name}: {} and {} are no pair", mutation.name, case.id));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "scripts/kill-tables makes them anew: {wrong:#?}");
 }

@@ -12,7 +12,13 @@ pub(super) enum Heard {
     End,
     Reset,
     Timeout,
+    /// More has come on this connection than there can be any reason for.
+    Flood,
 }
+
+/// What a server may send on one connection before the suite hears no more of it: several times what the largest
+/// case makes it send.
+const RECEIVED_MAX: usize = 64 << 20;
 
 /// A connection, and what has arrived on it and is not judged yet.
 #[derive(Debug)]
@@ -20,6 +26,8 @@ pub(super) struct Wire {
     stream: TcpStream,
     pub(super) ahead: Vec<u8>,
     over: Option<Heard>,
+    /// How many bytes may still come: a server that sends without end must not fill the suite's memory.
+    allowance: usize,
     /// It ends with a reset.
     harsh: bool,
 }
@@ -34,7 +42,13 @@ impl Wire {
         socket.connect_timeout(&to.into(), within)?;
         let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
-        Ok(Wire { stream, ahead: Vec::new(), over: None, harsh: false })
+        Ok(Wire { stream, ahead: Vec::new(), over: None, allowance: RECEIVED_MAX, harsh: false })
+    }
+
+    /// The same connection, which may be sent only so many bytes.
+    pub(super) fn limited(mut self, bytes: usize) -> Wire {
+        self.allowance = bytes;
+        self
     }
 
     /// Waits for the server once.
@@ -53,6 +67,10 @@ impl Wire {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return self.is_over(Heard::End),
                 Ok(read) => {
+                    let Some(left) = self.allowance.checked_sub(read) else {
+                        return self.is_over(Heard::Flood);
+                    };
+                    self.allowance = left;
                     self.ahead.extend_from_slice(&buffer[..read]);
                     return Heard::Bytes;
                 }

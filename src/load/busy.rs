@@ -1,20 +1,18 @@
 //! Rooms under load: how fast the server delivers, and what that costs it.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use futures_lite::future;
-use smol::channel::{Sender as Channel, bounded};
-use smol::{LocalExecutor, Timer};
-
+use super::connection::Deadline;
 use super::error::LoadError;
-use super::join::{Joined, join_rooms};
-use super::member::Buffer;
+use super::gear::{Gear, nanoseconds};
 use super::options::Options;
+use super::poller::{Happening, happening};
 use super::process::Process;
+use super::progress::Progress;
 use super::report::Report;
 use super::room::Room;
-use super::sender::Sender;
+use super::schedule::Schedule;
+use super::server::Server;
 use super::snapshot::{Snapshot, report};
 
 /// How often rooms that stand still are looked after.
@@ -26,88 +24,176 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 /// How long to listen after the last line for lines that nobody sent.
 const GRACE: Duration = Duration::from_millis(20);
 
+/// Lines of an open loop that are composed before what has arrived is looked at.
+const BURST: usize = 4096;
+
+/// What lets senders send.
+enum Pace {
+    /// Receipts: so many lines of each sender are in flight.
+    Window(u64),
+    /// The clock.
+    Rate(Schedule),
+    /// Nothing any more.
+    Stopped,
+}
+
 /// Runs the load and reports what was measured between the warm-up and the end.
-pub(super) async fn measure(
-    executor: &LocalExecutor<'_>,
-    options: &Options,
-) -> Result<Report, LoadError> {
-    let server = options.pid.map(Process::Number);
-    server.map(Process::cpu_time).transpose()?; // better to hear now than later that it is not there
-    let buffer = Rc::new(Buffer::new());
-    let sizes = vec![options.members; options.rooms as usize];
-    let joined = join_rooms(executor, options.target, sizes, &buffer).await?;
-    let rooms: Vec<_> = joined.into_iter().map(|joined| Rc::new(room(joined, options))).collect();
-
-    let (failed, failure) = bounded(1);
-    start(executor, &rooms, &buffer, &failed);
-    let running = async {
-        Timer::after(Duration::from_secs(options.warmup.into())).await;
-        let before = Snapshot::take(&rooms, server)?;
-        Timer::after(Duration::from_secs(options.seconds.into())).await;
-        let after = Snapshot::take(&rooms, server)?;
-        drain(&rooms, &buffer).await?;
-        report(options, &before, &after)
+pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, LoadError> {
+    let process = server.process();
+    process.map(Process::cpu_time).transpose()?; // better to hear now than later that it is not there
+    let mut gear = Gear::new()?;
+    let plan = options.plan(server.address());
+    let deadline = Deadline::new("joining", super::LIMIT);
+    let rooms = (0..options.rooms)
+        .map(|room| plan.open_room(room, options.members, &mut gear.buffer, deadline))
+        .collect::<Result<Vec<_>, LoadError>>()?;
+    let pace = match options.rate {
+        Some(rate) => Pace::Rate(Schedule::new(gear.now(), rate)),
+        None => Pace::Window(options.window.into()),
     };
-    let failing = async { Err(failure.recv().await.expect("a sender is held above")) };
-    future::or(failing, running).await
+    let senders = options.senders as usize;
+    let mut load = Load { rooms, gear, pace, senders, ticked: 0, happenings: Vec::new() };
+    load.start()?;
+
+    let mut progress = Progress::new(options.seconds);
+    load.run(options.warmup, |_| Ok(()))?;
+    load.gear.latency.clear();
+    let mut before = Snapshot::take(&load.rooms, process)?;
+    let begun = before.clone();
+    load.run(options.seconds, |rooms| {
+        let after = Snapshot::take(rooms, process)?;
+        progress.show(&before, &after);
+        before = after;
+        Ok(())
+    })?;
+    let after = Snapshot::take(&load.rooms, process)?;
+    progress.end();
+    load.drain()?;
+    let mut report = report(options, &begun, &after, progress.highest_resident())?;
+    load.gear.latency.report(&mut report);
+    Ok(report)
 }
 
-fn room(joined: Joined, options: &Options) -> Room {
-    let start = joined.stream.borrow().end();
-    let sender = Sender::new(&joined.first, options.size, options.window, start);
-    Room::new(joined.members, joined.stream, sender)
+/// Rooms and what drives them.
+struct Load {
+    rooms: Vec<Room>,
+    gear: Gear,
+    pace: Pace,
+    /// How many senders each room has.
+    senders: usize,
+    /// When rooms that stand still were last looked after.
+    ticked: u64,
+    /// Empty between turns; kept for its allocation.
+    happenings: Vec<Happening>,
 }
 
-/// Starts the tasks that serve `rooms`; the first to fail says so on `failed`.
-fn start(
-    executor: &LocalExecutor<'_>,
-    rooms: &[Rc<Room>],
-    buffer: &Rc<Buffer>,
-    failed: &Channel<LoadError>,
-) {
-    for room in rooms {
-        let (room, buffer, failed) = (room.clone(), buffer.clone(), failed.clone());
-        let task = executor.spawn(async move {
-            let error = future::poll_fn(|cx| room.poll_driver(&buffer, cx)).await;
-            // If the channel is full another failure came first, and one is enough.
-            let _ = failed.try_send(error);
-        });
-        task.detach();
+impl Load {
+    fn start(&mut self) -> Result<(), LoadError> {
+        for room in &mut self.rooms {
+            match self.pace {
+                Pace::Window(window) => {
+                    room.watch_driver(&self.gear)?;
+                    room.fill(window, &self.gear)?;
+                }
+                _ => room.watch_all(&self.gear)?,
+            }
+        }
+        Ok(())
     }
-    let (rooms, buffer, failed) = (rooms.to_vec(), buffer.clone(), failed.clone());
-    let ticking = executor.spawn(async move {
-        loop {
-            Timer::after(TICK).await;
-            if let Err(error) = rooms.iter().try_for_each(|room| room.tick(&buffer)) {
-                let _ = failed.try_send(error); // as above
+
+    /// Goes on for so long, and calls `each` after each second of it and at its end.
+    fn run(
+        &mut self,
+        time: Duration,
+        mut each: impl FnMut(&[Room]) -> Result<(), LoadError>,
+    ) -> Result<(), LoadError> {
+        let mut now = self.gear.now();
+        let end = now + nanoseconds(time);
+        while now < end {
+            let until = end.min(now + nanoseconds(Duration::from_secs(1)));
+            while now < until {
+                self.turn()?;
+                now = self.gear.now();
+            }
+            each(&self.rooms)?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is due and serves what has happened.
+    fn turn(&mut self) -> Result<(), LoadError> {
+        self.send_due()?;
+        let events = self.gear.poller.wait(TICK)?;
+        // Rooms need the poller, so what it says is put aside.
+        let mut happenings = std::mem::take(&mut self.happenings);
+        happenings.extend(events.iter().filter_map(happening));
+        for it in happenings.drain(..) {
+            let (number, slot) = split(it.number);
+            let room = &mut self.rooms[number];
+            if it.writable {
+                room.flush(&self.gear)?;
+            }
+            if it.readable {
+                match self.pace {
+                    Pace::Window(window) => room.drive(Some(window), &mut self.gear)?,
+                    Pace::Rate(_) | Pace::Stopped => room.listen(slot, &mut self.gear)?,
+                }
             }
         }
-    });
-    ticking.detach();
+        self.happenings = happenings;
+        if matches!(self.pace, Pace::Window(_)) {
+            self.tick()?;
+        }
+        Ok(())
+    }
+
+    /// Looks after rooms that stand still, if it is time.
+    fn tick(&mut self) -> Result<(), LoadError> {
+        let now = self.gear.now();
+        if now - self.ticked >= nanoseconds(TICK) {
+            self.ticked = now;
+            self.rooms.iter_mut().try_for_each(|room| room.tick(&mut self.gear))?;
+        }
+        Ok(())
+    }
+
+    /// Sends the lines of an open loop whose time has come, and sees to it that the next wait ends in time.
+    fn send_due(&mut self) -> Result<(), LoadError> {
+        let Pace::Rate(schedule) = &mut self.pace else { return Ok(()) };
+        let (count, mut touched) = (self.rooms.len(), Vec::new());
+        let now = self.gear.now();
+        for (number, due) in std::iter::from_fn(|| schedule.take_due(now)).take(BURST) {
+            // Room after room, then the next sender of each.
+            let turn = usize::try_from(number).expect("a run has fewer lines");
+            let room = turn % count;
+            self.rooms[room].say(turn / count % self.senders, due);
+            if touched.len() < count {
+                touched.push(room);
+            }
+        }
+        let left = schedule.next_due().saturating_sub(now);
+        touched.into_iter().try_for_each(|room| self.rooms[room].flush(&self.gear))?;
+        self.gear.poller.wake_after(Duration::from_nanos(left))
+    }
+
+    /// Sends no more, waits until everybody has received everything, and sees that nothing more comes.
+    fn drain(&mut self) -> Result<(), LoadError> {
+        self.pace = Pace::Stopped;
+        let deadline = Deadline::new("the last deliveries", DRAIN_LIMIT);
+        while !self.rooms.iter().all(Room::is_drained) {
+            deadline.left()?;
+            self.turn()?;
+            for room in self.rooms.iter_mut().filter(|room| !room.is_drained()) {
+                room.read_all(&mut self.gear)?;
+            }
+        }
+        std::thread::sleep(GRACE);
+        self.rooms.iter_mut().try_for_each(|room| room.read_all(&mut self.gear))
+    }
 }
 
-/// Waits until everybody has received everything, and nothing more comes.
-async fn drain(rooms: &[Rc<Room>], buffer: &Buffer) -> Result<(), LoadError> {
-    let arriving = async {
-        // Each room must still be alive: one that stood still would only have made the figures smaller.
-        for room in rooms {
-            let lines = room.lines();
-            while room.lines() == lines {
-                Timer::after(TICK).await;
-            }
-        }
-        for room in rooms {
-            room.stop();
-        }
-        while !rooms.iter().all(|room| room.is_drained()) {
-            Timer::after(TICK).await;
-        }
-        Timer::after(GRACE).await;
-        rooms.iter().try_for_each(|room| room.check_silence(buffer))
-    };
-    let late = async {
-        Timer::after(DRAIN_LIMIT).await;
-        Err(LoadError::Stalled { what: "the last deliveries", seconds: DRAIN_LIMIT.as_secs() })
-    };
-    future::or(arriving, late).await
+/// The room and the connection in it that have this number.
+fn split(number: u64) -> (usize, usize) {
+    let half = |value| usize::try_from(value).expect("it was a usize before");
+    (half(number >> 32), half(number & u64::from(u32::MAX)))
 }

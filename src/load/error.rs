@@ -40,9 +40,18 @@ pub enum LoadError {
     /// What was sent did not arrive in time.
     Stalled {
         /// What was awaited.
-        what: &'static str,
+        what: String,
         /// For how many seconds.
         seconds: u64,
+    },
+    /// A comparison could not be made because one of its measurements failed.
+    Contest {
+        /// Who was measured.
+        server: String,
+        /// In which row.
+        row: &'static str,
+        /// How it failed.
+        error: Box<LoadError>,
     },
 }
 
@@ -51,6 +60,7 @@ impl LoadError {
     pub fn exit_status(&self) -> u8 {
         match self {
             LoadError::Request(_) => 2,
+            LoadError::Contest { error, .. } => error.exit_status(),
             _ => 1,
         }
     }
@@ -73,6 +83,7 @@ impl fmt::Display for LoadError {
             LoadError::Behind { who, bytes } => {
                 write!(f, "{who}: {bytes} bytes behind its room")
             }
+            LoadError::Contest { server, row, error } => write!(f, "{row}, {server}: {error}"),
             LoadError::Stalled { what, seconds } => {
                 write!(f, "lost or late: {what} not complete after {seconds} s")
             }
@@ -84,6 +95,7 @@ impl std::error::Error for LoadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             LoadError::Io { source, .. } => Some(source),
+            LoadError::Contest { error, .. } => Some(error),
             _ => None,
         }
     }

@@ -1,51 +1,59 @@
 //! What clients that do nothing cost the server.
 
-use std::rc::Rc;
 use std::time::Duration;
 
-use smol::{LocalExecutor, Timer};
-
+use super::connection::Deadline;
 use super::error::LoadError;
-use super::join::join_rooms;
-use super::member::Buffer;
+use super::gear::Gear;
 use super::number::float;
-use super::options::{IDLE_ROOM_SIZE, Options};
-use super::process::Process;
+use super::options::Options;
 use super::report::Report;
+use super::server::Server;
+
+/// How many idle clients share a room, where there are several.
+const ROOM_SIZE: u32 = 100;
 
 /// How long the server is left alone before its memory is read, to finish what it was doing.
-const SETTLE: Duration = Duration::from_millis(200);
+const SETTLE: Duration = Duration::from_millis(300);
 
 /// Joins `clients` idle clients and reports the growth of the server's resident memory.
-pub(super) async fn measure(
-    executor: &LocalExecutor<'_>,
+pub(super) fn measure(
     options: &Options,
+    server: &Server,
     clients: u32,
 ) -> Result<Report, LoadError> {
-    let Some(pid) = options.pid else {
+    let Some(process) = server.process() else {
         return Err(LoadError::Request("idle clients are measured with a process number".into()));
     };
-    let server = Process::Number(pid);
-    let before = server.resident()?;
-    let rooms =
-        join_rooms(executor, options.target, sizes(clients), &Rc::new(Buffer::new())).await?;
-    Timer::after(SETTLE).await;
-    let after = server.resident()?;
+    let mut gear = Gear::new()?;
+    let before = process.resident()?;
+    let sizes = sizes(clients, if options.dialect.0.has_one_room() { clients } else { ROOM_SIZE });
+    let plan = options.plan(server.address());
+    let deadline = Deadline::new("joining", super::LIMIT);
+    let rooms = (0..)
+        .zip(&sizes)
+        .map(|(room, &size)| plan.open_room(room, size, &mut gear.buffer, deadline))
+        .collect::<Result<Vec<_>, LoadError>>()?;
+    std::thread::sleep(SETTLE);
+    let after = process.resident()?;
+    let descriptors = process.descriptors()?;
     drop(rooms); // only now: until here the clients had to stay
     let growth = (float(after) - float(before)) / f64::from(clients);
 
     let mut report = Report::default();
+    report.text("dialect", "dialect", options.dialect.0.name());
     report.count("idle_clients", "idle clients", clients.into());
     report.count("rss_before_bytes", "server resident before, bytes", before);
     report.count("rss_after_bytes", "server resident after, bytes", after);
+    report.count("descriptors", "server descriptors", descriptors);
     report.amount("bytes_per_client", "growth per client, bytes", growth);
     Ok(report)
 }
 
 /// The sizes of the rooms that `clients` fill.
-fn sizes(clients: u32) -> Vec<u32> {
-    let full = std::iter::repeat_n(IDLE_ROOM_SIZE, (clients / IDLE_ROOM_SIZE) as usize);
-    let rest = clients % IDLE_ROOM_SIZE;
+fn sizes(clients: u32, most: u32) -> Vec<u32> {
+    let full = std::iter::repeat_n(most, (clients / most) as usize);
+    let rest = clients % most;
     full.chain((rest > 0).then_some(rest)).collect()
 }
 
@@ -55,8 +63,8 @@ mod tests {
 
     #[test]
     fn all_clients_have_a_room() {
-        assert_eq!(sizes(1), [1]);
-        assert_eq!(sizes(200), [100, 100]);
-        assert_eq!(sizes(201), [100, 100, 1]);
+        assert_eq!(sizes(1, 100), [1]);
+        assert_eq!(sizes(200, 100), [100, 100]);
+        assert_eq!(sizes(201, 100), [100, 100, 1]);
     }
 }

@@ -1,108 +1,170 @@
-//! Connecting and joining: rooms whose members have all seen each other join.
+//! Connecting and entering: rooms whose members have all seen each other come.
 
-use std::cell::RefCell;
 use std::net::SocketAddr;
-use std::rc::Rc;
-use std::time::Duration;
 
-use futures_lite::future;
-use futures_lite::io::AsyncWriteExt as _;
-use smol::{LocalExecutor, Timer};
-
+use super::connection::{Connection, Deadline, Progress};
 use super::error::LoadError;
-use super::member::{Buffer, Member};
+use super::line::Line;
+use super::member::Member;
+use super::mouth::Mouth;
+use super::room::Room;
+use super::sender::Sender;
 use super::stream::Stream;
-
-/// Rooms that are filled at once: few, so that connections do not overflow the server's backlog.
-const AT_ONCE: usize = 32;
+use super::voice::Voice;
+use super::wire::{Place, Wire};
 
 /// Joins between which earlier members read: well before their sockets' buffers fill.
 const READ_EVERY: u32 = 256;
 
-/// How long all the joins may take.
-const LIMIT: Duration = Duration::from_secs(60);
+/// What a member that does not read asks the system to take for it, so that it stalls the server soon.
+const STALLED_BUFFER: usize = 4096;
 
-/// The members of a room, and the stream of their joining, which all of them have received.
-pub(super) struct Joined {
-    /// Its members, in the order of joining; there is at least one.
-    pub(super) members: Vec<Member>,
-    /// The name of the first of them.
-    pub(super) first: String,
-    /// What the room has delivered so far.
-    pub(super) stream: RefCell<Stream>,
+/// What rooms to open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) target: SocketAddr,
+    pub(super) wire: &'static dyn Wire,
+    /// The most rooms and members that there will be, which says how long their names are.
+    pub(super) rooms: u32,
+    pub(super) members: u32,
+    /// How many further members do not read.
+    pub(super) stalled: u32,
+    /// How many members send.
+    pub(super) senders: u32,
+    /// The bytes of each text.
+    pub(super) text: usize,
 }
 
-/// Opens a room of each size in `sizes`.
-pub(super) async fn join_rooms(
-    executor: &LocalExecutor<'_>,
-    target: SocketAddr,
-    sizes: Vec<u32>,
-    buffer: &Rc<Buffer>,
-) -> Result<Vec<Joined>, LoadError> {
-    let joining = async {
-        let mut rooms = Vec::with_capacity(sizes.len());
-        let sizes: Vec<_> = sizes.into_iter().enumerate().collect();
-        for batch in sizes.chunks(AT_ONCE) {
-            let tasks: Vec<_> = batch
-                .iter()
-                .map(|&(room, size)| executor.spawn(join_room(target, room, size, buffer.clone())))
-                .collect();
-            for task in tasks {
-                rooms.push(task.await?);
+/// The name of a room. The process number keeps the lines of a run that has just ended out of this one's.
+pub(super) fn room_name(room: u32) -> String {
+    format!("r{}x{room}", std::process::id())
+}
+
+impl Plan {
+    /// The name of a member: unique across rooms, for servers that want that, and of one length, so that
+    /// all lines of a room have one length as well.
+    pub(super) fn user_name(&self, room: u32, member: u32) -> String {
+        let digits = |count: u32| count.max(1).ilog10() as usize + 1;
+        let (rooms, members) = (digits(self.rooms - 1), digits(self.members + self.stalled));
+        format!("u{room:0rooms$}x{member:0members$}")
+    }
+
+    /// Opens the room with this number, for so many members besides those that do not read.
+    ///
+    /// One joins after the other, each when the one before has been answered, so that the order of the
+    /// notices is known and they too can be checked.
+    pub(super) fn open_room(
+        &self,
+        room: u32,
+        members: u32,
+        buffer: &mut [u8],
+        deadline: Deadline,
+    ) -> Result<Room, LoadError> {
+        let mut opening = Opening {
+            plan: self,
+            number: room,
+            room: room_name(room),
+            names: Vec::new(),
+            members: Vec::new(),
+            stream: Stream::default(),
+            buffer,
+            deadline,
+        };
+        (0..members).try_for_each(|member| opening.join(member, None))?;
+        let stalled = (members..members + self.stalled)
+            .map(|member| {
+                opening.join(member, Some(STALLED_BUFFER))?;
+                opening.set_aside()
+            })
+            .collect::<Result<Vec<_>, LoadError>>()?;
+        opening.catch_up_all()?;
+        opening.finish(stalled)
+    }
+}
+
+/// A room into which members come.
+struct Opening<'a> {
+    plan: &'a Plan,
+    number: u32,
+    room: String,
+    names: Vec<String>,
+    members: Vec<Member>,
+    stream: Stream,
+    buffer: &'a mut [u8],
+    deadline: Deadline,
+}
+
+impl Opening<'_> {
+    /// Lets the member with this number join and waits until it has been answered.
+    fn join(&mut self, index: u32, receive_buffer: Option<usize>) -> Result<(), LoadError> {
+        let Plan { target, wire, .. } = *self.plan;
+        let user = self.plan.user_name(self.number, index);
+        let place = Place { room: &self.room, user: &user };
+        let who = format!("{user} in {}", self.room);
+        let connection = Connection::open(target, who, receive_buffer)?;
+        connection.send(&wire.enter(place), self.deadline)?;
+        let mut at = self.stream.end();
+        if let Some(arrival) = wire.joined(place) {
+            self.stream.push_notice(&arrival.line);
+            at = if arrival.own { at } else { self.stream.end() };
+        }
+        let member = Member::new(connection, wire.answer(place, &self.names), at);
+        self.members.push(member);
+        self.names.push(user);
+        self.catch_up(self.members.len() - 1)?;
+        if index.is_multiple_of(READ_EVERY) {
+            self.catch_up_all()?;
+        }
+        Ok(())
+    }
+
+    fn catch_up_all(&mut self) -> Result<(), LoadError> {
+        (0..self.members.len()).try_for_each(|index| self.catch_up(index))
+    }
+
+    /// Reads until a member has received all it is owed.
+    fn catch_up(&mut self, index: usize) -> Result<(), LoadError> {
+        let member = &mut self.members[index];
+        while !member.is_level(&self.stream) {
+            let progress = member.read(&mut self.stream, self.plan.wire, self.buffer)?;
+            if progress == Progress::Drained && !member.is_level(&self.stream) {
+                member.connection().wait_readable(self.deadline)?;
             }
         }
-        Ok(rooms)
-    };
-    let late = async {
-        Timer::after(LIMIT).await;
-        Err(LoadError::Stalled { what: "joining", seconds: LIMIT.as_secs() })
-    };
-    future::or(joining, late).await
-}
+        Ok(())
+    }
 
-/// Joins one member after the other, each when the one before has seen itself join, so that the order
-/// of the lines is known and they too can be checked.
-async fn join_room(
-    target: SocketAddr,
-    room: usize,
-    size: u32,
-    buffer: Rc<Buffer>,
-) -> Result<Joined, LoadError> {
-    // The process number keeps the lines of a run that has just ended out of this one's rooms.
-    let room_name = format!("r{}x{room}", std::process::id());
-    let stream = RefCell::new(Stream::default());
-    let mut members = Vec::new();
-    for index in 0..size {
-        let user = user_name(room, index);
-        let who = format!("{user} in {room_name}");
-        let at = stream.borrow().end();
-        let member = Member::connect(target, who, at).await?;
-        stream.borrow_mut().push(format!("{user} has joined\n").as_bytes());
-        let request = format!("JOIN {room_name} {user}\n");
-        let mut socket = member.socket();
-        socket.write_all(request.as_bytes()).await.map_err(LoadError::io("joining"))?;
-        member.catch_up(&stream, &buffer).await?;
-        members.push(member);
-        if index % READ_EVERY == 0 {
-            catch_up_all(&members, &stream, &buffer).await?;
+    /// Takes the last who came out of those who read. The server may send it away.
+    fn set_aside(&mut self) -> Result<Connection, LoadError> {
+        self.catch_up_all()?;
+        let (member, user) = (self.members.pop(), self.names.last());
+        let (member, user) = member.zip(user).expect("somebody has just come");
+        let left = self.plan.wire.left(Place { room: &self.room, user });
+        if let Some(notice) = left {
+            self.stream.expect_notice(notice);
         }
+        Ok(member.into_connection())
     }
-    catch_up_all(&members, &stream, &buffer).await?;
-    Ok(Joined { members, first: user_name(room, 0), stream })
-}
 
-/// Names are unique across rooms, for servers that want that, and the same length in each run.
-fn user_name(room: usize, index: u32) -> String {
-    format!("u{room}x{index}")
-}
-
-async fn catch_up_all(
-    members: &[Member],
-    stream: &RefCell<Stream>,
-    buffer: &Buffer,
-) -> Result<(), LoadError> {
-    for member in members {
-        member.catch_up(stream, buffer).await?;
+    fn finish(self, stalled: Vec<Connection>) -> Result<Room, LoadError> {
+        let Plan { target, wire, senders, text, .. } = *self.plan;
+        let mut room = Room::new(self.number.into(), wire, self.members, self.stream);
+        room.stalled = stalled;
+        for (index, user) in (0..senders).zip(&self.names) {
+            let place = Place { room: &self.room, user };
+            let (first, step) = (index.into(), senders.into());
+            let line = Line::new(wire.hear(place, text), text);
+            room.stream.add_voice(Voice::new(line, first, step));
+            let line = Line::new(wire.say(place, text), text);
+            room.add_sender(Sender::new(line, first, step));
+            if let Some(receipt) = wire.receipt() {
+                let who = format!("the sender {index} of {}", self.room);
+                let connection = Connection::open(target, who, None)?;
+                room.mouths.push(Mouth::new(connection, receipt));
+            } else if !wire.echoes() {
+                room.members[index as usize].hears_all_but(index as usize);
+            }
+        }
+        Ok(room)
     }
-    Ok(())
 }

@@ -1,111 +1,343 @@
-//! One member of a room: a connection and how far it has come.
+//! One member of a room: a connection, how far it has come, and whether all it received is right.
 
-use std::cell::{Cell, RefCell};
-use std::io::{ErrorKind, Read as _};
-use std::net::{SocketAddr, TcpStream};
+use std::collections::VecDeque;
 
-use smol::Async;
-
+use super::connection::{Connection, Progress};
+use super::difference::{Difference, abridged, difference};
 use super::error::LoadError;
 use super::stream::Stream;
-
-/// Where all connections read to: one buffer, because only one reads at a time, so that it stays in
-/// the cache, and large, so that a batch takes one system call.
-pub(super) struct Buffer(RefCell<Vec<u8>>);
-
-impl Buffer {
-    /// A new buffer.
-    pub(super) fn new() -> Buffer {
-        Buffer(RefCell::new(vec![0; 256 * 1024]))
-    }
-}
+use super::wire::{Part, Wire};
 
 /// One member of a room.
 pub(super) struct Member {
-    /// Its name and its room's, for messages.
-    who: String,
-    socket: Async<TcpStream>,
+    connection: Connection,
     /// Its position in its room's stream.
-    at: Cell<u64>,
+    at: u64,
+    /// What comes for its eyes alone before the room's stream begins.
+    private: VecDeque<Part>,
+    /// The notice at which its part of the stream begins, while nobody knows where that is.
+    entry: Option<Entry>,
+    /// Which sender's lines it does not receive: its own, where the server does not echo.
+    own: Option<usize>,
+    /// How many of those it has gone past.
+    unheard: u64,
+    /// What cannot be judged yet.
+    carry: Vec<u8>,
+    /// Whether the server waits for the answer to an interjection.
+    owes_reply: bool,
 }
 
-/// What one attempt to read found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    /// All that had arrived has been read.
-    Drained,
-    /// There may be more.
-    More,
+/// Where a member's part of the stream begins.
+pub(super) struct Entry {
+    /// The notice of its coming.
+    pub(super) notice: Vec<u8>,
+    /// Whether it receives that too.
+    pub(super) own: bool,
 }
 
 impl Member {
-    /// Connects; the member's first byte will be the one at position `at` of its room's stream.
-    pub(super) async fn connect(
-        target: SocketAddr,
-        who: String,
-        at: u64,
-    ) -> Result<Member, LoadError> {
-        let socket = Async::<TcpStream>::connect(target)
-            .await
-            .map_err(LoadError::io(format!("connecting to {target}")))?;
-        socket.get_ref().set_nodelay(true).map_err(LoadError::io("setting TCP_NODELAY"))?;
-        Ok(Member { who, socket, at: Cell::new(at) })
+    /// A member that is sent `private` and then the room's stream from position `at` on.
+    pub(super) fn new(connection: Connection, private: Vec<Part>, at: u64) -> Member {
+        Member {
+            connection,
+            at,
+            private: private.into(),
+            entry: None,
+            own: None,
+            unheard: 0,
+            carry: Vec::new(),
+            owes_reply: false,
+        }
     }
 
-    /// Its name and its room's.
-    pub(super) fn who(&self) -> &str {
-        &self.who
+    /// A member whose part of the stream begins at a notice that has not come yet.
+    pub(super) fn entering(connection: Connection, private: Vec<Part>, entry: Entry) -> Member {
+        Member { entry: Some(entry), ..Member::new(connection, private, 0) }
     }
 
-    /// Its connection.
-    pub(super) fn socket(&self) -> &Async<TcpStream> {
-        &self.socket
+    /// Says that it does not receive the lines of the sender with this index, which it is.
+    pub(super) fn hears_all_but(&mut self, own: usize) {
+        self.own = Some(own);
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Its connection, which nobody judges any more.
+    pub(super) fn into_connection(self) -> Connection {
+        self.connection
     }
 
     /// Its position in its room's stream.
     pub(super) fn at(&self) -> u64 {
-        self.at.get()
+        self.at
     }
 
-    /// Reads once without blocking and compares what came with `stream`.
+    /// How many lines it has received.
+    pub(super) fn lines(&self, stream: &Stream) -> u64 {
+        stream.lines_until(self.at) - self.unheard
+    }
+
+    /// Whether it has received all that `stream` holds, and nothing else.
+    pub(super) fn is_level(&self, stream: &Stream) -> bool {
+        self.at == stream.end() && self.is_ordinary()
+    }
+
+    /// Whether it has to answer an interjection; then it has been told, and is not told again.
+    pub(super) fn takes_reply(&mut self) -> bool {
+        std::mem::take(&mut self.owes_reply)
+    }
+
+    fn is_ordinary(&self) -> bool {
+        self.carry.is_empty() && self.private.is_empty() && self.entry.is_none()
+    }
+
+    /// Reads once without blocking and judges what came.
     pub(super) fn read(
-        &self,
-        stream: &RefCell<Stream>,
-        buffer: &Buffer,
+        &mut self,
+        stream: &mut Stream,
+        wire: &dyn Wire,
+        buffer: &mut [u8],
     ) -> Result<Progress, LoadError> {
-        let mut buffer = buffer.0.borrow_mut();
-        let count = match self.socket.get_ref().read(&mut buffer) {
-            Ok(0) => {
-                return Err(LoadError::Closed { who: self.who.clone() });
-            }
-            Ok(count) => count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Progress::Drained),
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(Progress::More),
-            Err(error) => return Err(LoadError::io(self.who.clone())(error)),
-        };
-        let at = self.at.get();
-        stream.borrow().check(at, &buffer[..count]).map_err(|difference| LoadError::Mismatch {
-            who: self.who.clone(),
-            expected: difference.expected,
-            received: difference.received,
-        })?;
-        self.at.set(at + count as u64);
-        // A short read means that the socket is empty: asking again would cost a system call to hear so.
-        Ok(if count < buffer.len() { Progress::Drained } else { Progress::More })
+        let (count, progress) = self.connection.read(buffer)?;
+        let received = &buffer[..count];
+        let comparable = self.is_ordinary() && self.own.is_none();
+        if comparable && stream.holds(self.at, received) {
+            self.at += count as u64;
+        } else {
+            self.judge(received, stream, wire)?;
+        }
+        Ok(progress)
     }
 
-    /// Reads until this member has received all of `stream`.
-    pub(super) async fn catch_up(
-        &self,
-        stream: &RefCell<Stream>,
-        buffer: &Buffer,
+    /// Goes past its own lines and judges again what could not be judged before.
+    pub(super) fn catch_up(
+        &mut self,
+        stream: &mut Stream,
+        wire: &dyn Wire,
     ) -> Result<(), LoadError> {
-        while self.at() < stream.borrow().end() {
-            if self.read(stream, buffer)? == Progress::Drained && self.at() < stream.borrow().end()
-            {
-                self.socket.readable().await.map_err(LoadError::io(self.who.clone()))?;
-            }
+        if self.private.is_empty() && self.has_entered(stream) {
+            self.skip_own(stream);
         }
+        if self.carry.is_empty() { Ok(()) } else { self.judge(&[], stream, wire) }
+    }
+
+    fn judge(
+        &mut self,
+        received: &[u8],
+        stream: &mut Stream,
+        wire: &dyn Wire,
+    ) -> Result<(), LoadError> {
+        let mut carried = std::mem::take(&mut self.carry);
+        let rest = if carried.is_empty() {
+            received
+        } else {
+            carried.extend_from_slice(received);
+            &carried[..]
+        };
+        let judged = self.take(rest, stream, wire).map_err(|found| LoadError::Mismatch {
+            who: self.connection.who().to_owned(),
+            expected: found.expected,
+            received: found.received,
+        })?;
+        self.carry = rest[judged..].to_vec();
         Ok(())
+    }
+
+    /// Takes from the front of `all` what is right, and says how much that is; the rest has to wait.
+    fn take(
+        &mut self,
+        all: &[u8],
+        stream: &mut Stream,
+        wire: &dyn Wire,
+    ) -> Result<usize, Difference> {
+        let mut taken = 0;
+        while taken < all.len() {
+            let rest = &all[taken..];
+            let step = if let Some(part) = self.private.front() {
+                let step = take_private(part, rest)?;
+                if step > 0 {
+                    self.private.pop_front();
+                }
+                step
+            } else if self.has_entered(stream) {
+                self.take_common(rest, stream, wire)?
+            } else {
+                0
+            };
+            if step == 0 {
+                break;
+            }
+            taken += step;
+        }
+        Ok(taken)
+    }
+
+    /// Whether it is known where its part of the stream begins.
+    fn has_entered(&mut self, stream: &Stream) -> bool {
+        let Some(entry) = &self.entry else { return true };
+        let Some(place) = stream.place_of(&entry.notice) else { return false };
+        self.at = if entry.own { place } else { place + entry.notice.len() as u64 };
+        self.entry = None;
+        true
+    }
+
+    fn take_common(
+        &mut self,
+        rest: &[u8],
+        stream: &mut Stream,
+        wire: &dyn Wire,
+    ) -> Result<usize, Difference> {
+        self.skip_own(stream);
+        let known = stream.from(self.at);
+        if known.is_empty() {
+            if self.own.is_some() {
+                return Ok(0); // where its own lines belong only the others can tell
+            }
+            let step = match stream.extend(rest) {
+                Ok(step) => step,
+                Err(found) => return self.take_interjection(rest, wire).ok_or(found),
+            };
+            self.at += step as u64;
+            return Ok(step);
+        }
+        let mut most = known.len().min(rest.len());
+        if self.own.is_some() {
+            most = most.min(usize::try_from(stream.left_of_unit(self.at)).unwrap_or(most));
+        }
+        if known[..most] == rest[..most] {
+            self.at += most as u64;
+            return Ok(most);
+        }
+        let same = known.iter().zip(rest).take_while(|(a, b)| a == b).count();
+        let found = difference(known, rest);
+        let step = self.take_interjection(&rest[same..], wire).ok_or(found)?;
+        self.at += same as u64;
+        Ok(same + step)
+    }
+
+    /// Takes what the server may say at any time; nothing if `rest` is something else.
+    fn take_interjection(&mut self, rest: &[u8], wire: &dyn Wire) -> Option<usize> {
+        let (said, _) = wire.interjection()?;
+        if rest.starts_with(said) {
+            self.owes_reply = true;
+            return Some(said.len());
+        }
+        said.starts_with(rest).then_some(0)
+    }
+
+    fn skip_own(&mut self, stream: &Stream) {
+        let Some(own) = self.own else { return };
+        while let Some((_, length)) = stream.line_at(self.at).filter(|&(voice, _)| voice == own) {
+            self.at += length;
+            self.unheard += 1;
+        }
+    }
+}
+
+/// The length of `part` at the start of `rest`; nothing if the rest of it has to come yet.
+fn take_private(part: &Part, rest: &[u8]) -> Result<usize, Difference> {
+    match part {
+        Part::Exact(bytes) if rest.starts_with(bytes) => Ok(bytes.len()),
+        Part::Exact(bytes) if bytes.starts_with(rest) => Ok(0),
+        Part::Exact(bytes) => Err(difference(bytes, rest)),
+        Part::Line(start) => {
+            let length = rest.iter().position(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
+            let seen = rest.len().min(start.len());
+            if rest[..seen] == start[..seen] {
+                return Ok(length);
+            }
+            let expected = format!("a line that begins with {}", abridged(start));
+            Err(Difference { expected, received: abridged(rest) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Connection, Entry, Member, Part, Stream};
+    use crate::load::line::Line;
+    use crate::load::voice::Voice;
+    use crate::load::wire::{Dialect, Frame};
+    use std::net::TcpListener;
+
+    fn connection() -> Connection {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
+        let target = listener.local_addr().expect("bound");
+        Connection::open(target, "m".to_owned(), None).expect("the listener is there")
+    }
+
+    fn stream() -> Stream {
+        let mut stream = Stream::default();
+        for name in ["a", "b"] {
+            let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
+            let mut voice = Voice::new(Line::new(frame, 1), 0, 1);
+            (0..3).for_each(|sent| voice.send(sent));
+            stream.add_voice(voice);
+        }
+        stream
+    }
+
+    fn judge(member: &mut Member, text: &str, stream: &mut Stream) -> Result<(), String> {
+        let wire = Dialect::by_name("nats").expect("it is there").0;
+        member.judge(text.as_bytes(), stream, wire).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn private_parts_come_first_however_they_are_cut() {
+        let parts = vec![Part::Line(b"INFO "), Part::Exact(b"PONG\r\n".to_vec())];
+        let mut stream = stream();
+        let mut member = Member::new(connection(), parts, 0);
+        for cut in ["IN", "FO x", "\nPO", "NG\r\na", ": 0\n"] {
+            judge(&mut member, cut, &mut stream).expect("right");
+        }
+        assert!(member.is_level(&stream));
+        assert_eq!(member.lines(&stream), 1);
+        let mut other = Member::new(connection(), vec![Part::Line(b"INFO ")], 0);
+        let error = judge(&mut other, "ERR", &mut stream).expect_err("something else");
+        assert!(error.contains("INFO"), "{error}");
+    }
+
+    #[test]
+    fn who_is_not_echoed_goes_past_its_own_lines() {
+        let mut stream = stream();
+        let mut member = Member::new(connection(), Vec::new(), 0);
+        member.hears_all_but(0);
+        judge(&mut member, "b: 0\nb: 1\n", &mut stream).expect("it cannot be judged yet");
+        assert!(!member.is_level(&stream));
+        stream.extend(b"a: 0\nb: 0\na: 1\nb: 1\na: 2\n").expect("right");
+        judge(&mut member, "", &mut stream).expect("right");
+        member.skip_own(&stream);
+        assert!(member.is_level(&stream));
+        assert_eq!(member.lines(&stream), 2);
+        assert!(judge(&mut member, "a: 0\n", &mut stream).is_ok(), "waits for others' word");
+        stream.extend(b"b: 2\n").expect("right");
+        assert!(judge(&mut member, "", &mut stream).is_err(), "its own line");
+    }
+
+    #[test]
+    fn interjections_are_answered_between_lines() {
+        let mut stream = stream();
+        let mut first = Member::new(connection(), Vec::new(), 0);
+        judge(&mut first, "a: 0\nPI", &mut stream).expect("right");
+        judge(&mut first, "NG\r\na: 1\n", &mut stream).expect("right");
+        assert!(first.takes_reply() && !first.takes_reply());
+        let mut second = Member::new(connection(), Vec::new(), 0);
+        judge(&mut second, "a: 0\nPING\r\na: 1\n", &mut stream).expect("right");
+        assert!(second.takes_reply());
+        assert!(first.is_level(&stream) && second.is_level(&stream));
+    }
+
+    #[test]
+    fn who_enters_among_others_waits_until_its_place_is_known() {
+        let mut stream = stream();
+        stream.expect_notice(b"z has joined\n".to_vec());
+        let entry = Entry { notice: b"z has joined\n".to_vec(), own: true };
+        let mut member = Member::entering(connection(), Vec::new(), entry);
+        judge(&mut member, "z has joined\nb: 0\n", &mut stream).expect("waits");
+        stream.extend(b"a: 0\nz has joined\nb: 0\n").expect("right");
+        judge(&mut member, "", &mut stream).expect("right");
+        assert!(member.is_level(&stream));
     }
 }

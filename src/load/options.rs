@@ -1,64 +1,212 @@
 //! What to measure: the arguments of the program.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use clap::Parser;
 use clap::value_parser as within;
+use clap::{Args, Parser, Subcommand};
 
+use super::bench::BenchOptions;
+use super::error::LoadError;
+use super::join::Plan;
+use super::report::Report;
 use super::target::loopback_address;
+use super::wire::Dialect;
 
-/// How many idle clients share a room.
-pub(super) const IDLE_ROOM_SIZE: u32 = 100;
+/// The shortest line in which senders that the server does not name can be told apart.
+const SHORTEST_SHARED: u32 = 9;
 
-/// Closed-loop load for a rooms server on this machine; every delivery is checked.
+/// The arguments of `parlance-load`.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "parlance-load", version)]
+#[command(name = "parlance-load", version, about)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+/// Load for a chat server on this machine; every delivery is checked.
+pub struct Arguments {
+    #[command(subcommand)]
+    pub(super) task: Option<Task>,
+
+    #[command(flatten)]
+    pub(super) load: Options,
+}
+
+/// What else the program can do.
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum Task {
+    /// Measure this server, the baseline and the peers that are installed, and compare them
+    Bench(BenchOptions),
+    /// Serve the rooms dialect with the least that fans lines out, as a yardstick
+    Baseline {
+        /// Port on 127.0.0.1
+        #[arg(value_name = "PORT", value_parser = within!(u16).range(1..))]
+        port: u16,
+    },
+}
+
+/// One load for one server.
+#[derive(Args, Clone, Debug)]
+#[group(skip)]
 pub struct Options {
     /// The server, as HOST:PORT; only loopback addresses are accepted
     #[arg(value_name = "HOST:PORT", value_parser = loopback_address)]
-    pub target: SocketAddr,
+    #[arg(required_unless_present = "command", conflicts_with = "command")]
+    pub target: Option<SocketAddr>,
 
-    /// Rooms, each with one sender
+    /// Or a command that starts it, with {port} where its port goes
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "pid")]
+    pub command: Vec<String>,
+
+    /// What it speaks: rooms, lobby, simple, login, channels, redis or nats
+    #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Dialect::by_name)]
+    pub dialect: Dialect,
+
+    /// Rooms
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=10_000))]
     pub rooms: u32,
 
-    /// Members of each room, the sender included
+    /// Members of each room, the senders included
     #[arg(long, default_value_t = 100, value_parser = within!(u32).range(1..=10_000))]
     pub members: u32,
 
-    /// Lines that each sender keeps in flight
+    /// Members of each room that send
+    #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=1_000))]
+    pub senders: u32,
+
+    /// Further members of each room that never read
+    #[arg(long, default_value_t = 0, value_parser = within!(u32).range(0..=10_000))]
+    pub stalled: u32,
+
+    /// Closed loop: lines that each sender keeps in flight
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=65_536))]
     pub window: u32,
 
-    /// Bytes of each line sent, its line feed included
+    /// Open loop: lines per second of all senders together, sent whatever the server does; latencies count
+    /// from the time when a line should have been sent
+    #[arg(long, conflicts_with = "window", value_parser = within!(u64).range(1..=100_000_000))]
+    pub rate: Option<u64>,
+
+    /// Bytes of each text, with one for a line feed
     #[arg(long, default_value_t = 64, value_parser = within!(u32).range(2..=65_536))]
     pub size: u32,
 
     /// Seconds to measure
-    #[arg(long, default_value_t = 5, value_parser = within!(u32).range(1..=60))]
-    pub seconds: u32,
+    #[arg(long, default_value = "5", value_name = "SECONDS", value_parser = measured)]
+    pub seconds: Duration,
 
     /// Seconds under load before the measurement starts
-    #[arg(long, default_value_t = 1, value_parser = within!(u32).range(0..=60))]
-    pub warmup: u32,
+    #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = warm)]
+    pub warmup: Duration,
 
-    /// Process of the server, to report its CPU time and resident memory
+    /// Process of the server, to report its CPU time and memory (known if it is started here)
     #[arg(long, value_name = "N", value_parser = within!(u32).range(1..))]
     pub pid: Option<u32>,
 
     /// Instead of sending, join N idle clients and report the server's resident bytes for each
-    #[arg(long, value_name = "N", requires = "pid", value_parser = within!(u32).range(1..=60_000))]
-    #[arg(conflicts_with_all = ["rooms", "members", "window", "size", "seconds", "warmup"])]
+    #[arg(long, value_name = "N", value_parser = within!(u32).range(1..=60_000))]
+    #[arg(conflicts_with_all = ["rooms", "members", "senders", "stalled", "window", "rate", "size"])]
+    #[arg(conflicts_with_all = ["seconds", "warmup", "storm"])]
     pub idle: Option<u32>,
+
+    /// Instead of sending, let N clients join one room and leave it, at once
+    #[arg(long, value_name = "N", value_parser = within!(u32).range(1..=20_000))]
+    #[arg(conflicts_with_all = ["rooms", "senders", "stalled", "window", "rate", "size"])]
+    #[arg(conflicts_with_all = ["seconds", "warmup"])]
+    pub storm: Option<u32>,
+
+    /// How often they do
+    #[arg(long, default_value_t = 3, value_name = "N", requires = "storm")]
+    #[arg(value_parser = within!(u32).range(1..=1_000))]
+    pub storm_rounds: u32,
 
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
 }
 
+/// A time in seconds, from `least` to `most`.
+fn seconds(text: &str, least: f64, most: f64) -> Result<Duration, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (least..=most).contains(number));
+    let time = number.and_then(|number| Duration::try_from_secs_f64(number).ok());
+    time.ok_or_else(|| format!("`{text}` is not a number of seconds from {least} to {most}"))
+}
+
+pub(super) fn measured(text: &str) -> Result<Duration, String> {
+    seconds(text, 0.05, 3600.0)
+}
+
+pub(super) fn warm(text: &str) -> Result<Duration, String> {
+    seconds(text, 0.0, 60.0)
+}
+
 impl Options {
     /// How many connections the run opens at once.
     pub fn connections(&self) -> u64 {
-        self.idle.map_or_else(|| u64::from(self.rooms) * u64::from(self.members), u64::from)
+        let sending = if self.dialect.0.receipt().is_some() { self.senders } else { 0 };
+        let each = u64::from(self.members) + u64::from(self.stalled) + u64::from(sending);
+        match (self.idle, self.storm) {
+            (Some(idle), _) => idle.into(),
+            (None, Some(storm)) => each + u64::from(storm),
+            (None, None) => u64::from(self.rooms) * each,
+        }
+    }
+
+    /// What clap cannot say: which figures do not fit together.
+    pub(super) fn check(&self) -> Result<(), LoadError> {
+        let wire = self.dialect.0;
+        let Options { rooms, members, senders, size, .. } = *self;
+        let name = wire.name();
+        let why = if wire.has_one_room() && rooms > 1 {
+            format!("--rooms {rooms}: {name} has one room")
+        } else if senders > members {
+            format!("--senders {senders}: there are {members} members")
+        } else if !wire.echoes() && self.sends() && senders == members {
+            format!("--members {members}: in {name} nobody would hear all of {senders} senders")
+        } else if !wire.orders_senders() && senders > 1 {
+            format!(
+                "--senders {senders}: {name} has no common order for several to be checked against"
+            )
+        } else if !wire.names_senders() && senders > 1 && size < SHORTEST_SHARED {
+            format!("--size {size}: several senders need {SHORTEST_SHARED} in {name}")
+        } else if self.storm.is_some() && !wire.tells_arrivals_alone() {
+            format!("--storm: {name} does not tell who comes, or tells more than that")
+        } else if self.idle.is_some() && self.pid.is_none() && self.command.is_empty() {
+            "--idle: needs --pid, or a command that starts the server".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(LoadError::Request(why))
+    }
+
+    fn sends(&self) -> bool {
+        self.idle.is_none() && self.storm.is_none()
+    }
+
+    /// What rooms this opens.
+    pub(super) fn plan(&self, target: SocketAddr) -> Plan {
+        let (rooms, members) = self.idle.map_or((self.rooms, self.members), |idle| (idle, idle));
+        Plan {
+            target,
+            wire: self.dialect.0,
+            rooms,
+            members,
+            stalled: self.stalled,
+            senders: if self.sends() { self.senders } else { 0 },
+            text: self.size as usize - 1,
+        }
+    }
+
+    /// Adds what was asked for to a report.
+    pub(super) fn describe(&self, report: &mut Report) {
+        report.text("dialect", "dialect", self.dialect.0.name());
+        report.count("rooms", "rooms", self.rooms.into());
+        report.count("members", "members of each", self.members.into());
+        report.count("senders", "senders of each", self.senders.into());
+        if self.stalled > 0 {
+            report.count("stalled", "further members that do not read", self.stalled.into());
+        }
+        match self.rate {
+            Some(rate) => report.count("rate", "lines per second asked for", rate),
+            None => report.count("window", "window, lines", self.window.into()),
+        }
+        report.count("size", "line size, bytes", self.size.into());
     }
 }

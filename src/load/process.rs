@@ -31,6 +31,14 @@ impl Process {
         parse_resident(&status).ok_or_else(|| self.unreadable("status"))
     }
 
+    /// How many descriptors are open.
+    pub(super) fn descriptors(self) -> Result<u64, LoadError> {
+        let path = self.path("fd");
+        let entries = fs::read_dir(&path);
+        let entries = entries.map_err(|error| LoadError::Request(format!("{path}: {error}")))?;
+        Ok(entries.count() as u64)
+    }
+
     fn path(self, file: &str) -> String {
         match self {
             Process::Own => format!("/proc/self/{file}"),
@@ -85,6 +93,7 @@ mod tests {
     #[test]
     fn this_process_can_be_read() {
         assert!(Process::Own.cpu_time().is_ok());
+        assert!(Process::Own.descriptors().expect("/proc/self/fd") > 2);
         assert!(Process::Own.resident().expect("/proc/self/status") > 0);
     }
 }

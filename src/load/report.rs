@@ -14,6 +14,8 @@ pub enum Value {
     Share(f64),
     /// Whether something holds.
     Flag(bool),
+    /// A name: nothing that needs escaping.
+    Text(&'static str),
 }
 
 /// The figures of a run, in the order in which they are printed.
@@ -56,6 +58,11 @@ impl Report {
         self.add(key, label, Value::Flag(flag));
     }
 
+    /// Adds a [`Value::Text`].
+    pub(super) fn text(&mut self, key: &'static str, label: &'static str, text: &'static str) {
+        self.add(key, label, Value::Text(text));
+    }
+
     /// Adds a figure; `key` names it in JSON and is a plain identifier, so that nothing needs escaping.
     fn add(&mut self, key: &'static str, label: &'static str, value: Value) {
         self.rows.push(Row { key, label, value });
@@ -76,6 +83,7 @@ impl Report {
                 Value::Amount(amount) => format!("{amount:.1}"),
                 Value::Share(share) => format!("{:.1} %", share * 100.0),
                 Value::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+                Value::Text(text) => (*text).to_owned(),
             };
             writeln!(text, "{label:width$}  {value}").expect("writing to a string succeeds");
         }
@@ -99,6 +107,7 @@ impl Row {
             Value::Amount(amount) => number(amount, 1),
             Value::Share(share) => number(share, 3),
             Value::Flag(flag) => flag.to_string(),
+            Value::Text(text) => format!("\"{text}\""),
         };
         format!("\"{}\": {value}", self.key)
     }

@@ -1,198 +1,295 @@
-//! One room under load: its members, what they are owed, and the sender.
+//! One room under load: its members, what they are owed, and its senders.
 //!
-//! Only one member, the driver, waits for its socket to become readable. The others are read when it has
-//! moved on, a batch later: waiting for each delivery would cost more system calls than reading it
-//! (arming the poller, waiting, being woken), and would bill the server for waking the generator.
+//! In a closed loop only one member, the driver, is waited for. The others are read when it has moved on, a
+//! batch later: waiting for each delivery would cost more system calls than reading it, and would bill
+//! the server for waking the generator. In an open loop everybody is waited for, because when a line
+//! arrives is what is measured.
 
-use std::cell::{Cell, RefCell};
-use std::task::{Context, Poll, ready};
-
+use super::connection::{Connection, Progress};
 use super::error::LoadError;
-use super::member::{Buffer, Member, Progress};
+use super::gear::Gear;
+use super::member::Member;
+use super::mouth::Mouth;
+use super::poller::Interest;
 use super::sender::Sender;
 use super::stream::Stream;
+use super::wire::Wire;
 
-/// The member that sends.
-const SENDER: usize = 0;
-
-/// The most that a room remembers for its slowest member; more is a server that has stopped serving it.
-const MOST_HELD: u64 = 64 * 1024 * 1024;
+/// The most that is remembered for the slowest member of a room, or for a sender whose socket is full; more
+/// is a server that has stopped serving it.
+const MOST_HELD: usize = 64 * 1024 * 1024;
 
 /// One room under load.
 pub(super) struct Room {
-    members: Vec<Member>,
-    stream: RefCell<Stream>,
-    sender: RefCell<Sender>,
+    /// Its place among the rooms.
+    number: u64,
+    wire: &'static dyn Wire,
+    pub(super) members: Vec<Member>,
+    pub(super) mouths: Vec<Mouth>,
+    /// Members that do not read: they are here to keep their connections open.
+    pub(super) stalled: Vec<Connection>,
+    pub(super) senders: Vec<Sender>,
+    pub(super) stream: Stream,
+    /// How many lines the driver has received, and how many of each sender.
+    driven: u64,
+    heard: Vec<u64>,
     /// Where the driver was at the last tick.
-    ticked: Cell<u64>,
+    ticked: u64,
 }
 
 impl Room {
-    /// A room all of whose members have received all of `stream`: the lines of their joining.
-    pub(super) fn new(members: Vec<Member>, stream: RefCell<Stream>, sender: Sender) -> Room {
-        Room { members, stream, sender: RefCell::new(sender), ticked: Cell::new(0) }
+    /// A room without senders, all of whose members have received all of `stream`.
+    pub(super) fn new(
+        number: u64,
+        wire: &'static dyn Wire,
+        members: Vec<Member>,
+        stream: Stream,
+    ) -> Room {
+        Room {
+            number,
+            wire,
+            members,
+            mouths: Vec::new(),
+            stalled: Vec::new(),
+            senders: Vec::new(),
+            stream,
+            driven: 0,
+            heard: Vec::new(),
+            ticked: 0,
+        }
+    }
+
+    /// Adds a sender.
+    pub(super) fn add_sender(&mut self, sender: Sender) {
+        self.senders.push(sender);
+        self.heard.push(0);
     }
 
     /// Lines received by all members together.
     pub(super) fn deliveries(&self) -> u64 {
-        let sender = self.sender.borrow();
-        self.members.iter().map(|member| sender.lines_until(member.at())).sum()
+        self.members.iter().map(|member| member.lines(&self.stream)).sum()
     }
 
-    /// Lines that have made the round from the sender to the driver.
+    /// Lines that somebody has received.
     pub(super) fn lines(&self) -> u64 {
-        self.sender.borrow().lines_until(self.members[self.driver()].at())
+        self.stream.lines_until(self.stream.end())
     }
 
-    /// Sends no further lines.
-    pub(super) fn stop(&self) {
-        self.sender.borrow_mut().stop();
-    }
-
-    /// Whether all that was composed has been received by all members.
+    /// Whether all that was composed has been received by all members, and all receipts are in.
     pub(super) fn is_drained(&self) -> bool {
-        let end = self.stream.borrow().end();
-        self.sender.borrow().is_flushed() && self.members.iter().all(|member| member.at() == end)
+        let sent: u64 = self.senders.iter().map(Sender::sent).sum();
+        let receipts: u64 = self.mouths.iter().map(Mouth::receipts).sum();
+        self.senders.iter().all(|sender| sender.backlog() == 0)
+            && self.stream.is_complete()
+            && self.members.iter().all(|member| member.is_level(&self.stream))
+            && (self.mouths.is_empty() || receipts == sent)
     }
 
-    /// Serves the driver until it must wait; never ready but with an error.
-    pub(super) fn poll_driver(&self, buffer: &Buffer, cx: &mut Context<'_>) -> Poll<LoadError> {
-        let driver = &self.members[self.driver()];
-        loop {
-            match self.advance(driver, buffer, cx) {
-                Err(error) => return Poll::Ready(error),
-                Ok(Progress::More) => continue,
-                Ok(Progress::Drained) => {}
+    /// Asks for what a closed loop waits for.
+    pub(super) fn watch_driver(&self, gear: &Gear) -> Result<(), LoadError> {
+        self.watch(self.driver(), gear, Interest { read: true, write: false })
+    }
+
+    /// Asks for what an open loop waits for.
+    pub(super) fn watch_all(&self, gear: &Gear) -> Result<(), LoadError> {
+        let slots = 0..self.members.len() + self.mouths.len();
+        slots
+            .into_iter()
+            .try_for_each(|slot| self.watch(slot, gear, Interest { read: true, write: false }))
+    }
+
+    /// Keeps `window` lines of each sender in flight, as far as the driver's receipts allow.
+    pub(super) fn fill(&mut self, window: u64, gear: &Gear) -> Result<(), LoadError> {
+        let now = gear.now();
+        for index in 0..self.senders.len() {
+            while self.senders[index].sent() < self.heard[index] + window {
+                self.senders[index].compose();
+                self.stream.voice(index).send(now);
             }
-            if let Err(error) = ready!(driver.socket().poll_readable(cx)) {
-                return Poll::Ready(LoadError::io(driver.who())(error));
+        }
+        self.flush(gear)
+    }
+
+    /// Sends a line of the sender with this index, intended for `due`, with the next flush.
+    pub(super) fn say(&mut self, index: usize, due: u64) {
+        self.senders[index].compose();
+        self.stream.voice(index).send(due);
+    }
+
+    /// Hands the senders' sockets what they take. One that is full is watched; its member goes on
+    /// reading, as a server is entitled to stop reading from those who do not.
+    pub(super) fn flush(&mut self, gear: &Gear) -> Result<(), LoadError> {
+        for index in 0..self.senders.len() {
+            let slot = if self.mouths.is_empty() { index } else { self.members.len() + index };
+            let connection = connection(&self.members, &self.mouths, slot);
+            let before = connection.interest.get();
+            let sender = &mut self.senders[index];
+            if sender.backlog() == 0 && !before.write {
+                continue;
+            }
+            let done =
+                sender.flush(connection.socket()).map_err(LoadError::io(connection.who()))?;
+            if sender.backlog() > MOST_HELD {
+                let (who, bytes) = (connection.who().to_owned(), sender.backlog() as u64);
+                return Err(LoadError::Behind { who, bytes });
+            }
+            self.watch(slot, gear, Interest { write: !done, ..before })?;
+        }
+        Ok(())
+    }
+
+    /// Serves the driver of a closed loop: reads for it, sends what that allows if `window` says how much
+    /// may be in flight, then reads for the others.
+    pub(super) fn drive(&mut self, window: Option<u64>, gear: &mut Gear) -> Result<(), LoadError> {
+        let driver = self.driver();
+        loop {
+            let before = self.members[driver].at();
+            let progress = self.read(driver, gear)?;
+            self.hear(gear);
+            if let Some(window) = window {
+                self.fill(window, gear)?;
+            }
+            if self.members[driver].at() > before {
+                // What the driver had before, the others have by now. What it has just received the server
+                // may still be handing out, and asking too early costs a call for each member.
+                self.sweep(before, gear)?;
+                self.trim()?;
+            }
+            if progress == Progress::Drained {
+                return Ok(());
             }
         }
     }
 
     /// Reads for all but the driver if it has stood still since the last call: then nothing else does,
     /// and the server may be waiting for one of them.
-    pub(super) fn tick(&self, buffer: &Buffer) -> Result<(), LoadError> {
+    pub(super) fn tick(&mut self, gear: &mut Gear) -> Result<(), LoadError> {
         let at = self.members[self.driver()].at();
-        if self.ticked.replace(at) == at {
-            self.sweep(self.stream.borrow().end(), buffer)?;
+        if std::mem::replace(&mut self.ticked, at) == at {
+            self.sweep(u64::MAX, gear)?;
         }
         Ok(())
     }
 
-    /// Reads once for each member, owed something or not, to find what nobody sent.
-    pub(super) fn check_silence(&self, buffer: &Buffer) -> Result<(), LoadError> {
-        self.members.iter().try_for_each(|member| member.read(&self.stream, buffer).map(drop))
-    }
-
-    /// Reads for the driver, sends what that allows, then reads for the others.
-    fn advance(
-        &self,
-        driver: &Member,
-        buffer: &Buffer,
-        cx: &mut Context<'_>,
-    ) -> Result<Progress, LoadError> {
-        let before = driver.at();
-        let read = driver.read(&self.stream, buffer)?;
-        let sent = self.send(cx)?;
-        if driver.at() > before {
-            // What the driver had before, the others have by now. What it has just received the server
-            // may still be handing out, and asking too early costs a system call for each member.
-            self.sweep(before, buffer)?;
-            self.trim()?;
+    /// Reads all that has arrived at a connection of an open loop, and records when.
+    pub(super) fn listen(&mut self, slot: usize, gear: &mut Gear) -> Result<(), LoadError> {
+        loop {
+            let before = self.members.get(slot).map(|member| self.stream.lines_until(member.at()));
+            let progress = self.read(slot, gear)?;
+            if let Some(before) = before {
+                let now = gear.now();
+                let after = self.stream.lines_until(self.members[slot].at());
+                for line in self.stream.lines(before, after) {
+                    gear.latency.record(line.sent, now);
+                }
+                self.trim()?;
+            }
+            if progress == Progress::Drained {
+                return Ok(());
+            }
         }
-        Ok(if sent == Progress::More { sent } else { read })
     }
 
-    /// Reads what has arrived for the members, other than the driver, that have not come to `goal`.
+    /// Reads once for each connection, owed something or not.
+    pub(super) fn read_all(&mut self, gear: &mut Gear) -> Result<(), LoadError> {
+        for slot in 0..self.members.len() + self.mouths.len() {
+            self.read(slot, gear)?;
+        }
+        // Whose place among the others' lines was not known may know it now.
+        for member in &mut self.members {
+            member.catch_up(&mut self.stream, self.wire)?;
+        }
+        self.flush(gear)
+    }
+
+    /// Reads what has arrived for the members, other than the driver, that have not come to `goal`, and
+    /// for those that only send.
     ///
-    /// Never for the driver: its task may be waiting for just those bytes, and once they are gone nothing
-    /// would wake it to send more.
-    fn sweep(&self, goal: u64, buffer: &Buffer) -> Result<(), LoadError> {
+    /// Never for the driver: in its turn it is told what it received, and answers with further lines.
+    fn sweep(&mut self, goal: u64, gear: &mut Gear) -> Result<(), LoadError> {
         let driver = self.driver();
-        for (index, member) in self.members.iter().enumerate() {
-            while index != driver
-                && member.at() < goal
-                && member.read(&self.stream, buffer)? == Progress::More
-            {}
+        for slot in (0..self.members.len()).filter(|&slot| slot != driver) {
+            self.members[slot].catch_up(&mut self.stream, self.wire)?;
+            while self.members[slot].at() < goal && self.read(slot, gear)? == Progress::More {}
+        }
+        for mouth in &mut self.mouths {
+            while mouth.read(&mut gear.buffer)? == Progress::More {}
         }
         Ok(())
     }
 
-    /// The member whose receipts let the sender go on: the first that is not the sender itself, as a
-    /// server might treat a sender's own copy differently.
-    fn driver(&self) -> usize {
-        (SENDER + 1).min(self.members.len() - 1)
+    fn read(&mut self, slot: usize, gear: &mut Gear) -> Result<Progress, LoadError> {
+        let Some(member) = self.members.get_mut(slot) else {
+            return self.mouths[slot - self.members.len()].read(&mut gear.buffer);
+        };
+        let progress = member.read(&mut self.stream, self.wire, &mut gear.buffer)?;
+        if member.takes_reply() {
+            self.reply(slot)?;
+        }
+        Ok(progress)
     }
 
-    /// Sends what the window allows. The driver's task does this, so that a sender whose socket is full
-    /// keeps reading: a server is entitled to stop reading from those that do not.
-    fn send(&self, cx: &mut Context<'_>) -> Result<Progress, LoadError> {
-        let member = &self.members[SENDER];
-        let mut sender = self.sender.borrow_mut();
-        sender.fill_window(self.members[self.driver()].at(), &mut self.stream.borrow_mut());
-        sender.flush(member.socket().get_ref()).map_err(LoadError::io(member.who()))?;
-        if sender.is_flushed() {
-            return Ok(Progress::Drained);
+    /// Answers what the server said between two lines.
+    fn reply(&mut self, slot: usize) -> Result<(), LoadError> {
+        let Some((_, reply)) = self.wire.interjection() else { return Ok(()) };
+        // Those who send may be in the middle of a line, which has to be finished first.
+        if let Some(sender) = self.senders.get_mut(slot).filter(|_| self.mouths.is_empty()) {
+            sender.append(reply);
+            return Ok(());
         }
-        match member.socket().poll_writable(cx) {
-            Poll::Pending => Ok(Progress::Drained),
-            Poll::Ready(Ok(())) => Ok(Progress::More),
-            Poll::Ready(Err(error)) => Err(LoadError::io(member.who())(error)),
+        let deadline = super::connection::Deadline::new("a reply", super::LIMIT);
+        self.members[slot].connection().send(reply, deadline)
+    }
+
+    /// Counts what the driver has received, and records when.
+    fn hear(&mut self, gear: &mut Gear) {
+        let until = self.stream.lines_until(self.members[self.driver()].at());
+        if until == self.driven {
+            return;
         }
+        let now = gear.now();
+        for line in self.stream.lines(self.driven, until) {
+            self.heard[line.voice] += 1;
+            gear.latency.record(line.sent, now);
+        }
+        self.driven = until;
+    }
+
+    /// The member whose receipts let the senders go on: the first that does not send, as a server
+    /// might treat a sender's own copy differently.
+    fn driver(&self) -> usize {
+        let senders = if self.mouths.is_empty() { self.senders.len() } else { 0 };
+        senders.min(self.members.len() - 1)
+    }
+
+    fn watch(&self, slot: usize, gear: &Gear, wanted: Interest) -> Result<(), LoadError> {
+        let number = self.number << 32 | slot as u64;
+        gear.poller.watch(connection(&self.members, &self.mouths, slot), number, wanted)
     }
 
     /// Forgets what all members have received.
-    fn trim(&self) -> Result<(), LoadError> {
-        let mut stream = self.stream.borrow_mut();
-        if !stream.wants_trim() {
+    fn trim(&mut self) -> Result<(), LoadError> {
+        if !self.stream.wants_trim() {
             return Ok(());
+        }
+        for member in &mut self.members {
+            member.catch_up(&mut self.stream, self.wire)?;
         }
         let slowest = self.members.iter().min_by_key(|member| member.at());
         let slowest = slowest.expect("a room has members");
-        stream.trim(slowest.at());
-        if stream.held() > MOST_HELD {
-            let who = slowest.who().to_owned();
-            return Err(LoadError::Behind { who, bytes: stream.held() });
+        self.stream.trim(slowest.at());
+        if self.stream.held() > MOST_HELD as u64 {
+            let who = slowest.connection().who().to_owned();
+            return Err(LoadError::Behind { who, bytes: self.stream.held() });
         }
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::io::Write as _;
-    use std::net::TcpListener;
-
-    use super::Room;
-    use crate::load::member::{Buffer, Member};
-    use crate::load::sender::Sender;
-    use crate::load::stream::Stream;
-
-    #[test]
-    fn ticks_read_for_others_and_leave_the_driver_its_receipts() {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
-        let target = listener.local_addr().expect("bound");
-        let mut stream = Stream::default();
-        stream.push(b"a: 1\n");
-        let mut members = Vec::new();
-        for who in ["sender", "driver", "other"] {
-            let member = smol::block_on(Member::connect(target, who.to_owned(), 0));
-            members.push(member.expect("the listener is there"));
-            let (mut peer, _) = listener.accept().expect("connected");
-            peer.write_all(b"a: 1\n").expect("connected");
-            std::mem::forget(peer); // an end of stream would be an error of its own
-        }
-        let room = Room::new(members, RefCell::new(stream), Sender::new("a", 2, 1, 0));
-        let buffer = Buffer::new();
-        while room.members[2].at() == 0 {
-            room.tick(&buffer).expect("what arrives is right");
-        }
-        for _ in 0..3 {
-            room.tick(&buffer).expect("what arrives is right");
-        }
-        let at: Vec<_> = room.members.iter().map(Member::at).collect();
-        assert_eq!(at, [5, 0, 5]);
+/// The connection with this number: the members', then those that only send.
+fn connection<'a>(members: &'a [Member], mouths: &'a [Mouth], slot: usize) -> &'a Connection {
+    match members.get(slot) {
+        Some(member) => member.connection(),
+        None => mouths[slot - members.len()].connection(),
     }
 }

@@ -1,6 +1,5 @@
 //! All counters at one moment, and the figures that two such moments give.
 
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::error::LoadError;
@@ -14,6 +13,7 @@ use super::room::Room;
 const BUSY: f64 = 0.9;
 
 /// All counters at one moment.
+#[derive(Clone)]
 pub(super) struct Snapshot {
     at: Instant,
     deliveries: u64,
@@ -22,60 +22,80 @@ pub(super) struct Snapshot {
     server: Option<ServerUse>,
 }
 
+#[derive(Clone)]
 struct ServerUse {
     cpu: Duration,
     resident: u64,
+    descriptors: u64,
 }
 
 impl Snapshot {
     /// Reads the counters of `rooms`, of this process and of `server`.
-    pub(super) fn take(rooms: &[Rc<Room>], server: Option<Process>) -> Result<Snapshot, LoadError> {
+    pub(super) fn take(rooms: &[Room], server: Option<Process>) -> Result<Snapshot, LoadError> {
         let server = server.map(|server| {
             let (cpu, resident) = (server.cpu_time()?, server.resident()?);
-            Ok(ServerUse { cpu, resident })
+            Ok(ServerUse { cpu, resident, descriptors: server.descriptors()? })
         });
         Ok(Snapshot {
             server: server.transpose()?,
             own_cpu: Process::Own.cpu_time()?,
             at: Instant::now(),
-            deliveries: rooms.iter().map(|room| room.deliveries()).sum(),
-            lines: rooms.iter().map(|room| room.lines()).sum(),
+            deliveries: rooms.iter().map(Room::deliveries).sum(),
+            lines: rooms.iter().map(Room::lines).sum(),
         })
+    }
+
+    /// The server's resident memory, in bytes, if its process is known.
+    pub(super) fn resident(&self) -> Option<u64> {
+        self.server.as_ref().map(|server| server.resident)
+    }
+
+    /// Deliveries per second since `before`.
+    pub(super) fn rate_since(&self, before: &Snapshot) -> f64 {
+        per_second(self.deliveries - before.deliveries, self.at - before.at)
     }
 }
 
-/// What was measured between two moments.
+/// What was measured between two moments; `highest` is the most memory that the server had in between.
 pub(super) fn report(
     options: &Options,
     before: &Snapshot,
     after: &Snapshot,
+    highest: Option<u64>,
 ) -> Result<Report, LoadError> {
     let span = after.at - before.at;
     let deliveries = after.deliveries - before.deliveries;
-    let lines = after.lines - before.lines;
     if deliveries == 0 {
-        let seconds = span.as_secs();
-        return Err(LoadError::Stalled { what: "a single delivery", seconds });
+        let (what, seconds) = ("a single delivery".to_owned(), span.as_secs());
+        return Err(LoadError::Stalled { what, seconds });
     }
     let mut report = Report::default();
-    report.count("rooms", "rooms", options.rooms.into());
-    report.count("members", "members of each", options.members.into());
-    report.count("window", "window, lines", options.window.into());
-    report.count("size", "line size, bytes", options.size.into());
+    options.describe(&mut report);
     report.amount("seconds", "measured for, s", span.as_secs_f64());
     report.count("deliveries", "deliveries", deliveries);
     let rate = per_second(deliveries, span);
     report.amount("deliveries_per_second", "deliveries per second", rate);
-    report.amount("lines_per_second", "lines per second", per_second(lines, span));
+    let lines = per_second(after.lines - before.lines, span);
+    report.amount("lines_per_second", "lines per second", lines);
     if let (Some(before), Some(after)) = (&before.server, &after.server) {
         let cpu = after.cpu.saturating_sub(before.cpu).as_secs_f64();
         let each = cpu * 1e9 / float(deliveries);
         report.amount("cpu_ns_per_delivery", "server CPU time per delivery, ns", each);
         report.share("server_utilisation", "server, of a core", cpu / span.as_secs_f64());
-        report.count("rss_bytes", "server resident, bytes", after.resident);
+        report.count("rss_before_bytes", "server resident before, bytes", before.resident);
+        report.count("rss_bytes", "server resident after, bytes", after.resident);
+        let highest = highest.unwrap_or(0).max(before.resident).max(after.resident);
+        report.count("rss_highest_bytes", "server resident at most, bytes", highest);
+        report.count("descriptors_before", "server descriptors before", before.descriptors);
+        report.count("descriptors", "server descriptors after", after.descriptors);
     }
     let own_cpu = after.own_cpu.saturating_sub(before.own_cpu).as_secs_f64();
     let own = own_cpu / span.as_secs_f64();
+    report.amount(
+        "generator_ns_per_delivery",
+        "generator CPU time per delivery, ns",
+        own_cpu * 1e9 / float(deliveries),
+    );
     report.share("generator_utilisation", "generator, of a core", own);
     report.flag("generator_bound", "generator is the limit", own > BUSY);
     if own > BUSY {

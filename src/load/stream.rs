@@ -1,10 +1,27 @@
 //! The one stream of bytes that all members of a room must receive.
+//!
+//! Its order is the server's to choose where several send, so it is found out, once per room: whoever is
+//! first to receive a line shows which one came next, and that must be the next line of some sender, or a
+//! notice that is due. Everybody else's bytes are compared with it, whole reads at a time.
 
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::difference::{Difference, difference};
+use super::notices::Notices;
+use super::voice::Voice;
 
 /// Size from which it is worth asking who still needs the oldest bytes; small enough that the part
 /// in use stays in the processor's cache.
 const TRIM_FROM: usize = 256 * 1024;
+
+/// A line of a sender that has its place in the stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// Whose it is.
+    pub(super) voice: usize,
+    /// When it was sent, or should have been.
+    pub(super) sent: u64,
+}
 
 /// What a room owes its members. Positions count from the first byte that the room ever delivered.
 #[derive(Debug, Default)]
@@ -16,15 +33,27 @@ pub(super) struct Stream {
     base: u64,
     /// What was left after the last trim, which says when the next one pays.
     kept: usize,
+    voices: Vec<Voice>,
+    /// Whose line came last: where several send, bursts are likely.
+    last: usize,
+    /// The length of every sender's lines, once there are senders.
+    line: u64,
+    /// The lines in the part that is remembered, and how many came before.
+    lines: VecDeque<Placed>,
+    forgotten: u64,
+    /// Notices that may come at any time, once each.
+    due: BTreeSet<Vec<u8>>,
+    notices: Notices,
+    /// Where the notices that came by themselves are; only storms ask.
+    came: BTreeMap<Vec<u8>, u64>,
 }
 
-/// How a member's bytes differ from its room's.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    /// What the stream goes on with.
-    pub(super) expected: String,
-    /// What was received.
-    pub(super) received: String,
+/// How the next bytes fit.
+enum Fit {
+    /// This many of them are a line that is due.
+    Whole(usize),
+    /// They are the beginning of one.
+    Part,
 }
 
 impl Stream {
@@ -38,18 +67,142 @@ impl Stream {
         self.bytes.len() as u64
     }
 
-    /// Adds a line that the room is about to be asked to deliver.
-    pub(super) fn push(&mut self, line: &[u8]) {
+    /// Adds a sender. All have lines of one length.
+    pub(super) fn add_voice(&mut self, voice: Voice) {
+        self.line = voice.line_len();
+        self.voices.push(voice);
+    }
+
+    /// The sender with this index.
+    pub(super) fn voice(&mut self, index: usize) -> &mut Voice {
+        &mut self.voices[index]
+    }
+
+    /// Whether all that was sent has its place.
+    pub(super) fn is_complete(&self) -> bool {
+        self.voices.iter().all(Voice::is_idle)
+    }
+
+    /// Adds a notice whose place is known.
+    pub(super) fn push_notice(&mut self, line: &[u8]) {
+        self.notices.add(self.end(), line.len() as u64);
         self.bytes.extend_from_slice(line);
     }
 
-    /// Checks that `received` is what the stream holds from position `at` on.
-    pub(super) fn check(&self, at: u64, received: &[u8]) -> Result<(), Difference> {
-        let owed = self.from(at);
-        if owed.get(..received.len()) == Some(received) {
-            return Ok(());
+    /// Says that a notice may come; if it has come before, it may again.
+    pub(super) fn expect_notice(&mut self, line: Vec<u8>) {
+        self.came.remove(&line);
+        self.due.insert(line);
+    }
+
+    /// How many expected notices have not come.
+    pub(super) fn missing_notices(&self) -> usize {
+        self.due.len()
+    }
+
+    /// Where an expected notice is, if it has come.
+    pub(super) fn place_of(&self, notice: &[u8]) -> Option<u64> {
+        self.came.get(notice).copied()
+    }
+
+    /// How many notices a member has received that has come to position `at`.
+    pub(super) fn notices_until(&self, at: u64) -> u64 {
+        self.notices.count_before(at)
+    }
+
+    /// Whether `received` is what the stream holds from position `at` on.
+    pub(super) fn holds(&self, at: u64, received: &[u8]) -> bool {
+        self.from(at).get(..received.len()) == Some(received)
+    }
+
+    /// What is known to follow position `at`.
+    pub(super) fn from(&self, at: u64) -> &[u8] {
+        let start = at.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
+        start.and_then(|start| self.bytes.get(start..)).unwrap_or_default()
+    }
+
+    /// Gives whole lines of `rest`, received after the last byte, their place, and says how many bytes that
+    /// were; none if they are the beginning of a line that is due.
+    pub(super) fn extend(&mut self, rest: &[u8]) -> Result<usize, Difference> {
+        let mut placed = 0;
+        while placed < rest.len() {
+            match self.place(&rest[placed..]) {
+                Some(Fit::Whole(length)) => placed += length,
+                Some(Fit::Part) => break,
+                None if placed > 0 => break, // for the next call to judge
+                None => return Err(self.surprise(&rest[placed..])),
+            }
         }
-        Err(difference(owed, received))
+        Ok(placed)
+    }
+
+    fn place(&mut self, rest: &[u8]) -> Option<Fit> {
+        let count = self.voices.len();
+        for index in (0..count).map(|offset| (self.last + offset) % count) {
+            let Some(line) = self.voices[index].next_line() else { continue };
+            if rest.starts_with(line) {
+                let length = line.len();
+                self.bytes.extend_from_slice(line);
+                let sent = self.voices[index].advance();
+                self.lines.push_back(Placed { voice: index, sent });
+                self.last = index;
+                return Some(Fit::Whole(length));
+            }
+            if line.starts_with(rest) {
+                return Some(Fit::Part);
+            }
+        }
+        self.place_notice(rest)
+    }
+
+    fn place_notice(&mut self, rest: &[u8]) -> Option<Fit> {
+        let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
+            let next = self.due.range(rest.to_vec()..).next()?;
+            return next.starts_with(rest).then_some(Fit::Part);
+        };
+        let line = self.due.take(&rest[..=end])?;
+        let place = self.end();
+        self.push_notice(&line);
+        self.came.insert(line, place);
+        Some(Fit::Whole(end + 1))
+    }
+
+    fn surprise(&mut self, rest: &[u8]) -> Difference {
+        let next = self.voices.iter_mut().find_map(Voice::next_line).map(<[u8]>::to_vec);
+        let next = next.or_else(|| self.due.first().cloned());
+        difference(&next.unwrap_or_default(), rest)
+    }
+
+    /// How many whole lines of senders a member has received that has come to position `at`.
+    pub(super) fn lines_until(&self, at: u64) -> u64 {
+        // All lines have one length, so nobody has to look for their ends.
+        self.notices.without(at).checked_div(self.line).unwrap_or(0)
+    }
+
+    /// The lines with these numbers, counted over all senders; those that are forgotten are left out.
+    pub(super) fn lines(&self, from: u64, to: u64) -> impl Iterator<Item = Placed> + '_ {
+        let index = |number: u64| {
+            let index = number.saturating_sub(self.forgotten);
+            usize::try_from(index).unwrap_or(usize::MAX).min(self.lines.len())
+        };
+        self.lines.range(index(from)..index(to)).copied()
+    }
+
+    /// If a line of a sender begins at position `at`, whose it is, and how long.
+    pub(super) fn line_at(&self, at: u64) -> Option<(usize, u64)> {
+        if at >= self.end() || self.left_of_unit(at) != self.line || self.notices.covers(at) {
+            return None;
+        }
+        let number = self.lines_until(at);
+        self.lines(number, number + 1).next().map(|placed| (placed.voice, self.line))
+    }
+
+    /// How many bytes there are from position `at` to the end of the line or notice that it is in.
+    pub(super) fn left_of_unit(&self, at: u64) -> u64 {
+        self.notices.left(at).unwrap_or_else(|| {
+            let into = self.notices.without(at).checked_rem(self.line).unwrap_or(0);
+            self.line - into
+        })
     }
 
     /// Whether so much is remembered that [`Stream::trim`] should be called.
@@ -60,80 +213,92 @@ impl Stream {
 
     /// Forgets everything before position `oldest`, which all members have received.
     pub(super) fn trim(&mut self, oldest: u64) {
+        let lines = self.lines_until(oldest).saturating_sub(self.forgotten);
+        self.lines.drain(..usize::try_from(lines).unwrap_or(0).min(self.lines.len()));
+        self.forgotten += lines;
         let unneeded = self.bytes.len() - self.from(oldest).len();
         self.bytes.drain(..unneeded);
         self.base += unneeded as u64;
         self.kept = self.bytes.len();
     }
-
-    fn from(&self, at: u64) -> &[u8] {
-        let start = at.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
-        start.and_then(|start| self.bytes.get(start..)).unwrap_or_default()
-    }
-}
-
-fn difference(owed: &[u8], received: &[u8]) -> Difference {
-    let same = owed.iter().zip(received).take_while(|(a, b)| a == b).count();
-    // From the start of the line that differs: the middle of a line says little.
-    let line = received[..same].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
-    Difference { expected: abridged(&owed[line..]), received: abridged(&received[line..]) }
-}
-
-/// The first line of `bytes`, escaped and shortened.
-fn abridged(bytes: &[u8]) -> String {
-    const SHOWN: usize = 48;
-    let line = bytes.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
-    if line.is_empty() {
-        return "nothing".to_owned();
-    }
-    let mut text = format!("\"{}\"", line[..line.len().min(SHOWN)].escape_ascii());
-    if line.len() > SHOWN {
-        write!(text, " ({} bytes)", line.len()).expect("writing to a string succeeds");
-    }
-    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Stream, TRIM_FROM};
+    use super::super::line::Line;
+    use super::super::wire::Frame;
+    use super::{Placed, Stream, TRIM_FROM, Voice};
 
-    fn stream(text: &str) -> Stream {
+    /// Voices named `names` whose lines are `{name}: {digit}\n`, with three lines in flight each.
+    fn stream(names: &[&str]) -> Stream {
         let mut stream = Stream::default();
-        stream.push(text.as_bytes());
+        for name in names {
+            let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
+            let mut voice = Voice::new(Line::new(frame, 1), 0, 1);
+            (10..13).for_each(|sent| voice.send(sent));
+            stream.add_voice(voice);
+        }
         stream
     }
 
     #[test]
-    fn parts_of_the_stream_pass() {
-        let stream = stream("a: 1\na: 2\n");
-        assert_eq!(stream.check(0, b"a: 1\na"), Ok(()));
-        assert_eq!(stream.check(6, b": 2\n"), Ok(()));
-        assert_eq!(stream.check(10, b""), Ok(()));
+    fn parts_of_the_stream_pass_and_its_order_is_the_servers() {
+        let mut stream = stream(&["a", "b"]);
+        assert_eq!(stream.extend(b"a: 0\nb: 0\na: 1\na"), Ok(15));
+        assert!(stream.holds(0, b"a: 0\nb"));
+        assert!(stream.holds(6, b": 0\na: 1\n"));
+        assert!(stream.holds(15, b""));
+        assert!(!stream.holds(5, b"a: 1\n"), "another order");
+        let lines: Vec<_> = stream.lines(1, 3).collect();
+        assert_eq!(lines, [Placed { voice: 1, sent: 10 }, Placed { voice: 0, sent: 11 }]);
+        assert_eq!(stream.line_at(5), Some((1, 5)));
+        assert_eq!((stream.line_at(6), stream.left_of_unit(6)), (None, 4));
     }
 
     #[test]
     fn lost_repeated_and_unsent_lines_do_not() {
-        let stream = stream("a: 1\na: 2\na: 3\n");
-        let lost = stream.check(0, b"a: 1\na: 3\n").expect_err("lost");
+        let found = |text: &[u8]| {
+            let mut stream = stream(&["a"]);
+            let placed = stream.extend(text)?;
+            stream.extend(&text[placed..]).map(|further| placed + further)
+        };
+        let lost = found(b"a: 1\n").expect_err("lost");
         assert_eq!(
             (lost.expected.as_str(), lost.received.as_str()),
-            (r#""a: 2\n""#, r#""a: 3\n""#)
+            (r#""a: 0\n""#, r#""a: 1\n""#)
         );
-        assert!(stream.check(5, b"a: 1\n").is_err(), "repeated");
-        let unsent = stream.check(10, b"a: 3\na: 4\n").expect_err("unsent");
+        assert!(found(b"a: 0\na: 0\n").is_err(), "repeated");
+        let unsent = found(b"a: 0\na: 1\na: 2\na: 3\n").expect_err("unsent");
         assert_eq!(unsent.expected, "nothing");
-        assert!(stream.check(99, b"a").is_err(), "past the end");
+        assert!(found(b"a; ").is_err(), "no part of a line either");
+        assert!(!stream(&["a"]).holds(99, b"a"), "past the end");
+    }
+
+    #[test]
+    fn notices_come_once_at_any_time_and_are_not_counted_as_lines() {
+        let mut stream = stream(&["a"]);
+        stream.push_notice(b"a has joined\n");
+        stream.expect_notice(b"z has left\n".to_vec());
+        assert_eq!(stream.extend(b"a: 0\nz has"), Ok(5));
+        assert_eq!(stream.extend(b"z has left\na: 1\n"), Ok(16));
+        assert!(stream.extend(b"z has left\n").is_err(), "twice");
+        assert_eq!(stream.place_of(b"z has left\n"), Some(18));
+        let counts: Vec<_> =
+            [0, 12, 13, 18, 28, 29, 33, 34].map(|at| stream.lines_until(at)).into();
+        assert_eq!(counts, [0, 0, 0, 1, 1, 1, 1, 2]);
     }
 
     #[test]
     fn trimming_keeps_positions() {
-        let mut stream = stream("a: 1\na: 2\n");
+        let mut stream = stream(&["a"]);
+        stream.extend(b"a: 0\na: 1\n").expect("right");
         assert!(!stream.wants_trim());
         stream.trim(5);
-        assert_eq!((stream.held(), stream.end()), (5, 10));
-        assert_eq!(stream.check(5, b"a: 2\n"), Ok(()));
-        assert!(stream.check(0, b"a: 1\n").is_err(), "forgotten");
-        stream.push(&vec![b'x'; TRIM_FROM]);
+        assert_eq!((stream.held(), stream.end(), stream.lines_until(10)), (5, 10, 2));
+        assert_eq!(stream.lines(0, 2).collect::<Vec<_>>(), [Placed { voice: 0, sent: 11 }]);
+        assert!(stream.holds(5, b"a: 1\n"));
+        assert!(!stream.holds(0, b"a: 0\n"), "forgotten");
+        stream.push_notice(&vec![b'x'; TRIM_FROM]);
         assert!(stream.wants_trim());
     }
 }

@@ -121,8 +121,11 @@ pub(super) fn without(
     )
 }
 
-/// The bytes with every occurrence of some replaced by others.
+/// The bytes with every occurrence of some replaced by others. Nothing occurs nowhere.
 pub(super) fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    if old.is_empty() {
+        return bytes.to_vec();
+    }
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(first) = rest.first() {

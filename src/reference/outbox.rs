@@ -41,6 +41,11 @@ impl Outbox {
         &self.delivered
     }
 
+    /// Everything written since the last time, which is forgotten here.
+    pub(super) fn take_delivered(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.delivered)
+    }
+
     /// The bytes not yet written, replies included.
     pub(super) fn owed(&self) -> usize {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written).sum()

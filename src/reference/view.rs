@@ -9,9 +9,28 @@ impl Model {
         self.clients.len()
     }
 
-    /// Everything the client's socket has taken.
+    /// Everything the client's socket has taken, but what [`take_delivered`](Model::take_delivered) took away.
     pub fn delivered(&self, id: ClientId) -> &[u8] {
         self.clients[id].outbox.delivered()
+    }
+
+    /// As [`delivered`](Model::delivered), and forgets it: a server that lives long cannot remember all that it
+    /// ever sent. It changes nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use parlance::reference::{Config, Dialect, Model};
+    ///
+    /// let mut model = Model::new(Config::default(), Dialect::Rooms);
+    /// let ann = model.connect(0);
+    /// model.receive(ann, b"JOIN lobby ann\n", 0);
+    /// model.accept_bytes(ann, usize::MAX, 0);
+    /// assert_eq!(model.take_delivered(ann), b"ann has joined\n");
+    /// assert!(model.delivered(ann).is_empty() && model.take_delivered(ann).is_empty());
+    /// ```
+    pub fn take_delivered(&mut self, id: ClientId) -> Vec<u8> {
+        self.clients[id].outbox.take_delivered()
     }
 
     /// How many bytes the client is owed, replies included.

@@ -67,6 +67,9 @@ impl Scene<'_> {
     }
 }
 
+/// What a client of a history is sent at most, several times over; who is sent more hears no more.
+const HEARD_MAX: usize = 512 * 1024;
+
 /// Where a client stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
@@ -102,7 +105,7 @@ impl<'a> Client<'a> {
     pub(super) fn new(scene: &'a Scene<'a>, wire: Wire, user: &str, role: Role) -> Client<'a> {
         Client {
             scene,
-            wire: Some(wire),
+            wire: Some(wire.limited(HEARD_MAX)),
             tracks: Vec::new(),
             user: user.to_owned(),
             role,
@@ -369,7 +372,7 @@ impl<'a> Client<'a> {
 
     /// Goes on with a connection of its own for the next stay.
     pub(super) fn reconnect(&mut self, wire: Wire) {
-        self.wire = Some(wire);
+        self.wire = Some(wire.limited(HEARD_MAX));
         self.named = false;
         self.inside = false;
         self.kept = false;

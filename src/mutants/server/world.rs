@@ -85,6 +85,7 @@ impl World {
         act(&mut self.model, now);
         for ghost in &self.ghosts {
             self.model.accept_bytes(*ghost, usize::MAX, now);
+            drop(self.model.take_delivered(*ghost)); // it goes nowhere
         }
         let after = self.model.standing(actor).clone();
         let fresh = |id: &ClientId| *self.model.standing(*id) == Standing::Fresh;
@@ -344,11 +345,11 @@ impl World {
             if conn.ghost || !conn.pending.is_empty() || self.model.owed(id) == 0 {
                 return;
             }
-            let known = self.model.delivered(id).len();
             let now = self.now();
             self.model.accept_bytes(id, PORTION, now);
+            let taken = self.model.take_delivered(id);
             if let Some(conn) = self.conns.get_mut(&id) {
-                conn.raw.extend_from_slice(&self.model.delivered(id)[known..]);
+                conn.raw.extend_from_slice(&taken);
             }
         }
     }

@@ -1,0 +1,78 @@
+//! Who is compared.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use super::super::error::LoadError;
+
+/// The one that all others are compared with.
+pub(super) const YARDSTICK: &str = "baseline";
+
+/// A server that can be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contestant {
+    pub(super) name: String,
+    pub(super) dialect: &'static str,
+    /// How to start it, with `{port}` in place of the port.
+    pub(super) command: Vec<String>,
+}
+
+/// What there is, and what to do about what there is not.
+#[derive(Debug, Default)]
+pub(super) struct Field {
+    pub(super) present: Vec<Contestant>,
+    pub(super) missing: Vec<String>,
+}
+
+/// Looks for all contestants; `others` are further ones of the rooms dialect, as NAME=COMMAND.
+pub(super) fn field(others: &[(String, Vec<String>)]) -> Result<Field, LoadError> {
+    let own = env::current_exe().map_err(LoadError::io("looking for this program"))?;
+    let mut field = Field::default();
+    let server = own.with_file_name("parlance");
+    let listen = ["--listen", "rooms://127.0.0.1:{port}"];
+    if server.exists() {
+        field.add("parlance", "rooms", &server, &listen);
+        field.add("parlance-1", "rooms", &server, &[&listen[..], &["--threads", "1"]].concat());
+    } else {
+        let server = server.display();
+        field.missing.push(format!("{server} is missing: cargo build --release --bins"));
+    }
+    field.add(YARDSTICK, "rooms", &own, &["baseline", "{port}"]);
+    let redis = [
+        &["--port", "{port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"][..],
+        &["--client-output-buffer-limit", "pubsub 0 0 0"],
+    ];
+    field.look_for("redis", "redis-server", &redis.concat());
+    field.look_for("nats", "nats-server", &["-a", "127.0.0.1", "-p", "{port}", "-l", "/dev/null"]);
+    for (name, command) in others {
+        let (name, command) = (name.clone(), command.clone());
+        field.present.push(Contestant { name, dialect: "rooms", command });
+    }
+    Ok(field)
+}
+
+impl Field {
+    fn add(&mut self, name: &str, dialect: &'static str, program: &Path, arguments: &[&str]) {
+        let program = program.to_string_lossy().into_owned();
+        let arguments = arguments.iter().map(|&argument| argument.to_owned());
+        let command = std::iter::once(program).chain(arguments).collect();
+        self.present.push(Contestant { name: name.to_owned(), dialect, command });
+    }
+
+    /// Adds a peer if it is installed.
+    fn look_for(&mut self, dialect: &'static str, program: &str, arguments: &[&str]) {
+        match on_path(program) {
+            Some(path) => self.add(dialect, dialect, &path, arguments),
+            None => {
+                self.missing.push(format!("{program} is missing: apt-get install {program}"));
+            }
+        }
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    // Where Debian has servers, which not everybody's path has.
+    let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    folders.map(|folder| folder.join(program)).find(|file| file.is_file())
+}

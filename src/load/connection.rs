@@ -1,0 +1,133 @@
+//! One connection to the server, and what the poller has been asked to tell of it.
+
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Read as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{Domain, Socket, Type};
+
+use super::error::LoadError;
+use super::poller::Interest;
+
+/// How long a connection may take to be accepted by the system.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// One connection. It never blocks.
+pub(super) struct Connection {
+    /// Whose it is, for messages.
+    who: String,
+    socket: TcpStream,
+    /// What it is registered for.
+    pub(super) interest: Cell<Interest>,
+}
+
+/// What one attempt to read found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// All that had arrived has been read.
+    Drained,
+    /// There may be more.
+    More,
+}
+
+impl Connection {
+    /// Connects; `receive_buffer` bounds what the system takes for somebody who does not read.
+    pub(super) fn open(
+        target: SocketAddr,
+        who: String,
+        receive_buffer: Option<usize>,
+    ) -> Result<Connection, LoadError> {
+        let connecting = || {
+            let socket = Socket::new(Domain::for_address(target), Type::STREAM, None)?;
+            if let Some(size) = receive_buffer {
+                socket.set_recv_buffer_size(size)?;
+            }
+            socket.connect_timeout(&target.into(), CONNECT_LIMIT)?;
+            socket.set_tcp_nodelay(true)?;
+            socket.set_nonblocking(true)?;
+            Ok(socket.into())
+        };
+        let socket = connecting().map_err(LoadError::io(format!("connecting to {target}")))?;
+        Ok(Connection { who, socket, interest: Cell::default() })
+    }
+
+    /// Whose it is.
+    pub(super) fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// The socket.
+    pub(super) fn socket(&self) -> &TcpStream {
+        &self.socket
+    }
+
+    /// Reads once, and says how much that was: nothing if nothing has arrived.
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<(usize, Progress), LoadError> {
+        match (&self.socket).read(buffer) {
+            Ok(0) => Err(LoadError::Closed { who: self.who.clone() }),
+            // A short read means that the socket is empty: asking again would cost a call to hear so.
+            Ok(count) if count < buffer.len() => Ok((count, Progress::Drained)),
+            Ok(count) => Ok((count, Progress::More)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok((0, Progress::Drained)),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok((0, Progress::More)),
+            Err(error) => Err(LoadError::io(self.who.clone())(error)),
+        }
+    }
+
+    /// Sends something short, waiting until `deadline` if need be.
+    pub(super) fn send(&self, mut bytes: &[u8], deadline: Deadline) -> Result<(), LoadError> {
+        use io::Write as _;
+        while !bytes.is_empty() {
+            match (&self.socket).write(bytes) {
+                Ok(count) => bytes = &bytes[count..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.wait(PollFlags::OUT, deadline)?;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(LoadError::io(self.who.clone())(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until there is something to read, or `deadline`, which is an error.
+    pub(super) fn wait_readable(&self, deadline: Deadline) -> Result<(), LoadError> {
+        self.wait(PollFlags::IN, deadline)
+    }
+
+    fn wait(&self, flags: PollFlags, deadline: Deadline) -> Result<(), LoadError> {
+        let left = deadline.left()?;
+        let left = Timespec::try_from(left).expect("a limit of this program is a short time");
+        match poll(&mut [PollFd::new(&self.socket, flags)], Some(&left)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
+            Err(error) => Err(LoadError::io(self.who.clone())(error.into())),
+        }
+    }
+}
+
+/// Until when something may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    until: Instant,
+    limit: Duration,
+    what: &'static str,
+}
+
+impl Deadline {
+    /// `limit` from now, for `what`.
+    pub(super) fn new(what: &'static str, limit: Duration) -> Deadline {
+        Deadline { until: Instant::now() + limit, limit, what }
+    }
+
+    /// How much is left; an error if nothing is.
+    pub(super) fn left(self) -> Result<Duration, LoadError> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            let seconds = self.limit.as_secs();
+            return Err(LoadError::Stalled { what: self.what.into(), seconds });
+        }
+        Ok(left)
+    }
+}

@@ -1,0 +1,52 @@
+//! A connection that only sends, where members may not, and the receipts it gets.
+
+use super::connection::{Connection, Progress};
+use super::difference::abridged;
+use super::error::LoadError;
+
+/// A connection that only sends.
+pub(super) struct Mouth {
+    connection: Connection,
+    /// How each receipt begins.
+    receipt: &'static [u8],
+    receipts: u64,
+    /// The beginning of a receipt.
+    carry: Vec<u8>,
+}
+
+impl Mouth {
+    /// A connection that gets one line beginning with `receipt` for each line it sends.
+    pub(super) fn new(connection: Connection, receipt: &'static [u8]) -> Mouth {
+        Mouth { connection, receipt, receipts: 0, carry: Vec::new() }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// How many receipts it has.
+    pub(super) fn receipts(&self) -> u64 {
+        self.receipts
+    }
+
+    /// Reads once without blocking and counts the receipts.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<Progress, LoadError> {
+        let (count, progress) = self.connection.read(buffer)?;
+        self.carry.extend_from_slice(&buffer[..count]);
+        let mut rest = &self.carry[..];
+        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
+            if !rest.starts_with(self.receipt) {
+                return Err(LoadError::Mismatch {
+                    who: self.connection.who().to_owned(),
+                    expected: format!("a line that begins with {}", abridged(self.receipt)),
+                    received: abridged(rest),
+                });
+            }
+            self.receipts += 1;
+            rest = &rest[end + 1..];
+        }
+        let left = rest.len();
+        self.carry.drain(..self.carry.len() - left);
+        Ok(progress)
+    }
+}

@@ -1,0 +1,168 @@
+//! Many clients that come into one room, and leave it, at once.
+
+use std::time::Instant;
+
+use super::connection::{Connection, Deadline, Progress};
+use super::error::LoadError;
+use super::gear::Gear;
+use super::join::{Plan, room_name};
+use super::member::{Entry, Member};
+use super::number::{float, per_second};
+use super::options::Options;
+use super::process::Process;
+use super::report::Report;
+use super::room::Room;
+use super::server::Server;
+use super::wire::{Arrival, Place};
+
+/// What the rounds of storms have come to.
+#[derive(Default)]
+struct Sum {
+    deliveries: u64,
+    seconds: f64,
+    resident: Vec<u64>,
+}
+
+/// Lets `clients` come and go at once, so many rounds of it as `options` say, in a room whose members stay.
+pub(super) fn measure(
+    options: &Options,
+    server: &Server,
+    clients: u32,
+) -> Result<Report, LoadError> {
+    let mut gear = Gear::new()?;
+    let mut plan = options.plan(server.address());
+    plan.members += clients;
+    let deadline = Deadline::new("the storm", super::LIMIT);
+    let mut room = plan.open_room(0, options.members, &mut gear.buffer, deadline)?;
+    let process = server.process();
+    let before = process.map(Process::cpu_time).transpose()?;
+    let mut sum = Sum::default();
+    for round in 0..options.storm_rounds {
+        let strangers = strangers(options, &plan, clients)?;
+        let (begun, stayed) = (Instant::now(), notices(&room));
+        let guests = come(&plan, &mut room, strangers, &mut gear, deadline)?;
+        let came = guests.iter().map(|guest| received(&room, guest));
+        sum.deliveries += came.sum::<u64>();
+        go(&plan, &mut room, guests, &mut gear, deadline)?;
+        sum.deliveries += notices(&room) - stayed;
+        sum.seconds += begun.elapsed().as_secs_f64();
+        if let Some(process) = process.filter(|_| round > 0 || options.storm_rounds == 1) {
+            sum.resident.push(process.resident()?);
+        }
+    }
+    let cpu = process.map(Process::cpu_time).transpose()?.zip(before);
+
+    let mut report = Report::default();
+    report.text("dialect", "dialect", options.dialect.0.name());
+    report.count("storm_clients", "clients that come and go", clients.into());
+    report.count("members", "members that stay", options.members.into());
+    report.count("rounds", "rounds", options.storm_rounds.into());
+    report.amount("seconds", "all rounds took, s", sum.seconds);
+    report.count("deliveries", "notices received", sum.deliveries);
+    let span = std::time::Duration::from_secs_f64(sum.seconds);
+    let rate = per_second(sum.deliveries, span);
+    report.amount("deliveries_per_second", "notices received per second", rate);
+    if let Some((after, before)) = cpu {
+        let each = after.saturating_sub(before).as_secs_f64() * 1e9 / float(sum.deliveries);
+        report.amount("cpu_ns_per_delivery", "server CPU time per notice, ns", each);
+    }
+    if let (Some(&first), Some(&last)) = (sum.resident.first(), sum.resident.last()) {
+        // The first round grows what later ones use again.
+        report.count("rss_early_bytes", "server resident after an early round, bytes", first);
+        report.count("rss_bytes", "server resident after the last, bytes", last);
+    }
+    Ok(report)
+}
+
+/// Notices received by those who stay.
+fn notices(room: &Room) -> u64 {
+    room.members.iter().map(|member| room.stream.notices_until(member.at())).sum()
+}
+
+/// Connections that nobody has spoken on yet.
+fn strangers(options: &Options, plan: &Plan, clients: u32) -> Result<Vec<Stranger>, LoadError> {
+    let names = (options.members..options.members + clients).map(|index| plan.user_name(0, index));
+    names
+        .map(|user| {
+            let who = format!("{user} in the storm");
+            Ok(Stranger { connection: Connection::open(plan.target, who, None)?, user })
+        })
+        .collect()
+}
+
+/// One who has not come yet.
+struct Stranger {
+    connection: Connection,
+    user: String,
+}
+
+/// One who has come.
+struct Guest {
+    member: Member,
+    arrival: Arrival,
+}
+
+/// How many notices a guest has received since it came.
+fn received(room: &Room, guest: &Guest) -> u64 {
+    let place = room.stream.place_of(&guest.arrival.line).expect("it has come");
+    let since = room.stream.notices_until(guest.member.at()) - room.stream.notices_until(place);
+    since - u64::from(!guest.arrival.own)
+}
+
+/// Lets all strangers join before anybody reads, and waits until all have seen all of it.
+fn come(
+    plan: &Plan,
+    room: &mut Room,
+    strangers: Vec<Stranger>,
+    gear: &mut Gear,
+    deadline: Deadline,
+) -> Result<Vec<Guest>, LoadError> {
+    let room_name = room_name(0);
+    let mut guests = Vec::with_capacity(strangers.len());
+    for Stranger { connection, user } in strangers {
+        let place = Place { room: &room_name, user: &user };
+        let arrival = plan.wire.joined(place).expect("a wire of storms has notices");
+        room.stream.expect_notice(arrival.line.clone());
+        connection.send(&plan.wire.enter(place), deadline)?;
+        let entry = Entry { notice: arrival.line.clone(), own: arrival.own };
+        let private = plan.wire.answer(place, &[]);
+        guests.push(Guest { member: Member::entering(connection, private, entry), arrival });
+    }
+    while room.stream.missing_notices() > 0
+        || !room.members.iter().all(|member| member.is_level(&room.stream))
+        || !guests.iter().all(|guest| guest.member.is_level(&room.stream))
+    {
+        deadline.left()?;
+        room.read_all(gear)?;
+        for Guest { member, .. } in &mut guests {
+            while member.read(&mut room.stream, plan.wire, &mut gear.buffer)? == Progress::More {}
+            member.catch_up(&mut room.stream, plan.wire)?;
+        }
+    }
+    Ok(guests)
+}
+
+/// Lets all guests leave at once, and waits until those who stay have seen all of it.
+fn go(
+    plan: &Plan,
+    room: &mut Room,
+    guests: Vec<Guest>,
+    gear: &mut Gear,
+    deadline: Deadline,
+) -> Result<(), LoadError> {
+    let room_name = room_name(0);
+    let first = plan.members - u32::try_from(guests.len()).expect("it was a u32 before");
+    for index in first..plan.members {
+        let user = plan.user_name(0, index);
+        let notice = plan.wire.left(Place { room: &room_name, user: &user });
+        room.stream.expect_notice(notice.expect("a wire of storms has notices"));
+    }
+    drop(guests);
+    while room.stream.missing_notices() > 0
+        || !room.members.iter().all(|member| member.is_level(&room.stream))
+    {
+        deadline.left()?;
+        room.read_all(gear)?;
+    }
+    Ok(())
+}

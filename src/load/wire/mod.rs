@@ -1,0 +1,180 @@
+//! What the servers that can be measured have on the wire: one file each, and one entry in [`WIRES`].
+
+mod channels;
+mod lobby;
+mod login;
+mod nats;
+mod redis;
+mod rooms;
+mod simple;
+
+use std::fmt;
+
+/// The servers that can be measured.
+const WIRES: [&dyn Wire; 7] = [
+    &rooms::Rooms,
+    &lobby::Lobby,
+    &simple::Simple,
+    &login::Login,
+    &channels::Channels,
+    &redis::Redis,
+    &nats::Nats,
+];
+
+/// A room and one who is in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) room: &'a str,
+    pub(super) user: &'a str,
+}
+
+/// A part of what a client is sent for its own eyes when it enters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// These bytes.
+    Exact(Vec<u8>),
+    /// One line that begins so and whose rest is the server's own business.
+    Line(&'static [u8]),
+}
+
+/// What stands before and after a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Frame {
+    pub(super) before: Vec<u8>,
+    pub(super) after: Vec<u8>,
+}
+
+impl Frame {
+    fn new(before: impl Into<Vec<u8>>, after: &str) -> Frame {
+        Frame { before: before.into(), after: after.into() }
+    }
+}
+
+/// A line that tells a room who came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Arrival {
+    pub(super) line: Vec<u8>,
+    /// Whether the one who came is told as well.
+    pub(super) own: bool,
+}
+
+/// How one kind of server is spoken to. All of it is pure.
+pub(super) trait Wire: fmt::Debug + Sync {
+    /// Its name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Whether all clients share one room.
+    fn has_one_room(&self) -> bool {
+        false
+    }
+
+    /// Whether who sends a line receives it too.
+    fn echoes(&self) -> bool {
+        true
+    }
+
+    /// Whether all that comes and goes make is a notice, whoever is there: what storms need.
+    fn tells_arrivals_alone(&self) -> bool {
+        false
+    }
+
+    /// Whether a line as it is heard says who sent it.
+    fn names_senders(&self) -> bool {
+        true
+    }
+
+    /// Whether all members of a room receive the lines of different senders in one order.
+    fn orders_senders(&self) -> bool {
+        true
+    }
+
+    /// What a receipt for a sent line looks like where only clients that have not entered may send:
+    /// one line that begins so. Senders are connections of their own then.
+    fn receipt(&self) -> Option<&'static [u8]> {
+        None
+    }
+
+    /// What the server may say at any time, between two lines, and what it wants to hear then.
+    fn interjection(&self) -> Option<(&'static [u8], &'static [u8])> {
+        None
+    }
+
+    /// What a client sends to enter.
+    fn enter(&self, place: Place) -> Vec<u8>;
+
+    /// What it alone is answered, given who is there already, in the order of entering.
+    fn answer(&self, place: Place, present: &[String]) -> Vec<Part>;
+
+    /// What the room is told about one who comes.
+    fn joined(&self, place: Place) -> Option<Arrival>;
+
+    /// What the room is told about one who goes without a word.
+    fn left(&self, place: Place) -> Option<Vec<u8>>;
+
+    /// How a text of `length` bytes is sent.
+    fn say(&self, place: Place, length: usize) -> Frame;
+
+    /// How such a text is heard.
+    fn hear(&self, place: Place, length: usize) -> Frame;
+}
+
+/// A kind of server, by its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect(pub(super) &'static dyn Wire);
+
+impl Dialect {
+    /// The kind with this name; the error lists all names.
+    pub(super) fn by_name(name: &str) -> Result<Dialect, String> {
+        let found = WIRES.into_iter().find(|wire| wire.name() == name);
+        found
+            .map(Dialect)
+            .ok_or_else(|| format!("`{name}` is none of {}", WIRES.map(Wire::name).join(", ")))
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dialect, Place, WIRES, Wire};
+
+    #[test]
+    fn names_find_their_wires_and_others_are_told_which_there_are() {
+        for wire in WIRES {
+            assert_eq!(
+                Dialect::by_name(wire.name()).expect("it is there").to_string(),
+                wire.name()
+            );
+        }
+        let error = Dialect::by_name("irc").expect_err("not there");
+        assert!(error.contains("`irc`") && error.contains("nats"), "{error}");
+    }
+
+    #[test]
+    fn frames_hold_the_text_on_the_wire() {
+        let place = Place { room: "r", user: "u" };
+        let said = |wire: &dyn Wire| {
+            let (say, hear) = (wire.say(place, 2), wire.hear(place, 2));
+            [say, hear].map(|frame| [&frame.before[..], b"hi", &frame.after].concat())
+        };
+        let expected = [
+            ["hi\n", "u: hi\n"],
+            ["hi\n", "u:hi\n"],
+            ["SEND hi\n", "MSG u hi\n"],
+            ["MSG hi\n", "MSG u hi\n"],
+            ["MSG hi\n", "ROOM r u hi\r\n"],
+            [
+                "*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$2\r\nhi\r\n",
+                "*3\r\n$7\r\nmessage\r\n$1\r\nr\r\n$2\r\nhi\r\n",
+            ],
+            ["PUB r 2\r\nhi\r\n", "MSG r 1 2\r\nhi\r\n"],
+        ];
+        for (wire, expected) in WIRES.into_iter().zip(expected) {
+            assert_eq!(said(wire), expected.map(|text| text.as_bytes().to_vec()), "{wire:?}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `parlance-load` as a process: right servers of every kind are measured, wrong ones are found out.
+//!
+//! Goal: a server that loses, repeats, reorders, changes or invents a line cannot be measured, whatever it
+//! speaks; what is printed has its shape; bad arguments are named.
+//! Method: the built program runs for a fraction of a second against the built daemon, against itself as the
+//! baseline, and against small servers in this process, of which each may be wrong in one way. Limits: how
+//! fast anything is is not looked at; redis and nats are played, and real only by hand.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "what is tested measures real servers: sockets, threads and deadlines"
+)]
+
+#[path = "load/fake.rs"]
+mod fake;
+#[path = "load/fault.rs"]
+mod fault;
+#[path = "process/mod.rs"]
+mod process;
+
+use fake::{Fake, Kind};
+use fault::Fault;
+use process::Daemon;
+use serde_json::Value;
+use std::process::{Command, Output};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance-load");
+const BRIEF: [&str; 5] = ["--seconds", "0.1", "--warmup", "0.05", "--json"];
+
+fn load(arguments: &[&str]) -> Output {
+    Command::new(PROGRAM).args(arguments).output().expect("the program is there")
+}
+
+/// The figures of a run that must succeed.
+fn figures(arguments: &[&str]) -> Value {
+    let output = load(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).expect("one JSON object")
+}
+
+/// What is said of a run that must end with this status.
+fn refusal(arguments: &[&str], status: i32) -> String {
+    let output = load(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {errors}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    errors
+}
+
+fn number(figures: &Value, key: &str) -> f64 {
+    figures[key].as_f64().unwrap_or_else(|| panic!("no {key} in {figures}"))
+}
+
+#[test]
+fn every_dialect_is_measured_in_both_loops() {
+    for dialect in ["rooms", "lobby", "simple", "login", "channels"] {
+        let daemon = Daemon::serving(&[dialect], &[]);
+        let target = daemon.address().to_string();
+        for pace in [["--window", "3"], ["--rate", "2000"]] {
+            let shape = ["--dialect", dialect, &target, "--members", "5", "--senders", "2"];
+            let figures = figures(&[&shape[..], &pace, &BRIEF].concat());
+            assert_eq!(figures["dialect"], dialect);
+            assert!(number(&figures, "deliveries") > 0.0, "{figures}");
+            assert!(number(&figures, "latency_p50_us") > 0.0, "{figures}");
+        }
+    }
+}
+
+#[test]
+fn peers_are_measured() {
+    for (dialect, kind) in [("rooms", Kind::Rooms), ("redis", Kind::Redis), ("nats", Kind::Nats)] {
+        for pace in [["--window", "3"], ["--rate", "2000"]] {
+            let fake = Fake::start(kind, Fault::None);
+            let target = fake.address().to_string();
+            let shape = ["--dialect", dialect, &target, "--members", "4", "--rooms", "2"];
+            let figures = figures(&[&shape[..], &pace, &BRIEF].concat());
+            assert!(number(&figures, "deliveries") > 0.0, "{figures}");
+        }
+    }
+}
+
+#[test]
+fn wrong_servers_are_found_out() {
+    for kind in [Kind::Rooms, Kind::Redis, Kind::Nats] {
+        for fault in Fault::ALL {
+            for pace in [["--window", "4"], ["--rate", "4000"]] {
+                let fake = Fake::start(kind, fault);
+                let target = fake.address().to_string();
+                let shape = ["--dialect", kind.name(), &target, "--members", "3"];
+                let said = refusal(&[&shape[..], &pace, &BRIEF].concat(), 1);
+                assert!(said.contains("lost, repeated or reordered"), "{kind:?} {fault:?}: {said}");
+                assert!(said.contains("u0x"), "it says who received it: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_that_stops_delivering_is_found_out_before_long() {
+    let fake = Fake::start(Kind::Rooms, Fault::Closes);
+    let target = fake.address().to_string();
+    let said = refusal(&[&[&target, "--members", "3"], &BRIEF[..]].concat(), 1);
+    assert!(said.contains("closed the connection"), "{said}");
+}
+
+#[test]
+fn a_server_of_ours_is_started_measured_and_ended() {
+    let command = ["--", PROGRAM, "baseline", "{port}"];
+    let busy = figures(&[&["--rooms", "2", "--members", "4"], &BRIEF[..], &command].concat());
+    for key in ["cpu_ns_per_delivery", "server_utilisation", "generator_ns_per_delivery"] {
+        assert!(number(&busy, key) >= 0.0, "{busy}");
+    }
+    assert!(number(&busy, "rss_highest_bytes") >= number(&busy, "rss_before_bytes"));
+    assert_eq!(busy["descriptors"], busy["descriptors_before"]);
+    let idle = figures(&[&["--idle", "250", "--json"], &command[..]].concat());
+    assert_eq!(idle["idle_clients"], 250);
+    assert!(number(&idle, "descriptors") > 250.0, "{idle}");
+    let storm = ["--storm", "20", "--storm-rounds", "2", "--members", "3", "--json"];
+    let storm = figures(&[&storm[..], &command].concat());
+    // Each round: three who stay hear 20 come and go; the guests hear each other come, 20 + 19 + ... + 1.
+    assert_eq!(storm["deliveries"], 2 * (3 * 40 + 210));
+}
+
+#[test]
+fn storms_and_stalled_members_leave_the_daemon_right() {
+    for dialect in ["rooms", "simple"] {
+        let daemon = Daemon::serving(&[dialect], &[]);
+        let target = daemon.address().to_string();
+        let storm = ["--dialect", dialect, &target, "--storm", "20", "--members", "3", "--json"];
+        assert!(number(&figures(&storm), "deliveries") > 0.0);
+    }
+    let daemon = Daemon::start(&[]);
+    let target = daemon.address().to_string();
+    let target = ["--json", &target, "--members", "3", "--stalled", "2"];
+    // From the start: before they stall it there are deliveries.
+    let busy = ["--window", "64", "--size", "4000", "--seconds", "0.5", "--warmup", "0"];
+    let figures = figures(&[&target[..], &busy].concat());
+    assert_eq!(figures["stalled"], 2);
+}
+
+#[test]
+fn text_has_a_line_for_each_figure() {
+    let daemon = Daemon::start(&[]);
+    let target = daemon.address().to_string();
+    let output = load(&[&target, "--members", "3", "--seconds", "0.1", "--warmup", "0"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    for label in ["deliveries per second  ", "generator, of a core", "latency p99.9, us"] {
+        assert!(text.contains(label), "{text}");
+    }
+    assert!(output.stderr.is_empty(), "nothing is shown where no terminal is");
+}
+
+#[test]
+fn bad_arguments_are_named() {
+    let bad: [(&[&str], &str); 12] = [
+        (&["192.0.2.1:80"], "192.0.2.1:80"),
+        (&["127.0.0.1:1", "--dialect", "irc"], "irc"),
+        (&["127.0.0.1:1", "--seconds", "never"], "never"),
+        (&["127.0.0.1:1", "--seconds", "inf"], "inf"),
+        (&["127.0.0.1:1", "--rate", "0"], "0"),
+        (&["127.0.0.1:1", "--window", "2", "--rate", "5"], "--rate"),
+        (&["127.0.0.1:1", "--members", "2", "--senders", "3"], "--senders 3"),
+        (&["127.0.0.1:1", "--dialect", "lobby", "--rooms", "2"], "--rooms 2"),
+        (&["127.0.0.1:1", "--dialect", "simple", "--members", "1"], "--members 1"),
+        (&["127.0.0.1:1", "--dialect", "nats", "--senders", "2"], "--senders 2"),
+        (&["127.0.0.1:1", "--dialect", "login", "--storm", "2"], "--storm"),
+        (&["127.0.0.1:1", "--idle", "5"], "--idle"),
+    ];
+    for (arguments, named) in bad {
+        let said = refusal(arguments, 2);
+        assert!(said.contains(named), "{arguments:?}: {said}");
+    }
+    assert!(refusal(&["--", "true"], 2).contains("{port}"));
+    assert!(refusal(&["--", "true", "{port}"], 2).contains("ended at once"));
+    assert!(refusal(&["--", "./nothing-here", "{port}"], 2).contains("nothing-here"));
+}
+
+#[test]
+fn a_comparison_is_printed_kept_and_drawn() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [json, svg] = ["load-bench.json", "load-bench.svg"].map(|name| folder.join(name));
+    let (json, svg) = (json.to_str().expect("text"), svg.to_str().expect("text"));
+    let short = ["--rounds", "2", "--seconds", "0.1", "--warmup", "0"];
+    let who = ["--servers", "parlance,parlance-1", "--rows", "one busy room,mixed"];
+    let other = format!("other={PROGRAM} baseline {{port}}");
+    let files = ["--other", &other, "--json", json, "--svg", svg];
+    let output = load(&[&["bench"], &short[..], &who, &files].concat());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{output:?}");
+    for part in
+        ["one busy room (1 x 100", "mixed (10 x 10", "  parlance ", "  baseline ", "  other "]
+    {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    let kept: Value = serde_json::from_slice(&std::fs::read(json).expect("kept")).expect("JSON");
+    assert_eq!(kept.as_array().map(Vec::len), Some(2 * 2 * 4));
+    let drawn = std::fs::read_to_string(svg).expect("drawn");
+    let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
+    let bars = drawn.descendants().filter(|node| node.has_tag_name("rect")).count();
+    assert_eq!(bars, 1 + 2 * 3, "the background, and a bar each but for the baseline");
+    // What was kept gives the same table again.
+    let again = load(&["bench", "--from", json]);
+    assert_eq!(String::from_utf8_lossy(&again.stdout), text);
+    assert!(refusal(&["bench", "--from", svg], 2).contains("load-bench.svg"));
+    assert!(refusal(&["bench", "--rows", "fast"], 2).contains("`fast`"));
+    assert!(refusal(&["bench", "--servers", "irc"], 2).contains("`irc`"));
+    assert!(refusal(&["bench", "--other", "x=./server"], 2).contains("{port}"));
+}

@@ -1,0 +1,209 @@
+//! Small servers in this process: a thread for each connection, one lock for all that is delivered.
+
+use super::fault::Fault;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// What a fake server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Rooms,
+    Redis,
+    Nats,
+}
+
+impl Kind {
+    /// Its name for the load generator.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Rooms => "rooms",
+            Kind::Redis => "redis",
+            Kind::Nats => "nats",
+        }
+    }
+}
+
+/// A server whose threads end with their connections, and with the test's process at the latest.
+pub(crate) struct Fake {
+    address: SocketAddr,
+}
+
+#[derive(Default)]
+struct Room {
+    members: Vec<(TcpStream, Vec<u8>)>,
+    lines: usize,
+}
+
+type Rooms = Arc<Mutex<BTreeMap<String, Room>>>;
+
+/// After so many lines a nats server asks whether its clients are alive, in the middle of the stream.
+const PING_AFTER: usize = 5;
+
+impl Fake {
+    pub(crate) fn start(kind: Kind, fault: Fault) -> Fake {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
+        let address = listener.local_addr().expect("it is bound");
+        let rooms = Rooms::default();
+        thread::spawn(move || {
+            for socket in listener.incoming() {
+                let (socket, rooms) = (socket.expect("loopback connects"), rooms.clone());
+                let client =
+                    Client { kind, fault, rooms, room: String::new(), user: String::new() };
+                // It ends with its connection, in whatever way that ends.
+                thread::spawn(move || client.serve(&socket));
+            }
+        });
+        Fake { address }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+struct Client {
+    kind: Kind,
+    fault: Fault,
+    rooms: Rooms,
+    room: String,
+    user: String,
+}
+
+impl Client {
+    fn serve(mut self, socket: &TcpStream) -> io::Result<()> {
+        let mut input = BufReader::new(socket);
+        if self.kind == Kind::Nats {
+            (&*socket).write_all(b"INFO {\"server_id\":\"fake\"}\r\n")?;
+        }
+        loop {
+            let line = line(&mut input)?;
+            match self.kind {
+                Kind::Rooms => self.rooms_line(&line, socket)?,
+                Kind::Redis => self.redis_command(&line, &mut input, socket)?,
+                Kind::Nats => self.nats_line(&line, &mut input, socket)?,
+            }
+        }
+    }
+
+    fn rooms_line(&mut self, line: &str, socket: &TcpStream) -> io::Result<()> {
+        if !self.user.is_empty() {
+            self.deliver(&format!("{}: {line}\n", self.user));
+            return Ok(());
+        }
+        let mut words = line.split(' ').skip(1).map(str::to_owned);
+        self.room = words.next().expect("a room");
+        self.user = words.next().expect("a user");
+        self.join(socket)?;
+        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        for (member, _) in &mut rooms.get_mut(&self.room).expect("it has members").members {
+            // Who has gone is not told.
+            let _ = member.write_all(format!("{} has joined\n", self.user).as_bytes());
+        }
+        Ok(())
+    }
+
+    fn redis_command(
+        &mut self,
+        line_: &str,
+        input: &mut impl BufRead,
+        socket: &TcpStream,
+    ) -> io::Result<()> {
+        let count: usize =
+            line_.strip_prefix('*').and_then(|it| it.parse().ok()).expect("an array");
+        let words = (0..count).map(|_| {
+            let length = line(input)?;
+            let length = length.strip_prefix('$').and_then(|it| it.parse().ok()).expect("a string");
+            text(input, length)
+        });
+        let words = words.collect::<io::Result<Vec<_>>>()?;
+        match &words[..] {
+            [word, room] if word == "SUBSCRIBE" => {
+                self.room.clone_from(room);
+                let answer =
+                    format!("*3\r\n$9\r\nsubscribe\r\n${}\r\n{room}\r\n:1\r\n", room.len());
+                self.join(socket)?;
+                (&*socket).write_all(answer.as_bytes())
+            }
+            [word, room, said] if word == "PUBLISH" => {
+                self.room.clone_from(room);
+                let (room, length) = (room.len(), said.len());
+                let name = &self.room;
+                let line =
+                    format!("*3\r\n$7\r\nmessage\r\n${room}\r\n{name}\r\n${length}\r\n{said}\r\n");
+                self.deliver(&line);
+                (&*socket).write_all(b":3\r\n")
+            }
+            other => panic!("not a command: {other:?}"),
+        }
+    }
+
+    fn nats_line(
+        &mut self,
+        line: &str,
+        input: &mut impl BufRead,
+        socket: &TcpStream,
+    ) -> io::Result<()> {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["SUB", room, "1"] => {
+                room.clone_into(&mut self.room);
+                self.join(socket)
+            }
+            ["PUB", room, length] => {
+                let said = text(input, length.parse().expect("a length"))?;
+                assert_eq!(room, self.room);
+                self.deliver(&format!("MSG {room} 1 {length}\r\n{said}\r\n"));
+                Ok(())
+            }
+            ["PING"] => (&*socket).write_all(b"PONG\r\n"),
+            ["CONNECT", _] | ["PONG"] => Ok(()),
+            ref other => panic!("not a command: {other:?}"),
+        }
+    }
+
+    fn join(&self, socket: &TcpStream) -> io::Result<()> {
+        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        let room = rooms.entry(self.room.clone()).or_default();
+        room.members.push((socket.try_clone()?, Vec::new()));
+        Ok(())
+    }
+
+    /// Delivers a line to the room, to the last member wrongly.
+    fn deliver(&self, line: &str) {
+        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        let room = rooms.get_mut(&self.room).expect("it has members");
+        let (number, last) = (room.lines, room.members.len() - 1);
+        room.lines += 1;
+        for (index, (member, held)) in room.members.iter_mut().enumerate() {
+            let mut bytes = self.fault.apply(number, line.as_bytes(), index == last, held);
+            let asks = self.kind == Kind::Nats && number == PING_AFTER;
+            if let Some(bytes) = bytes.as_mut().filter(|_| asks) {
+                bytes.splice(0..0, *b"PING\r\n");
+            }
+            // Who has gone is not told.
+            let _ = match bytes {
+                Some(bytes) => member.write_all(&bytes),
+                None => member.shutdown(std::net::Shutdown::Both),
+            };
+        }
+    }
+}
+
+/// The next line without its end; the end of the connection is an error.
+fn line(input: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    if input.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// A text of known length, and the end of its line.
+fn text(input: &mut impl BufRead, length: usize) -> io::Result<String> {
+    let mut bytes = vec![0; length + 2];
+    input.read_exact(&mut bytes)?;
+    bytes.truncate(length);
+    Ok(String::from_utf8(bytes).expect("lines of the load are text"))
+}

@@ -1,0 +1,73 @@
+//! Ways to deliver lines wrongly.
+
+/// How a server is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It is right.
+    None,
+    /// One member does not get a line.
+    Loses,
+    /// Nobody gets a line.
+    LosesForAll,
+    /// One member gets a line twice.
+    Repeats,
+    /// One member gets two lines in the other order.
+    Reorders,
+    /// One member gets a line with another byte in it.
+    Changes,
+    /// One member gets a line that nobody sent, after all that were.
+    Invents,
+    /// One member is sent away.
+    Closes,
+}
+
+/// The number of the line that goes wrong, counted from 0 in each room.
+const LINE: usize = 9;
+
+impl Fault {
+    /// All that show in what is delivered.
+    pub(crate) const ALL: [Fault; 6] = [
+        Fault::Loses,
+        Fault::LosesForAll,
+        Fault::Repeats,
+        Fault::Reorders,
+        Fault::Changes,
+        Fault::Invents,
+    ];
+
+    /// What a member is sent in place of line `number`; nothing means that its connection is closed.
+    /// `held` keeps a line back.
+    pub(crate) fn apply(
+        self,
+        number: usize,
+        line: &[u8],
+        chosen: bool,
+        held: &mut Vec<u8>,
+    ) -> Option<Vec<u8>> {
+        let mut line = line.to_vec();
+        match self {
+            Fault::LosesForAll if number == LINE => line.clear(),
+            _ if !chosen => {}
+            Fault::Loses if number == LINE => line.clear(),
+            Fault::Repeats if number == LINE => line = line.repeat(2),
+            Fault::Reorders if number == LINE => held.append(&mut line),
+            Fault::Reorders if number == LINE + 1 => line.append(held),
+            Fault::Changes if number == LINE => change(&mut line),
+            // Before the sender's next line is composed: it must not be one that is due by then.
+            Fault::Invents if number == LINE => {
+                let mut invented = line.clone();
+                change(&mut invented);
+                line.append(&mut invented);
+            }
+            Fault::Closes if number == LINE => return None,
+            _ => {}
+        }
+        Some(line)
+    }
+}
+
+/// Changes one byte of the text: its padding.
+fn change(line: &mut [u8]) {
+    let place = line.iter().rposition(|&byte| byte == b'x').expect("lines are padded");
+    line[place] = b'y';
+}
