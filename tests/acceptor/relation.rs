@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 /// A client's or a room's number, from 0.
 pub(crate) type Id = usize;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Join,
     Line,
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 /// What a client is sent. The room of an error and the number of all but lines are 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Event {
     pub(crate) kind: Kind,
     pub(crate) room: Id,
@@ -26,7 +26,7 @@ pub(crate) struct Event {
     pub(crate) n: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
     New,
     Open,
@@ -35,7 +35,7 @@ pub(crate) enum Standing {
     Cut,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Step {
     Join(Id, Id),
     Say(Id),
@@ -60,7 +60,7 @@ pub(crate) struct Bounds {
     pub(crate) endings: BTreeSet<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
     pub(crate) standing: Vec<Standing>,
     pub(crate) place: Vec<Option<Id>>,

@@ -8,7 +8,7 @@
 //! the midst of which a connection broke nothing is judged.
 
 use super::relation::{Bounds, Event, Id, Kind, Standing, State, Step};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// More states than any run here needs.
 const STATES_MAX: usize = 400_000;
@@ -70,7 +70,7 @@ fn event(line: &str, room: Id) -> Option<Event> {
 }
 
 /// How far an explanation has come.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Point {
     state: State,
     /// Of each client: how much of what it did was taken.
@@ -92,7 +92,7 @@ pub(crate) fn accept(run: &Run) -> Result<usize, String> {
     };
     let state = bounds.init();
     let first = Point { state, taken: vec![0; clients], delivered: vec![0; clients] };
-    let (mut seen, mut best) = (HashSet::from([first.clone()]), vec![0; clients]);
+    let (mut seen, mut best) = (BTreeSet::from([first.clone()]), vec![0; clients]);
     let mut stack = vec![(first, 0)];
     while let Some((point, steps)) = stack.pop() {
         if run.is_explained(&point) {
@@ -129,10 +129,9 @@ impl Run {
         };
         for (client, part) in self.parts.iter().enumerate() {
             let taken = point.taken[client];
-            if let Some((what, after)) = part.did.get(taken).copied() {
-                if after <= point.delivered[client] {
-                    go(what.step(client, part.room), Some(client), taken + 1);
-                }
+            let next = part.did.get(taken).copied();
+            if let Some((what, _)) = next.filter(|(_, after)| *after <= point.delivered[client]) {
+                go(what.step(client, part.room), Some(client), taken + 1);
             }
             if !part.whole {
                 if let Some((What::Reset, _)) = part.did.last() {

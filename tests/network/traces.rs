@@ -95,7 +95,7 @@ fn act(actor: &mut Actor, id: usize, random: &mut Random) {
         }
         1 => {
             actor.does(What::Fail);
-            actor.client.post(&[b'x'; 20_000]);
+            actor.client.post(&vec![b'x'; 20_000]);
         }
         2 => {
             actor.does(What::Reset);

@@ -23,10 +23,12 @@ fn bounds(name: &str, graph: &Graph) -> Bounds {
     }
 }
 
+type OfClient = fn(usize) -> Step;
+
 /// Every step that has a name, and its label in a graph.
 fn all_steps(bounds: &Bounds) -> Vec<(String, Step)> {
     let mut steps = vec![("X".to_owned(), Step::Shutdown)];
-    let kinds: [(char, fn(usize) -> Step); 8] = [
+    let kinds: [(char, OfClient); 8] = [
         ('S', Step::Say),
         ('D', Step::Deliver),
         ('E', Step::EndOfStream),

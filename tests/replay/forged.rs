@@ -3,6 +3,8 @@
 use crate::acceptor::relation::Kind;
 use crate::acceptor::trace::{Part, Run, What, accept, events};
 
+type Forge = fn(&mut Run);
+
 fn part(room: usize, did: &[(What, usize)], received: &str, whole: bool) -> Part {
     let received = events(received, room).expect("the test writes events");
     Part { room, did: did.to_vec(), received, whole }
@@ -30,7 +32,7 @@ fn a_run_as_it_must_be_is_accepted() {
 /// [common/order-1] [common/order-2] [common/eos-3] [common/eos-6] [rooms/error-3] [rooms/room-1]
 #[test]
 fn forged_runs_are_rejected() {
-    let forgeries: [(&str, fn(&mut Run)); 14] = [
+    let forgeries: [(&str, Forge); 14] = [
         ("an event is missing", |run| _ = run.parts[0].received.remove(3)),
         ("an event comes twice", |run| {
             let twice = run.parts[1].received[1];

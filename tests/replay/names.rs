@@ -22,7 +22,8 @@ fn room(digit: u8) -> char {
 }
 
 /// The texts of the message that the model calls `number`.
-fn texts(number: &str) -> impl Iterator<Item = String> {
+fn texts(number: &str) -> impl Iterator<Item = String> + use<> {
+    let number = number.to_owned();
     (0..HISTORY_LINES_MAX).map(move |line| format!("{number}.{line}"))
 }
 
@@ -44,15 +45,16 @@ fn rendered_one(event: &str) -> String {
         "t" => "ERROR Username taken\r\n".to_owned(),
         "i" => {
             let (here, present) = (room(digits[0]), &digits[1..]);
-            let members = present.iter().map(|member| format!("JOIN {here} {}\r\n", name(*member)));
-            let members: String = members.collect();
-            format!("OK Joined {here} ({} users)\r\n{members}", present.len())
+            let mut lines = vec![format!("OK Joined {here} ({} users)\r\n", present.len())];
+            lines.extend(present.iter().map(|who| format!("JOIN {here} {}\r\n", name(*who))));
+            lines.concat()
         }
         "j" => in_room("JOIN"),
         "d" => in_room("LEAVE"),
         "l" => {
             let (here, author) = (room(digits[0]), name(digits[1]));
-            texts(&event[3..]).map(|text| format!("ROOM {here} {author} {text}\r\n")).collect()
+            let line = |text| format!("ROOM {here} {author} {text}\r\n");
+            texts(&event[3..]).map(line).collect::<Vec<_>>().concat()
         }
         "g" => format!("OK Left {}\r\n", room(digits[0])),
         "s" => "OK Sent\r\n".to_owned(),
@@ -98,7 +100,8 @@ impl Walk {
             b'L' => "LEAVE\n".to_owned(),
             b'S' => {
                 self.messages += 1;
-                texts(&self.messages.to_string()).map(|text| format!("MSG {text}\n")).collect()
+                let texts = texts(&self.messages.to_string());
+                texts.map(|text| format!("MSG {text}\n")).collect::<Vec<_>>().concat()
             }
             b'T' | b'B' => format!("PRIVMSG {} for you\n", name(digits[1])),
             b'O' => format!("PRIVMSG {} {}\n", name(digits[1]), "x".repeat(OUTBOX_BYTES)),

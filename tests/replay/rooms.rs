@@ -14,21 +14,21 @@ fn name(digit: u8) -> char {
 
 /// The bytes of an entry: `j1` is a join, `l12` the second line of 1, `d1` a departure, `e1` an error.
 fn rendered(entry: &str) -> String {
-    let mut bytes = String::new();
     let is_kind = |at: &usize| entry.as_bytes()[*at].is_ascii_lowercase();
     let begins: Vec<_> = (0..entry.len()).filter(is_kind).collect();
-    for (index, begin) in begins.iter().enumerate() {
-        let event = &entry[*begin..begins.get(index + 1).copied().unwrap_or(entry.len())];
-        let who = name(event.as_bytes()[1]);
-        bytes += &match &event[..1] {
-            "j" => format!("{who} has joined\n"),
-            "l" => format!("{who}: {}\n", &event[2..]),
-            "d" => format!("{who} has left\n"),
-            "e" => "ERROR\n".to_owned(),
-            other => panic!("{other} is no kind of event"),
-        };
+    let ends = begins.iter().copied().skip(1).chain([entry.len()]);
+    begins.iter().zip(ends).map(|(begin, end)| rendered_one(&entry[*begin..end])).collect()
+}
+
+fn rendered_one(event: &str) -> String {
+    let who = name(event.as_bytes()[1]);
+    match &event[..1] {
+        "j" => format!("{who} has joined\n"),
+        "l" => format!("{who}: {}\n", &event[2..]),
+        "d" => format!("{who} has left\n"),
+        "e" => "ERROR\n".to_owned(),
+        other => panic!("{other} is no kind of event"),
     }
-    bytes
 }
 
 /// The model's client in a look: how it stands, and the entries that it is owed.
@@ -84,7 +84,7 @@ impl Walk {
                 self.received[id] += &entry;
             }
             b'E' => self.system.end_of_stream(id),
-            b'F' => self.system.receive(id, &[b'x'; 20_000]),
+            b'F' => self.system.receive(id, &vec![b'x'; 20_000]),
             b'R' => self.system.reset(id),
             b'T' => self.time_passes_for(id, self.limits.stall),
             b'G' => self.time_passes_for(id, self.limits.drain),

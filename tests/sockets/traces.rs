@@ -39,8 +39,9 @@ fn client(address: SocketAddr, id: usize) -> Part {
         chat.finish();
     }
     let rest = String::from_utf8(chat.rest()).expect("everyone sends text");
-    let text: String = received.iter().map(|line| format!("{line}\n")).collect();
-    Part { room, did, received: events(&(text + &rest), room).unwrap(), whole: true }
+    received.push(rest);
+    let text = received.join("\n");
+    Part { room, did, received: events(&text, room).unwrap(), whole: true }
 }
 
 /// [common/order-1] [common/order-2] [common/eos-3] [common/eos-4] [common/eos-6] [rooms/room-1]
