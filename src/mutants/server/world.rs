@@ -302,6 +302,10 @@ impl World {
 impl World {
     /// What the writer of a connection has to do.
     pub(super) fn next(&mut self, id: ClientId) -> Next {
+        // Who is gone already waits for no bell: nobody would ring it any more.
+        if !self.conns.contains_key(&id) {
+            return Next::Close;
+        }
         if self.memory.crashed {
             return Next::Abort;
         }
