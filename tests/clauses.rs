@@ -148,8 +148,10 @@ fn every_cited_clause_exists() {
     let clauses = clauses();
     let mut everywhere = cited_below("src", "nowhere");
     everywhere.extend(cited_below("tests", "nowhere"));
-    for path in files(&root().join("spec"), ".md") {
-        everywhere.insert(path.clone(), citations(&read(&path)));
+    for ending in [".md", ".tla"] {
+        for path in files(&root().join("spec"), ending) {
+            everywhere.insert(path.clone(), citations(&read(&path)));
+        }
     }
     for (path, ids) in everywhere {
         for id in ids {

@@ -17,6 +17,7 @@
 //! the loom tests'.
 #![cfg(feature = "shell")]
 
+mod acceptor;
 mod speech;
 
 mod network {
@@ -43,6 +44,7 @@ mod network {
     mod stream;
     mod telling;
     mod threads;
+    mod traces;
     mod wire;
 
     use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -12,6 +12,7 @@
     reason = "these tests are clients: they do I/O, own threads, and give up at a deadline"
 )]
 
+mod acceptor;
 mod process;
 
 mod sockets {
@@ -26,4 +27,5 @@ mod sockets {
     mod sessions;
     mod slow;
     mod text;
+    mod traces;
 }

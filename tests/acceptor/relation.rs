@@ -1,0 +1,248 @@
+//! The next-state relation of `spec/model/Rooms.tla`, its definitions under their names there.
+//!
+//! The waves of an eviction are taken together with the step that they follow from, as where the
+//! model's `Interleaved` is false. `order`, `span` and `received` only record what was, and no step
+//! looks at them but for how many lines were said: those numbers stand in their place.
+
+use std::collections::{BTreeSet, VecDeque};
+
+/// A client's or a room's number, from 0.
+pub(crate) type Id = usize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Join,
+    Line,
+    Left,
+    Error,
+}
+
+/// What a client is sent. The room of an error and the number of all but lines are 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Event {
+    pub(crate) kind: Kind,
+    pub(crate) room: Id,
+    pub(crate) who: Id,
+    pub(crate) n: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    New,
+    Open,
+    Closed,
+    Evicted,
+    Cut,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    Join(Id, Id),
+    Say(Id),
+    Deliver(Id),
+    EndOfStream(Id),
+    Fail(Id),
+    Reset(Id),
+    Stall(Id),
+    GiveUp(Id),
+    Shutdown,
+    Finish(Id),
+}
+
+/// The constants of a configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) clients: usize,
+    pub(crate) rooms: usize,
+    pub(crate) lines: usize,
+    pub(crate) bound: usize,
+    /// The model's `Endings`, in its words.
+    pub(crate) endings: BTreeSet<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct State {
+    pub(crate) standing: Vec<Standing>,
+    pub(crate) place: Vec<Option<Id>>,
+    pub(crate) members: Vec<Vec<Id>>,
+    pub(crate) outbox: Vec<VecDeque<Vec<Event>>>,
+    /// How many lines each client has said.
+    pub(crate) said: Vec<usize>,
+    pub(crate) down: bool,
+}
+
+impl Bounds {
+    pub(crate) fn init(&self) -> State {
+        State {
+            standing: vec![Standing::New; self.clients],
+            place: vec![None; self.clients],
+            members: vec![Vec::new(); self.rooms],
+            outbox: vec![VecDeque::new(); self.clients],
+            said: vec![0; self.clients],
+            down: false,
+        }
+    }
+
+    fn may(&self, ending: &str) -> bool {
+        self.endings.contains(ending)
+    }
+
+    /// The state after `step`, unless the model has no such step from `state`.
+    pub(crate) fn next(&self, state: &State, step: Step) -> Option<State> {
+        let mut next = state.clone();
+        let happens = match step {
+            Step::Join(client, room) => self.join(&mut next, client, room),
+            Step::Say(client) => self.say(&mut next, client),
+            Step::Deliver(client) => deliver(&mut next, client),
+            Step::EndOfStream(client) => {
+                self.may("end") && !next.down && self.ends(&mut next, client, Standing::Closed)
+            }
+            Step::Fail(client) => self.fail(&mut next, client),
+            Step::Reset(client) => self.reset(&mut next, client),
+            Step::Stall(client) => self.stall(&mut next, client),
+            Step::GiveUp(client) => self.give_up(&mut next, client),
+            Step::Shutdown => self.shutdown(&mut next),
+            Step::Finish(client) => self.finish(&mut next, client),
+        };
+        happens.then_some(next)
+    }
+
+    fn join(&self, state: &mut State, client: Id, room: Id) -> bool {
+        if state.down || state.standing[client] != Standing::New {
+            return false;
+        }
+        state.place[client] = Some(room);
+        state.members[room].push(client);
+        state.standing[client] = Standing::Open;
+        self.post(state, room, &[Event { kind: Kind::Join, room, who: client, n: 0 }]);
+        true
+    }
+
+    fn say(&self, state: &mut State, client: Id) -> bool {
+        let all: usize = state.said.iter().sum();
+        if state.down || state.standing[client] != Standing::Open || all >= self.lines {
+            return false;
+        }
+        let Some(room) = state.place[client] else { return false };
+        state.said[client] += 1;
+        let n = state.said[client];
+        self.post(state, room, &[Event { kind: Kind::Line, room, who: client, n }]);
+        true
+    }
+
+    fn fail(&self, state: &mut State, client: Id) -> bool {
+        if !self.may("error") || state.down || state.standing[client] != Standing::Open {
+            return false;
+        }
+        let error = Event { kind: Kind::Error, room: 0, who: client, n: 0 };
+        state.outbox[client].push_back(vec![error]);
+        self.ends(state, client, Standing::Closed)
+    }
+
+    fn reset(&self, state: &mut State, client: Id) -> bool {
+        let stands = state.standing[client];
+        let owed = !state.outbox[client].is_empty();
+        let cuts = stands == Standing::Open || stands == Standing::Closed && owed;
+        if !self.may("reset") || !cuts {
+            return false;
+        }
+        state.standing[client] = Standing::Cut;
+        state.outbox[client].clear();
+        if let Some(room) =
+            state.place[client].filter(|room| state.members[*room].contains(&client))
+        {
+            self.depart(state, room, &[client]);
+        }
+        true
+    }
+
+    fn stall(&self, state: &mut State, client: Id) -> bool {
+        if !self.may("stall") || state.down || state.outbox[client].is_empty() {
+            return false;
+        }
+        let ends = self.ends(state, client, Standing::Evicted);
+        state.outbox[client].clear();
+        ends
+    }
+
+    fn give_up(&self, state: &mut State, client: Id) -> bool {
+        let owes = state.standing[client] == Standing::Closed && !state.outbox[client].is_empty();
+        if !self.may("giveup") || !owes {
+            return false;
+        }
+        state.standing[client] = Standing::Cut;
+        state.outbox[client].clear();
+        true
+    }
+
+    fn shutdown(&self, state: &mut State) -> bool {
+        if !self.may("shutdown") || state.down {
+            return false;
+        }
+        state.down = true;
+        for standing in &mut state.standing {
+            if matches!(standing, Standing::New | Standing::Open) {
+                *standing = Standing::Closed;
+            }
+        }
+        true
+    }
+
+    fn finish(&self, state: &mut State, client: Id) -> bool {
+        let Some(room) = state.place[client] else { return false };
+        let stays = state.members[room].contains(&client);
+        if !state.down || !state.outbox[client].is_empty() || !stays {
+            return false;
+        }
+        self.depart(state, room, &[client]);
+        true
+    }
+
+    /// An open client departs, to stand as `to` from then on.
+    fn ends(&self, state: &mut State, client: Id, to: Standing) -> bool {
+        let Some(room) = state.place[client] else { return false };
+        if state.standing[client] != Standing::Open {
+            return false;
+        }
+        state.standing[client] = to;
+        self.depart(state, room, &[client]);
+        true
+    }
+
+    /// The model's `Depart`, and then the waves.
+    fn depart(&self, state: &mut State, room: Id, gone: &[Id]) {
+        let all = std::mem::take(&mut state.members[room]);
+        let (left, stay): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|client| gone.contains(client));
+        state.members[room] = stay;
+        if !state.down {
+            let left = left.iter().map(|who| Event { kind: Kind::Left, room, who: *who, n: 0 });
+            self.post(state, room, &left.collect::<Vec<_>>());
+        }
+    }
+
+    /// One entry for every open member; who has no place for it is evicted, and departs.
+    fn post(&self, state: &mut State, room: Id, entry: &[Event]) {
+        let mut full = Vec::new();
+        for client in state.members[room].clone() {
+            if state.standing[client] != Standing::Open {
+                continue;
+            }
+            if state.outbox[client].len() + 1 > self.bound {
+                state.standing[client] = Standing::Evicted;
+                state.outbox[client].clear();
+                full.push(client);
+            } else {
+                state.outbox[client].push_back(entry.to_vec());
+            }
+        }
+        if !full.is_empty() {
+            self.depart(state, room, &full);
+        }
+    }
+}
+
+fn deliver(state: &mut State, client: Id) -> bool {
+    let reads = matches!(state.standing[client], Standing::Open | Standing::Closed);
+    reads && state.outbox[client].pop_front().is_some()
+}
