@@ -117,3 +117,36 @@ fn every_property_is_broken_by_a_fault_that_fits_its_module() {
     listed.retain(|(_, name)| name != "TypeOK");
     assert_eq!(listed, broken, "what is checked, and what a fault breaks");
 }
+
+/// The names in backquotes on the lines of `spec/claims.md` that begin with a mark.
+fn claimed(page: &str, mark: &str) -> BTreeSet<String> {
+    let start = format!("- **{mark}** ");
+    let lines = page.lines().filter_map(|line| line.strip_prefix(&start));
+    lines.flat_map(|line| line.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_the_page_of_claims_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = read(&root.join("spec/claims.md"));
+    let mut listed = BTreeSet::new();
+    for config in files(&model(), ".cfg").values() {
+        let module = field(config, "\\* ", "module:");
+        let names = properties(config).into_iter().filter(|name| name != "TypeOK");
+        listed.extend(names.map(|name| format!("{module}.{name}")));
+    }
+    assert_eq!(claimed(&page, "Model"), listed, "the properties, on the page and in the model");
+    let scenarios = read(&root.join("tests/support/concurrency/mod.rs"));
+    for name in claimed(&page, "Threads") {
+        assert!(scenarios.contains(&format!(", {name});")), "{name} is no scenario");
+    }
+    let (paths, names): (Vec<String>, Vec<String>) =
+        claimed(&page, "Tests").into_iter().partition(|name| name.ends_with(".rs"));
+    for path in claimed(&page, "Code").iter().chain(&paths) {
+        assert!(root.join(path).is_file(), "there is no {path}");
+    }
+    for name in names {
+        let test = format!("fn {name}()");
+        assert!(paths.iter().any(|path| read(&root.join(path)).contains(&test)), "no test {name}");
+    }
+}
