@@ -7,6 +7,7 @@ use super::runner::{Attempt, Runner};
 use super::script::Case;
 use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
+use super::special;
 use super::stage::Findings;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
@@ -43,14 +44,14 @@ impl Runner<'_> {
         if case.started && self.server.command().is_none() {
             return Some("only for a server that is started here: -- ./server {port}".to_owned());
         }
-        let needs = case.needs.as_ref()?;
-        if !self.readings().holds(needs, self.book) {
-            let clause = &needs.clause;
-            let readings = self.readings();
-            let found = readings.found(clause).unwrap_or("unknown");
-            return Some(format!("the server's reading of {clause} is {found:?}"));
+        let of_arguments = case.runs.as_deref().is_some_and(special::is_about_arguments);
+        if of_arguments && !self.server.port_is_an_argument() {
+            return Some("only where {port} is an argument by itself".to_owned());
         }
-        None
+        let readings = self.readings();
+        let clause = &case.needs.iter().find(|needs| !readings.holds(needs, self.book))?.clause;
+        let found = readings.found(clause).unwrap_or("unknown");
+        Some(format!("the server's reading of {clause} is {found:?}"))
     }
 
     /// The same bytes, cut in every other way.

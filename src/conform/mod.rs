@@ -21,6 +21,7 @@ mod company;
 mod dialect;
 mod error;
 mod glob;
+mod groups;
 mod history;
 mod judging;
 mod likeness;

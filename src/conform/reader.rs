@@ -142,7 +142,10 @@ impl Reader<'_> {
             "kills" => case.kills.extend(words(value)),
             "not" => case.not = words(value),
             "runs" => case.runs = Some(value.to_owned()),
-            "needs" => case.needs = Condition::parsed(value),
+            "needs" => match value.split(' ').map(Condition::parsed).collect() {
+                Some(needs) => case.needs = needs,
+                None => return false,
+            },
             _ => return false,
         }
         true

@@ -113,7 +113,13 @@ impl<'a> Runner<'a> {
             company.iter().partition(|case| profile(case));
         let this = &*self;
         let mut results = std::thread::scope(|scope| {
-            let long = scope.spawn(|| this.together(&long, told, long.len().max(2)));
+            let long = scope.spawn(|| {
+                let (first, second): (Vec<&Case>, Vec<&Case>) =
+                    long.iter().partition(|case| profile(case));
+                let mut results = this.together(&first, told, first.len().max(2));
+                results.extend(this.together(&second, told, second.len().max(2)));
+                results
+            });
             let mut results = this.together(&first, told, this.manner.jobs);
             results.extend(this.together(&second, told, this.manner.jobs));
             // Who says nothing can be disturbed by nobody.
@@ -278,6 +284,10 @@ impl<'a> Runner<'a> {
         let mut played = self.performed(case, &mut stage);
         if played.is_ok() {
             played = self.confirmed(case, &stage, number);
+        }
+        // Waits were cut short: nothing follows from what did not come.
+        if matches!(played, Err(Trouble::Breach(_))) && self.bounds.is_over() {
+            played = Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
         let crash = self.server.crashed(if played.is_ok() { Duration::ZERO } else { DYING });
         let other = self.server.generation() != generation;

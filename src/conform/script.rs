@@ -32,7 +32,7 @@
 //! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
 //! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that
 //! the suite has started; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
-//! presupposes a reading of a PROFILE clause; `probe` has it find out its reading before all others; `measured` takes
+//! presupposes a reading of a PROFILE clause, or of several, with a space between; `probe` has it find out its reading before all others; `measured` takes
 //! the best of many measurements in one attempt, which is not repeated.
 //!
 //! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a clause has no
@@ -67,8 +67,8 @@ pub(super) struct Case {
     pub(super) probe: bool,
     /// Whether one attempt is many measurements, and its failure no chance.
     pub(super) measured: bool,
-    /// The reading of a PROFILE clause that it presupposes.
-    pub(super) needs: Option<Condition>,
+    /// The readings of PROFILE clauses that it presupposes.
+    pub(super) needs: Vec<Condition>,
     /// The dialects that it is not for.
     pub(super) not: Vec<String>,
 }

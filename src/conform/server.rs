@@ -1,6 +1,7 @@
 //! The server that is judged: one that runs already, or a process of ours.
 
 use super::ConformError;
+use super::groups;
 use super::stage::Bounds;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
@@ -60,6 +61,11 @@ impl Server {
     /// How to start it, if it is ours to start.
     pub(super) fn command(&self) -> Option<&[String]> {
         (!self.command.is_empty()).then_some(&self.command)
+    }
+
+    /// Whether the port is an argument by itself, so that something else can be put in its place.
+    pub(super) fn port_is_an_argument(&self) -> bool {
+        self.command.iter().any(|part| part == "{port}" || part.ends_with("={port}"))
     }
 
     /// If its process has ended: how. Then another one is started, for the rest of the run.
@@ -154,8 +160,7 @@ impl State {
         while begun.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(5));
         }
-        let _ = kill_process_group(group, Signal::KILL);
-        let _ = child.wait();
+        groups::end(&mut child);
     }
 }
 
@@ -194,8 +199,7 @@ fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, Co
     // The port is free when it is asked for; that nobody takes it before the server does is likely.
     let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|probe| probe.local_addr());
     let address = probe.map_err(|error| failed(format!("no free port: {error}")))?;
-    let mut child = filled(command, &address.port().to_string())
-        .spawn()
+    let mut child = groups::start(&mut filled(command, &address.port().to_string()))
         .map_err(|error| failed(format!("{}: {error}", command[0])))?;
     if let Some(stderr) = child.stderr.take() {
         let lines = Arc::clone(lines);

@@ -373,7 +373,16 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Whether only a reset is a departure: where the end of a stream is none, a close cannot be told from the end
+    /// of one direction. [common/eos-2]
+    pub(super) fn only_resets_depart(&self) -> bool {
+        self.setting.readings.found("common/eos-2") == Some("stays")
+    }
+
     pub(super) fn close(&mut self, who: &str) {
+        if self.only_resets_depart() {
+            return self.reset(who);
+        }
         self.transcript.note(who, "closes");
         self.wires.remove(who);
     }

@@ -43,6 +43,8 @@ pub(super) struct Track {
 pub(super) struct Scene<'a> {
     pub(super) voice: &'static Voice,
     /// Whether clients go from one room to another.
+    /// Whether a close is a departure only as a reset.
+    pub(super) only_resets_depart: bool,
     pub(super) moves: bool,
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
@@ -219,6 +221,7 @@ impl<'a> Client<'a> {
     pub(super) fn drop_wire(&mut self, reset: bool) {
         self.inside = false;
         self.waiting = Waiting::Nothing;
+        let reset = reset || self.scene.only_resets_depart;
         if let Some(wire) = self.wire.take().filter(|_| reset) {
             // Without the option it is a plain close, which is a departure too.
             let _ = wire.reset();

@@ -94,7 +94,18 @@ fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<T
     let found =
         |(clause, reading): (&str, &str)| stage.setting.readings.found(clause) == Some(reading);
     let moves = voice.moves.is_some_and(|refused| !found(refused));
-    let scene = Scene { voice, moves, bounds, address, rooms, nonce, board: &board, until };
+    let only_resets_depart = stage.only_resets_depart();
+    let scene = Scene {
+        voice,
+        moves,
+        only_resets_depart,
+        bounds,
+        address,
+        rooms,
+        nonce,
+        board: &board,
+        until,
+    };
     let (mut bells, mut watchers, mut actors) = (Vec::new(), Vec::new(), Vec::new());
     for room in 0..scene.rooms.len() {
         bells.push(placed(stage, &scene, &format!("b{room}"), Role::Bell, room)?);

@@ -2,36 +2,32 @@
 
 use super::cast::Cast;
 use crate::conform::breach::Trouble;
+use crate::conform::groups;
 use crate::conform::runner::Runner;
 use crate::conform::server::{Server, filled, told};
 use crate::conform::stage::{Played, Stage};
-use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::Read as _;
 use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Starts the server with something that is no port.
 pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> Played {
     let command = run.server.command().unwrap_or_default();
-    if !command.iter().any(|part| part == "{port}" || part.ends_with("={port}")) {
-        return Err(Trouble::Unknown("{port} is not an argument by itself".to_owned()));
-    }
     for value in values {
-        let mut child =
-            filled(command, value).spawn().map_err(|e| Trouble::Unknown(e.to_string()))?;
+        let mut child = groups::start(&mut filled(command, value))
+            .map_err(|error| Trouble::Unknown(error.to_string()))?;
+        let said = heard(&mut child);
         let status = ended(&mut child, run.bounds.until(Duration::from_secs(3)));
+        // What it has started, and left behind, may hold its standard error open.
+        groups::end(&mut child);
         let Some(status) = status else {
-            kill(&mut child);
             return Err(Trouble::overdue(
                 format!("with {value:?} it goes on running"),
                 "an error, and the end",
             ));
         };
-        let mut said = String::new();
-        if let Some(stderr) = child.stderr.take() {
-            // What is not UTF-8 does not name the value either.
-            let _ = stderr.take(64 * 1024).read_to_string(&mut said);
-        }
+        let said = said.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
         if status.success() {
             return Err(Trouble::rule(
                 format!("with {value:?} it ends with status 0"),
@@ -69,10 +65,19 @@ fn ended(child: &mut Child, until: Instant) -> Option<ExitStatus> {
     }
 }
 
-fn kill(child: &mut Child) {
-    // It may have ended in this moment, which is what we want.
-    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
-    let _ = child.wait();
+/// What a process says on its standard error, once nobody holds it open any more.
+fn heard(child: &mut Child) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    let stderr = child.stderr.take();
+    std::thread::spawn(move || {
+        let mut said = String::new();
+        if let Some(stderr) = stderr {
+            // What is not UTF-8 does not name the value either.
+            let _ = stderr.take(64 * 1024).read_to_string(&mut said);
+        }
+        let _ = sender.send(said); // nobody may wait for it any more
+    });
+    receiver
 }
 
 /// A server of its own with two members, told to stop: how it ended, and how its connections did.
