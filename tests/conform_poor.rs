@@ -258,3 +258,38 @@ fn one(kind: &str, mut stream: TcpStream) {
         }
     }
 }
+
+/// Whoever interrupts the suite does not want the server to live on.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_server_outlives_a_suite_that_is_told_to_stop() {
+    let note = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("told-{}", std::process::id()));
+    let server = format!("echo $$ >{0}.new; mv {0}.new {0}; exec sleep 600", note.display());
+    let mut suite = Command::new(env!("CARGO_BIN_EXE_parlance-conform"))
+        .args(["--dialect", "rooms", "--", "sh", "-c", &server, "{port}"])
+        .spawn()
+        .expect("the suite is built");
+    let end = Instant::now() + Duration::from_secs(60);
+    // The suite waits for the server to listen, which it never does.
+    let pid = loop {
+        if let Ok(pid) = std::fs::read_to_string(&note) {
+            break pid.trim().to_owned();
+        }
+        assert!(Instant::now() < end, "the server does not start");
+        std::thread::yield_now();
+    };
+    let told = rustix::process::kill_process(
+        rustix::process::Pid::from_child(&suite),
+        rustix::process::Signal::TERM,
+    );
+    told.expect("it runs");
+    let status = suite.wait().expect("it was started here");
+    assert_eq!(status.code(), Some(128 + 15));
+    // A process that nobody has waited for yet is dead all the same.
+    let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    while stat().rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z')) {
+        assert!(Instant::now() < end, "the server lives on: {}", stat());
+        std::thread::yield_now();
+    }
+    std::fs::remove_file(note).expect("the server wrote it");
+}

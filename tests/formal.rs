@@ -141,7 +141,7 @@ fn what_the_page_of_claims_names_exists() {
         assert!(scenarios.contains(&format!(", {name});")), "{name} is no scenario");
     }
     let (paths, names): (Vec<String>, Vec<String>) =
-        claimed(&page, "Tests").into_iter().partition(|name| name.ends_with(".rs"));
+        claimed(&page, "Tests").into_iter().partition(|name| name.contains('/'));
     for path in claimed(&page, "Code").iter().chain(&paths) {
         assert!(root.join(path).is_file(), "there is no {path}");
     }
