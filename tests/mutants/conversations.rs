@@ -29,7 +29,7 @@ fn texts(dialect: Dialect, enter: &[&str; 3], say: &str) -> Vec<Conversation> {
     };
     let mut all = vec![
         talk("talk", "0: SAY hello\\n\n1: SAY hi\\n\n1: SAY bye\\n\n1 finishes\n0: SAY alone\\n"),
-        talk("crlf", "0: SAY hello\\r\\n\n1: SAY a\\rb\\r\\r\\n"),
+        talk("crlf", "0: SAY hello\\r\\n\n1: SAY a\\rb\\r\\r\\n\n1: SAY \\r\\n"),
         talk("many-lines-in-one-segment", "0: SAY one\\nSAY two\\nSAY three\\nSAY fo\n0: ur\\n"),
         talk(
             "bytes",

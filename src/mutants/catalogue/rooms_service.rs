@@ -35,7 +35,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "a-line-that-is-too-long-ends-service",
         ALL,
-        "rooms/daemon-5",
+        "common/misuse-1",
         "serves nobody any more once a line was too long",
         &[Read(|scene, bytes| {
             let last = bytes.iter().rposition(|byte| *byte == b'\n');
