@@ -252,11 +252,14 @@ fn again(client: &mut Client<'_>, (user, room): &(String, usize)) -> bool {
     let scene = client.scene;
     let of_room = |track: &&Track| track.entered && track.room == *room;
     let count = client.tracks.iter().filter(of_room).count();
-    let gone = !scene.voice.departures
-        || scene.board.wait(scene.patience(), |state| {
-            let left = |observer| state.left.get(&(observer, user.clone())).copied().unwrap_or(0);
-            left(room * 2) >= count || left(room * 2 + 1) >= count
-        });
+    if !scene.voice.departures {
+        // Nobody is told when its name is free again, and a server may want names to be unique.
+        return false;
+    }
+    let gone = scene.board.wait(scene.patience(), |state| {
+        let left = |observer| state.left.get(&(observer, user.clone())).copied().unwrap_or(0);
+        left(room * 2) >= count || left(room * 2 + 1) >= count
+    });
     if !gone {
         scene.board.tell(|state| state.hopeless = true);
         return false;
