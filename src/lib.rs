@@ -42,5 +42,7 @@ pub mod reference;
 pub mod registry;
 #[cfg(feature = "shell")]
 pub mod shell;
+#[cfg(feature = "shell")]
+mod started;
 mod sync;
 pub mod time;

@@ -7,7 +7,6 @@ use super::runner::{Attempt, Runner};
 use super::script::Case;
 use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
-use super::special;
 use super::stage::Findings;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
@@ -44,8 +43,7 @@ impl Runner<'_> {
         if case.started && self.server.command().is_none() {
             return Some("only for a server that is started here: -- ./server {port}".to_owned());
         }
-        let of_arguments = case.runs.as_deref().is_some_and(special::is_about_arguments);
-        if of_arguments && !self.server.port_is_an_argument() {
+        if case.argument && !self.server.port_is_an_argument() {
             return Some("only where {port} is an argument by itself".to_owned());
         }
         let readings = self.readings();

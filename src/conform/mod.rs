@@ -21,7 +21,6 @@ mod company;
 mod dialect;
 mod error;
 mod glob;
-mod groups;
 mod history;
 mod judging;
 mod likeness;

@@ -159,6 +159,7 @@ impl Reader<'_> {
             "slow" => &mut case.slow,
             "minutes" => &mut case.minutes,
             "started" => &mut case.started,
+            "argument" => &mut case.argument,
             "probe" => &mut case.probe,
             "measured" => &mut case.measured,
             _ => return false,

@@ -31,7 +31,7 @@
 //!
 //! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
 //! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that
-//! the suite has started; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
+//! the suite has started, `argument` for those whose port is an argument by itself; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
 //! presupposes a reading of a PROFILE clause, or of several, with a space between; `probe` has it find out its reading before all others; `measured` takes
 //! the best of many measurements in one attempt, which is not repeated.
 //!
@@ -63,6 +63,8 @@ pub(super) struct Case {
     pub(super) minutes: bool,
     /// Whether it is about the process, and so only for a server that the suite has started.
     pub(super) started: bool,
+    /// Whether it starts the server with something else in place of the port.
+    pub(super) argument: bool,
     /// Whether others depend on the reading that it finds out.
     pub(super) probe: bool,
     /// Whether one attempt is many measurements, and its failure no chance.

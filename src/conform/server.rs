@@ -1,14 +1,13 @@
 //! The server that is judged: one that runs already, or a process of ours.
 
 use super::ConformError;
-use super::groups;
 use super::stage::Bounds;
+use crate::started;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt as _;
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -160,7 +159,7 @@ impl State {
         while begun.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(5));
         }
-        groups::end(&mut child);
+        started::end(&mut child);
     }
 }
 
@@ -185,21 +184,18 @@ pub(super) fn told(status: ExitStatus) -> String {
     }
 }
 
-/// The command with something in place of `{port}`.
+/// The command with something in place of `{port}`, whose standard error is heard.
 pub(super) fn filled(command: &[String], port: &str) -> Command {
-    let parts: Vec<String> = command.iter().map(|part| part.replace("{port}", port)).collect();
-    let mut filled = Command::new(&parts[0]);
-    filled.args(&parts[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-    filled.process_group(0);
+    let mut filled = started::filled(command, port);
+    filled.stderr(Stdio::piped());
     filled
 }
 
 fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, ConformError> {
     let failed = |what: String| ConformError::Server(what);
-    // The port is free when it is asked for; that nobody takes it before the server does is likely.
-    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|probe| probe.local_addr());
-    let address = probe.map_err(|error| failed(format!("no free port: {error}")))?;
-    let mut child = groups::start(&mut filled(command, &address.port().to_string()))
+    let address =
+        started::free_address().map_err(|error| failed(format!("no free port: {error}")))?;
+    let mut child = started::start(&mut filled(command, &address.port().to_string()))
         .map_err(|error| failed(format!("{}: {error}", command[0])))?;
     if let Some(stderr) = child.stderr.take() {
         let lines = Arc::clone(lines);

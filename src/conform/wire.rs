@@ -16,8 +16,8 @@ pub(super) enum Heard {
     Flood,
 }
 
-/// What a server may send on one connection before the suite hears no more of it: several times what the largest
-/// case makes it send.
+/// What a server may send on one connection before the suite hears no more of it: more than twice what the largest
+/// case, a flood of 24 MB, makes it send.
 const RECEIVED_MAX: usize = 64 << 20;
 
 /// A connection, and what has arrived on it and is not judged yet.

@@ -92,9 +92,7 @@ impl Room {
 
     /// Asks for what an open loop waits for.
     pub(super) fn watch_all(&self, gear: &Gear) -> Result<(), LoadError> {
-        let slots = 0..self.members.len() + self.mouths.len();
-        slots
-            .into_iter()
+        (0..self.members.len() + self.mouths.len())
             .try_for_each(|slot| self.watch(slot, gear, Interest { read: true, write: false }))
     }
 

@@ -1,13 +1,14 @@
 //! The server that is measured: one that runs already, or a process of ours.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Child;
 use std::time::Duration;
 
 use super::connection::Deadline;
 use super::error::LoadError;
 use super::options::Options;
 use super::process::Process;
+use crate::started;
 
 /// How long a server may take to accept its first connection.
 const READY: Duration = Duration::from_secs(10);
@@ -41,21 +42,13 @@ impl Server {
             let why = format!("`{command}` does not say where its {{port}} goes");
             return Err(LoadError::Request(why));
         }
-        // The port is free when it is asked for; that nobody takes it before the server does is likely.
-        let probe =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|probe| probe.local_addr());
-        let address = probe.map_err(LoadError::io("looking for a free port"))?;
-        let port = address.port().to_string();
-        let parts: Vec<_> = command.iter().map(|part| part.replace("{port}", &port)).collect();
-        let child = Command::new(&parts[0])
-            .args(&parts[1..])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .map_err(|error| LoadError::Request(format!("`{}`: {error}", parts[0])))?;
+        let address = started::free_address().map_err(LoadError::io("looking for a free port"))?;
+        let name = &command[0];
+        let child = started::start(&mut started::filled(command, &address.port().to_string()))
+            .map_err(|error| LoadError::Request(format!("`{name}`: {error}")))?;
         let process = Some(Process::Number(child.id()));
         let mut server = Server { address, process, child: Some(child) };
-        server.await_ready(&parts[0])?;
+        server.await_ready(name)?;
         Ok(server)
     }
 
@@ -85,9 +78,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            // It may have ended by itself; then both say so, and nobody minds.
-            let _ = child.kill();
-            let _ = child.wait();
+            started::end(child);
         }
     }
 }

@@ -10,7 +10,7 @@ use super::report::Report;
 use super::room::Room;
 
 /// Part of a core from which the generator may be what limits the figures.
-const BUSY: f64 = 0.9;
+pub(super) const BUSY: f64 = 0.9;
 
 /// All counters at one moment.
 #[derive(Clone)]

@@ -76,11 +76,6 @@ pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage<'_>) -> Played
     }
 }
 
-/// Whether a function starts the server with other arguments.
-pub(super) fn is_about_arguments(name: &str) -> bool {
-    matches!(name, "bad-argument" | "almost-ports" | "bad-value-named")
-}
-
 /// Whether case files may use this name.
 #[cfg(test)]
 pub(super) fn is_known(name: &str) -> bool {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 /// Long, since few long lines are served sooner than many short ones; still far below every limit.
 const LINE: usize = 10_000;
-/// So many of them are 6 MB, twice of what Linux keeps by itself for a connection whose other end does not read.
+/// So many of them are 6 MB, twice of what Linux keeps by itself for a connection whose other end does not read (3 MB,
+/// with its usual limits). Where long lines are refused they are shorter, and less than that.
 const MORE_THAN_THE_SYSTEM_KEEPS: usize = 600;
 
 /// A room with a member that has a small receive buffer and never reads, and readers beside it.

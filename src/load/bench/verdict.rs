@@ -1,11 +1,9 @@
 //! Whether a goal is reached.
 
+use super::super::snapshot::BUSY;
 use super::contestants::YARDSTICK;
 use super::rows::{Goal, Row};
 use super::sample::{Sample, Samples, Spread};
-
-/// Part of a core from which the generator may be what limits a row.
-const BUSY: f64 = 0.9;
 
 /// What a row says of a server.
 #[derive(Clone, Copy, Debug)]

@@ -1,16 +1,37 @@
-//! The process groups that the suite has started: none outlives it, however it ends.
+//! Servers that the suite and the load generator start: each leads a process group of its own, and ends with the
+//! program that has started it, unless that is killed outright.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "outside the deterministic core: processes and signals are what this is about"
+)]
 
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
 use rustix::process::{Pid, Signal as Sent, kill_process_group};
 use std::io;
-use std::process::{Child, Command};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, Once, PoisonError};
 
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// Starts a process that leads a group of its own, which ends with the suite.
-pub(super) fn start(command: &mut Command) -> io::Result<Child> {
+/// An address of loopback whose port is free now; that nobody takes it before the server does is likely.
+pub(crate) fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
+}
+
+/// The command with something in place of `{port}`. It reads nothing, and what it prints is dropped.
+pub(crate) fn filled(command: &[String], port: &str) -> Command {
+    let mut parts = command.iter().map(|part| part.replace("{port}", port));
+    let mut filled = Command::new(parts.next().unwrap_or_default());
+    filled.args(parts).stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
+    filled
+}
+
+/// Starts what [`filled`] made.
+pub(crate) fn start(command: &mut Command) -> io::Result<Child> {
     static WATCH: Once = Once::new();
     WATCH.call_once(watch);
     // Nobody is to see the process before it is on the list.
@@ -21,7 +42,7 @@ pub(super) fn start(command: &mut Command) -> io::Result<Child> {
 }
 
 /// Ends a whole group at once. It may be gone already, which is what we want.
-pub(super) fn end(child: &mut Child) {
+pub(crate) fn end(child: &mut Child) {
     let group = Pid::from_child(child);
     let _ = kill_process_group(group, Sent::KILL);
     let _ = child.wait();
@@ -29,7 +50,7 @@ pub(super) fn end(child: &mut Child) {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != group);
 }
 
-/// Ends all groups and the suite when it is told to stop.
+/// Ends all groups and this program when it is told to stop.
 fn watch() {
     let Ok(mut signals) = Signals::new([Signal::Int, Signal::Term, Signal::Hup]) else { return };
     std::thread::spawn(move || {
