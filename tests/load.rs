@@ -97,7 +97,7 @@ fn wrong_servers_are_found_out() {
 }
 
 #[test]
-fn a_server_that_stops_delivering_is_found_out_before_long() {
+fn a_server_that_sends_a_member_away_is_found_out() {
     let fake = Fake::start(Kind::Rooms, Fault::Closes);
     let target = fake.address().to_string();
     let said = refusal(&[&[&target, "--members", "3"], &BRIEF[..]].concat(), 1);
