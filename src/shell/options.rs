@@ -104,7 +104,7 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_NAGLE", value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
     pub nagle: u8,
 
-    /// Executor threads, 1 to 1024 [default: one for each processor]
+    /// Threads, 1 to 1024: one serves, the others help when it falls behind [default: one for each processor]
     #[arg(long, env = "PARLANCE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 
