@@ -124,3 +124,20 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     assert_eq!(told, [whole.as_bytes(), notice(in_one).as_bytes()]);
     assert_eq!(anchor.standing(), Standing::Open);
 }
+
+/// What a connection is writing at the moment is freed when it has written it. [common/outbox-9]
+#[test]
+fn where_nobody_owes_anything_more_the_whole_may_be_above_its_bound_for_a_while() {
+    let limits = Limits { total_bytes_max: 1_000, ..Limits::default() };
+    let registry = Registry::new(&Rooms, limits);
+    let [mut writing, mut other] = [registry.connect(), registry.connect()];
+    let reply = || Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
+    assert_eq!(writing.submit(reply(), &mut turn()), Answer::Done);
+    let mut batch = Vec::new();
+    writing.take(&mut batch, Waker::noop());
+    other.submit(reply(), &mut turn());
+    assert_eq!([writing.standing(), other.standing()], [Standing::Evicted; 2]);
+    assert_eq!(registry.census().charge, 1_000);
+    writing.settle(&mut batch, 0, false, &mut turn());
+    assert_eq!((batch.len(), registry.census().charge), (0, 0));
+}

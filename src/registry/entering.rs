@@ -168,7 +168,8 @@ mod tests {
     use super::{Answer, Client, Name, Request, Time, Turn};
     use crate::limits::{Limits, MARK_BYTES, PATIENCE};
     use crate::protocol::channels::Channels;
-    use crate::registry::Registry;
+    use crate::protocol::lobby::Lobby;
+    use crate::registry::{Registry, Standing};
     use std::task::Waker;
 
     fn ask(client: &mut Client, request: Request) -> Answer {
@@ -209,5 +210,33 @@ mod tests {
         read_all(&eve);
         assert_eq!(enter(&mut ann, "bar", "ann"), Answer::Entered);
         assert_eq!(ask(&mut bob, Request::Leave), Answer::Left);
+    }
+
+    /// Its connection may not know yet. [common/eos-6]
+    #[test]
+    fn who_was_evicted_neither_takes_a_name_where_it_listened_nor_leaves() {
+        let limits = || Limits { outbox_bytes_max: 1_000, ..Limits::default() };
+        let flood = || Request::Publish { lines: vec![b'\n'; 600] };
+
+        let registry = Registry::new(&Lobby, limits());
+        let [mut ann, mut bob] = [registry.connect(), registry.connect()];
+        assert_eq!(enter(&mut ann, "hall", "ann"), Answer::Entered);
+        for _ in 0..2 {
+            assert_eq!(ask(&mut ann, flood()), Answer::Published);
+            read_all(&ann);
+        }
+        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(enter(&mut bob, "hall", "bob"), Answer::Gone);
+
+        let registry = Registry::new(&Channels, limits());
+        let [mut ann, mut bob] = [registry.connect(), registry.connect()];
+        assert_eq!(enter(&mut ann, "den", "ann"), Answer::Entered);
+        assert_eq!(enter(&mut bob, "den", "bob"), Answer::Entered);
+        for _ in 0..2 {
+            read_all(&ann);
+            assert_eq!(ask(&mut ann, flood()), Answer::Published);
+        }
+        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(ask(&mut bob, Request::Leave), Answer::Gone);
     }
 }
