@@ -227,7 +227,7 @@ fn serve(kind: &str, port: u16) {
         }
         let own = kind.to_owned();
         let serve = std::thread::spawn(move || match own.as_str() {
-            "one-at-a-time" => alone(stream),
+            "one-at-a-time" => alone(&stream),
             own => one(own, stream),
         });
         if serve.is_finished() || kind == "one-at-a-time" {
@@ -238,13 +238,13 @@ fn serve(kind: &str, port: u16) {
 }
 
 /// One client, as long as it stays, served as the documents say: what is wrong is only that the next one waits.
-fn alone(stream: TcpStream) {
-    let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+fn alone(mut stream: &TcpStream) {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     let user = first.rsplit(' ').next().unwrap_or_default().to_owned();
     let joined = std::iter::once(format!("{user} has joined\n"));
     for line in joined.chain(lines.map(|line| format!("{user}: {line}\n"))) {
-        if (&stream).write_all(line.as_bytes()).is_err() {
+        if stream.write_all(line.as_bytes()).is_err() {
             return;
         }
     }

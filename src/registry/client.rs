@@ -1,6 +1,7 @@
 //! A connection's own handle on the registry.
 
-use super::outbox::{Entry, Standing};
+use super::outbox::{Entry, Standing, Taken};
+use super::outlet::Outlet;
 use super::peer::Peer;
 use super::room::Seat;
 use super::turn::Turn;
@@ -10,18 +11,13 @@ use crate::sync::{Arc, lock};
 use crate::time::Time;
 use std::task::Waker;
 
-/// The most entries taken for one write; as many slices as one vectored write is given.
-pub const BATCH_ENTRIES_MAX: usize = 64;
-
 /// One client of a [`Registry`], in the hands of the connection that serves it.
 ///
 /// # Contract
 ///
 /// * [`submit`](Client::submit) performs a request of the session. It appends to outboxes, the caller's
 ///   own included, but does not wake the caller: look at the outbox before going to sleep.
-/// * [`take`](Client::take) moves what is owed into a batch; every batch that is not empty is given
-///   back with [`settle`](Client::settle) before the next is taken. An empty batch means that the caller's
-///   waker was registered and will be woken once there is more.
+/// * What is owed is written through an [`Outlet`], by the connection's task or by others.
 /// * [`expire`](Client::expire) is due at [`deadline`](Client::deadline).
 /// * Wakers collected in the [`Turn`] are woken by the caller when no lock is held.
 ///
@@ -69,30 +65,25 @@ impl Client {
         answer
     }
 
-    /// Moves what is owed into `batch`, which must be empty, in the order it is owed. If nothing is,
-    /// the caller is woken when that changes. Returns how the client stands.
-    pub fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> Standing {
-        debug_assert!(batch.is_empty(), "the batch before was not settled");
-        let mut outbox = self.peer.outbox();
-        outbox.take(batch, BATCH_ENTRIES_MAX);
-        if batch.is_empty() {
-            outbox.park(caller);
-        }
-        outbox.standing()
+    /// What writes this client's outbox; others may have it too.
+    pub fn outlet(&self) -> Outlet {
+        Outlet { shared: Arc::clone(&self.shared), peer: Arc::clone(&self.peer) }
     }
 
-    /// Gives `batch` back after the connection has accepted its first `accepted` bytes. With
-    /// `refused`, it accepts no more at the moment: the caller is woken if the client is closed or
-    /// evicted meanwhile. That may have happened since the batch was taken: look at
-    /// [`standing`](Client::standing) before going to sleep.
+    /// See [`Outlet::take`].
+    pub fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> Taken {
+        self.outlet().take(batch, caller)
+    }
+
+    /// See [`Outlet::settle`].
     pub fn settle(
         &self,
         batch: &mut Vec<Entry>,
         accepted: usize,
         refused: bool,
         turn: &mut Turn<'_>,
-    ) {
-        self.peer.settle(batch, accepted, refused, &self.shared.ledger, turn);
+    ) -> bool {
+        self.outlet().settle(batch, accepted, refused, turn)
     }
 
     /// How the client stands.

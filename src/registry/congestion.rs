@@ -39,6 +39,9 @@ impl Congestion {
 
     /// Tells the state of the outbox after something about it changed.
     pub(super) fn update(&mut self, over_mark: bool, refuses: bool, now: Time) {
+        if !self.over_mark && !over_mark {
+            return; // no clock runs, and nothing changes
+        }
         self.run_clock(now);
         match (self.over_mark, over_mark) {
             (false, true) => {

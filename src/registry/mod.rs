@@ -13,14 +13,16 @@ mod entering;
 mod history;
 mod names;
 mod outbox;
+mod outlet;
 mod peer;
 mod room;
 mod telling;
 mod turn;
 
 pub use chunk::Chunk;
-pub use client::{BATCH_ENTRIES_MAX, Client};
-pub use outbox::{Entry, Standing};
+pub use client::Client;
+pub use outbox::{Entry, Standing, Taken};
+pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 pub use turn::Turn;
 
 use crate::limits::Limits;

@@ -52,6 +52,17 @@ pub(super) enum Appended {
     Overflow,
 }
 
+/// What became of an attempt to take a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// The batch holds what is owed next, and must be settled.
+    Batch,
+    /// Nothing is owed; the caller's waker will be called when that changes.
+    Nothing(Standing),
+    /// Somebody else writes a batch at the moment, and takes again when that is settled.
+    Elsewhere(Standing),
+}
+
 #[derive(Debug)]
 pub(super) struct Outbox {
     standing: Standing,
@@ -60,7 +71,9 @@ pub(super) struct Outbox {
     charge: usize,
     /// The part of `charge` that replies make up.
     reply_charge: usize,
-    /// Wakes the connection's task; present while that task sleeps and wants to hear from us.
+    /// A batch is being written, by the connection's own task or by somebody who had something for it.
+    lent: bool,
+    /// Called when something is owed again; present while nobody writes and nobody was told to.
     owner: Option<Waker>,
     /// Since when the connection has accepted nothing although something was offered.
     refusing_since: Option<Time>,
@@ -76,6 +89,7 @@ impl Outbox {
             queue: VecDeque::new(),
             charge: 0,
             reply_charge: 0,
+            lent: false,
             owner: None,
             refusing_since: None,
             congestion: Congestion::new(),
@@ -185,13 +199,30 @@ impl Outbox {
     }
 
     /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are settled.
-    pub(super) fn take(&mut self, batch: &mut Vec<Entry>, entries_max: usize) {
+    /// Only one batch is out at a time, or what is written would be in no order.
+    pub(super) fn take(
+        &mut self,
+        batch: &mut Vec<Entry>,
+        entries_max: usize,
+        caller: &Waker,
+    ) -> Taken {
+        if self.lent {
+            return Taken::Elsewhere(self.standing);
+        }
+        if self.queue.is_empty() {
+            self.park(caller);
+            return Taken::Nothing(self.standing);
+        }
         let count = self.queue.len().min(entries_max);
-        batch.extend(self.queue.drain(..count));
+        // Not `drain`, whose preparations cost more than the one entry that there usually is.
+        batch.extend(std::iter::from_fn(|| self.queue.pop_front()).take(count));
+        self.lent = true;
+        Taken::Batch
     }
 
     /// The connection accepted the first `accepted` bytes of `batch`; the rest goes back to the
-    /// front of the queue. `refused` says that it would take no more at the moment.
+    /// front of the queue. `refused` says that it would take no more at the moment. Says whether the caller
+    /// must take again: if not, it is woken as after an empty batch.
     pub(super) fn settle(
         &mut self,
         batch: &mut Vec<Entry>,
@@ -199,11 +230,12 @@ impl Outbox {
         refused: bool,
         ledger: &Ledger,
         turn: &mut Turn<'_>,
-    ) {
+    ) -> bool {
+        self.lent = false;
         if self.standing == Standing::Evicted {
             ledger.entries_removed(batch.len());
             batch.clear();
-            return;
+            return true;
         }
         let progress = accepted > 0;
         let owed_replies = self.reply_charge > 0;
@@ -224,23 +256,31 @@ impl Outbox {
             }
             done += 1;
         }
-        batch.drain(..done);
         ledger.entries_removed(done);
-        for entry in batch.drain(..).rev() {
-            self.queue.push_front(entry);
+        if done == batch.len() {
+            batch.clear();
+        } else {
+            batch.drain(..done);
+            batch.drain(..).rev().for_each(|entry| self.queue.push_front(entry));
         }
         self.note_progress(progress, refused, turn.now);
         // Who waits for its own answers may go on now, over the mark or not. [common/reply-3]
-        if !self.is_over_mark() || (owed_replies && self.reply_charge == 0) {
+        let goes_on = !self.is_over_mark() || (owed_replies && self.reply_charge == 0);
+        if goes_on && !self.waiters.is_empty() {
             turn.wakes.append(&mut self.waiters);
         }
-        if refused {
+        let done = refused || (self.queue.is_empty() && self.standing == Standing::Open);
+        if done {
             self.park(turn.caller);
         }
+        !done
     }
 
-    /// Sleeps until something is appended, or the client is closed or evicted.
-    pub(super) fn park(&mut self, caller: &Waker) {
+    /// Has `caller` woken once something is appended, or the client is closed or evicted.
+    fn park(&mut self, caller: &Waker) {
+        if self.standing == Standing::Evicted {
+            return; // nothing more will happen
+        }
         match &mut self.owner {
             Some(owner) => owner.clone_from(caller),
             None => self.owner = Some(caller.clone()),

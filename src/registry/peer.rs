@@ -102,10 +102,11 @@ impl Peer {
         refused: bool,
         ledger: &Ledger,
         turn: &mut Turn<'_>,
-    ) {
+    ) -> bool {
         let mut outbox = self.outbox();
-        outbox.settle(batch, accepted, refused, ledger, turn);
+        let more = outbox.settle(batch, accepted, refused, ledger, turn);
         self.note(&outbox);
+        more
     }
 
     /// Drops the queue and says whether this call was the one that evicted the peer.

@@ -1,21 +1,28 @@
 //! One connection as one future: input, outbox, deadlines and the way it closes.
 
 use super::net::{Clock, Stream, Timer};
-use super::scratch::{Scratch, with_scratch};
+use super::scratch::{Scratch, wake_all, with_scratch};
 use super::world::Admission;
+use super::writer::{Writer, Written};
 use crate::limits::{LINGER, LINGER_BYTES_MAX};
 use crate::protocol::table::State;
 use crate::protocol::{Ending, Session};
-use crate::registry::{BATCH_ENTRIES_MAX, Client, Entry, Standing, Turn};
+use crate::registry::{Client, Standing, Turn};
 use crate::time::Time;
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// How often a connection goes round before others get their turn.
 const ROUNDS_MAX: usize = 16;
+
+/// When so many are owed something by what a client said, those who are at work already get their
+/// turn before it is written: what they say meanwhile goes out in the same write. To fewer it is written
+/// at once, for it saves less than coming back costs.
+const YIELD_FROM: usize = 8;
 
 /// A timer that nobody needs any more is dropped if it would stay for as long as this; a shorter one
 /// is left to fire, which is cheaper where deadlines come and go with every hold.
@@ -34,7 +41,7 @@ pub(super) struct Connection<S: Stream, C: Clock> {
     client: Client,
     /// ... and the place free.
     admission: Admission<C>,
-    stream: S,
+    writer: Arc<Writer<S, C>>,
     phase: Phase,
     /// Input that waits until the session takes some again; at most one read.
     leftover: Vec<u8>,
@@ -44,6 +51,8 @@ pub(super) struct Connection<S: Stream, C: Clock> {
     blocked: bool,
     timer: Option<Box<C::Timer>>,
     timer_at: Time,
+    /// Writers of those who are owed something by what this client said last, to be woken at the next poll.
+    due: Vec<Waker>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +83,8 @@ enum After {
 enum Round {
     /// Something moved: go round again.
     Again,
+    /// Others are owed something: go round again after those who are at work already.
+    Yield,
     /// Nothing can move before a wake.
     Sleep,
     /// Close the connection.
@@ -83,16 +94,18 @@ enum Round {
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, admission: Admission<C>) -> Connection<S, C> {
         let world = &admission.world;
+        let client = world.registry.connect();
         Connection {
             session: Session::new(world.dialect, &world.limits, world.clock.now()),
-            client: world.registry.connect(),
-            stream,
+            writer: Writer::new(stream, client.outlet(), Arc::clone(world)),
+            client,
             phase: Phase::Serving,
             leftover: Vec::new(),
             readable: true,
             blocked: false,
             timer: None,
             timer_at: Time::NEVER,
+            due: Vec::new(),
             admission,
         }
     }
@@ -105,10 +118,17 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     ) -> Poll<()> {
         for _ in 0..ROUNDS_MAX {
             let round = self.round(scratch, turn, cx);
-            turn.wake();
+            if round == Round::Yield {
+                std::mem::swap(&mut self.due, &mut turn.wakes);
+            }
+            wake_all(&mut turn.wakes, turn.now);
             match round {
                 Round::Done => return Poll::Ready(()),
                 Round::Again => {}
+                Round::Yield => {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Round::Sleep => {
                     if !self.arm_timer(turn.now, cx) {
                         return Poll::Pending;
@@ -126,7 +146,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         match self.phase {
             Phase::Serving => self.serve(scratch, turn, cx),
-            Phase::Flushing { until, then } => match self.flush(scratch, turn, cx) {
+            Phase::Flushing { until, then } => match self.flush(turn, cx) {
                 Flushed::Broken | Flushed::Evicted => Round::Done,
                 Flushed::Blocked(_) if turn.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
@@ -146,7 +166,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if let Some(ending) = self.session.ending() {
             return self.end(ending, turn);
         }
-        match self.flush(scratch, turn, cx) {
+        if turn.wakes.len() >= YIELD_FROM {
+            return Round::Yield;
+        }
+        match self.flush(turn, cx) {
             Flushed::Evicted => Round::Done,
             // A held sender's reset shows here, if it is owed anything. [common/flow-6]
             Flushed::Broken => {
@@ -186,12 +209,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             _ => {}
         }
         if !self.readable {
-            match self.stream.poll_readable(cx) {
+            match self.writer.stream.poll_readable(cx) {
                 Poll::Pending => return false,
                 Poll::Ready(_) => self.readable = true, // an error shows in the read
             }
         }
-        match self.stream.try_read(&mut scratch.input) {
+        match self.writer.stream.try_read(&mut scratch.input) {
             Ok(0) => self.session.end_of_stream(),
             Ok(read) => {
                 // Fewer than asked for: the socket is empty, and asking again would only say so.
@@ -248,10 +271,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         match then {
             After::Close => Round::Done,
             After::ReadAndClose => {
-                let _ = self.stream.shutdown_write();
+                let _ = self.writer.stream.shutdown_write();
                 let mut bytes_left = LINGER_BYTES_MAX;
                 while bytes_left > 0 {
-                    match self.stream.try_read(&mut scratch.input) {
+                    match self.writer.stream.try_read(&mut scratch.input) {
                         Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                         _ => break,
@@ -260,7 +283,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Round::Done
             }
             After::Linger => {
-                if self.stream.shutdown_write().is_err() {
+                if self.writer.stream.shutdown_write().is_err() {
                     return Round::Done;
                 }
                 let until = now + LINGER;
@@ -283,14 +306,14 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             return Round::Done;
         }
         let limit = bytes_left.min(scratch.input.len());
-        match self.stream.try_read(&mut scratch.input[..limit]) {
+        match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => Round::Done, // the end of the stream, or nothing left that we would read
             Ok(read) => {
                 self.phase = Phase::Lingering { until, bytes_left: bytes_left - read };
                 Round::Again
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                match self.stream.poll_readable(cx) {
+                match self.writer.stream.poll_readable(cx) {
                     Poll::Pending => Round::Sleep,
                     Poll::Ready(_) => Round::Again,
                 }
@@ -301,36 +324,27 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     }
 
     /// Writes what is owed until there is nothing more or the socket takes no more.
-    fn flush(
-        &mut self,
-        scratch: &mut Scratch,
-        turn: &mut Turn<'_>,
-        cx: &mut Context<'_>,
-    ) -> Flushed {
+    fn flush(&mut self, turn: &Turn<'_>, cx: &mut Context<'_>) -> Flushed {
+        let own = Waker::from(Arc::clone(&self.writer));
         loop {
             if self.blocked {
                 let standing = self.client.standing();
                 if standing == Standing::Evicted {
                     return Flushed::Evicted;
                 }
-                match self.stream.poll_writable(cx) {
+                match self.writer.stream.poll_writable(cx) {
                     Poll::Pending => return Flushed::Blocked(standing),
                     Poll::Ready(_) => self.blocked = false, // an error shows in the write
                 }
             }
-            let standing = self.client.take(&mut scratch.batch, cx.waker());
-            if scratch.batch.is_empty() {
-                return match standing {
-                    Standing::Evicted => Flushed::Evicted,
-                    Standing::Open | Standing::Closed => Flushed::Empty(standing),
-                };
+            match self.writer.write(usize::MAX, turn.now, &own) {
+                Written::All(Standing::Evicted) => return Flushed::Evicted,
+                Written::All(standing) => return Flushed::Empty(standing),
+                Written::Elsewhere(standing) => return Flushed::Blocked(standing),
+                Written::Broken => return Flushed::Broken,
+                Written::Refused => self.blocked = true,
+                Written::Enough => {}
             }
-            let Ok((accepted, owed)) = write(&mut self.stream, &scratch.batch) else {
-                self.client.settle(&mut scratch.batch, 0, false, turn);
-                return Flushed::Broken;
-            };
-            self.blocked = accepted < owed;
-            self.client.settle(&mut scratch.batch, accepted, self.blocked, turn);
         }
     }
 
@@ -377,36 +391,24 @@ enum Flushed {
     Evicted,
 }
 
-/// One vectored write of `batch`: how many bytes were accepted, and of how many.
-fn write<S: Stream>(stream: &mut S, batch: &[Entry]) -> io::Result<(usize, usize)> {
-    let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
-    let mut owed = 0;
-    for (slice, entry) in slices.iter_mut().zip(batch) {
-        *slice = IoSlice::new(entry.bytes());
-        owed += entry.bytes().len();
-    }
-    loop {
-        match stream.try_write_vectored(&slices[..batch.len()]) {
-            Ok(accepted) => return Ok((accepted, owed)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((0, owed)),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-}
-
 impl<S: Stream, C: Clock> Future for Connection<S, C> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
+        this.writer.belongs_to(cx.waker());
+        let now = this.admission.world.clock.now();
+        let mut due = std::mem::take(&mut this.due);
+        wake_all(&mut due, now);
         with_scratch(|scratch| {
-            let now = this.admission.world.clock.now();
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
             let mut turn = Turn::reusing(now, &waker, memory);
             let poll = this.rounds(scratch, &mut turn, cx);
             scratch.wakers = turn.finish();
+            if scratch.wakers.capacity() == 0 {
+                scratch.wakers = due;
+            }
             poll
         })
     }

@@ -4,11 +4,12 @@ use super::endpoint::Endpoint;
 use super::options::{LogFormat, Options};
 use super::serve::serve;
 use super::tcp::{SystemClock, Tasks, Tcp};
+use super::threads::{EXECUTOR, Helpers};
 use super::world::World;
 use async_signal::{Signal, Signals};
 use futures_lite::{StreamExt, future};
 use rustix::process::{Resource, getrlimit, setrlimit};
-use smol::{Executor, Task};
+use smol::Task;
 use std::io::{self, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -29,28 +30,22 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         .map_err(|error| format!("cannot catch signals: {error}"))?;
 
     let clock = SystemClock::new();
-    let executor = Arc::new(Executor::new());
-    let tasks = Tasks(Arc::clone(&executor));
-    start_threads(options, &executor)?;
+    let helpers = start_helpers(options)?;
     let (listeners, worlds) = open(options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
-        .map(|(listener, world)| executor.spawn(serve(listener, world, tasks.clone())))
+        .map(|(listener, world)| EXECUTOR.spawn(serve(listener, world, Tasks)))
         .collect();
-    Ok(smol::block_on(executor.run(until_stopped(signals, accepting, &worlds))))
+    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, worlds));
+    Ok(helpers.work_until(stopped))
 }
 
-/// The main thread runs the executor too, so one fewer is started.
-fn start_threads(options: &Options, executor: &Arc<Executor<'static>>) -> Result<(), String> {
+/// The main thread serves too, so one fewer is started.
+fn start_helpers(options: &Options) -> Result<Helpers, String> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let wanted = options.threads.map_or(processors, usize::from);
-    for number in 1..wanted {
-        let executor = Arc::clone(executor);
-        let body = move || smol::block_on(executor.run(future::pending::<()>()));
-        let started = thread::Builder::new().name(format!("parlance-{number}")).spawn(body);
-        started.map_err(|error| format!("cannot start {wanted} threads: {error}"))?;
-    }
-    Ok(())
+    let started = Helpers::start(wanted - 1);
+    started.map_err(|error| format!("cannot start {wanted} threads: {error}"))
 }
 
 type Worlds = Vec<Arc<World<SystemClock>>>;
@@ -96,21 +91,17 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
 }
 
 /// Drains at the first signal and gives up draining at the second. [common/shutdown-2] [common/shutdown-3]
-async fn until_stopped(
-    mut signals: Signals,
-    accepting: Vec<Task<()>>,
-    worlds: &Worlds,
-) -> ExitCode {
+async fn until_stopped(mut signals: Signals, accepting: Vec<Task<()>>, worlds: Worlds) -> ExitCode {
     signals.next().await;
     tracing::info!("stopping: flushing what is owed");
     for task in accepting {
         task.cancel().await;
     }
     let drain = async {
-        for world in worlds {
+        for world in &worlds {
             world.shutdown();
         }
-        for world in worlds {
+        for world in &worlds {
             world.drained().await;
         }
         ExitCode::SUCCESS

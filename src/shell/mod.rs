@@ -18,7 +18,9 @@ pub mod options;
 mod scratch;
 mod serve;
 pub mod tcp;
+mod threads;
 mod world;
+mod writer;
 
 pub use serve::serve;
 pub use world::World;

@@ -7,32 +7,33 @@ use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::task::{Context, Poll};
 
-/// One established connection. The `try_` calls never block; they answer
+/// One established connection. Its own task waits for it; whoever has something for its client may write
+/// to it, one at a time. The `try_` calls never block; they answer
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead.
-pub trait Stream: Send + Unpin + 'static {
+pub trait Stream: Send + Sync + 'static {
     /// Reads what has arrived; 0 is the end of the stream.
     ///
     /// # Errors
     /// `WouldBlock`, or whatever ended the connection.
-    fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
     /// Writes as much of `slices` as is accepted at once.
     ///
     /// # Errors
     /// `WouldBlock`, or whatever ended the connection.
-    fn try_write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 
     /// Ready once a read would not block; otherwise the task is woken when that changes.
-    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ready once a write would not block; otherwise the task is woken when that changes.
-    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
     /// Ends our direction of the stream.
     ///
     /// # Errors
     /// If the connection is gone already.
-    fn shutdown_write(&mut self) -> io::Result<()>;
+    fn shutdown_write(&self) -> io::Result<()>;
 }
 
 /// Where connections come from.

@@ -2,27 +2,25 @@
 
 use crate::limits::READ_BYTES_MAX;
 use crate::registry::{BATCH_ENTRIES_MAX, Entry};
-use std::cell::RefCell;
+use crate::time::Time;
+use std::cell::{Cell, RefCell};
 use std::task::Waker;
 
 /// Empty between polls, but for its capacity and stale bytes in `input`.
 pub(super) struct Scratch {
     pub(super) input: Box<[u8]>,
-    pub(super) batch: Vec<Entry>,
     pub(super) wakers: Vec<Waker>,
 }
 
 thread_local! {
     static SCRATCH: RefCell<Scratch> = RefCell::new(Scratch::new());
+    static MOMENT: Cell<Option<Time>> = const { Cell::new(None) };
+    static BATCH: Cell<Vec<Entry>> = const { Cell::new(Vec::new()) };
 }
 
 impl Scratch {
     fn new() -> Scratch {
-        Scratch {
-            input: vec![0; READ_BYTES_MAX].into_boxed_slice(),
-            batch: Vec::with_capacity(BATCH_ENTRIES_MAX),
-            wakers: Vec::new(),
-        }
+        Scratch { input: vec![0; READ_BYTES_MAX].into_boxed_slice(), wakers: Vec::new() }
     }
 }
 
@@ -30,11 +28,37 @@ impl Scratch {
 /// do anything, even poll another connection.
 pub(super) fn with_scratch<T>(poll: impl FnOnce(&mut Scratch) -> T) -> T {
     SCRATCH.with(|shared| match shared.try_borrow_mut() {
-        Ok(mut scratch) => {
-            // A panic in an earlier poll may have left entries behind.
-            scratch.batch.clear();
-            poll(&mut scratch)
-        }
+        Ok(mut scratch) => poll(&mut scratch),
         Err(_) => poll(&mut Scratch::new()),
     })
+}
+
+/// Lends the thread's batch, which is empty, to `write`; to a write within a write a fresh one.
+pub(super) fn with_batch<T>(write: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
+    let mut batch = BATCH.take();
+    batch.reserve(BATCH_ENTRIES_MAX);
+    let written = write(&mut batch);
+    debug_assert!(batch.is_empty(), "the batch was not settled");
+    BATCH.set(batch);
+    written
+}
+
+/// Calls all `wakers`, for whom it is `now` meanwhile: asking the clock for each would cost more than
+/// all else about it. The last of a thousand writes so thinks itself a few milliseconds early, where what
+/// is measured from it lasts a quarter of a second or more.
+pub(super) fn wake_all(wakers: &mut Vec<Waker>, now: Time) {
+    struct Passes;
+    impl Drop for Passes {
+        fn drop(&mut self) {
+            MOMENT.set(None); // after a panic as well
+        }
+    }
+    let _passes = Passes;
+    MOMENT.set(Some(now));
+    wakers.drain(..).for_each(Waker::wake);
+}
+
+/// What time it is during [`wake_all`].
+pub(super) fn moment() -> Option<Time> {
+    MOMENT.get()
 }

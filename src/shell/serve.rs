@@ -60,13 +60,13 @@ where
         tracing::debug!(%address, dialect = world.dialect.name(), "turned away: too many clients");
         let mut farewell = Vec::new();
         world.dialect.fault(&Fault::TooManyClients, &mut farewell);
-        turn_away(stream, &farewell);
+        turn_away(&stream, &farewell);
     }
 }
 
 /// Says why and closes, without a task: whoever comes in numbers must cost next to nothing. What
 /// has arrived already is read, so that closing does not destroy the line. [common/limit-2]
-fn turn_away(mut stream: impl Stream, farewell: &[u8]) {
+fn turn_away(stream: &impl Stream, farewell: &[u8]) {
     let _ = stream.try_write_vectored(&[IoSlice::new(farewell)]);
     let _ = stream.shutdown_write();
     with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));

@@ -13,23 +13,23 @@ use std::task::{Context, Poll, Waker};
 pub(crate) struct ScriptedStream(Arc<Wire>);
 
 impl Stream for ScriptedStream {
-    fn try_read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.server_reads(buffer)
     }
 
-    fn try_write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.server_writes(slices)
     }
 
-    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.server_polls_readable(cx)
     }
 
-    fn poll_writable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.0.server_polls_writable(cx)
     }
 
-    fn shutdown_write(&mut self) -> io::Result<()> {
+    fn shutdown_write(&self) -> io::Result<()> {
         self.0.server_half_closes()
     }
 }

@@ -9,7 +9,7 @@ use parlance::limits::{LINE_BYTES_MAX, Limits};
 use parlance::protocol::dialect::{Dialect, Stage};
 use parlance::protocol::table::State;
 use parlance::protocol::{Ending, Session};
-use parlance::registry::{Census, Client, Registry, Standing, Turn};
+use parlance::registry::{Census, Client, Registry, Standing, Taken, Turn};
 use parlance::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -356,10 +356,10 @@ impl Connection {
                 return;
             }
             self.blocked = false;
-            let standing = client.take(&mut batch, &waker);
-            if batch.is_empty() {
-                self.caught_up(standing);
-                return;
+            match client.take(&mut batch, &waker) {
+                Taken::Batch => {}
+                Taken::Nothing(standing) => return self.caught_up(standing),
+                Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
             }
             let owed: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
             let accepted = owed.len().min(self.window);
