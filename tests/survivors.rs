@@ -20,8 +20,9 @@ fn field<'text>(entry: &'text str, name: &str) -> Option<&'text str> {
 }
 
 /// The last word of `file: delete ! in Type::function` or `file: replace Type::function with ()`,
-/// as it stands behind `fn`.
+/// as it stands behind `fn`. The second of two that look alike is `(no. 2)`.
 fn function(mutant: &str) -> &str {
+    let mutant = mutant.split(" (no. ").next().expect("a split has a part");
     let path = match mutant.rsplit_once(" in ") {
         Some((_, path)) => path,
         None => mutant.split(": replace ").nth(1).expect("a mutant replaces or deletes"),
