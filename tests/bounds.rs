@@ -6,7 +6,7 @@ use parlance::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, Limits, MARK_BYTES, PATIENC
 use parlance::protocol::login::Login;
 use parlance::protocol::rooms::Rooms;
 use parlance::protocol::{Answer, Name, Request};
-use parlance::registry::{Client, Registry, Standing, Turn};
+use parlance::registry::{Client, Entry, Registry, Standing, Turn};
 use parlance::time::Time;
 use std::task::Waker;
 
@@ -119,7 +119,7 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     assert!(others.iter().all(|other| other.standing() == Standing::Evicted));
     let mut batch = Vec::new();
     anchor.take(&mut batch, Waker::noop());
-    let told = batch.iter().skip(1).map(|entry| entry.bytes()).collect::<Vec<_>>();
+    let told = batch.iter().skip(1).map(Entry::bytes).collect::<Vec<_>>();
     let whole = (0..in_one).map(notice).collect::<String>();
     assert_eq!(told, [whole.as_bytes(), notice(in_one).as_bytes()]);
     assert_eq!(anchor.standing(), Standing::Open);
