@@ -32,7 +32,7 @@ pub const READ_BYTES_MAX: usize = 64 * 1024;
 pub const UNSENT_BYTES_MAX: u32 = 64 * 1024;
 
 /// What is read and thrown away after an error, so that closing sends no reset. [common/close-2]
-pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
+pub const LINGER_BYTES_MAX: u32 = 1024 * 1024;
 
 /// How long input is thrown away after an error. [common/close-2]
 pub const LINGER: Duration = Duration::from_secs(1);

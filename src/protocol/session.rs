@@ -73,8 +73,9 @@ pub struct Session {
     /// As `name`, for the room.
     room: Option<Name>,
     /// What rendering adds to a line of this client in its room, in bytes.
-    overhead: usize,
-    request: Option<Request>,
+    overhead: u16,
+    /// Boxed: it is there for a moment, and its room would be kept for as long as the client stays.
+    request: Option<Box<Request>>,
     /// When the next line, or the first valid one, is due.
     line_due: Time,
     /// When a held request is made again at the latest.
@@ -169,7 +170,7 @@ impl Session {
             }
             Answer::Wait { request, until } => {
                 if self.advance(Event::Wait) {
-                    self.request = Some(request);
+                    self.request = Some(Box::new(request));
                     self.retry_due = until;
                 }
             }
@@ -191,7 +192,7 @@ impl Session {
         if self.state.is_held() {
             return None;
         }
-        self.request.take()
+        self.request.take().map(|request| *request)
     }
 
     /// When [`time`](Session::time) must be called, [`Time::NEVER`] if it need not be.
@@ -240,9 +241,10 @@ impl Session {
             if let (Ok(Command::Say(text)), Some(room), Some(name)) =
                 (&command, &self.room, &self.name)
             {
+                let overhead = usize::from(self.overhead);
                 if run.is_empty() {
-                    run = Vec::with_capacity(run_len_max(held, rest, self.overhead));
-                } else if run.len() + self.overhead + text.len() > CHUNK_BYTES_MAX {
+                    run = Vec::with_capacity(run_len_max(held, rest, overhead));
+                } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX {
                     break;
                 }
                 self.dialect.said(room, name, text, &mut run);
@@ -280,7 +282,8 @@ impl Session {
             Step::Enter { room, name } => {
                 let mut empty_line = Vec::new();
                 self.dialect.said(&room, &name, b"", &mut empty_line);
-                self.overhead = empty_line.len();
+                let overhead = u16::try_from(empty_line.len());
+                self.overhead = overhead.expect("two names and a few signs");
                 (self.room, self.name) = (Some(room.clone()), Some(name.clone()));
                 self.ask(Request::Enter { room, name });
             }
@@ -290,7 +293,7 @@ impl Session {
 
     fn ask(&mut self, request: Request) {
         if self.advance(Event::Ask) {
-            self.request = Some(request);
+            self.request = Some(Box::new(request));
         }
     }
 
@@ -306,7 +309,7 @@ impl Session {
         if self.advance(event) {
             self.over();
             self.ending = Some(ending);
-            self.request = Some(Request::Depart { farewell });
+            self.request = Some(Box::new(Request::Depart { farewell }));
         }
     }
 

@@ -53,6 +53,11 @@ impl Chunk {
         Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
     }
 
+    /// What it is charged to.
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
+    }
+
     /// The rendered lines.
     pub fn bytes(&self) -> &[u8] {
         &self.0.bytes

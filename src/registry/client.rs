@@ -67,7 +67,7 @@ impl Client {
 
     /// What writes this client's outbox; others may have it too.
     pub fn outlet(&self) -> Outlet {
-        Outlet { shared: Arc::clone(&self.shared), peer: Arc::clone(&self.peer) }
+        Outlet { peer: Arc::clone(&self.peer) }
     }
 
     /// See [`Outlet::take`].
@@ -98,8 +98,7 @@ impl Client {
 
     /// When [`expire`](Client::expire) must be called; it may be called earlier.
     pub fn deadline(&self) -> Time {
-        let refusing_since = self.peer.outbox().refusing_since();
-        refusing_since.map_or(Time::NEVER, |since| since + self.shared.limits.stall)
+        self.peer.outbox().refusing_since() + self.shared.limits.stall // NEVER stays so
     }
 
     /// Evicts the client if it has accepted nothing for too long. [common/outbox-8]

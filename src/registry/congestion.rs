@@ -12,7 +12,7 @@ use std::time::Duration;
 /// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once, until
 /// its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
 /// a kernel reports that in steps: a reader slower than such a step in [`PATIENCE`] seems to stand still.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Congestion {
     /// The charge is above the mark.
     over_mark: bool,
@@ -27,21 +27,13 @@ pub(super) struct Congestion {
 }
 
 impl Congestion {
-    pub(super) fn new() -> Congestion {
-        Congestion {
-            over_mark: false,
-            spent: false,
-            used: Duration::ZERO,
-            clock_from: None,
-            at_mark_since: Time::ZERO,
-        }
+    /// Whether there is nothing to remember.
+    pub(super) fn is_over(&self) -> bool {
+        !self.over_mark && !self.spent
     }
 
     /// Tells the state of the outbox after something about it changed.
     pub(super) fn update(&mut self, over_mark: bool, refuses: bool, now: Time) {
-        if !self.over_mark && !over_mark {
-            return; // no clock runs, and nothing changes
-        }
         self.run_clock(now);
         match (self.over_mark, over_mark) {
             (false, true) => {

@@ -15,6 +15,7 @@ mod names;
 mod outbox;
 mod outlet;
 mod peer;
+mod queue;
 mod room;
 mod telling;
 mod turn;

@@ -2,10 +2,10 @@
 
 use super::chunk::{Chunk, Ledger};
 use super::congestion::Congestion;
+use super::queue::Queue;
 use super::turn::Turn;
 use crate::limits::{ENTRY_BYTES, MARK_BYTES};
 use crate::time::Time;
-use std::collections::VecDeque;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -14,19 +14,36 @@ use std::time::Duration;
 pub struct Entry {
     chunk: Chunk,
     /// Bytes of the chunk that the connection has accepted already.
-    written: usize,
+    written: u32,
     /// A reply to the client's own input, which never counts towards the bound. [common/outbox-7]
     reply: bool,
 }
 
 impl Entry {
+    pub(super) fn new(chunk: Chunk, reply: bool) -> Entry {
+        Entry { chunk, written: 0, reply }
+    }
+
     /// The bytes still to be written; never empty.
     pub fn bytes(&self) -> &[u8] {
-        &self.chunk.bytes()[self.written..]
+        &self.chunk.bytes()[self.written as usize..]
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        let bytes = u32::try_from(bytes).expect("the longest chunk is a list of all clients");
+        self.written += bytes;
     }
 
     fn charge(&self) -> usize {
         self.bytes().len() + ENTRY_BYTES
+    }
+}
+
+/// Takes all entries of `batch` off the ledger, and drops them.
+fn remove(batch: &mut Vec<Entry>) {
+    if let Some(entry) = batch.first() {
+        entry.chunk.ledger().entries_removed(batch.len());
+        batch.clear();
     }
 }
 
@@ -66,7 +83,7 @@ pub enum Taken {
 #[derive(Debug)]
 pub(super) struct Outbox {
     standing: Standing,
-    queue: VecDeque<Entry>,
+    queue: Queue,
     /// The charge of the queue and of what a writer holds at the moment. [common/outbox-3]
     charge: usize,
     /// The part of `charge` that replies make up.
@@ -75,8 +92,15 @@ pub(super) struct Outbox {
     lent: bool,
     /// Called when something is owed again; present while nobody writes and nobody was told to.
     owner: Option<Waker>,
-    /// Since when the connection has accepted nothing although something was offered.
-    refusing_since: Option<Time>,
+    /// Since when the connection has accepted nothing although something was offered; `NEVER` if it does.
+    refusing_since: Time,
+    /// Present while somebody waits for this client or might have to.
+    strain: Option<Box<Strain>>,
+}
+
+/// What there is to know of a client that falls behind; the others keep no memory for it.
+#[derive(Debug, Default)]
+struct Strain {
     congestion: Congestion,
     /// Senders that wait for this client to fall to the mark. [common/flow-5]
     waiters: Vec<Waker>,
@@ -86,14 +110,13 @@ impl Outbox {
     pub(super) fn new() -> Outbox {
         Outbox {
             standing: Standing::Open,
-            queue: VecDeque::new(),
+            queue: Queue::default(),
             charge: 0,
             reply_charge: 0,
             lent: false,
             owner: None,
-            refusing_since: None,
-            congestion: Congestion::new(),
-            waiters: Vec::new(),
+            refusing_since: Time::NEVER,
+            strain: None,
         }
     }
 
@@ -128,7 +151,7 @@ impl Outbox {
         if self.standing != Standing::Open {
             return Appended::Refused;
         }
-        let entry = Entry { chunk: chunk.clone(), written: 0, reply: false };
+        let entry = Entry::new(chunk.clone(), false);
         let charge = entry.charge();
         if self.counted() + charge > bytes_max {
             return Appended::Overflow;
@@ -138,13 +161,13 @@ impl Outbox {
         }
         self.queue.push_back(entry);
         self.charge += charge;
-        self.congestion.update(self.is_over_mark(), self.refusing_since.is_some(), turn.now);
+        self.note_congestion(turn.now);
         Appended::Queued
     }
 
     /// Appends a reply to the client's own input, whatever is owed already. [common/outbox-7]
     pub(super) fn append_reply(&mut self, chunk: Chunk) {
-        let entry = Entry { chunk, written: 0, reply: true };
+        let entry = Entry::new(chunk, true);
         self.charge += entry.charge();
         self.reply_charge += entry.charge();
         self.queue.push_back(entry);
@@ -167,7 +190,7 @@ impl Outbox {
             self.standing = Standing::Closed;
             // It stays registered: while its socket refuses, only an eviction is news to it.
             turn.wakes.extend(self.owner.clone());
-            turn.wakes.append(&mut self.waiters);
+            self.end_waits(turn);
         }
     }
 
@@ -175,11 +198,11 @@ impl Outbox {
     pub(super) fn evict(&mut self, ledger: &Ledger, turn: &mut Turn<'_>) {
         self.standing = Standing::Evicted;
         ledger.entries_removed(self.queue.len());
-        self.queue = VecDeque::new();
+        self.queue = Queue::default();
         self.charge = 0;
         self.reply_charge = 0;
         turn.wakes.extend(self.owner.take());
-        turn.wakes.append(&mut self.waiters);
+        self.end_waits(turn);
     }
 
     /// Registers the caller to be woken if this client still holds senders up, and says until when.
@@ -187,14 +210,22 @@ impl Outbox {
         if self.standing != Standing::Open {
             return None;
         }
-        let until = self.congestion.holds_until(turn.now)?;
+        let until = self.strain.as_mut()?.congestion.holds_until(turn.now)?;
         self.add_waiter(turn);
         Some(until)
     }
 
     fn add_waiter(&mut self, turn: &Turn<'_>) {
-        if !self.waiters.iter().any(|waiter| waiter.will_wake(turn.caller)) {
-            self.waiters.push(turn.caller.clone());
+        let waiters = &mut self.strain.get_or_insert_default().waiters;
+        if !waiters.iter().any(|waiter| waiter.will_wake(turn.caller)) {
+            waiters.push(turn.caller.clone());
+        }
+    }
+
+    /// Wakes everyone who waits for this client.
+    fn end_waits(&mut self, turn: &mut Turn<'_>) {
+        if let Some(strain) = &mut self.strain {
+            turn.wakes.append(&mut strain.waiters);
         }
     }
 
@@ -213,9 +244,7 @@ impl Outbox {
             self.park(caller);
             return Taken::Nothing(self.standing);
         }
-        let count = self.queue.len().min(entries_max);
-        // Not `drain`, whose preparations cost more than the one entry that there usually is.
-        batch.extend(std::iter::from_fn(|| self.queue.pop_front()).take(count));
+        self.queue.move_to(batch, entries_max);
         self.lent = true;
         Taken::Batch
     }
@@ -228,13 +257,11 @@ impl Outbox {
         batch: &mut Vec<Entry>,
         mut accepted: usize,
         refused: bool,
-        ledger: &Ledger,
         turn: &mut Turn<'_>,
     ) -> bool {
         self.lent = false;
         if self.standing == Standing::Evicted {
-            ledger.entries_removed(batch.len());
-            batch.clear();
+            remove(batch);
             return true;
         }
         let progress = accepted > 0;
@@ -244,7 +271,7 @@ impl Outbox {
             let before = entry.charge();
             let part = accepted.min(entry.bytes().len());
             accepted -= part;
-            entry.written += part;
+            entry.advance(part);
             let whole = entry.bytes().is_empty();
             let freed = if whole { before } else { part };
             self.charge -= freed;
@@ -256,18 +283,14 @@ impl Outbox {
             }
             done += 1;
         }
-        ledger.entries_removed(done);
-        if done == batch.len() {
-            batch.clear();
-        } else {
-            batch.drain(..done);
-            batch.drain(..).rev().for_each(|entry| self.queue.push_front(entry));
+        for entry in batch.drain(done..).rev() {
+            self.queue.push_front(entry);
         }
+        remove(batch);
         self.note_progress(progress, refused, turn.now);
         // Who waits for its own answers may go on now, over the mark or not. [common/reply-3]
-        let goes_on = !self.is_over_mark() || (owed_replies && self.reply_charge == 0);
-        if goes_on && !self.waiters.is_empty() {
-            turn.wakes.append(&mut self.waiters);
+        if !self.is_over_mark() || (owed_replies && self.reply_charge == 0) {
+            self.end_waits(turn);
         }
         let done = refused || (self.queue.is_empty() && self.standing == Standing::Open);
         if done {
@@ -285,32 +308,48 @@ impl Outbox {
             Some(owner) => owner.clone_from(caller),
             None => self.owner = Some(caller.clone()),
         }
-        if self.queue.is_empty() && self.queue.capacity() > IDLE_ENTRIES_MAX {
-            // A burst must not cost an idle client its memory for ever.
-            self.queue = VecDeque::new();
-        }
+        self.queue.shrink();
+        self.relax();
     }
 
     /// Whether the client has accepted nothing for `stall`. [common/outbox-8]
     pub(super) fn stalled(&self, stall: Duration, now: Time) -> bool {
-        self.refusing_since.is_some_and(|since| now.since(since) >= stall)
+        self.refuses() && now.since(self.refusing_since) >= stall
     }
 
-    /// Since when the connection refuses bytes, if it does.
-    pub(super) fn refusing_since(&self) -> Option<Time> {
+    /// Since when the connection refuses bytes; `NEVER` if it does not.
+    pub(super) fn refusing_since(&self) -> Time {
         self.refusing_since
+    }
+
+    fn refuses(&self) -> bool {
+        self.refusing_since != Time::NEVER
     }
 
     fn note_progress(&mut self, progress: bool, refused: bool, now: Time) {
         if progress || !refused {
-            self.refusing_since = None;
+            self.refusing_since = Time::NEVER;
         }
-        if refused && self.refusing_since.is_none() {
-            self.refusing_since = Some(now);
+        if refused && !self.refuses() {
+            self.refusing_since = now;
         }
-        self.congestion.update(self.is_over_mark(), self.refusing_since.is_some(), now);
+        self.note_congestion(now);
+    }
+
+    fn note_congestion(&mut self, now: Time) {
+        let (over_mark, refuses) = (self.is_over_mark(), self.refuses());
+        if over_mark && self.strain.is_none() {
+            self.strain = Some(Box::default());
+        }
+        if let Some(strain) = &mut self.strain {
+            strain.congestion.update(over_mark, refuses, now);
+        }
+    }
+
+    /// Forgets what is as if it had never been.
+    fn relax(&mut self) {
+        let over =
+            |strain: &mut Box<Strain>| strain.waiters.is_empty() && strain.congestion.is_over();
+        drop(self.strain.take_if(over));
     }
 }
-
-/// Queue memory that a client with nothing queued keeps, in entries.
-const IDLE_ENTRIES_MAX: usize = 4;

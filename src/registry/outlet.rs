@@ -1,6 +1,5 @@
 //! The end of an outbox from which it is written.
 
-use super::Shared;
 use super::outbox::{Entry, Taken};
 use super::peer::Peer;
 use super::turn::Turn;
@@ -39,7 +38,6 @@ pub const BATCH_ENTRIES_MAX: usize = 64;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Outlet {
-    pub(super) shared: Arc<Shared>,
     pub(super) peer: Arc<Peer>,
 }
 
@@ -64,6 +62,6 @@ impl Outlet {
         refused: bool,
         turn: &mut Turn<'_>,
     ) -> bool {
-        self.peer.settle(batch, accepted, refused, &self.shared.ledger, turn)
+        self.peer.settle(batch, accepted, refused, turn)
     }
 }

@@ -100,11 +100,10 @@ impl Peer {
         batch: &mut Vec<Entry>,
         accepted: usize,
         refused: bool,
-        ledger: &Ledger,
         turn: &mut Turn<'_>,
     ) -> bool {
         let mut outbox = self.outbox();
-        let more = outbox.settle(batch, accepted, refused, ledger, turn);
+        let more = outbox.settle(batch, accepted, refused, turn);
         self.note(&outbox);
         more
     }

@@ -43,16 +43,29 @@ pub(super) struct Connection<S: Stream, C: Clock> {
     admission: Admission<C>,
     writer: Arc<Writer<S, C>>,
     phase: Phase,
-    /// Input that waits until the session takes some again; at most one read.
-    leftover: Vec<u8>,
+    /// Present while there is something to keep from one poll to the next.
+    kept: Option<Box<Kept>>,
     /// A read may bring something: the last one did not exhaust the socket.
     readable: bool,
     /// The last write left bytes over: nothing is written until the socket is writable.
     blocked: bool,
     timer: Option<Box<C::Timer>>,
     timer_at: Time,
+}
+
+/// What a connection at work keeps between polls; the others have no memory for it.
+#[derive(Default)]
+struct Kept {
+    /// Input that waits until the session takes some again; at most one read.
+    leftover: Vec<u8>,
     /// Writers of those who are owed something by what this client said last, to be woken at the next poll.
     due: Vec<Waker>,
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.due.drain(..).for_each(Waker::wake); // nobody may be forgotten
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +79,7 @@ enum Phase {
     /// Throws input away, so that closing sends no reset. [common/close-2]
     Lingering {
         until: Time,
-        bytes_left: usize,
+        bytes_left: u32,
     },
 }
 
@@ -100,14 +113,21 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             writer: Writer::new(stream, client.outlet(), Arc::clone(world)),
             client,
             phase: Phase::Serving,
-            leftover: Vec::new(),
+            kept: None,
             readable: true,
             blocked: false,
             timer: None,
             timer_at: Time::NEVER,
-            due: Vec::new(),
             admission,
         }
+    }
+
+    /// Whom to wake first.
+    fn take_due(&mut self) -> Vec<Waker> {
+        let Some(kept) = &mut self.kept else { return Vec::new() };
+        let due = std::mem::take(&mut kept.due);
+        self.kept.take_if(|kept| kept.leftover.is_empty());
+        due
     }
 
     fn rounds(
@@ -119,7 +139,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         for _ in 0..ROUNDS_MAX {
             let round = self.round(scratch, turn, cx);
             if round == Round::Yield {
-                std::mem::swap(&mut self.due, &mut turn.wakes);
+                std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut turn.wakes);
             }
             wake_all(&mut turn.wakes, turn.now);
             match round {
@@ -201,12 +221,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         match self.session.state() {
             State::Held(_) | State::Over => return false,
-            _ if !self.leftover.is_empty() => {
-                let input = std::mem::take(&mut self.leftover);
-                self.feed(&input, turn);
-                return true;
-            }
             _ => {}
+        }
+        if let Some(kept) = self.kept.take() {
+            self.feed(&kept.leftover, turn);
+            return true;
         }
         if !self.readable {
             match self.writer.stream.poll_readable(cx) {
@@ -235,7 +254,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             rest = &rest[self.session.feed(rest, turn.now)..];
             self.exchange(turn);
             if self.session.state().is_held() {
-                self.leftover = rest.to_vec();
+                self.kept.get_or_insert_default().leftover = rest.to_vec();
                 return;
             }
         }
@@ -251,7 +270,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 
     /// The session is over: chooses how to close.
     fn end(&mut self, ending: Ending, turn: &Turn<'_>) -> Round {
-        self.leftover = Vec::new();
+        self.kept = None;
         let then = match ending {
             Ending::Silent => return Round::Done,
             Ending::Abort if self.client.standing() == Standing::Evicted => return Round::Done,
@@ -272,7 +291,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             After::Close => Round::Done,
             After::ReadAndClose => {
                 let _ = self.writer.stream.shutdown_write();
-                let mut bytes_left = LINGER_BYTES_MAX;
+                let mut bytes_left = LINGER_BYTES_MAX as usize;
                 while bytes_left > 0 {
                     match self.writer.stream.try_read(&mut scratch.input) {
                         Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
@@ -297,7 +316,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     fn linger(
         &mut self,
         until: Time,
-        bytes_left: usize,
+        bytes_left: u32,
         scratch: &mut Scratch,
         turn: &Turn<'_>,
         cx: &mut Context<'_>,
@@ -305,10 +324,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if turn.now >= until {
             return Round::Done;
         }
-        let limit = bytes_left.min(scratch.input.len());
+        let limit = scratch.input.len().min(bytes_left as usize);
         match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => Round::Done, // the end of the stream, or nothing left that we would read
             Ok(read) => {
+                let read = u32::try_from(read).expect("it is at most what was left");
                 self.phase = Phase::Lingering { until, bytes_left: bytes_left - read };
                 Round::Again
             }
@@ -398,7 +418,7 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
         let now = this.admission.world.clock.now();
-        let mut due = std::mem::take(&mut this.due);
+        let mut due = this.take_due();
         wake_all(&mut due, now);
         with_scratch(|scratch| {
             let waker = cx.waker().clone();

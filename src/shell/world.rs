@@ -7,8 +7,8 @@ use crate::registry::{Registry, Turn};
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 /// One dialect's world as the shell serves it: its registry, its bounds, its clock.
@@ -18,23 +18,32 @@ pub struct World<C: Clock> {
     pub(super) limits: Limits,
     pub(super) clock: C,
     admitted: Mutex<Admitted>,
-    /// Nothing is ever sent: it closes when the last connection has dropped its sender.
-    alive: Mutex<Option<Sender<Infallible>>>,
     drained: Receiver<Infallible>,
 }
 
-#[derive(Default)]
 struct Admitted {
     total: usize,
     /// Clients per address that is not loopback. [common/limit-2]
-    by_address: BTreeMap<IpAddr, usize>,
+    by_address: BTreeMap<Ipv6Addr, usize>,
+    shuts_down: bool,
+    /// Nothing is ever sent: it is dropped, and the channel closes, when the last connection of a
+    /// server that shuts down has ended.
+    alive: Option<Sender<Infallible>>,
+}
+
+impl Admitted {
+    fn close_if_drained(&mut self) {
+        if self.shuts_down && self.total == 0 {
+            self.alive = None;
+        }
+    }
 }
 
 /// A connection's permission to be here; dropping it makes room for another.
 pub(super) struct Admission<C: Clock> {
     pub(super) world: Arc<World<C>>,
-    address: IpAddr,
-    _alive: Option<Sender<Infallible>>,
+    /// In the one form that takes no room for saying which.
+    address: Ipv6Addr,
 }
 
 impl<C: Clock> World<C> {
@@ -46,8 +55,12 @@ impl<C: Clock> World<C> {
             registry: Registry::new(dialect, limits.clone()),
             limits,
             clock,
-            admitted: Mutex::default(),
-            alive: Mutex::new(Some(alive)),
+            admitted: Mutex::new(Admitted {
+                total: 0,
+                by_address: BTreeMap::new(),
+                shuts_down: false,
+                alive: Some(alive),
+            }),
             drained,
         })
     }
@@ -59,13 +72,19 @@ impl<C: Clock> World<C> {
 
     /// How many connections there are, lingering ones included.
     pub fn connections(&self) -> usize {
-        self.admitted.lock().unwrap_or_else(PoisonError::into_inner).total
+        self.admitted().total
     }
 
     /// Tells every connection to flush what it owes and close. [common/shutdown-2]
     pub fn shutdown(&self) {
         self.registry.shutdown(&mut Turn::new(self.clock.now(), Waker::noop()));
-        self.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut admitted = self.admitted();
+        admitted.shuts_down = true;
+        admitted.close_if_drained();
+    }
+
+    fn admitted(&self) -> MutexGuard<'_, Admitted> {
+        self.admitted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits, after [`shutdown`](World::shutdown), until the last connection is closed.
@@ -76,11 +95,15 @@ impl<C: Clock> World<C> {
 
     /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission<C>> {
-        let mut admitted = self.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let address = match address {
+            IpAddr::V4(address) => address.to_ipv6_mapped(),
+            IpAddr::V6(address) => address,
+        };
+        let mut admitted = self.admitted();
         if admitted.total >= self.limits.clients_max {
             return None;
         }
-        if !address.is_loopback() {
+        if !address.to_canonical().is_loopback() {
             let count = admitted.by_address.entry(address).or_insert(0);
             if *count >= self.limits.clients_per_address_max {
                 return None;
@@ -89,15 +112,15 @@ impl<C: Clock> World<C> {
         }
         admitted.total += 1;
         drop(admitted);
-        let alive = self.alive.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Some(Admission { world: Arc::clone(self), address, _alive: alive })
+        Some(Admission { world: Arc::clone(self), address })
     }
 }
 
 impl<C: Clock> Drop for Admission<C> {
     fn drop(&mut self) {
-        let mut admitted = self.world.admitted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut admitted = self.world.admitted();
         admitted.total -= 1;
+        admitted.close_if_drained();
         if let Some(count) = admitted.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {

@@ -19,6 +19,7 @@ pub(crate) mod private;
 pub(crate) mod replies;
 pub(crate) mod shutdown;
 pub(crate) mod wakeups;
+pub(crate) mod writers;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -53,6 +54,8 @@ macro_rules! for_every_claim {
         $each!(wakeups, a_held_sender_learns_of_the_shutdown);
         $each!(wakeups, every_held_sender_goes_on);
         $each!(wakeups, wakers_may_call_the_registry);
+        $each!(writers, a_line_is_written_once_by_whoever_comes_first);
+        $each!(writers, a_farewell_is_written_last_by_whoever_comes_first);
         $each!(shutdown, shutdown_wakes_everyone_and_announces_nobody);
         $each!(shutdown, who_connects_during_shutdown_is_closed);
         $each!(shutdown, departures_during_shutdown_leave_nothing_behind);

@@ -1,0 +1,116 @@
+//! Writers: whoever has something for an idle client writes it, and the client's own task may be at it too.
+
+use super::person::{Person, assert_deserted, world};
+use super::{Runtime, both};
+use parlance::limits::Limits;
+use parlance::protocol::{Answer, Request};
+use parlance::registry::{Client, Entry, Outlet, Standing, Taken, Turn};
+use parlance::time::Time;
+use std::sync::{Arc, Mutex};
+use std::task::{Wake, Waker};
+
+/// What was written to one client, and how.
+struct Pen {
+    outlet: Outlet,
+    paper: Mutex<Vec<u8>>,
+    /// Why the task would be woken.
+    left_to_task: Mutex<Vec<Taken>>,
+}
+
+impl Pen {
+    fn of(client: &Client) -> Arc<Pen> {
+        let (paper, left_to_task) = Default::default();
+        Arc::new(Pen { outlet: client.outlet(), paper, left_to_task })
+    }
+
+    /// Writes what is owed, in writes of up to `bytes_max` bytes, until there is no more, and says
+    /// how that ended.
+    fn write(self: &Arc<Self>, bytes_max: usize) -> Taken {
+        let own = Waker::from(Arc::clone(self));
+        let mut batch = Vec::new();
+        loop {
+            let taken = self.outlet.take(&mut batch, &own);
+            if taken != Taken::Batch {
+                return taken;
+            }
+            let bytes: Vec<u8> = batch.iter().flat_map(Entry::bytes).copied().collect();
+            let accepted = bytes.len().min(bytes_max);
+            self.paper.lock().unwrap().extend_from_slice(&bytes[..accepted]);
+            let mut turn = Turn::new(Time::ZERO, &own);
+            if !self.outlet.settle(&mut batch, accepted, false, &mut turn) {
+                return Taken::Nothing(Standing::Open);
+            }
+        }
+    }
+
+    fn written(&self) -> String {
+        String::from_utf8(self.paper.lock().unwrap().clone()).expect("everyone speaks ASCII")
+    }
+}
+
+/// As the shell's: who is woken for a client that sleeps writes at once.
+impl Wake for Pen {
+    fn wake(self: Arc<Self>) {
+        match self.write(usize::MAX) {
+            Taken::Nothing(Standing::Open) | Taken::Elsewhere(_) => {}
+            left => self.left_to_task.lock().unwrap().push(left),
+        }
+    }
+}
+
+/// Two lines to a client whose own task looks at its outbox meanwhile, in small pieces: each is
+/// written once, in order, and none is left lying, whoever comes first. [common/order-1]
+pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
+    let registry = world(Limits::default());
+    let mut ann = Person::join(&registry, "ann");
+    let bob = Person::join(&registry, "bob");
+    let pen = Pen::of(&bob.client);
+    assert_eq!(pen.write(usize::MAX), Taken::Nothing(Standing::Open));
+
+    let own = Arc::clone(&pen);
+    let (ann, _) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("1"), Answer::Published);
+            assert_eq!(ann.say("2"), Answer::Published);
+            ann
+        },
+        move || own.write(5),
+    );
+
+    assert_eq!(pen.written(), "bob has joined\nann: 1\nann: 2\n");
+    assert_eq!(bob.client.charge(), 0);
+    assert!(pen.left_to_task.lock().unwrap().is_empty());
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// A client that departs while others write to it: its farewell comes last and is written, and if its
+/// own task found somebody else at it, that one tells the task that it is closed. [common/eos-4] [rooms/error-3]
+pub(crate) fn a_farewell_is_written_last_by_whoever_comes_first<R: Runtime>() {
+    let registry = world(Limits::default());
+    let mut ann = Person::join(&registry, "ann");
+    let mut bob = Person::join(&registry, "bob");
+    let pen = Pen::of(&bob.client);
+    assert_eq!(pen.write(usize::MAX), Taken::Nothing(Standing::Open));
+
+    let own = Arc::clone(&pen);
+    let (ann, (bob, seen)) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("1"), Answer::Published);
+            ann
+        },
+        move || {
+            let farewell = Request::Depart { farewell: b"ERROR\n".to_vec() };
+            assert_eq!(bob.submit(farewell), Answer::Departed);
+            (bob, own.write(5))
+        },
+    );
+
+    let written = pen.written();
+    let lines = written.strip_prefix("bob has joined\n").expect("what was written before");
+    assert!(["ERROR\n", "ann: 1\nERROR\n"].contains(&lines), "{lines}");
+    let closed = Taken::Nothing(Standing::Closed);
+    assert!(seen == closed || pen.left_to_task.lock().unwrap().contains(&closed), "{seen:?}");
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
