@@ -11,7 +11,7 @@
 //! are chosen, and others are compared with independent parsers by the fuzz targets `parse_*`.
 
 use parlance::protocol::DIALECTS;
-use parlance::protocol::dialect::{Command, Dialect, Stage};
+use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance::protocol::table::grid;
 use std::fmt::Write;
 use std::fs;
@@ -39,6 +39,48 @@ fn the_grammars_are_the_committed_ones() {
             }
         }
         assert_committed(&format!("{name}-grid.txt"), &printed);
+    }
+}
+
+/// [rooms/daemon-1] [lobby/daemon-1] [simple/daemon-1] [login/daemon-1] [channels/daemon-2]
+#[test]
+fn the_names_and_ports_are_those_of_the_documents() {
+    let agreed = [
+        ("rooms", 1234, None),
+        ("lobby", 1235, None),
+        ("simple", 1236, None),
+        ("login", 4000, Some("CHAT_PORT")),
+        ("channels", 9999, None),
+    ];
+    let served = DIALECTS.iter().map(|dialect| {
+        assert_eq!(format!("{dialect:?}"), dialect.name());
+        (dialect.name(), dialect.default_port(), dialect.port_variable())
+    });
+    assert_eq!(served.collect::<Vec<_>>(), agreed);
+}
+
+/// [rooms/error-1] [lobby/error-1] [simple/error-3] [simple/error-5] [login/error-2] [login/error-4] [login/idle-1]
+/// [channels/error-1] [channels/error-3]
+#[test]
+fn what_is_told_where_no_line_is_at_fault_is_agreed_on() {
+    let agreed = [
+        ("rooms", ["ERROR\n", "ERROR\n"]),
+        ("lobby", ["", ""]),
+        ("simple", ["ERROR line-too-long\n", "ERROR server-full\n"]),
+        ("login", ["ERR line-too-long\n", "ERR server-full\n"]),
+        ("channels", ["ERROR Line too long\r\n", "ERROR Server full\r\n"]),
+    ];
+    let told = |dialect: &dyn Dialect, fault: &Fault| {
+        let mut told = Vec::new();
+        dialect.fault(fault, &mut told);
+        String::from_utf8(told).expect("it is text")
+    };
+    for (dialect, (name, expected)) in DIALECTS.iter().zip(agreed) {
+        let faults = [Fault::LineTooLong, Fault::TooManyClients];
+        assert_eq!(faults.map(|fault| told(*dialect, &fault)), expected, "{name}");
+        if dialect.policy().limits_idleness {
+            assert_eq!(told(*dialect, &Fault::Idle), "ERR idle-timeout\n", "{name}");
+        }
     }
 }
 

@@ -336,3 +336,19 @@ fn run_len_max(held: usize, input: &[u8], overhead: usize) -> usize {
     let lines = memchr_iter(b'\n', &input[..whole]).count();
     (held + whole + lines * overhead).min(CHUNK_BYTES_MAX)
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::run_len_max;
+    use crate::limits::CHUNK_BYTES_MAX;
+
+    /// Less would cost an allocation for each time that the run outgrows its own, more would keep memory
+    /// that nothing needs; what is sent is the same.
+    #[test]
+    fn a_run_is_given_the_memory_that_its_lines_need() {
+        assert_eq!(run_len_max(0, b"hi\n\nhalf", 5), (2 + 1 + 5) + (1 + 5));
+        assert_eq!(run_len_max(4, b"half\n", 5), 4 + 4 + 1 + 5);
+        assert_eq!(run_len_max(0, b"half", 5), 0);
+        assert_eq!(run_len_max(0, &b"\n".repeat(CHUNK_BYTES_MAX), 5), CHUNK_BYTES_MAX);
+    }
+}

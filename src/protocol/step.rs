@@ -69,3 +69,28 @@ pub(super) fn fault_line(dialect: &dyn Dialect, fault: &Fault) -> Vec<u8> {
     dialect.fault(fault, &mut lines);
     lines
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::super::channels::Channels;
+    use super::{Command, Name, Request, Speaker, Step};
+
+    /// No dialect of ours makes such commands: another one that did would have a mistake refused, and
+    /// nothing worse.
+    #[test]
+    fn a_command_that_comes_too_early_is_refused() {
+        let name = || Name::new(b"den", 20).expect("it is a name");
+        let early = [
+            (Command::Join(name()), "ERROR Username required\r\n"),
+            (Command::Say(b"hi"), "ERROR Not in a room\r\n"),
+            (Command::Tell { to: name(), text: b"hi" }, "ERROR Username required\r\n"),
+        ];
+        let nobody = Speaker { dialect: &Channels, name: None, room: None };
+        for (command, expected) in early {
+            let Step::Ask(Request::Reply { lines }) = nobody.step(Ok(command)) else {
+                panic!("it is refused: {expected}")
+            };
+            assert_eq!(lines, expected.as_bytes());
+        }
+    }
+}

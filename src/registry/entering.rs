@@ -162,3 +162,81 @@ impl Client {
         true
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Answer, Client, Name, Request, Time, Turn};
+    use crate::limits::{Limits, MARK_BYTES, PATIENCE};
+    use crate::protocol::channels::Channels;
+    use crate::protocol::lobby::Lobby;
+    use crate::registry::{Registry, Standing};
+    use std::task::Waker;
+
+    fn ask(client: &mut Client, request: Request) -> Answer {
+        client.submit(request, &mut Turn::new(Time::ZERO, Waker::noop()))
+    }
+
+    fn enter(client: &mut Client, room: &str, name: &str) -> Answer {
+        let [room, name] = [room, name].map(|text| Name::new(text.as_bytes(), 20).expect("a name"));
+        ask(client, Request::Enter { room, name })
+    }
+
+    fn read_all(client: &Client) {
+        let (mut batch, mut turn) = (Vec::new(), Turn::new(Time::ZERO, Waker::noop()));
+        client.take(&mut batch, Waker::noop());
+        let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
+        client.settle(&mut batch, owed, false, &mut turn);
+    }
+
+    /// [common/flow-7]
+    #[test]
+    fn who_leaves_or_moves_waits_for_who_stays_and_who_joins_for_nobody() {
+        let registry = Registry::new(&Channels, Limits::default());
+        let [mut ann, mut bob, mut eve] =
+            [registry.connect(), registry.connect(), registry.connect()];
+        assert_eq!(enter(&mut ann, "den", "ann"), Answer::Entered);
+        assert_eq!(enter(&mut bob, "den", "bob"), Answer::Entered);
+        let lines = vec![b'\n'; MARK_BYTES];
+        assert_eq!(ask(&mut ann, Request::Publish { lines }), Answer::Published);
+        read_all(&ann);
+        let until = Time::ZERO + PATIENCE;
+        let leave = Answer::Wait { request: Request::Leave, until };
+        assert_eq!(ask(&mut ann, Request::Leave), leave);
+        assert!(
+            matches!(enter(&mut ann, "bar", "ann"), Answer::Wait { until: at, .. } if at == until)
+        );
+        assert_eq!(enter(&mut eve, "den", "eve"), Answer::Entered);
+        read_all(&bob);
+        read_all(&eve);
+        assert_eq!(enter(&mut ann, "bar", "ann"), Answer::Entered);
+        assert_eq!(ask(&mut bob, Request::Leave), Answer::Left);
+    }
+
+    /// Its connection may not know yet. [common/eos-6]
+    #[test]
+    fn who_was_evicted_neither_takes_a_name_where_it_listened_nor_leaves() {
+        let limits = || Limits { outbox_bytes_max: 1_000, ..Limits::default() };
+        let flood = || Request::Publish { lines: vec![b'\n'; 600] };
+
+        let registry = Registry::new(&Lobby, limits());
+        let [mut ann, mut bob] = [registry.connect(), registry.connect()];
+        assert_eq!(enter(&mut ann, "hall", "ann"), Answer::Entered);
+        for _ in 0..2 {
+            assert_eq!(ask(&mut ann, flood()), Answer::Published);
+            read_all(&ann);
+        }
+        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(enter(&mut bob, "hall", "bob"), Answer::Gone);
+
+        let registry = Registry::new(&Channels, limits());
+        let [mut ann, mut bob] = [registry.connect(), registry.connect()];
+        assert_eq!(enter(&mut ann, "den", "ann"), Answer::Entered);
+        assert_eq!(enter(&mut bob, "den", "bob"), Answer::Entered);
+        for _ in 0..2 {
+            read_all(&ann);
+            assert_eq!(ask(&mut ann, flood()), Answer::Published);
+        }
+        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(ask(&mut bob, Request::Leave), Answer::Gone);
+    }
+}

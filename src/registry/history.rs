@@ -63,6 +63,9 @@ mod tests {
         let mut at_once = History::default();
         at_once.push(lines.concat().as_bytes());
         assert_eq!(whole(&at_once), whole(&one));
+        let mut bare = History::default();
+        bare.push([b"\n", lines[1..].concat().as_bytes()].concat().as_slice());
+        assert_eq!(whole(&bare), whole(&one));
     }
 
     /// [channels/history-3]

@@ -232,3 +232,32 @@ impl fmt::Debug for Shared {
         f.debug_struct("Registry").field("dialect", &self.dialect.name()).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Limits, Registry, Standing, Turn};
+    use crate::protocol::{Answer, Name, Request, rooms::Rooms};
+    use crate::time::Time;
+    use std::task::Waker;
+
+    /// What it holds is locked, and other people's.
+    #[test]
+    fn a_client_shows_which_dialect_it_is_served_in_and_nothing_of_the_others() {
+        let client = Registry::new(&Rooms, Limits::default()).connect();
+        let shown = format!("{client:?}");
+        assert!(shown.contains(r#"Registry { dialect: "rooms", .. }"#), "{shown}");
+    }
+
+    /// The shell takes no connection any more by then, but it may have taken one just before.
+    #[test]
+    fn who_connects_after_the_shutdown_is_closed_and_enters_no_room() {
+        let registry = Registry::new(&Rooms, Limits::default());
+        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        registry.shutdown(&mut turn);
+        let mut late = registry.connect();
+        assert_eq!(late.standing(), Standing::Closed);
+        let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
+        assert_eq!(late.submit(Request::Enter { room, name }, &mut turn), Answer::Gone);
+        assert_eq!(registry.census().rooms, 0);
+    }
+}

@@ -85,3 +85,24 @@ impl Client {
         }
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Answer, Listing, Request, Turn};
+    use crate::limits::Limits;
+    use crate::protocol::channels::Channels;
+    use crate::registry::Registry;
+    use crate::time::Time;
+    use std::task::Waker;
+
+    /// No session asks for it.
+    #[test]
+    fn who_is_in_no_room_has_no_members_listed() {
+        let mut ann = Registry::new(&Channels, Limits::default()).connect();
+        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        assert_eq!(ann.submit(Request::List(Listing::Members), &mut turn), Answer::Refused);
+        let mut batch = Vec::new();
+        ann.take(&mut batch, Waker::noop());
+        assert_eq!(batch[0].bytes(), b"ERROR Not in a room\r\n");
+    }
+}
