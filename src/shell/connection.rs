@@ -141,7 +141,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             if round == Round::Yield {
                 std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut turn.wakes);
             }
-            wake_all(&mut turn.wakes, turn.now);
+            wake_all(&mut turn.wakes, &self.admission.world.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
                 Round::Again => {}
@@ -417,10 +417,10 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
-        let now = this.admission.world.clock.now();
         let mut due = this.take_due();
-        wake_all(&mut due, now);
+        wake_all(&mut due, &this.admission.world.clock);
         with_scratch(|scratch| {
+            let now = this.admission.world.clock.now();
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
             let mut turn = Turn::reusing(now, &waker, memory);

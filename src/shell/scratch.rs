@@ -1,5 +1,6 @@
 //! Memory that every poll of a thread uses in turn, so that no connection keeps any of its own.
 
+use super::net::Clock;
 use crate::limits::READ_BYTES_MAX;
 use crate::registry::{BATCH_ENTRIES_MAX, Entry};
 use crate::time::Time;
@@ -43,10 +44,12 @@ pub(super) fn with_batch<T>(write: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
     written
 }
 
-/// Calls all `wakers`, for whom it is `now` meanwhile: asking the clock for each would cost more than
-/// all else about it. The last of a thousand writes so thinks itself a few milliseconds early, where what
-/// is measured from it lasts a quarter of a second or more.
-pub(super) fn wake_all(wakers: &mut Vec<Waker>, now: Time) {
+/// How many wakers are called between two looks at the clock.
+const WAKES_PER_MOMENT: usize = 64;
+
+/// Calls all `wakers`, for whom time stands still for a while: asking the clock for each would cost more than
+/// all else about it.
+pub(super) fn wake_all(wakers: &mut Vec<Waker>, clock: &impl Clock) {
     struct Passes;
     impl Drop for Passes {
         fn drop(&mut self) {
@@ -54,8 +57,12 @@ pub(super) fn wake_all(wakers: &mut Vec<Waker>, now: Time) {
         }
     }
     let _passes = Passes;
-    MOMENT.set(Some(now));
-    wakers.drain(..).for_each(Waker::wake);
+    for (number, waker) in wakers.drain(..).enumerate() {
+        if number.is_multiple_of(WAKES_PER_MOMENT) {
+            MOMENT.set(Some(clock.now()));
+        }
+        waker.wake();
+    }
 }
 
 /// What time it is during [`wake_all`].

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// Where all tasks of the daemon run.
 pub(super) static EXECUTOR: StaticExecutor = StaticExecutor::new();
 
-/// How many tasks run before the reactor is asked for news.
+/// How many tasks run at most before the reactor is asked for news.
 const TASKS_MAX: u32 = 16;
 
 /// For how long the first thread has been at it without a pause when another comes to help, and
@@ -47,20 +47,18 @@ impl Helpers {
 
     /// Runs every task that can run.
     async fn catch_up(&self) {
-        let began = Instant::now();
-        let mut helpers = self.0.iter().zip(1..);
-        let mut next = helpers.next();
+        let mut since = Instant::now();
+        let mut helpers = self.0.iter();
         loop {
             for _ in 0..TASKS_MAX {
                 if !EXECUTOR.try_tick() {
                     return;
                 }
-            }
-            if let Some((helper, number)) = next
-                && began.elapsed() >= HELP_AFTER * number
-            {
-                helper.unpark();
-                next = helpers.next();
+                if since.elapsed() >= HELP_AFTER {
+                    helpers.next().map(Thread::unpark);
+                    since = Instant::now();
+                    break; // a task may have taken long: a whole room is written to in one
+                }
             }
             yield_now().await; // to the reactor
         }

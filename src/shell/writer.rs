@@ -49,7 +49,7 @@ impl<S: Stream, C: Clock> Writer<S, C> {
     /// The task that `waker` wakes is the connection's. A task keeps its waker for life on our
     /// executors, so the first one stays.
     pub(super) fn belongs_to(&self, waker: &Waker) {
-        let _ = self.task.set(waker.clone());
+        self.task.get_or_init(|| waker.clone());
     }
 
     /// Writes up to `batches_max` batches. `own` is this writer's waker.
