@@ -51,7 +51,7 @@ impl Helpers {
         let mut helpers = self.0.iter();
         loop {
             for _ in 0..TASKS_MAX {
-                if !EXECUTOR.try_tick() {
+                if !run_one() {
                     return;
                 }
                 if since.elapsed() >= HELP_AFTER {
@@ -65,10 +65,16 @@ impl Helpers {
     }
 }
 
+/// Runs a task, if one can run. Not inlined: the optimizer unrolls the loop around it for many minutes.
+#[inline(never)]
+fn run_one() -> bool {
+    EXECUTOR.try_tick()
+}
+
 /// Sleeps until it is woken, then runs tasks as long as there are any.
 fn help() {
     loop {
         thread::park();
-        while EXECUTOR.try_tick() {}
+        while run_one() {}
     }
 }
