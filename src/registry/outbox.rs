@@ -74,7 +74,7 @@ pub(super) enum Appended {
 pub enum Taken {
     /// The batch holds what is owed next, and must be settled.
     Batch,
-    /// Nothing is owed; the caller's waker will be called when that changes.
+    /// Nothing is owed; the caller's waker will be called when that changes, which it does not for who is evicted.
     Nothing(Standing),
     /// Somebody else writes a batch at the moment, and takes again when that is settled.
     Elsewhere(Standing),
@@ -90,7 +90,8 @@ pub(super) struct Outbox {
     reply_charge: usize,
     /// A batch is being written, by the connection's own task or by somebody who had something for it.
     lent: bool,
-    /// Called when something is owed again; present while nobody writes and nobody was told to.
+    /// Called when something is owed again; present while nobody writes and nobody was told to. While the
+    /// socket refuses bytes, only the end of the client is news to it.
     owner: Option<Waker>,
     /// Since when the connection has accepted nothing although something was offered; `NEVER` if it does.
     refusing_since: Time,

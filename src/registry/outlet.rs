@@ -42,8 +42,8 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// Moves what is owed into `batch`, which must be empty, in the order it is owed. If nothing is,
-    /// `caller` is woken when that changes.
+    /// Moves what is owed into `batch`, which must be empty, in the order it is owed: up to
+    /// [`BATCH_ENTRIES_MAX`] entries. If nothing is, `caller` is woken when that changes.
     pub fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> Taken {
         debug_assert!(batch.is_empty(), "the batch before was not settled");
         self.peer.outbox().take(batch, BATCH_ENTRIES_MAX, caller)

@@ -65,7 +65,7 @@ impl Helpers {
     }
 }
 
-/// Runs a task, if one can run. Not inlined: the optimizer unrolls the loop around it for many minutes.
+/// Runs a task, if one can run. Not inlined: a release build was seen to spend minutes on inlining it into the loop.
 #[inline(never)]
 fn run_one() -> bool {
     EXECUTOR.try_tick()
