@@ -26,9 +26,9 @@ fn turn() -> Turn<'static> {
 /// Takes everything that is owed.
 fn read_all(client: &Client) {
     let mut batch = Vec::new();
-    client.take(&mut batch, Waker::noop());
+    client.outlet().take(&mut batch, Waker::noop());
     let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-    client.settle(&mut batch, owed, false, &mut turn());
+    client.outlet().settle(&mut batch, owed, false, &mut turn());
     assert_eq!(client.charge(), 0);
 }
 
@@ -103,8 +103,8 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     // Their sockets take nothing, so that the patience with them comes to an end.
     for other in &others {
         let mut batch = Vec::new();
-        other.take(&mut batch, Waker::noop());
-        other.settle(&mut batch, 0, true, &mut turn());
+        other.outlet().take(&mut batch, Waker::noop());
+        other.outlet().settle(&mut batch, 0, true, &mut turn());
     }
     read_all(&anchor);
     for _ in 0..2 {
@@ -118,7 +118,7 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     }
     assert!(others.iter().all(|other| other.standing() == Standing::Evicted));
     let mut batch = Vec::new();
-    anchor.take(&mut batch, Waker::noop());
+    anchor.outlet().take(&mut batch, Waker::noop());
     let told = batch.iter().skip(1).map(Entry::bytes).collect::<Vec<_>>();
     let whole = (0..in_one).map(notice).collect::<String>();
     assert_eq!(told, [whole.as_bytes(), notice(in_one).as_bytes()]);
@@ -134,10 +134,10 @@ fn where_nobody_owes_anything_more_the_whole_may_be_above_its_bound_for_a_while(
     let reply = || Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
     assert_eq!(writing.submit(reply(), &mut turn()), Answer::Done);
     let mut batch = Vec::new();
-    writing.take(&mut batch, Waker::noop());
+    writing.outlet().take(&mut batch, Waker::noop());
     other.submit(reply(), &mut turn());
     assert_eq!([writing.standing(), other.standing()], [Standing::Evicted; 2]);
     assert_eq!(registry.census().charge, 1_000);
-    writing.settle(&mut batch, 0, false, &mut turn());
+    writing.outlet().settle(&mut batch, 0, false, &mut turn());
     assert_eq!((batch.len(), registry.census().charge), (0, 0));
 }

@@ -1,6 +1,6 @@
 //! A connection's own handle on the registry.
 
-use super::outbox::{Entry, Standing, Taken};
+use super::outbox::Standing;
 use super::outlet::Outlet;
 use super::peer::Peer;
 use super::room::Seat;
@@ -68,22 +68,6 @@ impl Client {
     /// What writes this client's outbox; others may have it too.
     pub fn outlet(&self) -> Outlet {
         Outlet { peer: Arc::clone(&self.peer) }
-    }
-
-    /// See [`Outlet::take`].
-    pub fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> Taken {
-        self.outlet().take(batch, caller)
-    }
-
-    /// See [`Outlet::settle`].
-    pub fn settle(
-        &self,
-        batch: &mut Vec<Entry>,
-        accepted: usize,
-        refused: bool,
-        turn: &mut Turn<'_>,
-    ) -> bool {
-        self.outlet().settle(batch, accepted, refused, turn)
     }
 
     /// How the client stands.

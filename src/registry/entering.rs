@@ -183,9 +183,9 @@ mod tests {
 
     fn read_all(client: &Client) {
         let (mut batch, mut turn) = (Vec::new(), Turn::new(Time::ZERO, Waker::noop()));
-        client.take(&mut batch, Waker::noop());
+        client.outlet().take(&mut batch, Waker::noop());
         let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-        client.settle(&mut batch, owed, false, &mut turn);
+        client.outlet().settle(&mut batch, owed, false, &mut turn);
     }
 
     /// [common/flow-7]

@@ -51,13 +51,13 @@ use std::fmt;
 /// let (room, name) = (Name::new(b"den", 20).unwrap(), Name::new(b"joe", 20).unwrap());
 /// assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
 ///
-/// let mut batch = Vec::new();
-/// joe.take(&mut batch, Waker::noop());
+/// let (outlet, mut batch) = (joe.outlet(), Vec::new());
+/// outlet.take(&mut batch, Waker::noop());
 /// assert_eq!(batch[0].bytes(), b"joe has joined\n");
-/// joe.settle(&mut batch, 4, true, &mut turn); // a partial write: the rest stays owed
-/// joe.take(&mut batch, Waker::noop());
+/// outlet.settle(&mut batch, 4, true, &mut turn); // a partial write: the rest stays owed
+/// outlet.take(&mut batch, Waker::noop());
 /// assert_eq!(batch[0].bytes(), b"has joined\n");
-/// # joe.settle(&mut batch, 11, false, &mut turn);
+/// # outlet.settle(&mut batch, 11, false, &mut turn);
 ///
 /// drop(joe); // a departure, and the room goes with its last member
 /// assert_eq!(registry.census().rooms, 0);

@@ -33,7 +33,7 @@ pub const BATCH_ENTRIES_MAX: usize = 64;
 ///
 /// let (mut batch, mut other) = (Vec::new(), Vec::new());
 /// assert_eq!(outlet.take(&mut batch, Waker::noop()), Taken::Batch);
-/// assert_eq!(joe.take(&mut other, Waker::noop()), Taken::Elsewhere(Standing::Open));
+/// assert_eq!(joe.outlet().take(&mut other, Waker::noop()), Taken::Elsewhere(Standing::Open));
 /// assert!(!outlet.settle(&mut batch, 6, false, &mut turn)); // nothing is left
 /// ```
 #[derive(Clone, Debug)]
@@ -62,6 +62,9 @@ impl Outlet {
         refused: bool,
         turn: &mut Turn<'_>,
     ) -> bool {
-        self.peer.settle(batch, accepted, refused, turn)
+        let mut outbox = self.peer.outbox();
+        let more = outbox.settle(batch, accepted, refused, turn);
+        self.peer.note(&outbox);
+        more
     }
 }

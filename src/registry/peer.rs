@@ -1,7 +1,7 @@
 //! The part of a client that others may touch: its outbox, its name and where it sits.
 
 use super::chunk::{Chunk, Ledger};
-use super::outbox::{Appended, Entry, Outbox, Standing};
+use super::outbox::{Appended, Outbox, Standing};
 use super::room::Seat;
 use super::turn::Turn;
 use crate::protocol::Name;
@@ -94,20 +94,6 @@ impl Peer {
         self.outbox().wait(turn)
     }
 
-    /// See [`Outbox::settle`].
-    pub(super) fn settle(
-        &self,
-        batch: &mut Vec<Entry>,
-        accepted: usize,
-        refused: bool,
-        turn: &mut Turn<'_>,
-    ) -> bool {
-        let mut outbox = self.outbox();
-        let more = outbox.settle(batch, accepted, refused, turn);
-        self.note(&outbox);
-        more
-    }
-
     /// Drops the queue and says whether this call was the one that evicted the peer.
     pub(super) fn evict(&self, ledger: &Ledger, turn: &mut Turn<'_>) -> bool {
         let mut outbox = self.outbox();
@@ -128,7 +114,8 @@ impl Peer {
         }
     }
 
-    fn note(&self, outbox: &Outbox) {
+    /// Keeps what senders look at without a lock; called with the lock of `outbox`, which is this peer's.
+    pub(super) fn note(&self, outbox: &Outbox) {
         let congested = outbox.is_over_mark();
         if self.may_congest.load(Ordering::Relaxed) != congested {
             self.may_congest.store(congested, Ordering::Relaxed);

@@ -102,7 +102,7 @@ mod tests {
         let mut turn = Turn::new(Time::ZERO, Waker::noop());
         assert_eq!(ann.submit(Request::List(Listing::Members), &mut turn), Answer::Refused);
         let mut batch = Vec::new();
-        ann.take(&mut batch, Waker::noop());
+        ann.outlet().take(&mut batch, Waker::noop());
         assert_eq!(batch[0].bytes(), b"ERROR Not in a room\r\n");
     }
 }

@@ -356,7 +356,7 @@ impl Connection {
                 return;
             }
             self.blocked = false;
-            match client.take(&mut batch, &waker) {
+            match client.outlet().take(&mut batch, &waker) {
                 Taken::Batch => {}
                 Taken::Nothing(standing) => return self.caught_up(standing),
                 Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
@@ -368,7 +368,7 @@ impl Connection {
                 self.window -= accepted;
             }
             self.blocked = accepted < owed.len();
-            client.settle(&mut batch, accepted, self.blocked, &mut Turn::new(now, &waker));
+            client.outlet().settle(&mut batch, accepted, self.blocked, &mut Turn::new(now, &waker));
         }
     }
 

@@ -103,7 +103,7 @@ impl Person {
 
     /// Takes what is owed; false if nothing is, and then `caller` will be woken.
     pub(crate) fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> bool {
-        self.client.take(batch, caller);
+        self.client.outlet().take(batch, caller);
         !batch.is_empty()
     }
 
@@ -124,7 +124,7 @@ impl Person {
         caller: &Waker,
     ) {
         let mut turn = Turn::new(Time::ZERO, caller);
-        self.client.settle(batch, accepted, refused, &mut turn);
+        self.client.outlet().settle(batch, accepted, refused, &mut turn);
         turn.finish();
     }
 

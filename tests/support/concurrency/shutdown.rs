@@ -65,7 +65,7 @@ pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
         move || shut_down(&there),
         || {
             let ann = Person { name: "ann", client: registry.connect(), seen: Vec::new() };
-            let taken = ann.client.take(&mut Vec::new(), &waker);
+            let taken = ann.client.outlet().take(&mut Vec::new(), &waker);
             (ann, taken)
         },
     );

@@ -110,9 +110,9 @@ fn refused_writer(client: &Client) -> impl Future<Output = Standing> {
         if !offered {
             offered = true;
             let mut batch = Vec::new();
-            client.take(&mut batch, context.waker());
+            client.outlet().take(&mut batch, context.waker());
             let mut turn = Turn::new(Time::ZERO, context.waker());
-            client.settle(&mut batch, 0, true, &mut turn);
+            client.outlet().settle(&mut batch, 0, true, &mut turn);
         }
         match client.standing() {
             Standing::Open => Poll::Pending,
@@ -252,10 +252,10 @@ impl Wake for Busybody {
         if let Some(client) = self.client.upgrade() {
             client.standing();
             let mut batch = Vec::new();
-            client.take(&mut batch, Waker::noop());
+            client.outlet().take(&mut batch, Waker::noop());
             let bytes = batch.iter().map(|entry| entry.bytes().len()).sum();
             let mut turn = Turn::new(Time::ZERO, Waker::noop());
-            client.settle(&mut batch, bytes, false, &mut turn);
+            client.outlet().settle(&mut batch, bytes, false, &mut turn);
         }
         self.woken.fetch_add(1, Ordering::Relaxed);
     }
@@ -275,7 +275,7 @@ pub(crate) fn wakers_may_call_the_registry<R: Runtime>() {
         client: Arc::downgrade(&bob),
         woken: AtomicUsize::new(0),
     });
-    bob.take(&mut Vec::new(), &Waker::from(Arc::clone(&busybody)));
+    bob.outlet().take(&mut Vec::new(), &Waker::from(Arc::clone(&busybody)));
     let there = registry.clone();
 
     let (ann, ()) = both::<R, _, _>(
