@@ -26,6 +26,7 @@ mod network {
     mod closing;
     mod departing;
     mod executor;
+    mod fairness;
     mod flow;
     mod history;
     mod house;

@@ -76,7 +76,7 @@ pub enum Taken {
     Batch,
     /// Nothing is owed; the caller's waker will be called when that changes, which it does not for who is evicted.
     Nothing(Standing),
-    /// Somebody else writes a batch at the moment, and takes again when that is settled.
+    /// Somebody else writes a batch at the moment, and takes again when that is settled, or has another do so.
     Elsewhere(Standing),
 }
 
@@ -252,7 +252,8 @@ impl Outbox {
 
     /// The connection accepted the first `accepted` bytes of `batch`; the rest goes back to the
     /// front of the queue. `refused` says that it would take no more at the moment. Says whether the caller
-    /// must take again: if not, it is woken as after an empty batch.
+    /// must take again: if not, it is woken when something is owed, or, after a refusal, when the client is closed or
+    /// evicted.
     pub(super) fn settle(
         &mut self,
         batch: &mut Vec<Entry>,

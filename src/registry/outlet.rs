@@ -15,8 +15,8 @@ pub const BATCH_ENTRIES_MAX: usize = 64;
 /// # Contract
 ///
 /// [`take`](Outlet::take) moves what is owed into a batch. Every batch is given back with
-/// [`settle`](Outlet::settle), and whoever has settled one takes again if it is told so: others who came meanwhile
-/// were answered [`Taken::Elsewhere`] and rely on that.
+/// [`settle`](Outlet::settle), and whoever has settled one takes again if it is told so, or has another take: those
+/// who came meanwhile were answered [`Taken::Elsewhere`] and rely on that.
 ///
 /// ```
 /// use parlance::limits::Limits;
@@ -54,7 +54,8 @@ impl Outlet {
     /// evicted meanwhile. That may have happened since the batch was taken: look at
     /// [`standing`](super::Client::standing) before going to sleep.
     ///
-    /// True if the caller must take again. False if it need not, and then it is woken when something is owed.
+    /// True if the caller must take again. False if it need not: it is woken when something is owed, or, if the
+    /// connection `refused`, it tries again when the connection accepts more.
     pub fn settle(
         &self,
         batch: &mut Vec<Entry>,

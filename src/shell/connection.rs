@@ -19,10 +19,14 @@ use std::time::Duration;
 /// How often a connection goes round before others get their turn.
 const ROUNDS_MAX: usize = 16;
 
-/// When so many are owed something by what a client said, those who are at work already get their
+/// When so many are owed something by what a client did, those who are at work already get their
 /// turn before it is written: what they say meanwhile goes out in the same write. To fewer it is written
 /// at once, for it saves less than coming back costs.
 const YIELD_FROM: usize = 8;
+
+/// To how many others a connection has something written in one poll: a line in a room of thousands must not
+/// keep the other rooms waiting. [common/prompt-2]
+const WRITES_MAX: usize = 64;
 
 /// A timer that nobody needs any more is dropped if it would stay for as long as this; a shorter one
 /// is left to fire, which is cheaper where deadlines come and go with every hold.
@@ -33,8 +37,9 @@ const IDLE_TIMER: Duration = Duration::from_secs(1);
 ///
 /// Each poll goes round until nothing moves: take input, write what is owed, close if that is what
 /// is left to do. The session decides, the registry performs, and this carries values between them.
-/// Between polls it owns no memory but a timer while one is due, an unfinished line (in the session)
-/// and, while its sender is held, the run that waits (there too) and the rest of one read.
+/// Between polls it owns no memory but a timer while one is due, an unfinished line (in the session),
+/// the list of those who are still to be written to and, while its sender is held, the run that waits (in the
+/// session too) and the rest of one read.
 pub(super) struct Connection<S: Stream, C: Clock> {
     session: Session,
     /// Dropped before the stream: who sees the end of a connection finds the departure announced...
@@ -58,7 +63,8 @@ pub(super) struct Connection<S: Stream, C: Clock> {
 struct Kept {
     /// Input that waits until the session takes some again; at most one read.
     leftover: Vec<u8>,
-    /// Writers of those who are owed something by what this client said last, to be woken at the next poll.
+    /// Writers of those who are owed something by what this client did last, the last one first. Nothing else
+    /// is done before all of them have been called, [`WRITES_MAX`] in a poll.
     due: Vec<Waker>,
 }
 
@@ -81,6 +87,8 @@ enum Phase {
         until: Time,
         bytes_left: u32,
     },
+    /// Closes once those who are owed something have been written to.
+    Over,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +104,6 @@ enum After {
 enum Round {
     /// Something moved: go round again.
     Again,
-    /// Others are owed something: go round again after those who are at work already.
-    Yield,
     /// Nothing can move before a wake.
     Sleep,
     /// Close the connection.
@@ -122,12 +128,19 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
     }
 
-    /// Whom to wake first.
-    fn take_due(&mut self) -> Vec<Waker> {
-        let Some(kept) = &mut self.kept else { return Vec::new() };
-        let due = std::mem::take(&mut kept.due);
+    /// Has some of those written to who are owed something; says whether that was everyone.
+    fn write_due(&mut self, scratch: &mut Scratch) -> bool {
+        let Some(kept) = &mut self.kept else { return true };
+        let next = std::iter::from_fn(|| kept.due.pop());
+        wake_all(next.take(WRITES_MAX), &self.admission.world.clock);
+        if !kept.due.is_empty() {
+            return false;
+        }
+        if scratch.wakers.capacity() == 0 {
+            scratch.wakers = std::mem::take(&mut kept.due);
+        }
         self.kept.take_if(|kept| kept.leftover.is_empty());
-        due
+        true
     }
 
     fn rounds(
@@ -138,17 +151,22 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     ) -> Poll<()> {
         for _ in 0..ROUNDS_MAX {
             let round = self.round(scratch, turn, cx);
-            if round == Round::Yield {
+            let others = turn.wakes.len();
+            if others >= YIELD_FROM {
+                if round == Round::Done {
+                    self.phase = Phase::Over;
+                }
+                turn.wakes.reverse();
                 std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut turn.wakes);
+                break;
             }
-            wake_all(&mut turn.wakes, &self.admission.world.clock);
+            wake_all(turn.wakes.drain(..), &self.admission.world.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
+                // There is more input, and writing it out was work too: whoever floods a small room has
+                // had a turn. [common/prompt-2]
+                Round::Again if others > 0 && self.readable => break,
                 Round::Again => {}
-                Round::Yield => {
-                    cx.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
                 Round::Sleep => {
                     if !self.arm_timer(turn.now, cx) {
                         return Poll::Pending;
@@ -171,10 +189,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Flushed::Blocked(_) if turn.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
                 Flushed::Empty(_) => self.flushed(then, scratch, turn.now),
+                Flushed::More => Round::Again,
             },
             Phase::Lingering { until, bytes_left } => {
                 self.linger(until, bytes_left, scratch, turn, cx)
             }
+            Phase::Over => Round::Done,
         }
     }
 
@@ -187,7 +207,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             return self.end(ending, turn);
         }
         if turn.wakes.len() >= YIELD_FROM {
-            return Round::Yield;
+            return Round::Again; // what this client is owed itself waits as well
         }
         match self.flush(turn, cx) {
             Flushed::Evicted => Round::Done,
@@ -202,6 +222,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 self.session.gone();
                 self.end(Ending::Abort, turn)
             }
+            Flushed::More => Round::Again,
             Flushed::Empty(_) | Flushed::Blocked(_) if moved => Round::Again,
             Flushed::Empty(_) | Flushed::Blocked(_) => Round::Sleep,
         }
@@ -343,7 +364,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
     }
 
-    /// Writes what is owed until there is nothing more or the socket takes no more.
+    /// Writes what is owed until there is nothing more, the socket takes no more, or it was a good deal.
     fn flush(&mut self, turn: &Turn<'_>, cx: &mut Context<'_>) -> Flushed {
         let own = Waker::from(Arc::clone(&self.writer));
         loop {
@@ -357,13 +378,13 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                     Poll::Ready(_) => self.blocked = false, // an error shows in the write
                 }
             }
-            match self.writer.write(usize::MAX, turn.now, &own) {
+            match self.writer.write(turn.now, &own) {
                 Written::All(Standing::Evicted) => return Flushed::Evicted,
                 Written::All(standing) => return Flushed::Empty(standing),
                 Written::Elsewhere(standing) => return Flushed::Blocked(standing),
                 Written::Broken => return Flushed::Broken,
                 Written::Refused => self.blocked = true,
-                Written::Enough => {}
+                Written::Enough => return Flushed::More,
             }
         }
     }
@@ -378,6 +399,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let mut at = match self.phase {
             Phase::Serving => self.session.deadline(),
             Phase::Flushing { until, .. } | Phase::Lingering { until, .. } => until,
+            Phase::Over => Time::NEVER,
         };
         if self.blocked {
             at = at.min(self.client.deadline());
@@ -407,6 +429,8 @@ enum Flushed {
     Empty(Standing),
     /// The socket takes no more at the moment; the client stands like this.
     Blocked(Standing),
+    /// There is more to write.
+    More,
     Broken,
     Evicted,
 }
@@ -417,18 +441,17 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
-        let mut due = this.take_due();
-        wake_all(&mut due, &this.admission.world.clock);
         with_scratch(|scratch| {
+            if !this.write_due(scratch) {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let now = this.admission.world.clock.now();
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
             let mut turn = Turn::reusing(now, &waker, memory);
             let poll = this.rounds(scratch, &mut turn, cx);
             scratch.wakers = turn.finish();
-            if scratch.wakers.capacity() == 0 {
-                scratch.wakers = due;
-            }
             poll
         })
     }

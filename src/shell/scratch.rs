@@ -44,24 +44,20 @@ pub(super) fn with_batch<T>(write: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
     written
 }
 
-/// How many wakers are called between two looks at the clock.
-const WAKES_PER_MOMENT: usize = 64;
-
-/// Calls all `wakers`, for whom time stands still for a while: asking the clock for each would cost more than
-/// all else about it.
-pub(super) fn wake_all(wakers: &mut Vec<Waker>, clock: &impl Clock) {
+/// Calls all `wakers`, for whom time stands still meanwhile: asking the clock for each would cost more than
+/// all else about it. So they should be few.
+pub(super) fn wake_all(wakers: impl Iterator<Item = Waker>, clock: &impl Clock) {
     struct Passes;
     impl Drop for Passes {
         fn drop(&mut self) {
             MOMENT.set(None); // after a panic as well
         }
     }
-    let _passes = Passes;
-    for (number, waker) in wakers.drain(..).enumerate() {
-        if number.is_multiple_of(WAKES_PER_MOMENT) {
-            MOMENT.set(Some(clock.now()));
-        }
-        waker.wake();
+    let mut wakers = wakers.peekable();
+    if wakers.peek().is_some() {
+        let _passes = Passes;
+        MOMENT.set(Some(clock.now()));
+        wakers.for_each(Waker::wake);
     }
 }
 

@@ -13,9 +13,10 @@ pub(super) static EXECUTOR: StaticExecutor = StaticExecutor::new();
 /// How many tasks run at most before the reactor is asked for news.
 const TASKS_MAX: u32 = 16;
 
-/// For how long the first thread has been at it without a pause when another comes to help, and
-/// then one more after each time as long. Shorter bursts are over before help is there: waking a
-/// thread costs more than the tasks of a room, and then both are in each other's way.
+/// For how long the first thread has been at it without a pause when a helper is called, and after each
+/// time as long the next one, in turn: one that found nothing to do sleeps until it is called again. Shorter
+/// bursts are over before help is there: waking a thread costs more than the tasks of a room, and then
+/// both are in each other's way.
 const HELP_AFTER: Duration = Duration::from_millis(1);
 
 /// Threads that sleep until there is more to do than one can.
@@ -48,7 +49,7 @@ impl Helpers {
     /// Runs every task that can run.
     async fn catch_up(&self) {
         let mut since = Instant::now();
-        let mut helpers = self.0.iter();
+        let mut helpers = self.0.iter().cycle();
         loop {
             for _ in 0..TASKS_MAX {
                 if !run_one() {
@@ -57,7 +58,7 @@ impl Helpers {
                 if since.elapsed() >= HELP_AFTER {
                     helpers.next().map(Thread::unpark);
                     since = Instant::now();
-                    break; // a task may have taken long: a whole room is written to in one
+                    break; // a task may take long: it may be long lines that are written
                 }
             }
             yield_now().await; // to the reactor

@@ -9,7 +9,8 @@ use std::io::{self, IoSlice};
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 
-/// How many batches are written for a client on somebody else's time; its own task does the rest.
+/// How many batches are written at a time: then the client's task goes on with what somebody else has begun, and
+/// whoever waits for this client, or for the thread, gets a turn.
 const BATCHES_MAX: usize = 4;
 
 /// Writes what one client is owed.
@@ -52,11 +53,11 @@ impl<S: Stream, C: Clock> Writer<S, C> {
         self.task.get_or_init(|| waker.clone());
     }
 
-    /// Writes up to `batches_max` batches. `own` is this writer's waker.
-    pub(super) fn write(&self, batches_max: usize, now: Time, own: &Waker) -> Written {
+    /// Writes up to [`BATCHES_MAX`] batches. `own` is this writer's waker.
+    pub(super) fn write(&self, now: Time, own: &Waker) -> Written {
         let mut turn = Turn::new(now, own);
         with_batch(|batch| {
-            for _ in 0..batches_max {
+            for _ in 0..BATCHES_MAX {
                 match self.outlet.take(batch, own) {
                     Taken::Nothing(standing) => return Written::All(standing),
                     Taken::Elsewhere(standing) => return Written::Elsewhere(standing),
@@ -110,7 +111,7 @@ impl<S: Stream, C: Clock> Wake for Writer<S, C> {
     fn wake(self: Arc<Self>) {
         let now = moment().unwrap_or_else(|| self.world.clock.now());
         let own = Waker::from(Arc::clone(&self));
-        match self.write(BATCHES_MAX, now, &own) {
+        match self.write(now, &own) {
             Written::All(Standing::Open) | Written::Elsewhere(_) => {}
             Written::All(_) | Written::Refused | Written::Enough | Written::Broken => {
                 if let Some(task) = self.task.get() {

@@ -121,6 +121,11 @@ impl House {
         }
     }
 
+    /// How many writes the server has made so far.
+    pub(crate) fn writes(&self) -> usize {
+        self.clients.iter().map(|client| client.writes()).sum()
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.clock.now()
     }

@@ -65,6 +65,7 @@ struct State {
     end: End,
     read_after_half_close: usize,
     blocked_in_a_row: usize,
+    writes: usize,
     server_read: Option<Waker>,
     server_write: Option<Waker>,
     client_read: Option<Waker>,

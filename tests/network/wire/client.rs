@@ -23,6 +23,7 @@ impl Wire {
             end: End::Open,
             read_after_half_close: 0,
             blocked_in_a_row: 0,
+            writes: 0,
             server_read: None,
             server_write: None,
             client_read: None,
@@ -103,6 +104,16 @@ impl Wire {
     pub(crate) fn heard(&self) -> String {
         let received = std::mem::take(&mut lock(&self.0).received);
         String::from_utf8(received).expect("the scenarios send text")
+    }
+
+    /// Bytes written by the server that the client has not read.
+    pub(crate) fn waiting(&self) -> usize {
+        lock(&self.0).down.len()
+    }
+
+    /// How many writes of the server's were accepted.
+    pub(crate) fn writes(&self) -> usize {
+        lock(&self.0).writes
     }
 
     pub(crate) fn end(&self) -> End {

@@ -58,6 +58,7 @@ impl Wire {
                 left -= part;
             }
             state.blocked_in_a_row = 0;
+            state.writes += 1;
             Ok(count)
         })
     }

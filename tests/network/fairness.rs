@@ -1,0 +1,118 @@
+//! Goal: whoever speaks to many, or much, does not keep everybody else waiting.
+//!
+//! Method: the executor is taken one poll at a time, and what the server reads and writes in each is
+//! counted.
+//!
+//! Limits: counts, not durations; that the executor lets every task have its turn is its own business.
+
+use super::house::House;
+use super::wire::{Client, Quirks};
+use crate::speech::ROOMS;
+use parlance::limits::Limits;
+
+/// To how many clients a connection has something written in one poll, at most.
+const WRITES_MAX: usize = 64;
+
+/// More than two full polls of writes.
+const CROWD: usize = 150;
+
+/// The most bytes of one read.
+const READ_BYTES_MAX: usize = 64 * 1024;
+
+fn crowd(house: &mut House) -> Vec<Client> {
+    let clients: Vec<_> = (0..CROWD).map(|n| house.member("den", &format!("m{n}"))).collect();
+    for client in &clients {
+        client.heard();
+    }
+    clients
+}
+
+/// Lets everything happen that follows without the clients' help, and calls `look` after each poll
+/// with the number of writes in it.
+fn each_poll(house: &House, mut look: impl FnMut(usize)) {
+    let mut before = house.writes();
+    while house.executor.step() {
+        let after = house.writes();
+        look(after - before);
+        before = after;
+    }
+}
+
+/// [common/prompt-2]
+#[test]
+fn a_line_in_a_crowd_is_written_to_64_at_a_time() {
+    for seed in 0..3 {
+        let mut house = House::serving(&ROOMS, seed, Limits::default());
+        let members = crowd(&mut house);
+        members[0].post(b"hello\n");
+        members[0].deliver(usize::MAX);
+        let mut polls = 0;
+        each_poll(&house, |writes| {
+            assert!(writes <= WRITES_MAX, "{writes} clients were written to in one poll");
+            polls += usize::from(writes > 0);
+        });
+        assert!(polls > CROWD / WRITES_MAX, "{polls} polls have written to {CROWD} clients");
+        house.settle();
+        assert!(members.iter().all(|member| member.heard() == "m0: hello\n"));
+    }
+}
+
+/// Lines of another room are not kept waiting until the last of the crowd has its own. [common/prompt-2]
+#[test]
+fn a_small_room_is_served_in_the_middle_of_a_line_for_a_crowd() {
+    let in_between = |seed| {
+        let mut house = House::serving(&ROOMS, seed, Limits::default());
+        let members = crowd(&mut house);
+        let pair = ["ann", "joe"].map(|name| house.member("nook", name));
+        members[0].post(b"hello\n");
+        pair[0].post(b"hi\n");
+        let before = house.writes();
+        pair.iter().chain(&members).for_each(|client| _ = client.deliver(usize::MAX));
+        while pair[1].waiting() == 0 && house.executor.step() {}
+        let done = house.writes() - before;
+        (WRITES_MAX..CROWD).contains(&done)
+    };
+    assert!((0..20).any(in_between), "the order is the seed's, but never was the pair in between");
+}
+
+/// A departure is told to a crowd in parts too, and whoever sees the end of the connection finds it
+/// told. [common/prompt-2] [common/eos-6]
+#[test]
+fn a_departure_is_told_to_64_at_a_time_and_before_the_connection_ends() {
+    for seed in 0..3 {
+        let mut house = House::serving(&ROOMS, seed, Limits::default());
+        let members = crowd(&mut house);
+        let (leaver, others) = members.split_first().expect("there is a crowd");
+        leaver.half_close();
+        leaver.deliver(usize::MAX);
+        each_poll(&house, |writes| {
+            assert!(writes <= WRITES_MAX, "{writes} clients were written to in one poll");
+            let told = others.iter().filter(|other| other.waiting() > 0).count();
+            assert!(!leaver.is_closed() || told == CROWD - 1, "it is closed, {told} are told");
+        });
+        assert!(leaver.is_closed());
+        house.settle();
+        assert!(others.iter().all(|other| other.heard() == "m0 has left\n"));
+    }
+}
+
+/// [common/prompt-2]
+#[test]
+fn who_floods_a_small_room_has_one_read_taken_at_a_time() {
+    for seed in 0..3 {
+        let mut house = House::serving(&ROOMS, seed, Limits::default());
+        house.quirks = Quirks { up_max: 1 << 20, down_max: 4 << 20, ..Quirks::NONE };
+        let [sender, reader] = house.members(["ann", "joe"]);
+        let line = b"0123456789abcde\n"; // of these a read has a whole number
+        sender.post(&line.repeat((1 << 20) / line.len()));
+        sender.deliver(usize::MAX);
+        let mut unread = sender.unread();
+        while house.executor.step() {
+            let read = unread - sender.unread();
+            assert!(read <= READ_BYTES_MAX, "{read} bytes were read in one poll");
+            unread -= read;
+        }
+        house.settle();
+        assert_eq!(reader.received_len(), (line.len() + "ann: ".len()) << 16);
+    }
+}
