@@ -115,9 +115,7 @@ impl Outbox {
                 self.spent = false;
                 self.used = 0;
             }
-            if self.refusing_since.is_some() {
-                self.running_since = Some(now);
-            }
+            self.running_since = self.refusing_since;
         }
         true
     }
