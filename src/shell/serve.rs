@@ -28,18 +28,25 @@ where
     C: Clock,
     X: Spawn,
 {
+    let mut short = false;
     for count in 1_usize.. {
         if count.is_multiple_of(ACCEPTS_MAX) {
             // A crowd at the door must not keep those inside from being served.
             yield_now().await;
         }
         match poll_fn(|cx| listener.poll_accept(cx)).await {
-            Ok((stream, address)) => welcome(stream, address, &world, &tasks),
+            Ok((stream, address)) => {
+                short = false;
+                welcome(stream, address, &world, &tasks);
+            }
             Err(error) if concerns_one_connection(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
             }
             Err(error) => {
-                tracing::warn!(%error, "cannot accept; trying again");
+                if !std::mem::replace(&mut short, true) {
+                    // Once, not for every attempt: a shortage can last.
+                    tracing::warn!(%error, "cannot accept; trying again until it is possible");
+                }
                 let mut timer = world.clock.timer(world.clock.now() + ACCEPT_RETRY);
                 poll_fn(|cx| timer.poll_fired(cx)).await;
             }
