@@ -115,7 +115,9 @@ impl Outbox {
                 self.spent = false;
                 self.used = 0;
             }
-            self.running_since = self.refusing_since;
+            if self.refusing_since.is_some() {
+                self.running_since = Some(now);
+            }
         }
         true
     }

@@ -485,22 +485,18 @@ fn patience_adds_up_within_one_congestion_only() {
 
 // [common/flow-3]
 #[test]
-fn what_was_refused_before_the_congestion_counts() {
-    for (since, left) in [(SEC, 250 * MS), (SEC - 100 * MS, 150 * MS), (SEC - 250 * MS, 0), (0, 0)]
-    {
-        let mut model = small();
-        let a = member(&mut model, "r", "a"); // 77
-        model.refuse(a, since);
-        assert!(!model.is_spent(a, SEC), "it refuses bytes, but is not congested");
-        let b = model.connect(SEC);
-        model.receive(b, b"JOIN r b\n", SEC); // 154
-        assert!(left == 0 || !model.is_spent(a, SEC + left - 1));
-        assert!(model.is_spent(a, SEC + left));
-        model.accept_bytes(b, usize::MAX, SEC);
-        model.receive(b, b"x\n", SEC);
-        let held = (left > 0).then_some(SEC + left);
-        assert_eq!((model.is_held(b), model.retry_at(b, SEC)), (left > 0, held));
-    }
+fn patience_runs_from_the_moment_of_congestion() {
+    let mut model = small();
+    let a = member(&mut model, "r", "a"); // 77
+    model.refuse(a, 0);
+    assert!(!model.is_spent(a, SEC), "it refuses bytes, but is not congested");
+    let b = model.connect(SEC);
+    model.receive(b, b"JOIN r b\n", SEC); // 154
+    assert!(!model.is_spent(a, SEC + 250 * MS - 1));
+    assert!(model.is_spent(a, SEC + 250 * MS));
+    model.accept_bytes(b, usize::MAX, SEC);
+    model.receive(b, b"x\n", SEC);
+    assert_eq!((model.is_held(b), model.retry_at(b, SEC)), (true, Some(SEC + 250 * MS)));
 }
 
 // [common/flow-4]

@@ -10,8 +10,7 @@ use std::time::Duration;
 /// that waits for our own processor is not at fault. Time accumulates over one congestion episode
 /// and is forgotten at its end, so whoever keeps draining [`MARK_BYTES`](crate::limits::MARK_BYTES)
 /// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once, until
-/// its patience is renewed or it joins again. A refusal that leads to an episode is part of it, so those who stand
-/// still together hold their room up together. What counts is when the socket is seen to take bytes, and
+/// its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
 /// a kernel reports that in steps: a reader slower than such a step in [`PATIENCE`] seems to stand still.
 #[derive(Debug, Default)]
 pub(super) struct Congestion {
@@ -33,23 +32,20 @@ impl Congestion {
         !self.over_mark && !self.spent
     }
 
-    /// Tells the state of the outbox after something about it changed: whether it is above the mark, and since
-    /// when its connection has taken nothing; `NEVER` if it takes bytes.
-    pub(super) fn update(&mut self, over_mark: bool, refusing_since: Time, now: Time) {
+    /// Tells the state of the outbox after something about it changed.
+    pub(super) fn update(&mut self, over_mark: bool, refuses: bool, now: Time) {
         self.run_clock(now);
         match (self.over_mark, over_mark) {
             (false, true) => {
                 if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
                     self.spent = false;
                 }
-                self.used = now.since(refusing_since);
-                self.spent |= self.used >= PATIENCE;
+                self.used = Duration::ZERO;
             }
             (true, false) => self.at_mark_since = now,
             _ => {}
         }
         self.over_mark = over_mark;
-        let refuses = refusing_since != Time::NEVER;
         self.clock_from = (over_mark && refuses && !self.spent).then_some(now);
     }
 

@@ -339,12 +339,12 @@ impl Outbox {
     }
 
     fn note_congestion(&mut self, now: Time) {
-        let over_mark = self.is_over_mark();
+        let (over_mark, refuses) = (self.is_over_mark(), self.refuses());
         if over_mark && self.strain.is_none() {
             self.strain = Some(Box::default());
         }
         if let Some(strain) = &mut self.strain {
-            strain.congestion.update(over_mark, self.refusing_since, now);
+            strain.congestion.update(over_mark, refuses, now);
         }
     }
 

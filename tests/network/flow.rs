@@ -82,31 +82,6 @@ fn a_stalled_member_holds_its_room_for_250_ms_once() {
     });
 }
 
-/// The second is congested a few lines after the first, and has refused bytes for as long by then. [common/flow-3]
-#[test]
-fn members_that_stand_still_together_hold_their_room_once() {
-    on_each_network(|house| {
-        let [joe, _first] = sender_and_stalled(house);
-        house.quirks.down_max = 3_000;
-        let second = house.member("den", "sue");
-        second.stall();
-        let mut lines = 0;
-        while joe.unread() == 0 {
-            house.send(&joe, "one line after the other\n");
-            lines += 1;
-            assert!(lines < 10_000, "the first never held the sender");
-        }
-        house.pass(before(PATIENCE));
-        assert!(joe.unread() > 0, "held for the first");
-        house.pass(TICK);
-        for _ in 0..lines {
-            house.send(&joe, "one line after the other\n");
-            assert_eq!(joe.unread(), 0, "held again");
-        }
-        assert_eq!(second.end(), End::Open);
-    });
-}
-
 /// [common/outbox-4] [common/flow-3]
 #[test]
 fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
