@@ -225,6 +225,7 @@ impl Members {
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) -> usize {
+        turn.appended += self.list.len();
         let (mut queued, mut evicted) = (0, 0);
         let bytes_max = shared.limits.outbox_bytes_max;
         // Charged before it can be settled: a fast reader must not take the ledger below zero.

@@ -23,18 +23,20 @@ pub struct Turn<'task> {
     /// Wakes the task that makes the call.
     pub(crate) caller: &'task Waker,
     pub(crate) wakes: Vec<Waker>,
+    /// How many members of rooms something was appended for: how much work the calls were.
+    pub(crate) appended: usize,
 }
 
 impl<'task> Turn<'task> {
     /// A turn at `now` of the task that `caller` wakes.
     pub fn new(now: Time, caller: &'task Waker) -> Turn<'task> {
-        Turn { now, caller, wakes: Vec::new() }
+        Turn::reusing(now, caller, Vec::new())
     }
 
     /// As [`new`](Turn::new), with memory that an earlier turn gave back, to save the allocation.
     pub fn reusing(now: Time, caller: &'task Waker, memory: Vec<Waker>) -> Turn<'task> {
         debug_assert!(memory.is_empty());
-        Turn { now, caller, wakes: memory }
+        Turn { now, caller, wakes: memory, appended: 0 }
     }
 
     /// Wakes everyone collected and gives the memory back.

@@ -28,6 +28,10 @@ const YIELD_FROM: usize = 8;
 /// keep the other rooms waiting. [common/prompt-2]
 const WRITES_MAX: usize = 64;
 
+/// After so many entries for others a connection lets them have their turn, whether they can be written to or
+/// not: one read may be hundreds of runs, each for a crowd. [common/prompt-2]
+const ENTRIES_MAX: usize = 1024;
+
 /// A timer that nobody needs any more is dropped if it would stay for as long as this; a shorter one
 /// is left to fire, which is cheaper where deadlines come and go with every hold.
 const IDLE_TIMER: Duration = Duration::from_secs(1);
@@ -61,8 +65,10 @@ pub(super) struct Connection<S: Stream, C: Clock> {
 /// What a connection at work keeps between polls; the others have no memory for it.
 #[derive(Default)]
 struct Kept {
-    /// Input that waits until the session takes some again; at most one read.
+    /// Input that waits until the session takes some again, or until others have had their turn; at most one read.
     leftover: Vec<u8>,
+    /// How much of it the session has taken.
+    taken: usize,
     /// Writers of those who are owed something by what this client did last, the last one first. Nothing else
     /// is done before all of them have been called, [`WRITES_MAX`] in a poll.
     due: Vec<Waker>,
@@ -163,9 +169,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             wake_all(turn.wakes.drain(..), &self.admission.world.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
-                // There is more input, and writing it out was work too: whoever floods a small room has
-                // had a turn. [common/prompt-2]
-                Round::Again if others > 0 && self.readable => break,
+                // There is more input, and that was a good deal of work: whoever floods has had a turn. [common/prompt-2]
+                Round::Again if self.readable || turn.appended >= ENTRIES_MAX => break,
                 Round::Again => {}
                 Round::Sleep => {
                     if !self.arm_timer(turn.now, cx) {
@@ -244,8 +249,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             State::Held(_) | State::Over => return false,
             _ => {}
         }
-        if let Some(kept) = self.kept.take() {
-            self.feed(&kept.leftover, turn);
+        if let Some(mut kept) = self.kept.take() {
+            kept.taken += self.feed(&kept.leftover[kept.taken..], turn);
+            self.kept = (kept.taken < kept.leftover.len()).then_some(kept);
             return true;
         }
         if !self.readable {
@@ -259,7 +265,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Ok(read) => {
                 // Fewer than asked for: the socket is empty, and asking again would only say so.
                 self.readable = read == scratch.input.len();
-                self.feed(&scratch.input[..read], turn);
+                let taken = self.feed(&scratch.input[..read], turn);
+                if taken < read {
+                    self.kept.get_or_insert_default().leftover =
+                        scratch.input[taken..read].to_vec();
+                }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -269,16 +279,18 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         true
     }
 
-    fn feed(&mut self, input: &[u8], turn: &mut Turn<'_>) {
-        let mut rest = input;
-        while !rest.is_empty() {
-            rest = &rest[self.session.feed(rest, turn.now)..];
+    /// Feeds the session until it takes no more or others should get their turn; returns how much it took.
+    fn feed(&mut self, input: &[u8], turn: &mut Turn<'_>) -> usize {
+        let mut taken = 0;
+        while taken < input.len() {
+            taken += self.session.feed(&input[taken..], turn.now);
             self.exchange(turn);
-            if self.session.state().is_held() {
-                self.kept.get_or_insert_default().leftover = rest.to_vec();
-                return;
+            let much = turn.wakes.len() >= YIELD_FROM || turn.appended >= ENTRIES_MAX;
+            if much || self.session.state().is_held() {
+                break;
             }
         }
+        taken
     }
 
     /// Carries requests to the registry and its answers back.

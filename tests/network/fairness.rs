@@ -7,7 +7,7 @@
 
 use super::house::House;
 use super::wire::{Client, Quirks};
-use crate::speech::ROOMS;
+use crate::speech::{CHANNELS, ROOMS};
 use parlance::limits::Limits;
 
 /// To how many clients a connection has something written in one poll, at most.
@@ -96,13 +96,50 @@ fn a_departure_is_told_to_64_at_a_time_and_before_the_connection_ends() {
     }
 }
 
+/// What one poll makes the server owe for a read in which each line is a run of its own; the
+/// audience reads, or does not and owes already.
+fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
+    let mut house = House::serving(&CHANNELS, seed, Limits::default());
+    house.quirks.down_max = if reads { Quirks::NONE.down_max } else { 200 };
+    let members = crowd(&mut house);
+    if !reads {
+        members[1..].iter().for_each(|member| member.stall());
+        house.say(&members[0], &"x".repeat(300));
+    }
+    members[0].post(&b"hi\n/what\n".repeat(300));
+    members[0].deliver(usize::MAX);
+    let owed = |house: &House| house.world.registry().census().charge;
+    let (mut before, mut most) = (owed(&house), 0);
+    each_poll(&house, |_| {
+        let after = owed(&house);
+        most = most.max(after.saturating_sub(before));
+        before = after;
+    });
+    most
+}
+
 /// [common/prompt-2]
 #[test]
-fn who_floods_a_small_room_has_one_read_taken_at_a_time() {
+fn runs_for_a_crowd_are_published_a_few_at_a_time() {
+    const ENTRY: usize = 64 + "m0: hi\n".len();
     for seed in 0..3 {
+        let owed = owed_by_one_poll(seed, true);
+        assert!(owed < 2 * CROWD * ENTRY, "{owed} bytes in one poll, to members who read");
+        let owed = owed_by_one_poll(seed, false);
+        assert!(owed < (1_024 + 2 * CROWD) * ENTRY, "{owed} bytes in one poll, to others");
+    }
+}
+
+/// Alone in a room or not. [common/prompt-2]
+#[test]
+fn who_floods_has_one_read_taken_at_a_time() {
+    for (seed, others) in [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2)] {
         let mut house = House::serving(&ROOMS, seed, Limits::default());
         house.quirks = Quirks { up_max: 1 << 20, down_max: 4 << 20, ..Quirks::NONE };
-        let [sender, reader] = house.members(["ann", "joe"]);
+        let sender = house.member("den", "ann");
+        let readers: Vec<_> = (0..others).map(|n| house.member("den", &format!("m{n}"))).collect();
+        house.settle();
+        readers.iter().for_each(|reader| _ = reader.heard());
         let line = b"0123456789abcde\n"; // of these a read has a whole number
         sender.post(&line.repeat((1 << 20) / line.len()));
         sender.deliver(usize::MAX);
@@ -113,6 +150,7 @@ fn who_floods_a_small_room_has_one_read_taken_at_a_time() {
             unread -= read;
         }
         house.settle();
-        assert_eq!(reader.received_len(), (line.len() + "ann: ".len()) << 16);
+        let wanted = (line.len() + "ann: ".len()) << 16;
+        assert!(readers.iter().all(|reader| reader.received_len() == wanted));
     }
 }
