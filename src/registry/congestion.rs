@@ -65,3 +65,27 @@ impl Congestion {
         }
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::Congestion;
+    use crate::limits::PATIENCE;
+    use crate::time::Time;
+    use std::time::Duration;
+
+    /// Also of a client that is not idle in between, so that what is known of it is not forgotten. [common/flow-4]
+    #[test]
+    fn patience_is_whole_at_the_beginning_of_each_congestion() {
+        let mut congestion = Congestion::default();
+        let nearly = PATIENCE - Duration::from_nanos(1);
+        let mut now = Time::ZERO;
+        for _ in 0..3 {
+            congestion.update(true, true, now);
+            assert_eq!(congestion.holds_until(now + nearly), Some(now + PATIENCE));
+            now = now + nearly;
+            congestion.update(false, false, now);
+        }
+        congestion.update(true, true, now);
+        assert_eq!(congestion.holds_until(now + PATIENCE), None);
+    }
+}

@@ -33,6 +33,9 @@ impl Pen {
             if taken != Taken::Batch {
                 return taken;
             }
+            // Before it is on paper, for that is when another would be too early.
+            let second = self.outlet.take(&mut Vec::new(), &own);
+            assert!(matches!(second, Taken::Elsewhere(_)), "two batches are out at a time");
             let bytes: Vec<u8> = batch.iter().flat_map(Entry::bytes).copied().collect();
             let accepted = bytes.len().min(bytes_max);
             self.paper.lock().unwrap().extend_from_slice(&bytes[..accepted]);
