@@ -45,8 +45,13 @@ mod network {
     mod stream;
     mod telling;
     mod threads;
-    mod traces;
     mod wire;
+
+    mod traces {
+        mod forged;
+        mod names;
+        mod rooms;
+    }
 
     use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -27,5 +27,9 @@ mod sockets {
     mod sessions;
     mod slow;
     mod text;
-    mod traces;
+
+    mod traces {
+        mod names;
+        mod rooms;
+    }
 }

@@ -6,7 +6,9 @@
 (* Outboxes and delivery are those of module Rooms: here sent is all that  *)
 (* was ever queued to a client, in order, and an eviction may come at any  *)
 (* moment. Left out are lists, names that are none, the lines that an      *)
-(* error alone answers, the holding of senders and the shutdown.           *)
+(* error alone answers, the holding of senders and the shutdown. What a    *)
+(* step sends is sent to all at once, a private line with its receipt: the *)
+(* clauses let others come in between, but for what is of one room.        *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets, TLC
 
@@ -73,26 +75,29 @@ NotBusy == Interleaved \/ \A c \in Clients : going[c] = None
 (* told; the last one takes the room and its history along.                *)
 (* [common/unique-2] [channels/leave-2] [channels/room-2]                  *)
 (* [channels/history-4]                                                    *)
-GoOut(c, box) ==
+LeftBy(c) == Event("left", PlaceOf(c), c, 0)
+Notice(c, box) ==
+    IF PlaceOf(c) = None THEN box
+    ELSE To(box, Range(Without(members[PlaceOf(c)], c)), LeftBy(c))
+GoOut(c) ==
     IF PlaceOf(c) = None
-    THEN sent' = box /\ UNCHANGED <<members, history, order, spans>>
+    THEN UNCHANGED <<members, history, order, spans>>
     ELSE LET r == PlaceOf(c)
              rest == Without(members[r], c)
-             left == Event("left", r, c, 0)
+             left == LeftBy(c)
              last == Len(spans[c])
          IN  /\ members' = [members EXCEPT ![r] = rest]
              /\ history' = [history EXCEPT ![r] = IF rest = <<>> THEN <<>> ELSE @]
              /\ spans' = [spans EXCEPT ![c][last].to = Len(order[r])]
              /\ order' = [order EXCEPT ![r] = Append(@, left)]
-             /\ sent' = To(box, Range(rest), left)
 
 (* Going for good: the name is given back with the place, before anybody   *)
 (* is told. [common/unique-1] [common/unique-2]                            *)
-GoForGood(c, as, box) ==
+GoForGood(c, as) ==
     /\ standing' = [standing EXCEPT ![c] = as]
     /\ taken' = [n \in Names |-> IF taken[n] = c THEN None ELSE taken[n]]
     /\ going' = [going EXCEPT ![c] = None]
-    /\ GoOut(c, box)
+    /\ GoOut(c)
     /\ UNCHANGED called
 
 -----------------------------------------------------------------------------
@@ -132,7 +137,8 @@ MoveOut(c, r) ==
     /\ NotBusy /\ Named(c) /\ PlaceOf(c) \notin {None, r} /\ going[c] = None
     /\ CountIn("join", Rooms) + Cardinality({d \in Clients : going[d] # None}) < Joins
     /\ going' = [going EXCEPT ![c] = r]
-    /\ GoOut(c, sent)
+    /\ GoOut(c)
+    /\ sent' = Notice(c, sent)
     /\ UNCHANGED <<standing, called, taken, tells>>
 
 (* The join. The joiner is shown who is there and the last messages, at    *)
@@ -165,7 +171,8 @@ MoveIn(c) ==
 (* `LEAVE`: out of the room, and the name stays. [channels/leave-1]        *)
 Leave(c) ==
     /\ NotBusy /\ Open(c) /\ PlaceOf(c) # None
-    /\ GoOut(c, To(sent, {c}, Reply("left you", PlaceOf(c))))
+    /\ GoOut(c)
+    /\ sent' = Notice(c, To(sent, {c}, Reply("left you", PlaceOf(c))))
     /\ UNCHANGED <<standing, called, taken, going, tells>>
 
 (* A message to the room, the sender included. [channels/msg-1]            *)
@@ -196,28 +203,31 @@ TellNobody(c, n) ==
     /\ UNCHANGED <<standing, called, taken, members, history, going, order, spans>>
 
 (* The same where the line would take its target over the bound: it is     *)
-(* evicted, and then the sender is told that nobody has the name.          *)
-(* [common/tell-3] [common/outbox-4]                                       *)
+(* evicted, of which its room is told as ever, and then the sender is told *)
+(* that nobody has the name. [common/tell-3] [common/outbox-4]             *)
 TellOver(c, n) ==
     LET target == taken[n]
-        told == IF target = c THEN sent ELSE To(sent, {c}, Reply("nobody", n))
+        told == Notice(target, sent)
     IN  /\ "over" \in Endings
         /\ NotBusy /\ Named(c) /\ going[c] = None /\ tells < Tells /\ target # None
         /\ tells' = tells + 1
-        /\ GoForGood(target, "evicted", told)
+        /\ GoForGood(target, "evicted")
+        /\ sent' = IF target = c THEN told ELSE To(told, {c}, Reply("nobody", n))
 
 (* `QUIT`: place and name are given back, then the client is told.         *)
 (* [channels/quit-1] [common/unique-2]                                     *)
 Quit(c) ==
     /\ "quit" \in Endings /\ NotBusy /\ Open(c) /\ going[c] = None
-    /\ GoForGood(c, "closed", To(sent, {c}, Reply("bye", None)))
+    /\ GoForGood(c, "closed")
+    /\ sent' = Notice(c, To(sent, {c}, Reply("bye", None)))
     /\ UNCHANGED tells
 
 (* An eviction for any reason, in the midst of a move too.                 *)
 (* [common/outbox-4] [common/outbox-8] [common/close-3]                    *)
 Evict(c) ==
     /\ "evict" \in Endings /\ NotBusy /\ Open(c)
-    /\ GoForGood(c, "evicted", sent)
+    /\ GoForGood(c, "evicted")
+    /\ sent' = Notice(c, sent)
     /\ UNCHANGED tells
 
 Next ==

@@ -1,6 +1,6 @@
 //! State graphs of the model as `scripts/model-paths` writes them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::path::Path;
 
@@ -28,6 +28,18 @@ pub(crate) fn root() -> &'static Path {
 
 pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A constant of the configuration that the graph called `name` was made from.
+pub(crate) fn constant(name: &str, key: &str) -> String {
+    let config = read(&root().join(format!("spec/model/replay-{name}.cfg")));
+    let value = config.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(" = "));
+    value.unwrap_or_else(|| panic!("{name} has no {key}")).to_owned()
+}
+
+/// Its `Endings`.
+pub(crate) fn endings(name: &str) -> BTreeSet<String> {
+    constant(name, "Endings").split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 impl Graph {

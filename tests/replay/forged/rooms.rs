@@ -1,7 +1,8 @@
-//! Runs that no server could have had, and one that it could.
+//! Runs of module Rooms that no server could have had, and one that it could.
 
-use crate::acceptor::relation::Kind;
-use crate::acceptor::trace::{Part, Run, What, accept, events};
+use crate::acceptor::rooms::relation::Kind;
+use crate::acceptor::rooms::trace::{Part, Run, What, accept, events};
+use crate::acceptor::search::Rejected;
 
 type Forge = fn(&mut Run);
 
@@ -66,6 +67,7 @@ fn forged_runs_are_rejected() {
     for (name, forge) in forgeries {
         let mut run = true_run();
         forge(&mut run);
-        assert!(accept(&run).is_err(), "{name}, and it is accepted");
+        let verdict = accept(&run);
+        assert!(matches!(verdict, Err(Rejected::Never { .. })), "{name}: {verdict:?}");
     }
 }

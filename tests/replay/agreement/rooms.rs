@@ -1,25 +1,18 @@
-//! The acceptor's next-state relation has the steps that TLC found, and no others.
+//! The acceptor's next-state relation of module Rooms has the steps that TLC found, and no others.
 
-use super::graph::{Graph, read, root};
-use crate::acceptor::relation::{Bounds, Event, Kind, Standing, State, Step};
+use crate::acceptor::rooms::relation::{Bounds, Event, Kind, Standing, State, Step};
+use crate::replay::graph::{Graph, constant, endings};
 use std::collections::BTreeSet;
 
 /// The constants that `graph` was made with: those that it does not name are in its configuration.
 fn bounds(name: &str, graph: &Graph) -> Bounds {
-    let config = read(&root().join(format!("spec/model/replay-{name}.cfg")));
-    let constant = |key: &str| {
-        let value = config.lines().find_map(|line| line.trim().strip_prefix(key));
-        value.unwrap_or_else(|| panic!("{name} has no {key}")).to_owned()
-    };
-    let endings = constant("Endings = ");
-    let endings = endings.split('"').skip(1).step_by(2).map(str::to_owned);
-    assert_eq!(constant("Readers = "), "{}", "{name}: who never stalls is not known here");
+    assert_eq!(constant(name, "Readers"), "{}", "{name}: who never stalls is not known here");
     Bounds {
         clients: graph.clients,
         rooms: graph.rooms,
-        lines: constant("Lines = ").parse().expect("a number"),
+        lines: constant(name, "Lines").parse().expect("a number"),
         bound: graph.bound,
-        endings: endings.collect(),
+        endings: endings(name),
     }
 }
 

@@ -1,17 +1,13 @@
-//! A recorded run, and the search for a behaviour of the model that explains it.
+//! A recorded run of module Rooms, and which of its behaviours explain it.
 //!
-//! What the server did in which order was not recorded: it is searched for. A line is taken by the
-//! server after whatever its sender had heard before it sent it; everything that a client has
-//! received must have been delivered to it, in that order, and nothing else.
+//! A line is taken by the server after whatever its sender had heard before it sent it; everything that
+//! a client has received must have been delivered to it, in that order, and nothing else.
 //!
 //! Limits: outboxes are unbounded here, so that an eviction is one for standing still; of the line in
 //! the midst of which a connection broke nothing is judged.
 
 use super::relation::{Bounds, Event, Id, Kind, Standing, State, Step};
-use std::collections::BTreeSet;
-
-/// More states than any run here needs.
-const STATES_MAX: usize = 400_000;
+use crate::acceptor::search::{Explained, POINTS_MAX, Rejected, Story, explain};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -71,7 +67,7 @@ fn event(line: &str, room: Id) -> Option<Event> {
 
 /// How far an explanation has come.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Point {
+pub(crate) struct Point {
     state: State,
     /// Of each client: how much of what it did was taken.
     taken: Vec<usize>,
@@ -79,42 +75,47 @@ struct Point {
     delivered: Vec<usize>,
 }
 
-/// How many steps explain `run`, or that none do.
-pub(crate) fn accept(run: &Run) -> Result<usize, String> {
-    let clients = run.parts.len();
+/// The run, and the constants that it is explained with.
+struct Explaining<'run> {
+    run: &'run Run,
+    bounds: Bounds,
+}
+
+/// How `run` is explained, or why it is not.
+pub(crate) fn accept(run: &Run) -> Result<Explained, Rejected> {
     let endings = ["end", "reset", "error", "stall", "giveup", "shutdown"];
     let bounds = Bounds {
-        clients,
+        clients: run.parts.len(),
         rooms: run.rooms,
         lines: usize::MAX,
         bound: usize::MAX,
         endings: endings.map(str::to_owned).into(),
     };
-    let state = bounds.init();
-    let first = Point { state, taken: vec![0; clients], delivered: vec![0; clients] };
-    let (mut seen, mut best) = (BTreeSet::from([first.clone()]), vec![0; clients]);
-    let mut stack = vec![(first, 0)];
-    while let Some((point, steps)) = stack.pop() {
-        if run.is_explained(&point) {
-            return Ok(steps);
-        }
-        if seen.len() > STATES_MAX {
-            return Err(format!("not explained within {STATES_MAX} states"));
-        }
-        if point.delivered.iter().sum::<usize>() > best.iter().sum() {
-            best.clone_from(&point.delivered);
-        }
-        for next in run.after(&bounds, &point) {
-            if seen.insert(next.clone()) {
-                stack.push((next, steps + 1));
-            }
-        }
+    explain(&Explaining { run, bounds }, POINTS_MAX)
+}
+
+impl Story for Explaining<'_> {
+    type Point = Point;
+
+    fn first(&self) -> Point {
+        let none = vec![0; self.run.parts.len()];
+        Point { state: self.bounds.init(), taken: none.clone(), delivered: none }
     }
-    Err(format!("no behaviour of the model explains it; at best {best:?} events are delivered"))
+
+    fn after(&self, point: &Point) -> Vec<Point> {
+        self.run.after(&self.bounds, point)
+    }
+
+    fn is_explained(&self, point: &Point) -> bool {
+        self.run.is_explained(point)
+    }
+
+    fn delivered<'point>(&self, point: &'point Point) -> &'point [usize] {
+        &point.delivered
+    }
 }
 
 impl Run {
-    /// All points that are one step further.
     fn after(&self, bounds: &Bounds, point: &Point) -> Vec<Point> {
         let mut points = Vec::new();
         let mut go = |step, client: Option<Id>, taken: usize| {
