@@ -212,6 +212,15 @@ mod tests {
         assert_eq!(ask(&mut bob, Request::Leave), Answer::Left);
     }
 
+    /// Not even an empty entry is owed for it. [lobby/hear-4]
+    #[test]
+    fn who_only_listened_leaves_without_a_word() {
+        let registry = Registry::new(&Lobby, Limits::default());
+        let [ann, bob] = [registry.connect(), registry.connect()];
+        drop(bob);
+        assert_eq!(ann.charge(), 0);
+    }
+
     /// Its connection may not know yet. [common/eos-6]
     #[test]
     fn who_was_evicted_neither_takes_a_name_where_it_listened_nor_leaves() {

@@ -260,4 +260,31 @@ mod tests {
         assert_eq!(late.submit(Request::Enter { room, name }, &mut turn), Answer::Gone);
         assert_eq!(registry.census().rooms, 0);
     }
+
+    /// It need not publish again to learn of it.
+    #[test]
+    fn who_is_evicted_by_its_own_line_is_told_so() {
+        let limits = Limits { outbox_bytes_max: 1_000, ..Limits::default() };
+        let registry = Registry::new(&Rooms, limits);
+        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        let mut joe = registry.connect();
+        let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
+        assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
+        let mut flood = || joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, &mut turn);
+        assert_eq!((flood(), flood()), (Answer::Published, Answer::Gone));
+        assert_eq!(joe.standing(), Standing::Evicted);
+    }
+
+    /// Outboxes are closed one after the other: a line of a member whose own is closed must reach nobody.
+    #[test]
+    fn who_is_a_member_at_the_shutdown_publishes_nothing_more() {
+        let registry = Registry::new(&Rooms, Limits::default());
+        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        let mut joe = registry.connect();
+        let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
+        assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
+        registry.shutdown(&mut turn);
+        let lines = b"joe: hi\n".to_vec();
+        assert_eq!(joe.submit(Request::Publish { lines }, &mut turn), Answer::Gone);
+    }
 }

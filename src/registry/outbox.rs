@@ -355,3 +355,174 @@ impl Outbox {
         drop(self.strain.take_if(over));
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Chunk, Entry, Ledger, Outbox, Taken, Time, Turn};
+    use crate::limits::{ENTRY_BYTES, MARK_BYTES, PATIENCE};
+    use crate::sync::{Arc, AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    /// Counts how often it is woken.
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// An outbox, and somebody who owes it something or writes what it owes.
+    struct Scene {
+        ledger: Arc<Ledger>,
+        outbox: Outbox,
+        bell: Arc<Bell>,
+        now: Time,
+    }
+
+    impl Scene {
+        fn new() -> Scene {
+            let bell = Arc::new(Bell(AtomicUsize::new(0)));
+            Scene { ledger: Ledger::new(), outbox: Outbox::new(), bell, now: Time::ZERO }
+        }
+
+        /// How often the caller was woken since this was asked last.
+        fn rings(&self) -> usize {
+            self.bell.0.swap(0, Ordering::Relaxed)
+        }
+
+        /// Calls `act` with the outbox in a turn of the caller, who is woken at its end.
+        fn turn<T>(&mut self, act: impl FnOnce(&mut Outbox, &mut Turn<'_>) -> T) -> T {
+            let waker = Waker::from(Arc::clone(&self.bell));
+            act(&mut self.outbox, &mut Turn::new(self.now, &waker))
+        }
+
+        fn chunk(&self, charge: usize) -> Chunk {
+            self.ledger.entries_appended(1);
+            Chunk::new(vec![b'\n'; charge - ENTRY_BYTES], &self.ledger)
+        }
+
+        /// Appends an entry with this charge, as somebody else does.
+        fn append(&mut self, charge: usize) {
+            let chunk = self.chunk(charge);
+            self.turn(|outbox, turn| outbox.append(&chunk, usize::MAX, true, turn));
+        }
+
+        fn reply(&mut self, charge: usize) {
+            let chunk = self.chunk(charge);
+            self.outbox.append_reply(chunk);
+        }
+
+        /// Takes up to `entries_max` entries and writes all of them, or nothing if the socket `refused`; whether there is more.
+        fn write(&mut self, entries_max: usize, refused: bool) -> bool {
+            let mut batch = Vec::new();
+            let taken = self.turn(|outbox, turn| outbox.take(&mut batch, entries_max, turn.caller));
+            assert_eq!(taken, Taken::Batch);
+            let whole: usize = batch.iter().map(|entry: &Entry| entry.bytes().len()).sum();
+            let accepted = if refused { 0 } else { whole };
+            self.turn(|outbox, turn| outbox.settle(&mut batch, accepted, refused, turn))
+        }
+
+        fn waits_for_replies(&mut self) -> bool {
+            self.turn(|outbox, turn| outbox.wait_for_replies(turn))
+        }
+    }
+
+    /// [common/reply-2]
+    #[test]
+    fn who_owes_itself_an_answer_is_held_above_the_mark_and_not_at_it() {
+        let mut scene = Scene::new();
+        scene.reply(MARK_BYTES - 100);
+        scene.append(100);
+        assert!(!scene.waits_for_replies());
+        scene.append(ENTRY_BYTES);
+        assert!(scene.waits_for_replies());
+    }
+
+    /// [common/reply-3]
+    #[test]
+    fn who_has_taken_its_answers_goes_on_though_it_owes_more_than_the_mark() {
+        let mut scene = Scene::new();
+        scene.reply(100);
+        scene.append(MARK_BYTES + 1);
+        assert!(scene.waits_for_replies());
+        assert!(scene.write(1, false));
+        assert_eq!(scene.rings(), 1);
+        assert!(!scene.waits_for_replies());
+    }
+
+    /// Nor is a sender that waits for it told in vain. [common/flow-5]
+    #[test]
+    fn who_takes_lines_and_stays_above_the_mark_lets_nobody_go_on() {
+        let mut scene = Scene::new();
+        for _ in 0..2 {
+            scene.append(MARK_BYTES + 1);
+        }
+        let until = scene.turn(|outbox, turn| outbox.wait(turn));
+        assert_eq!(until, Some(Time::ZERO + PATIENCE));
+        scene.append(100);
+        assert!(scene.write(1, false));
+        assert_eq!(scene.rings(), 0);
+        assert!(scene.write(1, false));
+        assert_eq!(scene.rings(), 1);
+    }
+
+    /// Whoever writes goes on while there is more, and until it has seen that the client is closed; else it is woken.
+    #[test]
+    fn a_writer_takes_again_or_is_woken() {
+        let mut scene = Scene::new();
+        scene.append(100);
+        scene.append(100);
+        assert!(scene.write(1, false), "there is more");
+        assert!(!scene.write(1, false), "nothing is left");
+        scene.append(100);
+        assert_eq!(scene.rings(), 1);
+        scene.append(100);
+        assert!(!scene.write(1, true), "no more is taken at the moment");
+        scene.append(100);
+        assert_eq!(scene.rings(), 0, "that is no news to it");
+        let mut batch = Vec::new();
+        scene.turn(|outbox, turn| outbox.take(&mut batch, 3, turn.caller));
+        scene.turn(Outbox::close);
+        assert_eq!(scene.rings(), 1);
+        let accepted = 3 * (100 - ENTRY_BYTES);
+        assert!(scene.turn(|outbox, turn| outbox.settle(&mut batch, accepted, false, turn)));
+    }
+
+    /// [common/outbox-8]
+    #[test]
+    fn the_clock_of_who_refuses_runs_from_the_first_refusal() {
+        let mut scene = Scene::new();
+        scene.append(100);
+        for nanos in [5, 9] {
+            scene.now = Time::from_nanos(nanos);
+            assert!(!scene.write(1, true));
+            assert_eq!(scene.outbox.refusing_since(), Time::from_nanos(5));
+        }
+        assert!(!scene.write(1, false));
+        assert_eq!(scene.outbox.refusing_since(), Time::NEVER);
+    }
+
+    /// An idle client costs what it did before it was in trouble.
+    #[test]
+    fn what_is_known_of_who_fell_behind_is_forgotten_when_it_has_caught_up() {
+        let mut scene = Scene::new();
+        scene.append(MARK_BYTES + 1);
+        assert!(scene.outbox.strain.is_some());
+        assert!(!scene.write(1, false));
+        assert!(scene.outbox.strain.is_none());
+    }
+
+    /// It is not waited for again before its patience is renewed. [common/flow-4]
+    #[test]
+    fn who_has_used_up_its_patience_is_remembered() {
+        let mut scene = Scene::new();
+        scene.append(MARK_BYTES + 1);
+        assert!(!scene.write(1, true));
+        scene.now = Time::ZERO + PATIENCE;
+        assert!(!scene.write(1, false));
+        assert!(scene.outbox.strain.is_some());
+        scene.append(MARK_BYTES + 1);
+        assert_eq!(scene.turn(|outbox, turn| outbox.wait(turn)), None);
+    }
+}

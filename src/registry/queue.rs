@@ -66,6 +66,22 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::VecDeque;
 
+    /// While an entry is left it keeps what it has: that would be allocated again.
+    #[test]
+    fn an_empty_queue_gives_its_memory_back_when_it_is_asked() {
+        let ledger = Ledger::new();
+        let mut queue = Queue::default();
+        for number in 0..3 {
+            queue.push_back(Entry::new(Chunk::new(vec![number], &ledger), false));
+        }
+        queue.move_to(&mut Vec::new(), 2);
+        queue.shrink();
+        assert!(queue.rest.is_some(), "one is left");
+        queue.move_to(&mut Vec::new(), 1);
+        queue.shrink();
+        assert!(queue.rest.is_none());
+    }
+
     proptest! {
         /// It is a queue: whatever is done to it is done to a plain one.
         #[test]

@@ -176,19 +176,21 @@ impl Members {
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) {
-        if self.append_to_all(chunk, skip, caller_id, shared, turn) > 0 {
-            self.end_waves(caller_id, &mut shared.names.lock(), shared, turn);
+        let evicted = self.append_to_all(chunk, skip, caller_id, shared, turn);
+        if evicted > 0 {
+            self.end_waves(evicted, caller_id, &mut shared.names.lock(), shared, turn);
         }
     }
 
+    /// Sees to the `evicted` of the last append, and to those whom that evicts.
     fn end_waves(
         &mut self,
+        mut evicted: usize,
         caller_id: u64,
         names: &mut Held<'_>,
         shared: &Shared,
         turn: &mut Turn<'_>,
     ) {
-        let mut evicted = 1;
         while evicted > 0 {
             evicted = 0;
             for notice in self.remove_wave(names, shared) {
@@ -212,9 +214,8 @@ impl Members {
         if notice.is_empty() || self.list.is_empty() {
             return;
         }
-        if self.append_to_all(&shared.chunk(notice), None, caller_id, shared, turn) > 0 {
-            self.end_waves(caller_id, names, shared, turn);
-        }
+        let evicted = self.append_to_all(&shared.chunk(notice), None, caller_id, shared, turn);
+        self.end_waves(evicted, caller_id, names, shared, turn);
     }
 
     fn append_to_all(

@@ -26,19 +26,17 @@ impl Client {
             drop(names);
             return self.refuse(&Fault::UserNotFound);
         };
-        let appended = match line {
-            _ if target.outbox().standing() != Standing::Open => Appended::Refused,
+        let line = match line {
+            Ok(line) => line,
             Err(fault) => {
                 drop(names);
                 return self.refuse(&fault);
             }
-            Ok(line) => {
-                if let Some(until) = target.holds_until(turn) {
-                    return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
-                }
-                self.append_to(&target, line, turn)
-            }
         };
+        if let Some(until) = target.holds_until(turn) {
+            return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
+        }
+        let appended = self.append_to(&target, line, turn);
         drop(names);
         if appended == Appended::Queued {
             let mut receipt = Vec::new();

@@ -58,3 +58,20 @@ impl Drop for Turn<'_> {
         self.wake();
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Time, Turn, Waker};
+
+    /// One allocation serves turn after turn.
+    #[test]
+    fn a_finished_turn_gives_its_memory_back() {
+        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        turn.wakes.push(Waker::noop().clone());
+        let room = turn.wakes.capacity();
+        let memory = turn.finish();
+        assert_eq!((memory.len(), memory.capacity()), (0, room));
+        let turn = Turn::reusing(Time::ZERO, Waker::noop(), memory);
+        assert_eq!(turn.finish().capacity(), room);
+    }
+}
