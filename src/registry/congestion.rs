@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn patience_is_whole_at_the_beginning_of_each_congestion() {
         let mut congestion = Congestion::default();
-        let nearly = PATIENCE - Duration::from_nanos(1);
+        let nearly = PATIENCE.saturating_sub(Duration::from_nanos(1));
         let mut now = Time::ZERO;
         for _ in 0..3 {
             congestion.update(true, true, now);

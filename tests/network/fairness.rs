@@ -67,7 +67,9 @@ fn a_small_room_is_served_in_the_middle_of_a_line_for_a_crowd() {
         members[0].post(b"hello\n");
         pair[0].post(b"hi\n");
         let before = house.writes();
-        pair.iter().chain(&members).for_each(|client| _ = client.deliver(usize::MAX));
+        for client in pair.iter().chain(&members) {
+            client.deliver(usize::MAX);
+        }
         while pair[1].waiting() == 0 && house.executor.step() {}
         let done = house.writes() - before;
         (WRITES_MAX..CROWD).contains(&done)
@@ -103,7 +105,9 @@ fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
     house.quirks.down_max = if reads { Quirks::NONE.down_max } else { 200 };
     let members = crowd(&mut house);
     if !reads {
-        members[1..].iter().for_each(|member| member.stall());
+        for member in &members[1..] {
+            member.stall();
+        }
         house.say(&members[0], &"x".repeat(300));
     }
     members[0].post(&b"hi\n/what\n".repeat(300));
@@ -139,7 +143,9 @@ fn who_floods_has_one_read_taken_at_a_time() {
         let sender = house.member("den", "ann");
         let readers: Vec<_> = (0..others).map(|n| house.member("den", &format!("m{n}"))).collect();
         house.settle();
-        readers.iter().for_each(|reader| _ = reader.heard());
+        for reader in &readers {
+            reader.heard();
+        }
         let line = b"0123456789abcde\n"; // of these a read has a whole number
         sender.post(&line.repeat((1 << 20) / line.len()));
         sender.deliver(usize::MAX);
