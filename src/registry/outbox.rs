@@ -423,7 +423,7 @@ mod tests {
         }
 
         fn waits_for_replies(&mut self) -> bool {
-            self.turn(|outbox, turn| outbox.wait_for_replies(turn))
+            self.turn(Outbox::wait_for_replies)
         }
     }
 
@@ -457,7 +457,7 @@ mod tests {
         for _ in 0..2 {
             scene.append(MARK_BYTES + 1);
         }
-        let until = scene.turn(|outbox, turn| outbox.wait(turn));
+        let until = scene.turn(Outbox::wait);
         assert_eq!(until, Some(Time::ZERO + PATIENCE));
         scene.append(100);
         assert!(scene.write(1, false));
@@ -522,6 +522,6 @@ mod tests {
         assert!(!scene.write(1, false));
         assert!(scene.outbox.strain.is_some());
         scene.append(MARK_BYTES + 1);
-        assert_eq!(scene.turn(|outbox, turn| outbox.wait(turn)), None);
+        assert_eq!(scene.turn(Outbox::wait), None);
     }
 }
