@@ -48,6 +48,7 @@ mod network {
     mod wire;
 
     mod traces {
+        mod between;
         mod forged;
         mod names;
         mod rooms;

@@ -24,8 +24,8 @@ const ROUNDS_MAX: usize = 16;
 /// at once, for it saves less than coming back costs.
 const YIELD_FROM: usize = 8;
 
-/// To how many others a connection has something written in one poll: a line in a room of thousands must not
-/// keep the other rooms waiting. [common/prompt-2]
+/// To how many at a time those are written to who are owed something by one line: one in a room of thousands must
+/// not keep the other rooms waiting. [common/prompt-2]
 const WRITES_MAX: usize = 64;
 
 /// After so many entries for others a connection lets them have their turn, whether they can be written to or
@@ -42,8 +42,8 @@ const IDLE_TIMER: Duration = Duration::from_secs(1);
 /// Each poll goes round until nothing moves: take input, write what is owed, close if that is what
 /// is left to do. The session decides, the registry performs, and this carries values between them.
 /// Between polls it owns no memory but a timer while one is due, an unfinished line (in the session),
-/// the list of those who are still to be written to and, while its sender is held, the run that waits (in the
-/// session too) and the rest of one read.
+/// the list of those who are still to be written to, the rest of one read while others have their turn or its
+/// sender is held, and then the run that waits (in the session too).
 pub(super) struct Connection<S: Stream, C: Clock> {
     session: Session,
     /// Dropped before the stream: who sees the end of a connection finds the departure announced...

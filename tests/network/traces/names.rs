@@ -13,6 +13,7 @@ use super::super::house::{House, LOOPBACK};
 use super::super::random::Random;
 use super::super::replay::each_seed;
 use super::super::wire::{Client, End, Quirks};
+use super::between::{Pace, between_acts};
 use super::forged::forgeries;
 use crate::acceptor::names::lines::{Shown, name, room, shown, text};
 use crate::acceptor::names::relation::{Id, Line};
@@ -35,6 +36,7 @@ const STEPS: usize = 140;
 const OUTBOX_BYTES: usize = 16_000;
 const NAMES: usize = 4;
 const ROOMS: usize = 2;
+const PACE: Pace = Pace { bytes_max: 200, pause_millis_max: 500 };
 
 struct Actor {
     id: Id,
@@ -118,16 +120,10 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
     }
     for _ in 0..STEPS {
         let id = random.below(actors.len());
-        match random.below(10) {
-            0..4 => act(&mut actors[id], &mut random),
-            4 | 5 => _ = actors[id].client.deliver(random.between(1, 200)),
-            6 => _ = actors[id].client.read(random.between(1, 200)),
-            7 | 8 => {
-                for _ in 0..random.between(1, 20) {
-                    house.executor.step();
-                }
-            }
-            _ => house.pass(Duration::from_millis(1 + random.draw() % 500)),
+        if random.percent(40) {
+            act(&mut actors[id], &mut random);
+        } else {
+            between_acts(&house, &actors[id].client, &mut random, &PACE);
         }
     }
     finish(&house, actors)

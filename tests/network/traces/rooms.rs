@@ -10,6 +10,7 @@ use super::super::house::{House, LOOPBACK};
 use super::super::random::Random;
 use super::super::replay::each_seed;
 use super::super::wire::{Client, End, Quirks};
+use super::between::{Pace, between_acts};
 use crate::acceptor::rooms::relation::Kind;
 use crate::acceptor::rooms::trace::{Part, Run, What, accept, events, name};
 use crate::acceptor::search::Rejected;
@@ -21,6 +22,7 @@ use std::time::Duration;
 const SEEDS: u64 = 200;
 const STEPS: usize = 70;
 const ROOM_COUNT: usize = 2;
+const PACE: Pace = Pace { bytes_max: 40, pause_millis_max: 900 };
 
 struct Actor {
     client: Client,
@@ -62,16 +64,10 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
     }
     for _ in 0..STEPS {
         let id = random.below(actors.len());
-        match random.below(10) {
-            0..4 => act(&mut actors[id], id, &mut random),
-            4 | 5 => _ = actors[id].client.deliver(random.between(1, 40)),
-            6 => _ = actors[id].client.read(random.between(1, 40)),
-            7 | 8 => {
-                for _ in 0..random.between(1, 20) {
-                    house.executor.step();
-                }
-            }
-            _ => house.pass(Duration::from_millis(1 + random.draw() % 900)),
+        if random.percent(40) {
+            act(&mut actors[id], id, &mut random);
+        } else {
+            between_acts(&house, &actors[id].client, &mut random, &PACE);
         }
     }
     let shutdown = random.percent(30);
