@@ -176,7 +176,7 @@ fn told(stage: &mut Stage<'_>, history: &History, broken: &Broken) -> Trouble {
                 if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
             stage.transcript.note(who, format!("what it{place} was sent, among other things"));
         }
-        let raw = history.raw.get(seen).map_or("", String::as_str);
+        let raw = history.raw.get(&(*stay, seen.clone())).map_or("", String::as_str);
         stage.transcript.note(who, format!("< {raw}"));
     }
     Trouble::rule(broken.words.clone(), broken.rule.allowed())

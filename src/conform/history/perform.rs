@@ -301,7 +301,7 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         }
     }
     let mut raw = BTreeMap::new();
-    let mut seen = |(note, line): &(Note, String)| {
+    let mut seen = |stay: usize, (note, line): &(Note, String)| {
         let strange = || Seen::Strange(line.clone());
         let number = |user: &String| numbers.get(user).copied();
         let seen = match note {
@@ -314,7 +314,7 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
             },
             Note::Strange => strange(),
         };
-        raw.entry(seen.clone()).or_insert_with(|| line.clone());
+        raw.entry((stay, seen.clone())).or_insert_with(|| line.clone());
         seen
     };
     let mut echo = scene.voice.echo == Echo::Always;
@@ -332,8 +332,8 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
             lines: track.sent.iter().map(|text| lines[text]).collect(),
             certain: track.certain,
             ending: track.ending,
-            seen: track.heard.iter().map(&mut seen).collect(),
-            late: track.late.iter().map(&mut seen).collect(),
+            seen: track.heard.iter().map(|one| seen(index, one)).collect(),
+            late: track.late.iter().map(|one| seen(index, one)).collect(),
             roster: track.roster.as_ref().map(|names| {
                 names.iter().map(|name| numbers.get(name).copied().unwrap_or(usize::MAX)).collect()
             }),

@@ -83,8 +83,8 @@ pub(super) struct History {
     /// Whose each line is.
     pub(super) authors: Vec<usize>,
     pub(super) texts: Vec<String>,
-    /// How each thing looked on the wire.
-    pub(super) raw: BTreeMap<Seen, String>,
+    /// How each thing looked on the wire, by who saw it in which stay.
+    pub(super) raw: BTreeMap<(usize, Seen), String>,
 }
 
 impl History {

@@ -293,7 +293,9 @@ impl Walk<'_> {
     fn cut_short(&self, missed: &Seen) -> Judged {
         let own = Seen::Left(self.stay.user);
         let words = format!(
-            "{} was told {}, and then that {} left; {2}, whose departure was answered, was never told",
+            "{} was told {}, and then that {} left; {2} read until its departure was answered or its \
+             connection ended, and was never told: it was in the room for longer than it was sent what \
+             happens there",
             self.observer(),
             self.phrase(missed),
             self.who()
