@@ -37,7 +37,11 @@ impl Model {
             self.depart(id, Parting::Lingering, &last_line, now);
             return true;
         }
-        if self.waits_for_replies(id) || !self.in_the_way(id, &act, now).is_empty() {
+        let replies_first = self.waits_for_replies(id);
+        if replies_first || !self.in_the_way(id, &act, now).is_empty() {
+            if !replies_first {
+                self.line_waits(id, &act, now);
+            }
             self.clients[id].held = true; // [common/reply-2] [common/flow-1] [common/tell-2]
             return false;
         }
@@ -85,14 +89,28 @@ impl Model {
     /// Whom an act has to wait for: those whom it concerns that are congested and not spent
     /// [common/flow-1] [common/flow-2] [common/flow-7] [common/tell-2].
     pub(super) fn in_the_way(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
-        let mut concerned: Vec<ClientId> = match (act, &self.clients[id].standing) {
-            (Act::Say(_) | Act::Enter { .. } | Act::Leave, Standing::Member { room, .. }) => {
-                self.members(room)
-            }
-            (Act::Tell { to, line: Some(_) }, _) => self.client_named(to).into_iter().collect(),
-            _ => Vec::new(),
+        let mut concerned = match act {
+            Act::Tell { to, line: Some(_) } => self.client_named(to).into_iter().collect(),
+            _ => self.room_of(id, act),
         };
         concerned.retain(|other| self.is_congested(*other) && !self.is_spent(*other, now));
         concerned
+    }
+
+    /// The members of the room in which an act that may have to wait is told.
+    fn room_of(&self, id: ClientId, act: &Act) -> Vec<ClientId> {
+        match (act, &self.clients[id].standing) {
+            (Act::Say(_) | Act::Enter { .. } | Act::Leave, Standing::Member { room, .. }) => {
+                self.members(room)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// An act waits for some members of its room: it is as much the fault of all who stand still [common/flow-3].
+    fn line_waits(&mut self, id: ClientId, act: &Act, now: u64) {
+        for member in self.room_of(id, act) {
+            self.clients[member].outbox.line_waits(now);
+        }
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Outbox {
     delivered: Vec<u8>,
     /// Since when the connection has refused bytes without taking one.
     refusing_since: Option<u64>,
-    /// Patience used in this time of congestion, without what is running now.
+    /// Patience used in this time of congestion or before it, without what is running now.
     used: u64,
     /// Since when patience has been running.
     running_since: Option<u64>,
@@ -91,7 +91,7 @@ impl Outbox {
 
     /// Whether the client holds nobody up any more [common/flow-3].
     pub(super) fn spent(&self, now: u64, config: &Config) -> bool {
-        self.spent || self.used_at(now) >= nanos(config.patience)
+        self.spent || self.congested(config) && self.used_at(now) >= nanos(config.patience)
     }
 
     /// The patience that is left.
@@ -109,6 +109,11 @@ impl Outbox {
         }
         let was_congested = self.congested(config);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
+        if !was_congested {
+            // Nobody waits any more for another member [common/flow-3].
+            self.used = self.used_at(now);
+            self.running_since = None;
+        }
         if self.congested(config) && !was_congested {
             // [common/flow-4]: the moment at which a spent client may get its patience back.
             if self.spent && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
@@ -133,8 +138,8 @@ impl Outbox {
             return;
         }
         let was_congested = self.congested(config);
+        self.spent = self.spent(now, config);
         self.used = self.used_at(now);
-        self.spent = self.spent || self.used >= nanos(config.patience);
         self.running_since = None;
         self.refusing_since = None;
         let mut left = n;
@@ -148,11 +153,11 @@ impl Outbox {
                 self.entries.remove(0);
             }
         }
+        if !self.congested(config) {
+            self.used = 0; // [common/flow-4]
+        }
         if was_congested && !self.congested(config) {
             self.fell_at = now;
-            if !self.spent {
-                self.used = 0;
-            }
         }
     }
 
@@ -163,6 +168,13 @@ impl Outbox {
         }
         self.refusing_since = Some(now);
         if self.congested(config) {
+            self.running_since = Some(now);
+        }
+    }
+
+    /// A line waits for another member of the room [common/flow-3].
+    pub(super) fn line_waits(&mut self, now: u64) {
+        if self.refusing_since.is_some() && !self.spent && self.running_since.is_none() {
             self.running_since = Some(now);
         }
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// The patience that others have with one member. [common/flow-3]
 ///
-/// It is spent only while the member is above the mark *and* its connection refuses bytes: a member
-/// that waits for our own processor is not at fault. Time accumulates over one congestion episode
+/// It is spent only while the member's connection refuses bytes: a member that waits for our own processor is not at
+/// fault. It runs while the member is above the mark, or while a line waits for another of its room: those who
+/// stand still hold their room up together, not one after the other. Time accumulates over one congestion episode
 /// and is forgotten at its end, so whoever keeps draining [`MARK_BYTES`](crate::limits::MARK_BYTES)
 /// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once, until
 /// its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
@@ -16,6 +17,8 @@ use std::time::Duration;
 pub(super) struct Congestion {
     /// The charge is above the mark.
     over_mark: bool,
+    /// A line waits for another member, and nothing has been appended since.
+    line_waits: bool,
     /// The patience has run out; renewed as [common/flow-4] says.
     spent: bool,
     /// Patience used in this episode, up to `clock_from`.
@@ -29,24 +32,42 @@ pub(super) struct Congestion {
 impl Congestion {
     /// Whether there is nothing to remember.
     pub(super) fn is_over(&self) -> bool {
-        !self.over_mark && !self.spent
+        !self.over_mark && !self.spent && self.used == Duration::ZERO && !self.line_waits
     }
 
-    /// Tells the state of the outbox after something about it changed.
-    pub(super) fn update(&mut self, over_mark: bool, refuses: bool, now: Time) {
+    /// Something was appended.
+    pub(super) fn appended(&mut self, over_mark: bool, refuses: bool, now: Time) {
         self.run_clock(now);
-        match (self.over_mark, over_mark) {
-            (false, true) => {
-                if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
-                    self.spent = false;
-                }
-                self.used = Duration::ZERO;
+        self.line_waits = false;
+        if over_mark && !self.over_mark {
+            if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
+                self.spent = false;
             }
-            (true, false) => self.at_mark_since = now,
-            _ => {}
+            self.over_mark = true;
+            self.run_out();
+        }
+        self.start_clock(refuses, now);
+    }
+
+    /// The socket took something, or nothing though it was offered something.
+    pub(super) fn written(&mut self, over_mark: bool, refuses: bool, progress: bool, now: Time) {
+        self.run_clock(now);
+        if self.over_mark && !over_mark {
+            self.at_mark_since = now;
         }
         self.over_mark = over_mark;
-        self.clock_from = (over_mark && refuses && !self.spent).then_some(now);
+        if !over_mark && progress {
+            self.line_waits = false;
+            self.used = Duration::ZERO;
+        }
+        self.start_clock(refuses, now);
+    }
+
+    /// A line waits for another member of the room, and this one's connection refuses bytes.
+    pub(super) fn line_waits(&mut self, now: Time) {
+        self.run_clock(now);
+        self.line_waits = true;
+        self.start_clock(true, now);
     }
 
     /// Until when senders must wait for this member, at most; `None` if they need not.
@@ -55,11 +76,21 @@ impl Congestion {
         (self.over_mark && !self.spent).then(|| now + PATIENCE.saturating_sub(self.used))
     }
 
+    fn start_clock(&mut self, refuses: bool, now: Time) {
+        let runs = refuses && !self.spent && (self.over_mark || self.line_waits);
+        self.clock_from = runs.then_some(now);
+    }
+
     fn run_clock(&mut self, now: Time) {
         let Some(from) = self.clock_from else { return };
         self.used += now.since(from);
         self.clock_from = Some(now.max(from));
-        if self.used >= PATIENCE {
+        self.run_out();
+    }
+
+    /// Only who is above the mark holds anybody up, and has no patience left when it is used up.
+    fn run_out(&mut self) {
+        if self.over_mark && self.used >= PATIENCE {
             self.spent = true;
             self.clock_from = None;
         }
@@ -80,12 +111,12 @@ mod tests {
         let nearly = PATIENCE.saturating_sub(Duration::from_nanos(1));
         let mut now = Time::ZERO;
         for _ in 0..3 {
-            congestion.update(true, true, now);
+            congestion.appended(true, true, now);
             assert_eq!(congestion.holds_until(now + nearly), Some(now + PATIENCE));
             now = now + nearly;
-            congestion.update(false, false, now);
+            congestion.written(false, false, true, now);
         }
-        congestion.update(true, true, now);
+        congestion.appended(true, true, now);
         assert_eq!(congestion.holds_until(now + PATIENCE), None);
     }
 }

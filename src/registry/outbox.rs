@@ -162,7 +162,10 @@ impl Outbox {
         }
         self.queue.push_back(entry);
         self.charge += charge;
-        self.note_congestion(turn.now);
+        let (over_mark, refuses) = (self.is_over_mark(), self.refuses());
+        if let Some(strain) = self.strain_if(over_mark) {
+            strain.congestion.appended(over_mark, refuses, turn.now);
+        }
         Appended::Queued
     }
 
@@ -214,6 +217,14 @@ impl Outbox {
         let until = self.strain.as_mut()?.congestion.holds_until(turn.now)?;
         self.add_waiter(turn);
         Some(until)
+    }
+
+    /// A line waits for another member of the client's room. [common/flow-3]
+    pub(super) fn line_waits(&mut self, now: Time) {
+        let refuses = self.standing == Standing::Open && self.refuses();
+        if let Some(strain) = self.strain_if(refuses).filter(|_| refuses) {
+            strain.congestion.line_waits(now);
+        }
     }
 
     fn add_waiter(&mut self, turn: &Turn<'_>) {
@@ -335,17 +346,18 @@ impl Outbox {
         if refused && !self.refuses() {
             self.refusing_since = now;
         }
-        self.note_congestion(now);
+        let (over_mark, still_refuses) = (self.is_over_mark(), self.refuses());
+        if let Some(strain) = self.strain_if(over_mark) {
+            strain.congestion.written(over_mark, still_refuses, progress, now);
+        }
     }
 
-    fn note_congestion(&mut self, now: Time) {
-        let (over_mark, refuses) = (self.is_over_mark(), self.refuses());
-        if over_mark && self.strain.is_none() {
+    /// What is known of a client that falls behind, from the moment `it_does`.
+    fn strain_if(&mut self, it_does: bool) -> Option<&mut Strain> {
+        if it_does && self.strain.is_none() {
             self.strain = Some(Box::default());
         }
-        if let Some(strain) = &mut self.strain {
-            strain.congestion.update(over_mark, refuses, now);
-        }
+        self.strain.as_deref_mut()
     }
 
     /// Forgets what is as if it had never been.

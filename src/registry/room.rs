@@ -162,6 +162,10 @@ impl Members {
         for member in &self.list {
             until = until.max(member.peer.holds_until(turn));
         }
+        if until.is_some() {
+            // Whoever stands still as well is waited for now, not when it is congested. [common/flow-3]
+            self.list.iter().for_each(|member| member.peer.outbox().line_waits(turn.now));
+        }
         until
     }
 

@@ -82,6 +82,71 @@ fn a_stalled_member_holds_its_room_for_250_ms_once() {
     });
 }
 
+/// A sender that reads and two members that do not, the second of whom is owed less: its connection takes `lead` bytes more.
+fn two_stalled(house: &mut House, lead: usize) -> [Client; 3] {
+    let [joe, sam] = sender_and_stalled(house);
+    house.quirks.down_max = 1_000 + lead;
+    let sue = house.member("den", "sue");
+    sue.stall();
+    [joe, sam, sue]
+}
+
+/// [common/flow-3]
+#[test]
+fn members_that_stand_still_hold_their_room_up_together() {
+    on_each_network(|house| {
+        let [joe, sam, sue] = two_stalled(house, 30_000);
+        flood(house, &joe);
+        house.pass(before(PATIENCE));
+        assert!(joe.unread() > 0, "held by the first");
+        house.pass(TICK);
+        assert_eq!(joe.unread(), 0, "and by the other for no longer");
+        assert_eq!([sam.end(), sue.end()], [End::Open, End::Open]);
+        let wanted = format!("joe: {}\n", "f".repeat(62)).repeat(5_000);
+        assert!(joe.heard().ends_with(&wanted));
+    });
+}
+
+/// [common/flow-3] [common/flow-4]
+#[test]
+fn who_takes_something_in_between_has_its_patience_whole() {
+    on_each_network(|house| {
+        let [joe, _sam, sue] = two_stalled(house, 60_000);
+        flood(house, &joe);
+        house.pass(before(PATIENCE));
+        sue.resume();
+        sue.read(1);
+        sue.stall();
+        house.settle();
+        house.pass(TICK);
+        assert!(joe.unread() > 0, "held by the other");
+        house.pass(before(PATIENCE));
+        assert!(joe.unread() > 0, "which had all of its time");
+        house.pass(TICK);
+        assert_eq!(joe.unread(), 0);
+    });
+}
+
+/// [common/flow-3]
+#[test]
+fn the_patience_with_who_stands_still_rests_while_nobody_waits() {
+    on_each_network(|house| {
+        let [joe, sam, sue] = two_stalled(house, 60_000);
+        // Two reads, of which the first takes one member over the mark.
+        house.send(&joe, &format!("{}\n", "f".repeat(62)).repeat(1_100));
+        house.pass(Duration::from_millis(100));
+        sam.resume();
+        house.settle();
+        house.pass(Duration::from_secs(10));
+        flood(house, &joe);
+        assert!(joe.unread() > 0, "held by the other");
+        house.pass(before(Duration::from_millis(150)));
+        assert!(joe.unread() > 0, "for what is left");
+        house.pass(TICK);
+        assert_eq!((joe.unread(), sue.end()), (0, End::Open));
+    });
+}
+
 /// [common/outbox-4] [common/flow-3]
 #[test]
 fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {

@@ -41,6 +41,7 @@ cases! {
     ToldToRetry,
     RetriedByTheClock,
     PatienceSpent,
+    SpentBeforeItIsCongested,
     PatienceRenewed,
     PatienceNotYetRenewed,
     CongestedByOurOwnDelay,
@@ -82,12 +83,13 @@ cases! {
 }
 
 /// What does not depend on the dialect and is rare: asked of the longest run, that of rooms, alone.
-const RARE: [Case; 5] = [
+const RARE: [Case; 6] = [
     Case::OutboxExactlyAtItsBound,
     Case::WaveCausedByANotice,
     Case::BystanderEvictedForTheTotal,
     Case::LeavingClientEvictedForTheTotal,
     Case::PatienceNotYetRenewed,
+    Case::SpentBeforeItIsCongested,
 ];
 
 /// What only dialects with replies to every command can come to.

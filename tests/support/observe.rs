@@ -187,6 +187,10 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::ToldToRetry, is.held && is.told && !was.told && is.now < is.retries_at);
     cases.meet(Case::RetriedByTheClock, went_on && matches!(operation, O::Passes { .. }));
     cases.meet(Case::PatienceSpent, !was.spent && is.spent && is.congested);
+    cases.meet(
+        Case::SpentBeforeItIsCongested,
+        !was.congested && !was.spent && is.congested && is.spent,
+    );
     cases
         .meet(Case::PatienceNotYetRenewed, was.spent && !was.congested && is.congested && is.spent);
     cases.meet(

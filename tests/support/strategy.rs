@@ -107,12 +107,48 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
             Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
             Operation::StopsReading { slot },
         ]),
+        2 => two_stand_still(),
         1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
             Operation::Reset { slot },
             Operation::Connect { slot },
             send(slot, Payload::Join { room, name }, usize::MAX),
         ]),
     ]
+}
+
+/// A line waits for one while another, who owes less, stands still as well, reads a little or speaks.
+fn two_stand_still() -> impl Strategy<Value = Vec<Operation>> {
+    let meanwhile = |other| {
+        prop_oneof![
+            4 => Just(Vec::new()),
+            1 => (1..70_usize).prop_map(move |bytes| vec![Operation::Reads { slot: other, bytes }]),
+            1 => Just(vec![Operation::Connect { slot: other }]),
+            1 => payload().prop_map(move |payload| vec![send(other, payload, usize::MAX)]),
+        ]
+    };
+    let flood = |units| Payload::Flood { length: 3, units };
+    let times = (prop_oneof![Just(250), 1..260_u64], prop_oneof![Just(0), 1..260_u64]);
+    (0..SLOTS, 1..SLOTS, 1..SLOTS, times).prop_flat_map(
+        move |(first, other, sender, (millis, more))| {
+            let [other, sender] = [other, sender].map(|step| (first + step) % SLOTS);
+            let passes =
+                |millis| Operation::Passes { time: Duration::from_millis(millis), looked_at: true };
+            meanwhile(other).prop_map(move |meanwhile| {
+                let mut all = vec![
+                    Operation::ReadsAll { slot: sender },
+                    Operation::StopsReading { slot: first },
+                    send(sender, flood(12), usize::MAX),
+                    Operation::StopsReading { slot: other },
+                    send(sender, flood(4), usize::MAX),
+                    send(sender, flood(12), usize::MAX),
+                ];
+                all.extend(meanwhile);
+                all.extend([passes(millis), Operation::RetryAll, passes(more)]);
+                all.push(send(sender, flood(1), usize::MAX));
+                all
+            })
+        },
+    )
 }
 
 /// Mostly the first.
