@@ -37,11 +37,7 @@ impl Model {
             self.depart(id, Parting::Lingering, &last_line, now);
             return true;
         }
-        let replies_first = self.waits_for_replies(id);
-        if replies_first || !self.in_the_way(id, &act, now).is_empty() {
-            if !replies_first {
-                self.line_waits(id, &act, now);
-            }
+        if self.waits_for_replies(id) || self.has_to_wait(id, &act, now) {
             self.clients[id].held = true; // [common/reply-2] [common/flow-1] [common/tell-2]
             return false;
         }
@@ -107,10 +103,13 @@ impl Model {
         }
     }
 
-    /// An act waits for some members of its room: it is as much the fault of all who stand still [common/flow-3].
-    fn line_waits(&mut self, id: ClientId, act: &Act, now: u64) {
+    /// Tries an act: whether it has to wait. All who stand still in the room are told, for it waits as much for
+    /// them [common/flow-3].
+    fn has_to_wait(&mut self, id: ClientId, act: &Act, now: u64) -> bool {
+        let waits = !self.in_the_way(id, act, now).is_empty();
         for member in self.room_of(id, act) {
-            self.clients[member].outbox.line_waits(now);
+            self.clients[member].outbox.line_tried(waits, now, &self.config);
         }
+        waits
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Outbox {
     used: u64,
     /// Since when patience has been running.
     running_since: Option<u64>,
+    /// Whether the line that was tried last in the room had to wait, while the connection refused bytes.
+    line_waits: bool,
     /// Whether patience was used up when it was last added up.
     spent: bool,
     /// When the charge last fell to the mark or under it.
@@ -102,28 +104,35 @@ impl Outbox {
         nanos(config.patience).saturating_sub(self.used_at(now))
     }
 
+    /// Adds up the patience used so far; what changes after that counts from `now`.
+    fn stop_the_clock(&mut self, now: u64, config: &Config) {
+        self.spent = self.spent(now, config);
+        self.used = self.used_at(now);
+        self.running_since = None;
+    }
+
+    /// Patience runs on, if it does [common/flow-3].
+    fn start_the_clock(&mut self, now: u64, config: &Config) {
+        let runs = self.congested(config) || self.line_waits;
+        self.running_since = (self.refusing_since.is_some() && runs).then_some(now);
+    }
+
     /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
     pub(super) fn append(&mut self, number: u64, bytes: &[u8], now: u64, config: &Config) -> bool {
         if self.charge_without_replies() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
             return false;
         }
         let was_congested = self.congested(config);
+        self.stop_the_clock(now, config);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
-        if !was_congested {
-            // Nobody waits any more for another member [common/flow-3].
-            self.used = self.used_at(now);
-            self.running_since = None;
-        }
         if self.congested(config) && !was_congested {
             // [common/flow-4]: the moment at which a spent client may get its patience back.
             if self.spent && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
                 self.spent = false;
                 self.used = 0;
             }
-            if self.refusing_since.is_some() {
-                self.running_since = Some(now);
-            }
         }
+        self.start_the_clock(now, config);
         true
     }
 
@@ -138,10 +147,9 @@ impl Outbox {
             return;
         }
         let was_congested = self.congested(config);
-        self.spent = self.spent(now, config);
-        self.used = self.used_at(now);
-        self.running_since = None;
+        self.stop_the_clock(now, config);
         self.refusing_since = None;
+        self.line_waits = false;
         let mut left = n;
         while left > 0 && !self.entries.is_empty() {
             let entry = &mut self.entries[0];
@@ -167,16 +175,14 @@ impl Outbox {
             return;
         }
         self.refusing_since = Some(now);
-        if self.congested(config) {
-            self.running_since = Some(now);
-        }
+        self.start_the_clock(now, config);
     }
 
-    /// A line waits for another member of the room [common/flow-3].
-    pub(super) fn line_waits(&mut self, now: u64) {
-        if self.refusing_since.is_some() && !self.spent && self.running_since.is_none() {
-            self.running_since = Some(now);
-        }
+    /// A line was tried in the room, and has to wait for others in it or for nobody [common/flow-3].
+    pub(super) fn line_tried(&mut self, waits: bool, now: u64, config: &Config) {
+        self.stop_the_clock(now, config);
+        self.line_waits = waits && self.refusing_since.is_some();
+        self.start_the_clock(now, config);
     }
 
     /// Drops what is owed; the connection is gone.

@@ -7,21 +7,21 @@ use std::time::Duration;
 /// The patience that others have with one member. [common/flow-3]
 ///
 /// It is spent only while the member's connection refuses bytes: a member that waits for our own processor is not at
-/// fault. It runs while the member is above the mark, or while a line waits for another of its room: those who
-/// stand still hold their room up together, not one after the other. Time accumulates over one congestion episode
-/// and is forgotten at its end, so whoever keeps draining [`MARK_BYTES`](crate::limits::MARK_BYTES)
-/// within [`PATIENCE`] is waited for without end; a member that does not holds its room up once, until
-/// its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
+/// fault. It runs while the member is above the mark, or while a line waits for another of its room: of those who
+/// stand still each would otherwise hold the room up after the other. Time accumulates over one congestion episode,
+/// and over the time just before it in which no byte was taken, and is forgotten at its end. So whoever keeps draining
+/// [`MARK_BYTES`](crate::limits::MARK_BYTES) within [`PATIENCE`] is waited for without end, unless it had stood in others' way before;
+/// a member that does not holds its room up once, until its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
 /// a kernel reports that in steps: a reader slower than such a step in [`PATIENCE`] seems to stand still.
 #[derive(Debug, Default)]
 pub(super) struct Congestion {
     /// The charge is above the mark.
     over_mark: bool,
-    /// A line waits for another member, and nothing has been appended since.
+    /// A line waits for another member of the room.
     line_waits: bool,
     /// The patience has run out; renewed as [common/flow-4] says.
     spent: bool,
-    /// Patience used in this episode, up to `clock_from`.
+    /// Patience used in this episode or before it, up to `clock_from`.
     used: Duration,
     /// Since when the clock runs, if it does.
     clock_from: Option<Time>,
@@ -38,7 +38,6 @@ impl Congestion {
     /// Something was appended.
     pub(super) fn appended(&mut self, over_mark: bool, refuses: bool, now: Time) {
         self.run_clock(now);
-        self.line_waits = false;
         if over_mark && !self.over_mark {
             if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
                 self.spent = false;
@@ -56,18 +55,18 @@ impl Congestion {
             self.at_mark_since = now;
         }
         self.over_mark = over_mark;
-        if !over_mark && progress {
+        if !over_mark && (progress || !refuses) {
             self.line_waits = false;
             self.used = Duration::ZERO;
         }
         self.start_clock(refuses, now);
     }
 
-    /// A line waits for another member of the room, and this one's connection refuses bytes.
-    pub(super) fn line_waits(&mut self, now: Time) {
+    /// A line was tried that has to wait for others of the room, or none of them.
+    pub(super) fn line_tried(&mut self, waits: bool, refuses: bool, now: Time) {
         self.run_clock(now);
-        self.line_waits = true;
-        self.start_clock(true, now);
+        self.line_waits = waits && refuses;
+        self.start_clock(refuses, now);
     }
 
     /// Until when senders must wait for this member, at most; `None` if they need not.
@@ -78,7 +77,8 @@ impl Congestion {
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
         let runs = refuses && !self.spent && (self.over_mark || self.line_waits);
-        self.clock_from = runs.then_some(now);
+        // Not earlier than it was looked at last: of two threads the second may have taken its time before the first.
+        self.clock_from = runs.then(|| self.clock_from.map_or(now, |from| from.max(now)));
     }
 
     fn run_clock(&mut self, now: Time) {
@@ -118,5 +118,18 @@ mod tests {
         }
         congestion.appended(true, true, now);
         assert_eq!(congestion.holds_until(now + PATIENCE), None);
+    }
+
+    /// Threads look at the clock before they get the room. [common/flow-3]
+    #[test]
+    fn tries_out_of_order_count_no_time_twice() {
+        let mut congestion = Congestion::default();
+        let (early, late) = (Time::ZERO, Time::ZERO + PATIENCE / 2);
+        for _ in 0..10 {
+            congestion.line_tried(true, true, late);
+            congestion.line_tried(true, true, early);
+        }
+        congestion.appended(true, true, late);
+        assert_eq!(congestion.holds_until(late), Some(late + PATIENCE));
     }
 }

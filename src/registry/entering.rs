@@ -42,7 +42,7 @@ impl Client {
     /// evict, by notices, members that keep up. [common/flow-7]
     fn held_in_its_room(&self, turn: &mut Turn<'_>) -> Option<Time> {
         let seat = self.seat.as_ref()?;
-        let members = seat.room.lock();
+        let mut members = seat.room.lock();
         if members.contains(seat.number) { members.holds_until(turn) } else { None }
     }
 

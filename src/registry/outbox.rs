@@ -219,11 +219,11 @@ impl Outbox {
         Some(until)
     }
 
-    /// A line waits for another member of the client's room. [common/flow-3]
-    pub(super) fn line_waits(&mut self, now: Time) {
-        let refuses = self.standing == Standing::Open && self.refuses();
-        if let Some(strain) = self.strain_if(refuses).filter(|_| refuses) {
-            strain.congestion.line_waits(now);
+    /// A line was tried in the client's room that has to wait for others, or none does any more. [common/flow-3]
+    pub(super) fn line_tried(&mut self, waits: bool, now: Time) {
+        let refuses = self.refuses();
+        if let Some(strain) = self.strain_if(waits && refuses) {
+            strain.congestion.line_tried(waits, refuses, now);
         }
     }
 
@@ -335,7 +335,7 @@ impl Outbox {
         self.refusing_since
     }
 
-    fn refuses(&self) -> bool {
+    pub(super) fn refuses(&self) -> bool {
         self.refusing_since != Time::NEVER
     }
 

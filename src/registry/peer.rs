@@ -16,11 +16,11 @@ pub(super) struct Peer {
     outbox: Mutex<Outbox>,
     /// A leaf lock, held for a clone or a store only.
     place: Mutex<Place>,
-    /// Whether the outbox may be above the mark: saves senders the lock of everyone who is not.
-    /// Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
+    /// Whether the outbox may be above the mark, or its connection refuse bytes: saves senders the lock of everyone of whom
+    /// neither is so. Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
     /// that an earlier publish caused, and who tells holds that of the names; what it misses of the
     /// other kind is one line too many, and a fall it misses costs it one look.
-    may_congest: AtomicBool,
+    may_lag: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Peer {
             id,
             outbox: Mutex::new(Outbox::new()),
             place: Mutex::new(Place::default()),
-            may_congest: AtomicBool::new(false),
+            may_lag: AtomicBool::new(false),
         })
     }
 
@@ -88,10 +88,17 @@ impl Peer {
 
     /// Whether senders must wait for this peer, and until when at most. [common/flow-1]
     pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
-        if !self.may_congest.load(Ordering::Relaxed) {
+        if !self.may_lag.load(Ordering::Relaxed) {
             return None;
         }
         self.outbox().wait(turn)
+    }
+
+    /// A line was tried in the room, and has to wait for others in it or for nobody. [common/flow-3]
+    pub(super) fn line_tried(&self, waits: bool, now: Time) {
+        if self.may_lag.load(Ordering::Relaxed) {
+            self.outbox().line_tried(waits, now);
+        }
     }
 
     /// Drops the queue and says whether this call was the one that evicted the peer.
@@ -116,9 +123,9 @@ impl Peer {
 
     /// Keeps what senders look at without a lock; called with the lock of `outbox`, which is this peer's.
     pub(super) fn note(&self, outbox: &Outbox) {
-        let congested = outbox.is_over_mark();
-        if self.may_congest.load(Ordering::Relaxed) != congested {
-            self.may_congest.store(congested, Ordering::Relaxed);
+        let lags = outbox.is_over_mark() || outbox.refuses();
+        if self.may_lag.load(Ordering::Relaxed) != lags {
+            self.may_lag.store(lags, Ordering::Relaxed);
         }
     }
 }

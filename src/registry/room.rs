@@ -52,6 +52,8 @@ pub(super) struct Members {
     name: Name,
     occupied: Arc<Occupied>,
     history: History,
+    /// The last line that was tried has to wait for a member.
+    line_waits: bool,
 }
 
 impl Room {
@@ -63,6 +65,7 @@ impl Room {
             name: name.clone(),
             occupied: Arc::clone(occupied),
             history: History::default(),
+            line_waits: false,
         };
         Arc::new(Room { name, state: Mutex::new(members) })
     }
@@ -157,15 +160,17 @@ impl Members {
 
     /// Until when a publish must wait for a congested member, if it must; the caller is then
     /// registered with every member that holds it up. [common/flow-1]
-    pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
+    pub(super) fn holds_until(&mut self, turn: &mut Turn<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
             until = until.max(member.peer.holds_until(turn));
         }
-        if until.is_some() {
+        let waits = until.is_some();
+        if waits || self.line_waits {
             // Whoever stands still as well is waited for now, not when it is congested. [common/flow-3]
-            self.list.iter().for_each(|member| member.peer.outbox().line_waits(turn.now));
+            self.list.iter().for_each(|member| member.peer.line_tried(waits, turn.now));
         }
+        self.line_waits = waits;
         until
     }
 

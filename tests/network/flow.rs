@@ -107,6 +107,20 @@ fn members_that_stand_still_hold_their_room_up_together() {
     });
 }
 
+/// [common/flow-3]
+#[test]
+fn a_notice_meanwhile_does_not_make_them_hold_it_up_for_longer() {
+    on_each_network(|house| {
+        let [joe, _sam, sue] = two_stalled(house, 30_000);
+        flood(house, &joe);
+        house.pass(before(PATIENCE));
+        let _eve = house.member("den", "eve");
+        assert!(joe.unread() > 0, "a join waits for nobody, and nobody for it");
+        house.pass(TICK);
+        assert_eq!((joe.unread(), sue.end()), (0, End::Open));
+    });
+}
+
 /// [common/flow-3] [common/flow-4]
 #[test]
 fn who_takes_something_in_between_has_its_patience_whole() {

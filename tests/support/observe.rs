@@ -195,9 +195,12 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
         .meet(Case::PatienceNotYetRenewed, was.spent && !was.congested && is.congested && is.spent);
     cases.meet(
         Case::CongestedByOurOwnDelay,
-        was.congested && !is.spent && Duration::from_nanos(is.now - was.now) > PATIENCE,
+        was.congested
+            && is.congested
+            && !is.spent
+            && Duration::from_nanos(is.now - was.now) > PATIENCE,
     );
-    cases.meet(Case::PatienceRenewed, was.spent && !is.spent);
+    cases.meet(Case::PatienceRenewed, was.spent && !is.spent && is.congested);
     cases.meet(Case::EndOfStreamWhileHeld, was.held && matches!(operation, O::EndOfStream { .. }));
 }
 

@@ -108,6 +108,8 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
             Operation::StopsReading { slot },
         ]),
         2 => two_stand_still(),
+        1 => starves(),
+        2 => spent_and_catches_up(),
         1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
             Operation::Reset { slot },
             Operation::Connect { slot },
@@ -149,6 +151,43 @@ fn two_stand_still() -> impl Strategy<Value = Vec<Operation>> {
             })
         },
     )
+}
+
+/// A reader to whom nothing is written for lack of a processor, however much it is owed.
+fn starves() -> impl Strategy<Value = Vec<Operation>> {
+    (0..SLOTS, 1..SLOTS, 200..300_u64).prop_map(|(slot, step, millis)| {
+        let flood =
+            send((slot + step) % SLOTS, Payload::Flood { length: 3, units: 14 }, usize::MAX);
+        vec![
+            Operation::ReadsAll { slot },
+            Operation::Starves { slot, starves: true },
+            flood.clone(),
+            flood,
+            Operation::Passes { time: Duration::from_millis(millis), looked_at: true },
+            Operation::Starves { slot, starves: false },
+        ]
+    })
+}
+
+/// A member that nobody waits for any more reads everything, and is flooded again after about the time in which it is
+/// forgiven.
+fn spent_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
+    (0..SLOTS, 1..SLOTS, 4_990..5_010_u64).prop_map(|(slot, step, millis)| {
+        let sender = (slot + step) % SLOTS;
+        let flood = send(sender, Payload::Flood { length: 3, units: 11 }, usize::MAX);
+        vec![
+            Operation::ReadsAll { slot: sender },
+            Operation::StopsReading { slot },
+            flood.clone(),
+            flood.clone(),
+            Operation::Passes { time: Duration::from_millis(250), looked_at: true },
+            Operation::ReadsAll { slot },
+            Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
+            Operation::StopsReading { slot },
+            flood.clone(),
+            flood,
+        ]
+    })
 }
 
 /// Mostly the first.
