@@ -55,7 +55,7 @@ impl Congestion {
             self.at_mark_since = now;
         }
         self.over_mark = over_mark;
-        if !over_mark && (progress || !refuses) {
+        if !over_mark && progress {
             self.line_waits = false;
             self.used = Duration::ZERO;
         }

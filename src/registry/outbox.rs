@@ -222,7 +222,7 @@ impl Outbox {
     /// A line was tried in the client's room that has to wait for others, or none does any more. [common/flow-3]
     pub(super) fn line_tried(&mut self, waits: bool, now: Time) {
         let refuses = self.refuses();
-        if let Some(strain) = self.strain_if(waits && refuses) {
+        if let Some(strain) = self.strain_if(waits) {
             strain.congestion.line_tried(waits, refuses, now);
         }
     }
