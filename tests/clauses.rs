@@ -193,6 +193,8 @@ fn every_planted_fault_still_fits_the_source() {
     let clauses = clauses();
     let faults = faults();
     assert!(!faults.is_empty());
+    let rust = ["src", "tests"].map(|folder| files(&root().join(folder), "rs")).concat();
+    let sources: String = rust.iter().map(|path| read(path)).collect();
     for fault in faults {
         let shown = fault.path.display();
         let found = read(&root().join(&fault.file)).matches(&fault.old).count();
@@ -202,6 +204,14 @@ fn every_planted_fault_still_fits_the_source() {
         assert!(reason || !fault.breaks.is_empty(), "{shown}: breaks no clause and has no reason");
         for id in &fault.breaks {
             assert!(clauses.contains(id), "{shown}: breaks {id}, which is no clause");
+        }
+        let before = if fault.check.starts_with("test ") { 2 } else { 1 };
+        for filter in fault.check.split_whitespace().skip(before) {
+            let part = filter.split("::").filter(|part| !part.is_empty()).last();
+            assert!(
+                part.is_some_and(|part| sources.contains(part)),
+                "{shown}: {filter} is no test"
+            );
         }
         let mut words = fault.check.split_whitespace();
         match (words.next(), words.next()) {
