@@ -29,6 +29,15 @@ fn flood(house: &mut House, sender: &Client) {
     house.send(sender, &format!("{}\n", "f".repeat(62)).repeat(5_000));
 }
 
+/// The sender is held, until `span` has passed and not a nanosecond longer.
+fn assert_held_for(house: &House, sender: &Client, span: Duration) {
+    assert!(sender.unread() > 0, "held");
+    house.pass(before(span));
+    assert!(sender.unread() > 0, "to the last moment");
+    house.pass(TICK);
+    assert_eq!(sender.unread(), 0, "and no longer");
+}
+
 /// Many short lines, each with its place in the sequence.
 fn numbered(prefix: &str) -> String {
     (0..50_000).flat_map(|n| [prefix.to_owned(), n.to_string(), "\n".to_owned()]).collect()
@@ -133,11 +142,7 @@ fn who_takes_something_in_between_has_its_patience_whole() {
         sue.stall();
         house.settle();
         house.pass(TICK);
-        assert!(joe.unread() > 0, "held by the other");
-        house.pass(before(PATIENCE));
-        assert!(joe.unread() > 0, "which had all of its time");
-        house.pass(TICK);
-        assert_eq!(joe.unread(), 0);
+        assert_held_for(house, &joe, PATIENCE);
     });
 }
 
@@ -153,11 +158,8 @@ fn the_patience_with_who_stands_still_rests_while_nobody_waits() {
         house.settle();
         house.pass(Duration::from_secs(10));
         flood(house, &joe);
-        assert!(joe.unread() > 0, "held by the other");
-        house.pass(before(Duration::from_millis(150)));
-        assert!(joe.unread() > 0, "for what is left");
-        house.pass(TICK);
-        assert_eq!((joe.unread(), sue.end()), (0, End::Open));
+        assert_held_for(house, &joe, Duration::from_millis(150));
+        assert_eq!(sue.end(), End::Open);
     });
 }
 
@@ -191,10 +193,7 @@ fn is_held_after(house: &mut House, rest: Duration) -> bool {
     flood(house, &joe);
     let held = joe.unread() > 0;
     if held {
-        house.pass(before(PATIENCE));
-        assert!(joe.unread() > 0, "the patience is whole");
-        house.pass(TICK);
-        assert_eq!(joe.unread(), 0);
+        assert_held_for(house, &joe, PATIENCE); // it is whole
     }
     held
 }

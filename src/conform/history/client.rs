@@ -42,9 +42,9 @@ pub(super) struct Track {
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) voice: &'static Voice,
-    /// Whether clients go from one room to another.
     /// Whether a close is a departure only as a reset.
     pub(super) only_resets_depart: bool,
+    /// Whether clients go from one room to another.
     pub(super) moves: bool,
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
