@@ -40,7 +40,8 @@ impl Chat {
         loop {
             let mut chat = Chat::connect(address);
             let sent = chat.try_send(format!("JOIN {room} {user}\n"));
-            if sent.is_ok() && chat.stream.peek(&mut [0; 1]).is_ok_and(|peeked| peeked > 0) {
+            let peek = || chat.stream.peek(&mut [0; 1]);
+            if sent.is_ok() && uninterrupted(peek).is_ok_and(|peeked| peeked > 0) {
                 chat.expect(format!("{user} has joined\n"));
                 return chat;
             }
@@ -182,20 +183,31 @@ impl Chat {
     /// Throws away what comes until the connection ends in whatever way.
     pub fn discard(mut self) {
         let mut buffer = [0; 4096];
-        while matches!(self.stream.read(&mut buffer), Ok(1..)) {}
+        while matches!(uninterrupted(|| self.stream.read(&mut buffer)), Ok(1..)) {}
     }
 
     /// Waits for more; false at the end of the stream.
     #[track_caller]
     fn hear(&mut self) -> bool {
         let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
+        match uninterrupted(|| self.stream.read(&mut buffer)) {
             Ok(0) => false,
             Ok(read) => {
                 self.heard.extend_from_slice(&buffer[..read]);
                 true
             }
             Err(error) => panic!("{error} after {:?}", show(&self.heard)),
+        }
+    }
+}
+
+/// A call that has a deadline is not begun again by the kernel when the process was stopped meanwhile, be it
+/// by a machine that was put to sleep: that is no fault of the server's.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
         }
     }
 }
