@@ -7,10 +7,11 @@ use socket2::SockRef;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 struct Client {
     stream: Option<TcpStream>,
+    patience: Duration,
     heard: Vec<u8>,
     ended: bool,
 }
@@ -69,7 +70,7 @@ fn connect(address: SocketAddr, patience: Duration) -> Result<Client, String> {
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(patience)).unwrap();
     stream.set_write_timeout(Some(patience)).unwrap();
-    Ok(Client { stream: Some(stream), heard: Vec::new(), ended: false })
+    Ok(Client { stream: Some(stream), patience, heard: Vec::new(), ended: false })
 }
 
 /// Waits until the server knows everybody who has connected: it accepts one after the other. A server that
@@ -98,6 +99,7 @@ fn act(client: &mut Client, step: &Step) {
 impl Client {
     /// Reads until it has heard this, and no more if the stream ends with it.
     fn hear(&mut self, wanted: &[u8], end: bool) -> Result<(), String> {
+        let begun = Instant::now();
         loop {
             let known = self.heard.len().min(wanted.len());
             if self.heard[..known] != wanted[..known] || (end && self.heard.len() > wanted.len()) {
@@ -114,7 +116,10 @@ impl Client {
             match stream.read(&mut buffer) {
                 Ok(0) => self.ended = true,
                 Ok(length) => self.heard.extend_from_slice(&buffer[..length]),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // Its own deadline begins again with each try.
+                Err(error)
+                    if error.kind() == ErrorKind::Interrupted
+                        && begun.elapsed() < self.patience => {}
                 Err(error) => return Err(format!("{error}; wanted {} ({end})", show(wanted))),
             }
         }
