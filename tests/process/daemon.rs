@@ -47,7 +47,8 @@ pub fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
-fn clean(mut command: Command) -> Command {
+/// A command without what this environment has for the daemon.
+pub fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("PARLANCE_") || text == "RUST_LOG" {
@@ -117,6 +118,10 @@ impl Daemon {
     /// Where every listener is.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, signal: Signal) {

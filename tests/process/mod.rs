@@ -12,10 +12,12 @@ mod chat;
 mod daemon;
 mod output;
 mod reading;
+mod stumbling;
 mod wire;
 
 pub use chat::Chat;
-pub use daemon::{Daemon, Ended, command, in_shell, loopback};
+pub use daemon::{Daemon, Ended, clean, command, in_shell, loopback};
+pub use stumbling::Stumbling;
 pub use wire::Wire;
 
 use rustix::process::{Resource, getrlimit, setrlimit};

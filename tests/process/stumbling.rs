@@ -1,0 +1,108 @@
+//! Stopping a process for a moment again and again.
+
+use super::DEADLINE;
+use rustix::process::{Pid, Signal, kill_process};
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
+
+/// A process that is stopped and continued until this is dropped.
+pub struct Stumbling {
+    over: Arc<AtomicBool>,
+    stops: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stumbling {
+    /// From now on; whoever waits for the process drops this before.
+    pub fn of(pid: u32) -> Stumbling {
+        let (over, stops) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (is_over, count) = (Arc::clone(&over), Arc::clone(&stops));
+        let thread = thread::spawn(move || {
+            while !is_over.load(Ordering::Relaxed) && stumble(pid, &is_over) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Stumbling { over, stops, thread: Some(thread) }
+    }
+
+    /// How often it was stopped and has waited for something since.
+    pub fn stops(&self) -> usize {
+        self.stops.load(Ordering::Relaxed)
+    }
+
+    /// Goes on until the process has ended, which is not waited for yet; says how often it was stopped.
+    pub fn until_it_ends(mut self) -> usize {
+        self.thread.take().expect("it is there until here").join().expect("it only watches");
+        self.stops()
+    }
+}
+
+impl Drop for Stumbling {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join()); // a panic was its own
+        }
+    }
+}
+
+/// Stops it and lets each of its threads run until that waits for something; false if the process ends before.
+fn stumble(pid: u32, is_over: &AtomicBool) -> bool {
+    let process = Pid::from_raw(pid.cast_signed()).expect("a process has a number");
+    kill_process(process, Signal::STOP).expect("it is not waited for yet");
+    let stopped = until(pid, || threads(pid).values().all(|thread| thread.state == 'T'));
+    // Being stopped is a wait too: counted before, one thread would pass for having gone on.
+    let before = threads(pid);
+    kill_process(process, Signal::CONT).expect("it is not waited for yet");
+    let has_waited =
+        |id: &u32, thread: &Thread| before.get(id).is_none_or(|before| thread.waits > before.waits);
+    let gone_on = || threads(pid).iter().all(|(id, thread)| has_waited(id, thread));
+    stopped && until(pid, || is_over.load(Ordering::Relaxed) || gone_on())
+}
+
+/// Waits for something to come about; false if the process ends before.
+fn until(pid: u32, is: impl Fn() -> bool) -> bool {
+    let begun = Instant::now();
+    while !is() {
+        let status = fs::read_to_string(format!("/proc/{pid}/status"));
+        if Thread::of(&status.expect("it is not waited for yet")).state == 'Z' {
+            return false;
+        }
+        assert!(begun.elapsed() < DEADLINE, "it neither stops nor waits for anything");
+        thread::yield_now();
+    }
+    true
+}
+
+struct Thread {
+    /// `T` is stopped, `Z` ended.
+    state: char,
+    /// How often it has waited for something.
+    waits: u64,
+}
+
+impl Thread {
+    /// What its status says.
+    fn of(status: &str) -> Thread {
+        let field = |name: &str| {
+            let found = status.lines().find_map(|line| line.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("no {name} in {status}")).trim()
+        };
+        let state = field("State:").chars().next().expect("a state");
+        Thread { state, waits: field("voluntary_ctxt_switches:").parse().expect("a number") }
+    }
+}
+
+/// Those that are there by now, by number.
+fn threads(pid: u32) -> BTreeMap<u32, Thread> {
+    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("it is not waited for yet");
+    let thread = |task: fs::DirEntry| {
+        let status = fs::read_to_string(task.path().join("status")).ok()?;
+        Some((task.file_name().to_str()?.parse().ok()?, Thread::of(&status)))
+    };
+    tasks.flatten().filter_map(thread).collect()
+}
