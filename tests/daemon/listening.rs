@@ -4,9 +4,10 @@
 //! error. Method: ports that the system has just given out; PORT cannot be 0, so another program
 //! may take such a port first, and then another is tried. Limits: a machine without IPv6 skips it.
 
-use crate::process::{Chat, Daemon, Ended, command, loopback};
+use crate::process::{Chat, DEADLINE, Daemon, Ended, command, loopback};
 use std::net::{Ipv6Addr, SocketAddr, TcpListener};
 use std::process::Command;
+use std::time::Instant;
 
 /// Starts the daemon on a port that was free a moment ago.
 fn on_a_free_port(options: &[&str]) -> Daemon {
@@ -120,13 +121,20 @@ fn it_serves_with_as_many_threads_as_it_is_told() {
         let mut a = Chat::join(daemon.address(), "r", "a");
         let mut b = Chat::join(daemon.address(), "r", "b");
         a.expect("b has joined\n");
-        for round in 0..100 {
-            a.send(format!("{round}\n"));
-            b.expect(format!("a: {round}\n"));
+        let executors = || {
+            let mut found = daemon.thread_names();
+            found.retain(|name| name.starts_with("parlance"));
+            found.sort();
+            found
+        };
+        let begun = Instant::now();
+        let mut rounds = 0;
+        // A thread that has only just begun has the name of the one that made it.
+        while rounds < 100 || executors() != names {
+            assert!(begun.elapsed() < DEADLINE, "{:?} are not {names:?}", executors());
+            a.send(format!("{rounds}\n"));
+            b.expect(format!("a: {rounds}\n"));
+            rounds += 1;
         }
-        let mut executors = daemon.thread_names();
-        executors.retain(|name| name.starts_with("parlance"));
-        executors.sort();
-        assert_eq!(executors, names);
     }
 }
