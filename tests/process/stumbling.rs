@@ -30,14 +30,19 @@ impl Stumbling {
     }
 
     /// How often it was stopped and has waited for something since.
+    ///
+    /// # Panics
+    ///
+    /// If it will be stopped no more, because it has ended or did not go on: nobody need wait for another stop.
     pub fn stops(&self) -> usize {
+        assert!(self.thread.as_ref().is_some_and(|thread| !thread.is_finished()), "it is over");
         self.stops.load(Ordering::Relaxed)
     }
 
     /// Goes on until the process has ended, which is not waited for yet; says how often it was stopped.
     pub fn until_it_ends(mut self) -> usize {
         self.thread.take().expect("it is there until here").join().expect("it only watches");
-        self.stops()
+        self.stops.load(Ordering::Relaxed)
     }
 }
 
@@ -52,16 +57,32 @@ impl Drop for Stumbling {
 
 /// Stops it and lets each of its threads run until that waits for something; false if the process ends before.
 fn stumble(pid: u32, is_over: &AtomicBool) -> bool {
-    let process = Pid::from_raw(pid.cast_signed()).expect("a process has a number");
-    kill_process(process, Signal::STOP).expect("it is not waited for yet");
+    let pause = Pause::of(pid);
     let stopped = until(pid, || threads(pid).values().all(|thread| thread.state == 'T'));
     // Being stopped is a wait too: counted before, one thread would pass for having gone on.
     let before = threads(pid);
-    kill_process(process, Signal::CONT).expect("it is not waited for yet");
+    drop(pause);
     let has_waited =
         |id: &u32, thread: &Thread| before.get(id).is_none_or(|before| thread.waits > before.waits);
     let gone_on = || threads(pid).iter().all(|(id, thread)| has_waited(id, thread));
     stopped && until(pid, || is_over.load(Ordering::Relaxed) || gone_on())
+}
+
+/// A process that is stopped until this is dropped, also by a panic.
+struct Pause(Pid);
+
+impl Pause {
+    fn of(pid: u32) -> Pause {
+        let process = Pid::from_raw(pid.cast_signed()).expect("a process has a number");
+        kill_process(process, Signal::STOP).expect("it is not waited for yet");
+        Pause(process)
+    }
+}
+
+impl Drop for Pause {
+    fn drop(&mut self) {
+        let _ = kill_process(self.0, Signal::CONT);
+    }
 }
 
 /// Waits for something to come about; false if the process ends before.
