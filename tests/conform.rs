@@ -10,9 +10,12 @@
     reason = "tests start servers, which need sockets, threads and shared state"
 )]
 
+#[path = "process/mod.rs"]
+mod process;
 #[path = "conform/servers.rs"]
 mod servers;
 
+use process::clean;
 use serde_json::Value;
 use servers::{Fault, Null};
 use std::net::SocketAddr;
@@ -23,20 +26,8 @@ const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
 const DAEMON: &str = env!("CARGO_BIN_EXE_parlance");
 
 fn suite(arguments: &[&str]) -> Output {
-    let mut command = Command::new(SUITE);
-    command.args(["--dialect", "rooms"]).args(arguments);
-    without_variables(&mut command).output().expect("the suite is built")
-}
-
-/// Nothing in the environment of the tests may change what the daemon does.
-fn without_variables(command: &mut Command) -> &mut Command {
-    for (name, _) in std::env::vars_os() {
-        let word = name.to_string_lossy();
-        if word.starts_with("PARLANCE_") || word == "CHAT_PORT" {
-            command.env_remove(name);
-        }
-    }
-    command
+    let mut command = clean(Command::new(SUITE));
+    command.args(["--dialect", "rooms"]).args(arguments).output().expect("the suite is built")
 }
 
 fn text(output: &Output) -> String {
@@ -68,11 +59,11 @@ fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
 /// The quick run, with patience for a busy machine: nothing of our own daemon may be wrong, or unknown.
 fn our_daemon_conforms(dialect: &str, few: usize) {
     let (json, junit) = (file(&format!("{dialect}.json")), file(&format!("{dialect}.xml")));
-    let mut command = Command::new(SUITE);
+    let mut command = clean(Command::new(SUITE));
     command.args(["--dialect", dialect, "--quick", "--patience", "4", "--json"]).arg(&json);
     command.arg("--junit").arg(&junit).args(["--", DAEMON, "--dialect", dialect]);
     command.args(["--host", "127.0.0.1", "--port", "{port}"]);
-    let output = without_variables(&mut command).output().expect("the suite is built");
+    let output = command.output().expect("the suite is built");
     let report = std::fs::read_to_string(json).expect("the report is written");
     let report: Value = serde_json::from_str(&report).expect("it is JSON");
     for verdict in ["fail", "warn", "inconclusive", "skip"] {

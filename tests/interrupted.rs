@@ -3,8 +3,8 @@
 //! Goal: it changes nothing but the time that everything takes. The kernel does not begin a wait again that
 //! has a deadline, or is for many sockets at once: it says that it was interrupted, and whoever takes that for
 //! an error of the connection loses it.
-//! Method: each built program is stopped and continued all the time that it runs, in every wait that it has
-//! come to in between, and must do what it does otherwise. Limits: what a signal with a handler interrupts is
+//! Method: each built program is stopped and continued again and again, each time after every thread has waited
+//! for something, and must do what it does otherwise. Limits: not every wait is hit; what a signal with a handler interrupts is
 //! more; these programs have none but those that end them.
 #![cfg(feature = "shell")]
 #![allow(
@@ -27,7 +27,7 @@ const DAEMON: &str = env!("CARGO_BIN_EXE_parlance");
 const LOAD: &str = env!("CARGO_BIN_EXE_parlance-load");
 const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
 
-/// So often a program is stopped before a test is content.
+/// So often a program that runs long enough is stopped before a test is content.
 const STOPS: usize = 20;
 
 fn start(command: &mut Command) -> Child {
@@ -69,10 +69,10 @@ fn a_daemon_loses_no_line() {
 #[test]
 fn the_suite_finds_nothing_wrong_with_a_right_server() {
     let report = concat!(env!("CARGO_TARGET_TMPDIR"), "/interrupted.json");
-    let mut suite = Command::new(SUITE);
+    let mut suite = process::clean(Command::new(SUITE));
     suite.args(["--dialect", "rooms", "--select", "rooms/*", "--quick", "--patience", "4"]);
     suite.args(["--json", report, "--", DAEMON, "--host", "127.0.0.1", "--port", "{port}"]);
-    let suite = start(&mut process::clean(suite));
+    let suite = start(&mut suite);
     assert!(Stumbling::of(suite.id()).until_it_ends() >= STOPS);
     written(suite);
     let report = std::fs::read_to_string(report).expect("the report is written");
@@ -100,7 +100,7 @@ fn the_load_generator_measures() {
 fn a_piped_client_hears_all_its_lines() {
     let daemon = Daemon::serving(&["rooms"], &[]);
     let (host, port) = (daemon.address().ip().to_string(), daemon.address().port().to_string());
-    let mut chat = Command::new(CHAT);
+    let mut chat = process::clean(Command::new(CHAT));
     chat.args(["--host", &host, "--port", &port, "--username", "ann"]);
     let mut chat = start(&mut chat);
     let stumbling = Stumbling::of(chat.id());

@@ -9,13 +9,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance-chat");
 
 /// The program, with nothing in its environment that is meant for it.
 pub(super) fn command() -> Command {
-    let mut command = Command::new(PROGRAM);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("CHAT_") {
-            command.env_remove(&name);
-        }
-    }
-    command
+    crate::process::clean(Command::new(PROGRAM))
 }
 
 /// The program as bob, with a server to talk to.

@@ -1,6 +1,6 @@
 //! A server that the test plays itself.
 
-use crate::process::DEADLINE;
+use crate::process::{DEADLINE, uninterrupted};
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -60,11 +60,8 @@ impl Peer {
         let mut heard = vec![0; expected.len()];
         let mut count = 0;
         while count < heard.len() {
-            let read = match self.stream.read(&mut heard[count..]) {
-                // A read that has a deadline is not begun again by the kernel.
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                read => read.expect("the client says more"),
-            };
+            let read = uninterrupted(|| self.stream.read(&mut heard[count..]));
+            let read = read.expect("the client says more");
             assert_ne!(read, 0, "the end after {:?}", heard[..count].escape_ascii().to_string());
             count += read;
             let (got, wanted) = (&heard[..count], &expected[..count]);

@@ -203,7 +203,7 @@ impl Chat {
 
 /// A call that has a deadline is not begun again by the kernel when the process was stopped meanwhile, be it
 /// by a machine that was put to sleep: that is no fault of the server's.
-fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -47,11 +47,11 @@ pub fn loopback(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
 
-/// A command without what this environment has for the daemon.
+/// A command without what this environment has for our programs.
 pub fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("PARLANCE_") || text == "RUST_LOG" {
+        if text.starts_with("PARLANCE_") || text.starts_with("CHAT_") || text == "RUST_LOG" {
             command.env_remove(&name);
         }
     }
@@ -159,7 +159,7 @@ impl Daemon {
     }
 
     pub fn thread_names(&self) -> Vec<String> {
-        reading::thread_names(self.child.id())
+        reading::threads(self.child.id()).into_values().map(|thread| thread.name).collect()
     }
 
     /// Waits until it has no more than so many descriptors open, with `fence` as the pace.

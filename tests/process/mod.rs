@@ -15,7 +15,7 @@ mod reading;
 mod stumbling;
 mod wire;
 
-pub use chat::Chat;
+pub use chat::{Chat, uninterrupted};
 pub use daemon::{Daemon, Ended, clean, command, in_shell, loopback};
 pub use stumbling::Stumbling;
 pub use wire::Wire;

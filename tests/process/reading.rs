@@ -1,5 +1,6 @@
 //! What `/proc` says of a process.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
@@ -39,11 +40,37 @@ pub fn descriptor_limits(pid: u32) -> (usize, usize) {
     (number_after(&limits, "Max open files", 0), number_after(&limits, "Max open files", 1))
 }
 
-/// The names of its threads, in no order.
-pub fn thread_names(pid: u32) -> Vec<String> {
+/// What there is to know of a thread.
+pub struct Thread {
+    pub name: String,
+    /// `T` is stopped, `Z` ended.
+    pub state: char,
+    /// How often it has waited for something.
+    pub waits: usize,
+}
+
+/// Its threads, by number; those that end meanwhile are none.
+pub fn threads(pid: u32) -> BTreeMap<u32, Thread> {
     let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there");
-    let comm = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm"));
-    tasks.map(|task| comm(task.unwrap()).unwrap().trim().to_owned()).collect()
+    let thread = |task: fs::DirEntry| {
+        let number = task.file_name().to_str()?.parse().ok()?;
+        let status = fs::read_to_string(task.path().join("status")).ok()?;
+        Some((number, Thread::of(&status)))
+    };
+    tasks.flatten().filter_map(thread).collect()
+}
+
+/// Whether the process has ended and was not waited for yet.
+pub fn has_ended(pid: u32) -> bool {
+    Thread::of(&read(pid, "status")).state == 'Z'
+}
+
+impl Thread {
+    fn of(status: &str) -> Thread {
+        let waits = number_after(status, "voluntary_ctxt_switches:", 0);
+        let state = after(status, "State:").chars().next().expect("a state");
+        Thread { name: after(status, "Name:").to_owned(), state, waits }
+    }
 }
 
 fn read(pid: u32, file: &str) -> String {
@@ -51,8 +78,12 @@ fn read(pid: u32, file: &str) -> String {
 }
 
 fn number_after(text: &str, label: &str, index: usize) -> usize {
-    let line = text.lines().find_map(|line| line.strip_prefix(label));
-    let word = line.and_then(|line| line.split_whitespace().nth(index));
+    let word = after(text, label).split_whitespace().nth(index);
     word.and_then(|word| word.parse().ok())
         .unwrap_or_else(|| panic!("no number after {label:?} in:\n{text}"))
+}
+
+fn after<'a>(text: &'a str, label: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no {label:?} in:\n{text}")).trim()
 }

@@ -1,9 +1,8 @@
 //! Stopping a process for a moment again and again.
 
 use super::DEADLINE;
+use super::reading::{Thread, has_ended, threads};
 use rustix::process::{Pid, Signal, kill_process};
-use std::collections::BTreeMap;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -89,41 +88,11 @@ impl Drop for Pause {
 fn until(pid: u32, is: impl Fn() -> bool) -> bool {
     let begun = Instant::now();
     while !is() {
-        let status = fs::read_to_string(format!("/proc/{pid}/status"));
-        if Thread::of(&status.expect("it is not waited for yet")).state == 'Z' {
+        if has_ended(pid) {
             return false;
         }
         assert!(begun.elapsed() < DEADLINE, "it neither stops nor waits for anything");
         thread::yield_now();
     }
     true
-}
-
-struct Thread {
-    /// `T` is stopped, `Z` ended.
-    state: char,
-    /// How often it has waited for something.
-    waits: u64,
-}
-
-impl Thread {
-    /// What its status says.
-    fn of(status: &str) -> Thread {
-        let field = |name: &str| {
-            let found = status.lines().find_map(|line| line.strip_prefix(name));
-            found.unwrap_or_else(|| panic!("no {name} in {status}")).trim()
-        };
-        let state = field("State:").chars().next().expect("a state");
-        Thread { state, waits: field("voluntary_ctxt_switches:").parse().expect("a number") }
-    }
-}
-
-/// Those that are there by now, by number.
-fn threads(pid: u32) -> BTreeMap<u32, Thread> {
-    let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("it is not waited for yet");
-    let thread = |task: fs::DirEntry| {
-        let status = fs::read_to_string(task.path().join("status")).ok()?;
-        Some((task.file_name().to_str()?.parse().ok()?, Thread::of(&status)))
-    };
-    tasks.flatten().filter_map(thread).collect()
 }
