@@ -3,11 +3,11 @@
 //! `core PART TIMES` does one part so many times. What one time costs is the difference of two runs,
 //! so that what a process needs to start does not count.
 
-use parlance::limits::Limits;
-use parlance::protocol::framing::{Frame, Framer};
-use parlance::protocol::{Answer, Name, Request, Session, rooms::Rooms};
-use parlance::registry::{Client, Registry, Taken, Turn};
-use parlance::time::Time;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::framing::{Frame, Framer};
+use parlance_core::protocol::{Answer, Name, Request, Session, rooms::Rooms};
+use parlance_core::registry::{Client, Registry, Taken, Turn};
+use parlance_core::time::Time;
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::task::Waker;

@@ -1,6 +1,6 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
-use parlance::shell::{daemon, options::Options};
+use parlance_server::{config::options::Options, daemon};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

@@ -5,7 +5,6 @@
 //! started, with pipes or in a pseudo-terminal of our own whose screen is emulated, against a server that the
 //! test plays byte for byte, and against the daemon. Limits: the emulated terminal is not the controlling one, so keys
 //! that the kernel turns into signals are not tested; how long the client waits in vain is tested on values.
-#![cfg(all(feature = "shell", target_os = "linux"))]
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,

@@ -1,28 +1,20 @@
-//! The daemon as whoever runs it sees it: arguments, environment, output, signals, descriptors.
+//! The built daemon: its command line, real sockets, the five dialects, and pauses of every program.
 //!
-//! Goal: what the program promises on its command line holds for the built program. Method: it is
-//! started as a process and judged by its output, its status, `/proc` and clients of our own.
-//! Limits: the default ports are never bound here, they may be in use; that they are the defaults is
-//! read from the parsed options, and from the error for an address that is not this machine's.
-#![cfg(all(feature = "shell", target_os = "linux"))]
+//! Each module states its goal, method and limits. A test starts a daemon of its own on a port that the
+//! system chooses, so tests run in parallel.
+#![cfg(target_os = "linux")]
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
     reason = "these tests are clients: they do I/O, own threads, and give up at a deadline"
 )]
 
+mod acceptor;
 mod process;
+mod speech;
 
-mod daemon {
-    mod arguments;
-    mod clashes;
-    mod descriptors;
-    mod dialects;
-    mod environment;
-    mod limits;
-    mod listening;
-    mod places;
-    mod ports;
-    mod saying;
-    mod stopping;
-}
+mod command_line;
+mod dialects;
+mod interrupted;
+mod readme_sessions;
+mod sockets;

@@ -6,26 +6,17 @@
 //! Method: each built program is stopped and continued again and again, each time after every thread has waited
 //! for something, and must do what it does otherwise. Limits: not every wait is hit; what a signal with a handler interrupts is
 //! more; these programs have none but those that end them.
-#![cfg(feature = "shell")]
-#![allow(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "tests start programs, which need processes, sockets and threads"
-)]
 
-#[path = "process/mod.rs"]
-mod process;
-
-use process::{Chat, Daemon, Stumbling};
+use crate::process::{self, Chat, Daemon, Stumbling};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 
-const CHAT: &str = env!("CARGO_BIN_EXE_parlance-chat");
-const DAEMON: &str = env!("CARGO_BIN_EXE_parlance");
-const LOAD: &str = env!("CARGO_BIN_EXE_parlance-load");
-const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
+const CHAT: &str = "parlance-chat";
+const DAEMON: &str = "parlance";
+const LOAD: &str = "parlance-load";
+const SUITE: &str = "parlance-conform";
 
 /// So often a program that runs long enough is stopped before a test is content.
 const STOPS: usize = 20;
@@ -69,9 +60,10 @@ fn a_daemon_loses_no_line() {
 #[test]
 fn the_suite_finds_nothing_wrong_with_a_right_server() {
     let report = concat!(env!("CARGO_TARGET_TMPDIR"), "/interrupted.json");
-    let mut suite = process::clean(Command::new(SUITE));
+    let daemon = process::program(DAEMON).into_os_string().into_string().expect("a path in UTF-8");
+    let mut suite = process::clean(Command::new(process::program(SUITE)));
     suite.args(["--dialect", "rooms", "--select", "rooms/*", "--quick", "--patience", "4"]);
-    suite.args(["--json", report, "--", DAEMON, "--host", "127.0.0.1", "--port", "{port}"]);
+    suite.args(["--json", report, "--", &daemon, "--host", "127.0.0.1", "--port", "{port}"]);
     let suite = start(&mut suite);
     assert!(Stumbling::of(suite.id()).until_it_ends() >= STOPS);
     written(suite);
@@ -86,7 +78,7 @@ fn the_suite_finds_nothing_wrong_with_a_right_server() {
 #[test]
 fn the_load_generator_measures() {
     let daemon = Daemon::serving(&["rooms"], &[]);
-    let mut load = Command::new(LOAD);
+    let mut load = Command::new(process::program(LOAD));
     load.args(["--seconds", "0.3", "--warmup", "0.05", "--json"]);
     load.arg(daemon.address().to_string());
     let load = start(&mut load);
@@ -100,7 +92,7 @@ fn the_load_generator_measures() {
 fn a_piped_client_hears_all_its_lines() {
     let daemon = Daemon::serving(&["rooms"], &[]);
     let (host, port) = (daemon.address().ip().to_string(), daemon.address().port().to_string());
-    let mut chat = process::clean(Command::new(CHAT));
+    let mut chat = process::clean(Command::new(process::program(CHAT)));
     chat.args(["--host", &host, "--port", &port, "--username", "ann"]);
     let mut chat = start(&mut chat);
     let stumbling = Stumbling::of(chat.id());

@@ -3,7 +3,7 @@
 //! Goal: what `tests/support/concurrency` claims of two or three threads on one registry holds
 //! however they interleave: one order per room, no lost wake-up, no deadlock, exact accounts.
 //!
-//! Method: [loom](https://docs.rs/loom) replaces the locks and atomics of `src/sync.rs` and runs each
+//! Method: [loom](https://docs.rs/loom) replaces the locks and atomics of `src/core/sync.rs` and runs each
 //! scenario once for every distinguishable schedule. A thread that sleeps while nobody is left to
 //! wake it, or a cycle of locks, fails the run. Run it as
 //!

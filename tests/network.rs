@@ -1,7 +1,7 @@
 //! The real accept loop and the real connections over a scripted network.
 //!
 //! **Goal.** What `spec/` says about connections, closing, deadlines, slow and broken peers, flow
-//! control and shutdown holds for `parlance::shell` as it is, not for a model of it.
+//! control and shutdown holds for `parlance_server` as it is, not for a model of it.
 //!
 //! **Method.** The shell is generic over its network, clock and executor. Here they are wires in
 //! memory with bounded buffers, a clock that moves when a test says so, and an executor that polls
@@ -15,7 +15,6 @@
 //! its bound, no retransmission, a reset seen by the next call. Nothing here touches a socket or the
 //! daemon. The executor polls whole tasks, so races inside one poll are `threads`' (by chance) and
 //! the loom tests'.
-#![cfg(feature = "shell")]
 
 mod acceptor;
 mod speech;

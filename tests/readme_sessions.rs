@@ -4,16 +4,8 @@
 //! very next line that arrives, `^` ends a connection. At the end nobody may have anything more to hear.
 //!
 //! Limits: a line shown too early for one person, but in her own order, is not noticed.
-#![cfg(feature = "shell")]
-#![expect(
-    clippy::disallowed_types,
-    clippy::disallowed_methods,
-    reason = "these tests are clients: they do I/O, own threads, and give up at a deadline"
-)]
 
-mod process;
-
-use process::{Chat, Daemon, Wire};
+use crate::process::{Chat, Daemon, Wire};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -5,8 +5,8 @@ use super::language::{Admission, Event, Language};
 use super::owed::{Ledger, Owed};
 use super::render::{self, Shown};
 use super::words::{explain, plain};
-use crate::limits::LINE_BYTES_MAX;
-use crate::time::Time;
+use parlance_core::limits::LINE_BYTES_MAX;
+use parlance_core::time::Time;
 use std::time::Duration;
 
 /// How long the server may take to answer while we can do nothing but wait. Longer than a server should hold
@@ -65,8 +65,8 @@ enum Phase {
 /// and what to show.
 ///
 /// ```
-/// use parlance::client::{Conversation, Topic, language};
-/// use parlance::time::Time;
+/// use parlance_client::{Conversation, Topic, language};
+/// use parlance_core::time::Time;
 ///
 /// let language = language("simple").unwrap();
 /// let topic = Topic { language, user: "bob".into(), room: None, ping: None };

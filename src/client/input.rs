@@ -104,7 +104,7 @@ const COMMANDS: [Command; 8] = [
 /// What is wrong, for the user.
 ///
 /// ```
-/// use parlance::client::{Input, Verb, parse};
+/// use parlance_client::{Input, Verb, parse};
 ///
 /// let known = [Verb::Send, Verb::Part, Verb::Leave];
 /// assert_eq!(parse(b"send  hi", &known), Ok(Some(Input::Send(b" hi"))));

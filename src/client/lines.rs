@@ -5,7 +5,7 @@ use memchr::memchr;
 /// Splits a stream at its line feeds and keeps at most one unfinished line of bounded length.
 ///
 /// ```
-/// use parlance::client::{Cut, Lines};
+/// use parlance_client::{Cut, Lines};
 ///
 /// let mut lines = Lines::new(4);
 /// lines.feed(b"OK\r\nab");

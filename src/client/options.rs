@@ -55,7 +55,7 @@ impl Options {
     /// A message for the user, which names the value at fault; also the text of `--help` and `--version`.
     ///
     /// ```
-    /// use parlance::client::Options;
+    /// use parlance_client::Options;
     ///
     /// let error = Options::from_arguments(["parlance-chat", "--username", "a b"]).unwrap_err();
     /// assert!(error.to_string().contains("'a b'"));

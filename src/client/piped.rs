@@ -3,8 +3,8 @@
 use super::lines::{Cut, Lines};
 use super::render::Shown;
 use super::user::Typed;
-use crate::limits::LINE_BYTES_MAX;
 use futures_lite::io::AsyncReadExt as _;
+use parlance_core::limits::LINE_BYTES_MAX;
 use smol::Unblock;
 use std::io::{self, Stdin, Write};
 

@@ -17,7 +17,7 @@ impl Shown {
     /// The line as it is printed, without its end.
     ///
     /// ```
-    /// use parlance::client::Shown;
+    /// use parlance_client::Shown;
     ///
     /// assert_eq!(Shown::Chat("<bob> hi".into()).text(), "<bob> hi");
     /// assert_eq!(Shown::Error("nobody is called eve".into()).text(), "error: nobody is called eve");

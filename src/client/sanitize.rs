@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 /// stays as it is, for paths to be readable; so an escape may also be what somebody typed.
 ///
 /// ```
-/// use parlance::client::sanitize;
+/// use parlance_client::sanitize;
 ///
 /// assert_eq!(sanitize("grüß dich 👋".as_bytes()), "grüß dich 👋");
 /// assert_eq!(sanitize(b"\x1b[2J\xff"), r"\x1b[2J\xff");

@@ -2,8 +2,8 @@
 
 use super::conversation::{ANSWER, CLOSING};
 use super::{Conversation, Cut, End, LANGUAGES, Lines, Shown, Topic, language};
-use crate::limits::LINE_BYTES_MAX;
-use crate::time::Time;
+use parlance_core::limits::LINE_BYTES_MAX;
+use parlance_core::time::Time;
 use proptest::prelude::*;
 use std::time::Duration;
 

@@ -45,7 +45,7 @@ pub(super) fn plain(reason: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::explain;
-    use crate::client::owed::Owed;
+    use crate::owed::Owed;
 
     #[test]
     fn both_spellings_of_a_reason_are_understood() {

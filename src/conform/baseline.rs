@@ -140,7 +140,7 @@ impl Baseline {
 #[cfg(test)]
 mod tests {
     use super::Baseline;
-    use crate::conform::{dialect, reader};
+    use crate::{dialect, reader};
 
     fn refused(text: &str) -> String {
         let book = reader::book(dialect::dialect("rooms").expect("it is there")).expect("a book");

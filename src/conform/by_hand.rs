@@ -165,7 +165,7 @@ fn slept(millis: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::by_hand;
-    use crate::conform::transcript::Transcript;
+    use crate::transcript::Transcript;
     use std::process::Command;
 
     fn address() -> std::net::SocketAddr {

@@ -119,7 +119,7 @@ pub(super) fn coalesced(steps: &[Step]) -> Option<Vec<Step>> {
 #[cfg(test)]
 mod tests {
     use super::{Segmentation, boundaries, coalesced};
-    use crate::conform::script::{Action, Step};
+    use crate::script::{Action, Step};
 
     #[test]
     fn parts_are_the_bytes() {

@@ -15,7 +15,7 @@ use super::server::Server;
 use super::spec::Spec;
 use super::stage::Bounds;
 use crate::mutants::{self, Handle, Mutation, Null};
-use crate::reference;
+use parlance_model as reference;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -2,7 +2,7 @@
 
 use super::ConformError;
 use super::stage::Bounds;
-use crate::started;
+use parlance_child_process as child_process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
 use std::fs;
@@ -159,7 +159,7 @@ impl State {
         while begun.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(5));
         }
-        started::end(&mut child);
+        child_process::end(&mut child);
     }
 }
 
@@ -186,7 +186,7 @@ pub(super) fn told(status: ExitStatus) -> String {
 
 /// The command with something in place of `{port}`, whose standard error is heard.
 pub(super) fn filled(command: &[String], port: &str) -> Command {
-    let mut filled = started::filled(command, port);
+    let mut filled = child_process::filled(command, port);
     filled.stderr(Stdio::piped());
     filled
 }
@@ -194,8 +194,8 @@ pub(super) fn filled(command: &[String], port: &str) -> Command {
 fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, ConformError> {
     let failed = |what: String| ConformError::Server(what);
     let address =
-        started::free_address().map_err(|error| failed(format!("no free port: {error}")))?;
-    let mut child = started::start(&mut filled(command, &address.port().to_string()))
+        child_process::free_address().map_err(|error| failed(format!("no free port: {error}")))?;
+    let mut child = child_process::start(&mut filled(command, &address.port().to_string()))
         .map_err(|error| failed(format!("{}: {error}", command[0])))?;
     if let Some(stderr) = child.stderr.take() {
         let lines = Arc::clone(lines);

@@ -257,9 +257,9 @@ fn take_private(part: &Part, rest: &[u8]) -> Result<usize, Difference> {
 #[cfg(test)]
 mod tests {
     use super::{Connection, Entry, Member, Part, Stream};
-    use crate::load::line::Line;
-    use crate::load::voice::Voice;
-    use crate::load::wire::{Dialect, Frame};
+    use crate::line::Line;
+    use crate::voice::Voice;
+    use crate::wire::{Dialect, Frame};
     use std::net::TcpListener;
 
     fn connection() -> Connection {

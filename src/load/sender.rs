@@ -63,7 +63,7 @@ impl Sender {
 #[cfg(test)]
 mod tests {
     use super::{Line, Sender};
-    use crate::load::wire::Frame;
+    use crate::wire::Frame;
 
     fn sender(lines: usize) -> Sender {
         let frame = Frame { before: Vec::new(), after: b"\n".to_vec() };

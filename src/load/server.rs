@@ -8,7 +8,7 @@ use super::connection::Deadline;
 use super::error::LoadError;
 use super::options::Options;
 use super::process::Process;
-use crate::started;
+use parlance_child_process as child_process;
 
 /// How long a server may take to accept its first connection.
 const READY: Duration = Duration::from_secs(10);
@@ -42,10 +42,12 @@ impl Server {
             let why = format!("`{command}` does not say where its {{port}} goes");
             return Err(LoadError::Request(why));
         }
-        let address = started::free_address().map_err(LoadError::io("looking for a free port"))?;
+        let address =
+            child_process::free_address().map_err(LoadError::io("looking for a free port"))?;
         let name = &command[0];
-        let child = started::start(&mut started::filled(command, &address.port().to_string()))
-            .map_err(|error| LoadError::Request(format!("`{name}`: {error}")))?;
+        let child =
+            child_process::start(&mut child_process::filled(command, &address.port().to_string()))
+                .map_err(|error| LoadError::Request(format!("`{name}`: {error}")))?;
         let process = Some(Process::Number(child.id()));
         let mut server = Server { address, process, child: Some(child) };
         server.await_ready(name)?;
@@ -78,7 +80,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
-            started::end(child);
+            child_process::end(child);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Virtual time: it moves when a test says so, and at no other moment.
 
 use super::lock;
-use parlance::shell::net::{Clock, Timer};
-use parlance::time::Time;
+use parlance_core::time::Time;
+use parlance_server::transport::{Clock, Timer};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};

@@ -2,7 +2,7 @@
 
 use super::lock;
 use super::random::Random;
-use parlance::shell::net::Spawn;
+use parlance_server::transport::Spawn;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;

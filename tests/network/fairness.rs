@@ -8,7 +8,7 @@
 use super::house::House;
 use super::wire::{Client, Quirks};
 use crate::speech::{CHANNELS, ROOMS};
-use parlance::limits::Limits;
+use parlance_core::limits::Limits;
 
 /// To how many clients a connection has something written in one poll, at most.
 const WRITES_MAX: usize = 64;

@@ -7,7 +7,7 @@
 use super::house::{LOOPBACK, TICK, before};
 use super::replay::{on_each_network, on_each_network_with};
 use super::wire::End;
-use parlance::limits::Limits;
+use parlance_core::limits::Limits;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use super::house::{House, LOOPBACK};
 use super::random::Random;
 use super::wire::{Client, End, Quirks};
 use crate::speech::{CHANNELS, ROOMS, Speech};
-use parlance::limits::Limits;
+use parlance_core::limits::Limits;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

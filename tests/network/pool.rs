@@ -1,7 +1,7 @@
 //! smol's executor on two threads, which knows when all of its tasks sleep.
 
 use super::lock;
-use parlance::shell::net::Spawn;
+use parlance_server::transport::Spawn;
 use smol::Executor;
 use std::future::Future;
 use std::pin::Pin;

@@ -3,7 +3,7 @@
 use super::house::House;
 use super::wire::Quirks;
 use crate::speech::{ROOMS, Speech};
-use parlance::limits::Limits;
+use parlance_core::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Networks that each named scenario is played on: the first is perfect, the others are not.

@@ -10,7 +10,7 @@ use super::house::{House, TICK, before};
 use super::replay::{in_each_of, on_each_network_of};
 use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOGIN, SIMPLE, Speech};
-use parlance::limits::{ENTRY_BYTES, Limits, MARK_BYTES};
+use parlance_core::limits::{ENTRY_BYTES, Limits, MARK_BYTES};
 use std::time::Duration;
 
 const STALL: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 
 use super::lock;
 use super::wire::{Client, Wire};
-use parlance::shell::net::{Listener, Stream};
+use parlance_server::transport::{Listener, Stream};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::net::IpAddr;

@@ -2,13 +2,11 @@
 
 use super::output::Output;
 use super::{DEADLINE, reading};
-use parlance::protocol::DIALECTS;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance");
 
 /// A daemon that runs until it is told to stop, or until this is dropped.
 pub struct Daemon {
@@ -30,15 +28,24 @@ pub struct Ended {
     pub stderr: Vec<String>,
 }
 
+/// The program `name` of this repository, which `cargo test` built beside the test program.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the system knows where this program is");
+    let folder = test.ancestors().nth(2).expect("test programs are in target/PROFILE/deps");
+    let path = folder.join(name);
+    assert!(path.exists(), "{} is missing; `cargo build --workspace` makes it", path.display());
+    path
+}
+
 /// The program, with nothing in its environment that is meant for it.
 pub fn command() -> Command {
-    clean(Command::new(PROGRAM))
+    clean(Command::new(program("parlance")))
 }
 
 /// The program as a shell starts it that runs `script`: it is `$0` there, its arguments `$@`.
 pub fn in_shell(script: &str) -> Command {
     let mut shell = Command::new("sh");
-    shell.args(["-c", script, PROGRAM]);
+    shell.args(["-c", script]).arg(program("parlance"));
     clean(shell)
 }
 
@@ -54,9 +61,6 @@ pub fn clean(mut command: Command) -> Command {
         if text.starts_with("PARLANCE_") || text.starts_with("CHAT_") || text == "RUST_LOG" {
             command.env_remove(&name);
         }
-    }
-    for variable in DIALECTS.iter().filter_map(|dialect| dialect.port_variable()) {
-        command.env_remove(variable);
     }
     command
 }

@@ -16,7 +16,7 @@ mod stumbling;
 mod wire;
 
 pub use chat::{Chat, uninterrupted};
-pub use daemon::{Daemon, Ended, clean, command, in_shell, loopback};
+pub use daemon::{Daemon, Ended, clean, command, in_shell, loopback, program};
 pub use stumbling::Stumbling;
 pub use wire::Wire;
 

@@ -1,6 +1,6 @@
 //! The situations that a run of the check must have met, or it has tested less than it claims.
 
-use parlance::reference::Dialect;
+use parlance_model::Dialect;
 use std::collections::BTreeMap;
 
 macro_rules! cases {

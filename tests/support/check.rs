@@ -12,11 +12,11 @@ use super::cases::Cases;
 use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
-use parlance::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
-use parlance::protocol::{self, Ending};
-use parlance::reference::{Config, Dialect, Model, Parting, Standing};
-use parlance::registry::Census;
-use parlance::time::Time;
+use parlance_core::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
+use parlance_core::protocol::{self, Ending};
+use parlance_core::registry::Census;
+use parlance_core::time::Time;
+use parlance_model::{Config, Dialect, Model, Parting, Standing};
 use std::collections::BTreeSet;
 
 /// Runs `scenario` on both sides and returns what it met; panics where they differ.

@@ -4,12 +4,12 @@
 use super::cuts::{first_line_and_stream, segments};
 use super::grammar::{self, Meaning};
 use super::oracle;
-use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
-use parlance::protocol::dialect::{Dialect, Listing, Stage};
-use parlance::protocol::table::{Event, State};
-use parlance::protocol::{Answer, Ending, Fault, Name, Request, Session};
-use parlance::protocol::{channels::Channels, lobby::Lobby, login::Login, simple::Simple};
-use parlance::time::Time;
+use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
+use parlance_core::protocol::dialect::{Dialect, Listing, Stage};
+use parlance_core::protocol::table::{Event, State};
+use parlance_core::protocol::{Answer, Ending, Fault, Name, Request, Session};
+use parlance_core::protocol::{channels::Channels, lobby::Lobby, login::Login, simple::Simple};
+use parlance_core::time::Time;
 
 /// A dialect: the product's, and how it looks from outside.
 struct Subject {

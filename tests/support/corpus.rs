@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// The inputs of `target` in `fuzz/corpus/` and `fuzz/regressions/`, by name; notes left out.
 pub(crate) fn inputs(target: &str) -> Vec<(String, Vec<u8>)> {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let fuzz = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("fuzz");
     let mut inputs = Vec::new();
     for folder in ["corpus", "regressions"] {
         // A target without regressions has no folder for them.

@@ -10,17 +10,17 @@ use super::cuts::{first_line_and_stream, segments};
 use super::grammar::{self, Meaning};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
-use parlance::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
-use parlance::protocol::channels::Channels;
-use parlance::protocol::dialect::{Command, Dialect, Fault, Stage};
-use parlance::protocol::framing::{Frame, Framer};
-use parlance::protocol::lobby::Lobby;
-use parlance::protocol::login::Login;
-use parlance::protocol::rooms::Rooms;
-use parlance::protocol::simple::Simple;
-use parlance::protocol::table::{Event, State};
-use parlance::protocol::{Answer, Ending, Request, Session};
-use parlance::time::Time;
+use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
+use parlance_core::protocol::channels::Channels;
+use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
+use parlance_core::protocol::framing::{Frame, Framer};
+use parlance_core::protocol::lobby::Lobby;
+use parlance_core::protocol::login::Login;
+use parlance_core::protocol::rooms::Rooms;
+use parlance_core::protocol::simple::Simple;
+use parlance_core::protocol::table::{Event, State};
+use parlance_core::protocol::{Answer, Ending, Request, Session};
+use parlance_core::time::Time;
 
 /// A body.
 pub(crate) type Body = fn(&[u8]);

@@ -1,8 +1,8 @@
 //! The obvious version of each dialect's grammar, written from the clauses alone: what a line means
 //! at a stage, as one list of cases from top to bottom, with no case left to another's fall-through.
 
-use parlance::protocol::Fault;
-use parlance::protocol::dialect::{Command, Listing, Stage};
+use parlance_core::protocol::Fault;
+use parlance_core::protocol::dialect::{Command, Listing, Stage};
 
 /// What a line means, in words that owe nothing to the product but its faults.
 #[derive(Clone, Debug, PartialEq, Eq)]

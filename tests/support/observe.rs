@@ -4,8 +4,8 @@ use super::cases::{Case, Cases};
 use super::check::Check;
 use super::operation::{Operation, Payload, SLOTS};
 use super::system::Seen;
-use parlance::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, PATIENCE};
-use parlance::reference::{Dialect, Parting, Standing};
+use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, PATIENCE};
+use parlance_model::{Dialect, Parting, Standing};
 use std::collections::BTreeSet;
 use std::time::Duration;
 

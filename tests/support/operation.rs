@@ -10,7 +10,7 @@
 
 use super::words::words;
 use arbitrary::{Arbitrary, Result, Unstructured};
-use parlance::reference::Dialect;
+use parlance_model::Dialect;
 use std::time::Duration;
 
 /// The dialects in the order of their numbers in the encoding.

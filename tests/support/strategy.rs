@@ -1,7 +1,7 @@
 //! Scenarios for proptest: rooms full of people, most of whom behave badly.
 
 use crate::support::operation::{Operation, Payload, SLOTS, Scenario};
-use parlance::reference::Dialect;
+use parlance_model::Dialect;
 use proptest::prelude::*;
 use std::time::Duration;
 

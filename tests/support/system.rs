@@ -5,12 +5,12 @@
 //! each, whoever was woken writes what it is owed: a wake-up that the registry forgets is a
 //! delivery that the model has and the system lacks.
 
-use parlance::limits::{LINE_BYTES_MAX, Limits};
-use parlance::protocol::dialect::{Dialect, Stage};
-use parlance::protocol::table::State;
-use parlance::protocol::{Ending, Session};
-use parlance::registry::{Census, Client, Registry, Standing, Taken, Turn};
-use parlance::time::Time;
+use parlance_core::limits::{LINE_BYTES_MAX, Limits};
+use parlance_core::protocol::dialect::{Dialect, Stage};
+use parlance_core::protocol::table::State;
+use parlance_core::protocol::{Ending, Session};
+use parlance_core::registry::{Census, Client, Registry, Standing, Taken, Turn};
+use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};

@@ -1,7 +1,7 @@
 //! The words that scenarios are made of, dialect by dialect: a small cast of names and rooms, and
 //! lines that are right, nearly right and wrong.
 
-use parlance::reference::Dialect;
+use parlance_model::Dialect;
 
 const ROOMS: [&str; 3] = ["den", "attic", "Den"];
 

@@ -12,7 +12,7 @@ use std::fmt;
 /// A dialect as its clients speak it. Pure: lines in, lines out.
 ///
 /// ```
-/// use parlance::client::{Event, Input, language};
+/// use parlance_client::{Event, Input, language};
 ///
 /// let simple = language("simple").unwrap();
 /// assert_eq!(simple.put(&Input::Send(b"hi")), b"SEND hi");
@@ -128,8 +128,8 @@ pub const LANGUAGES: [&dyn Language; 5] = [
 /// The dialect of that name.
 ///
 /// ```
-/// assert_eq!(parlance::client::language("login").unwrap().default_port(), 4000);
-/// assert!(parlance::client::language("Login").is_none());
+/// assert_eq!(parlance_client::language("login").unwrap().default_port(), 4000);
+/// assert!(parlance_client::language("Login").is_none());
 /// ```
 pub fn language(name: &str) -> Option<&'static dyn Language> {
     LANGUAGES.into_iter().find(|language| language.name() == name)

@@ -3,9 +3,9 @@
 use super::board::Board;
 use super::record::{Ending, Role};
 use super::voice::{Heard, Own, Voice};
-use crate::conform::stage::Bounds;
-use crate::conform::template::shown;
-use crate::conform::wire::{Heard as Wait, Wire};
+use crate::stage::Bounds;
+use crate::template::shown;
+use crate::wire::{Heard as Wait, Wire};
 use std::time::{Duration, Instant};
 
 /// How long a client waits for one answer, at `--patience 1`, and once another has waited in vain.

@@ -5,7 +5,7 @@ use super::client::{Client, Note, Scene, Track};
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
 use super::voice::{Echo, Own};
 use super::{Random, Size};
-use crate::conform::wire::Wire;
+use crate::wire::Wire;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 

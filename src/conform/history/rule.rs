@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 /// What must hold of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::conform) enum Rule {
+pub(crate) enum Rule {
     /// Nothing is made up.
     Known,
     /// Nothing of one room reaches another.

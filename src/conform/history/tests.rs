@@ -9,7 +9,7 @@ use super::super::transcript::Transcript;
 use super::voice::VOICES;
 use super::{Size, histories};
 use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
-use crate::reference::Dialect;
+use parlance_model::Dialect;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! Reports of a run that has everything in it, texts that want to break out included.
 
 use super::{html, json, junit, tap, text};
-use crate::conform::baseline::{Checked, Problem, ProblemKind};
-use crate::conform::result::{CaseResult, ClauseText, Like, Report, SCHEMA, Verdict};
+use crate::baseline::{Checked, Problem, ProblemKind};
+use crate::result::{CaseResult, ClauseText, Like, Report, SCHEMA, Verdict};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use yaml_rust2::YamlLoader;

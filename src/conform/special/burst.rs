@@ -1,10 +1,10 @@
 //! Much at once, for members that read.
 
 use super::cast::{Cast, ours};
-use crate::conform::breach::Trouble;
-use crate::conform::runner::Runner;
-use crate::conform::stage::{ANSWER, Played, Stage};
-use crate::conform::wire::{Heard, Wire};
+use crate::breach::Trouble;
+use crate::runner::Runner;
+use crate::stage::{ANSWER, Played, Stage};
+use crate::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
 /// Four megabytes as fast as they go: nobody who reads loses any of it.

@@ -1,12 +1,12 @@
 //! Clients that do what every dialect has, in the words of the one that is judged.
 
-use crate::conform::attempts::Whose;
-use crate::conform::breach::Trouble;
-use crate::conform::play::play;
-use crate::conform::readings::Condition;
-use crate::conform::scene::Scene;
-use crate::conform::stage::{Played, Stage};
-use crate::conform::voice::{Echo, Voice};
+use crate::attempts::Whose;
+use crate::breach::Trouble;
+use crate::play::play;
+use crate::readings::Condition;
+use crate::scene::Scene;
+use crate::stage::{Played, Stage};
+use crate::voice::{Echo, Voice};
 
 /// Who is where, and how it is said.
 pub(super) struct Cast<'a> {

@@ -1,7 +1,7 @@
 //! Many clients at once.
 
 use super::cast::Cast;
-use crate::conform::stage::{Played, Stage};
+use crate::stage::{Played, Stage};
 
 /// So many clients in one room all hear each other, and one that comes when they have gone is served too.
 pub(super) fn crowd(stage: &mut Stage<'_>, clients: usize) -> Played {

@@ -1,10 +1,10 @@
 //! What becomes of a client at the end of its stream.
 
 use super::cast::Cast;
-use crate::conform::choice::END;
-use crate::conform::script::Reading;
-use crate::conform::stage::{Played, Stage};
-use crate::conform::wire::Heard;
+use crate::choice::END;
+use crate::script::Reading;
+use crate::stage::{Played, Stage};
+use crate::wire::Heard;
 use std::time::Duration;
 
 /// Which reading of a half-close a server has takes a wait to find out: staying leaves no trace. What is said

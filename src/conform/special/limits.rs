@@ -1,10 +1,10 @@
 //! Limits: of a line, and of time.
 
 use super::cast::Cast;
-use crate::conform::breach::Trouble;
-use crate::conform::runner::Runner;
-use crate::conform::stage::{Played, Stage};
-use crate::conform::wire::Heard;
+use crate::breach::Trouble;
+use crate::runner::Runner;
+use crate::stage::{Played, Stage};
+use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
 /// Which limit a server has: what becomes of a line of 20,000 bytes, and then of one more byte.

@@ -1,9 +1,9 @@
 //! What no client should do, and no server should mind.
 
 use super::cast::Cast;
-use crate::conform::history::Random;
-use crate::conform::runner::Runner;
-use crate::conform::stage::{Played, Stage};
+use crate::history::Random;
+use crate::runner::Runner;
+use crate::stage::{Played, Stage};
 use std::time::Duration;
 
 /// That the server still serves. Where everybody hears everybody there may be more to come of what was done

@@ -1,11 +1,11 @@
 //! The process of a server: its arguments, and its end.
 
 use super::cast::Cast;
-use crate::conform::breach::Trouble;
-use crate::conform::runner::Runner;
-use crate::conform::server::{Server, filled, told};
-use crate::conform::stage::{Played, Stage};
-use crate::started;
+use crate::breach::Trouble;
+use crate::runner::Runner;
+use crate::server::{Server, filled, told};
+use crate::stage::{Played, Stage};
+use parlance_child_process as child_process;
 use std::io::Read as _;
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, channel};
@@ -15,12 +15,12 @@ use std::time::{Duration, Instant};
 pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> Played {
     let command = run.server.command().unwrap_or_default();
     for value in values {
-        let mut child = started::start(&mut filled(command, value))
+        let mut child = child_process::start(&mut filled(command, value))
             .map_err(|error| Trouble::Unknown(error.to_string()))?;
         let said = heard(&mut child);
         let status = ended(&mut child, run.bounds.until(Duration::from_secs(3)));
         // What it has started, and left behind, may hold its standard error open.
-        started::end(&mut child);
+        child_process::end(&mut child);
         let Some(status) = status else {
             return Err(Trouble::overdue(
                 format!("with {value:?} it goes on running"),

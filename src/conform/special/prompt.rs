@@ -2,8 +2,8 @@
 //! shortest of many.
 
 use super::cast::Cast;
-use crate::conform::breach::Trouble;
-use crate::conform::stage::{Played, Stage};
+use crate::breach::Trouble;
+use crate::stage::{Played, Stage};
 use std::time::{Duration, Instant};
 
 /// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160 ms.

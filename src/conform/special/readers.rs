@@ -1,9 +1,9 @@
 //! Members that do not read, and those beside them.
 
 use super::cast::{Cast, ours};
-use crate::conform::breach::Trouble;
-use crate::conform::stage::{Played, Stage};
-use crate::conform::wire::Heard;
+use crate::breach::Trouble;
+use crate::stage::{Played, Stage};
+use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
 /// Long, since few long lines are served sooner than many short ones; still far below every limit.

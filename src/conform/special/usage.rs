@@ -2,9 +2,9 @@
 
 use super::cast::Cast;
 use super::misuse;
-use crate::conform::breach::Trouble;
-use crate::conform::runner::Runner;
-use crate::conform::stage::{Played, Stage};
+use crate::breach::Trouble;
+use crate::runner::Runner;
+use crate::stage::{Played, Stage};
 use std::time::{Duration, Instant};
 
 /// A few descriptors more are nobody's fault.

@@ -20,7 +20,7 @@ use crate::acceptor::names::relation::{Id, Line};
 use crate::acceptor::names::trace::{Part, Run, What, accept, accept_trying_all, accept_within};
 use crate::acceptor::search::Rejected;
 use crate::speech::CHANNELS;
-use parlance::limits::{HISTORY_LINES_MAX, Limits};
+use parlance_core::limits::{HISTORY_LINES_MAX, Limits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -15,7 +15,7 @@ use crate::acceptor::rooms::relation::Kind;
 use crate::acceptor::rooms::trace::{Part, Run, What, accept, events, name};
 use crate::acceptor::search::Rejected;
 use crate::speech::ROOMS;
-use parlance::limits::Limits;
+use parlance_core::limits::Limits;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

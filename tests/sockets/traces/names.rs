@@ -16,7 +16,7 @@ use crate::acceptor::names::relation::{Id, Line};
 use crate::acceptor::names::trace::{Part, Run, What, accept};
 use crate::acceptor::search::Rejected;
 use crate::process::{Chat, Daemon};
-use parlance::limits::HISTORY_LINES_MAX;
+use parlance_core::limits::HISTORY_LINES_MAX;
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;

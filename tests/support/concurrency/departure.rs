@@ -2,9 +2,9 @@
 
 use super::person::{Person, assert_deserted, world};
 use super::{Runtime, all_three, both};
-use parlance::limits::Limits;
-use parlance::protocol::{Answer, Request};
-use parlance::registry::Registry;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::{Answer, Request};
+use parlance_core::registry::Registry;
 
 /// A join racing with the last departure: the joiner is in a room that the directory knows, where
 /// the next one finds it. [rooms/room-2]

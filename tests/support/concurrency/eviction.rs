@@ -2,10 +2,10 @@
 
 use super::person::{Person, assert_deserted, world};
 use super::{Runtime, both};
-use parlance::limits::Limits;
-use parlance::protocol::Answer;
-use parlance::registry::{Registry, Turn};
-use parlance::time::Time;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::Answer;
+use parlance_core::registry::{Registry, Turn};
+use parlance_core::time::Time;
 use std::task::Waker;
 use std::time::Duration;
 

@@ -3,9 +3,9 @@
 use super::people::{all_go, channels};
 use super::person::Person;
 use super::{Runtime, all_three, both};
-use parlance::limits::Limits;
-use parlance::protocol::Answer;
-use parlance::protocol::dialect::Listing;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::Answer;
+use parlance_core::protocol::dialect::Listing;
 use std::task::Waker;
 
 /// A join racing with lines: each reaches the joiner once, replayed or live, in the room's order. What

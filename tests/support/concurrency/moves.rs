@@ -3,9 +3,9 @@
 use super::people::{BYTES_MAX, all_go, assert_free, channels, reads, small};
 use super::person::Person;
 use super::{Runtime, both};
-use parlance::limits::Limits;
-use parlance::protocol::dialect::Listing;
-use parlance::protocol::{Answer, Request};
+use parlance_core::limits::Limits;
+use parlance_core::protocol::dialect::Listing;
+use parlance_core::protocol::{Answer, Request};
 
 /// Bob moves while both rooms talk. He has the old room's order up to his departure and the new one's
 /// from his join, and nothing of the old after that; each room hears of him once. [channels/move-1]

@@ -5,10 +5,10 @@ use super::people::{
 };
 use super::person::Person;
 use super::{Runtime, all_three, both};
-use parlance::limits::Limits;
-use parlance::protocol::dialect::Listing;
-use parlance::protocol::{Answer, Request};
-use parlance::registry::Registry;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::dialect::Listing;
+use parlance_core::protocol::{Answer, Request};
+use parlance_core::registry::Registry;
 
 /// Of two who ask for one name at once one gets it and the other exactly the refusal, and the name
 /// goes with the one who got it. [common/unique-1]

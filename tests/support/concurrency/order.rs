@@ -2,8 +2,8 @@
 
 use super::person::{Person, assert_deserted, world};
 use super::{Runtime, all_three, both};
-use parlance::limits::Limits;
-use parlance::protocol::Answer;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::Answer;
 
 /// Two senders and a witness: everybody sees one order, in which each sender's own lines keep
 /// theirs. [common/order-1] [rooms/text-1]

@@ -1,15 +1,15 @@
 //! What people do in the dialects other than rooms, and how they wait for each other.
 
 use super::person::{Person, assert_deserted};
-use parlance::limits::{ENTRY_BYTES, Limits};
-use parlance::protocol::channels::Channels;
-use parlance::protocol::dialect::{Dialect, Listing};
-use parlance::protocol::lobby::Lobby;
-use parlance::protocol::login::Login;
-use parlance::protocol::simple::Simple;
-use parlance::protocol::{Answer, Name, Request};
-use parlance::registry::{Registry, Standing, Turn};
-use parlance::time::Time;
+use parlance_core::limits::{ENTRY_BYTES, Limits};
+use parlance_core::protocol::channels::Channels;
+use parlance_core::protocol::dialect::{Dialect, Listing};
+use parlance_core::protocol::lobby::Lobby;
+use parlance_core::protocol::login::Login;
+use parlance_core::protocol::simple::Simple;
+use parlance_core::protocol::{Answer, Name, Request};
+use parlance_core::registry::{Registry, Standing, Turn};
+use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 

@@ -1,9 +1,9 @@
 //! A client with a name and a memory, and what must be true of memories.
 
-use parlance::limits::{ENTRY_BYTES, Limits};
-use parlance::protocol::{Answer, Name, Request, rooms::Rooms};
-use parlance::registry::{Census, Client, Entry, Registry, Standing, Turn};
-use parlance::time::Time;
+use parlance_core::limits::{ENTRY_BYTES, Limits};
+use parlance_core::protocol::{Answer, Name, Request, rooms::Rooms};
+use parlance_core::registry::{Census, Client, Entry, Registry, Standing, Turn};
+use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};

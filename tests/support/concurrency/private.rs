@@ -3,9 +3,9 @@
 use super::people::{BYTES_MAX, all_go, channels, login, name_of, performance, small};
 use super::person::{Person, shut_down};
 use super::{Runtime, both};
-use parlance::limits::{Limits, MARK_BYTES};
-use parlance::protocol::{Answer, Request};
-use parlance::registry::Registry;
+use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::protocol::{Answer, Request};
+use parlance_core::registry::Registry;
 use std::future::poll_fn;
 use std::task::Poll;
 

@@ -3,10 +3,10 @@
 use super::people::{all_go, channels, lobby, performance};
 use super::person::{Person, shut_down};
 use super::{Runtime, both};
-use parlance::limits::{Limits, MARK_BYTES};
-use parlance::protocol::{Answer, Request};
-use parlance::registry::Registry;
-use parlance::time::Time;
+use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::protocol::{Answer, Request};
+use parlance_core::registry::Registry;
+use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
@@ -147,7 +147,7 @@ pub(crate) fn a_listener_that_connects_during_shutdown_is_closed<R: Runtime>() {
     let ((), mut bob) =
         both::<R, _, _>(move || shut_down(&there), || Person::connect(&registry, "bob"));
 
-    assert_eq!(bob.client.standing(), parlance::registry::Standing::Closed);
+    assert_eq!(bob.client.standing(), parlance_core::registry::Standing::Closed);
     let answer = bob.enter("hall");
     assert!(matches!(answer, Answer::Entered | Answer::Gone));
     assert_eq!(answer == Answer::Entered, registry.census().members == 1);

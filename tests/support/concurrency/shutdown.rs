@@ -2,9 +2,9 @@
 
 use super::person::{Bell, Person, assert_agreement, assert_deserted, shut_down, world};
 use super::{Runtime, all_three, both};
-use parlance::limits::Limits;
-use parlance::protocol::Answer;
-use parlance::registry::{Standing, Taken};
+use parlance_core::limits::Limits;
+use parlance_core::protocol::Answer;
+use parlance_core::registry::{Standing, Taken};
 use std::sync::Arc;
 use std::task::Waker;
 

@@ -4,10 +4,10 @@
 use super::people::performance;
 use super::person::{Bell, Person, assert_deserted, shut_down, world};
 use super::{Runtime, both};
-use parlance::limits::{Limits, MARK_BYTES};
-use parlance::protocol::Answer;
-use parlance::registry::{Client, Entry, Registry, Standing, Turn};
-use parlance::time::Time;
+use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::protocol::Answer;
+use parlance_core::registry::{Client, Entry, Registry, Standing, Turn};
+use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};

@@ -2,10 +2,10 @@
 
 use super::person::{Person, assert_deserted, world};
 use super::{Runtime, both};
-use parlance::limits::Limits;
-use parlance::protocol::{Answer, Request};
-use parlance::registry::{Client, Entry, Outlet, Standing, Taken, Turn};
-use parlance::time::Time;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::{Answer, Request};
+use parlance_core::registry::{Client, Entry, Outlet, Standing, Taken, Turn};
+use parlance_core::time::Time;
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 

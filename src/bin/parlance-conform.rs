@@ -1,9 +1,0 @@
-//! `parlance-conform`, the conformance suite. See `parlance-conform --help`.
-
-use parlance::conform::{self, Options};
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    let options = Options::from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    conform::run(&options)
-}

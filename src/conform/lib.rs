@@ -1,0 +1,300 @@
+//! The conformance suite: tells the author of another server what is wrong with it, and which clause says so.
+//!
+//! Cases are data (`cases/`), addressed by clause; the clauses' sentences come from `spec/`, which is compiled
+//! in. A runner plays each on connections of its own, cut in every way that must not
+//! matter, and believes a pass only beside the proof that the server works. It shares no code with the server.
+//!
+//! A dialect is a row in `dialect` and a folder of case files.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "outside the deterministic core: this judges other servers over real sockets in real time"
+)]
+
+mod attempts;
+mod baseline;
+mod breach;
+mod by_hand;
+mod choice;
+mod company;
+mod dialect;
+mod error;
+mod glob;
+mod history;
+mod judging;
+mod likeness;
+mod lines;
+mod login;
+mod matrix;
+mod members;
+pub mod mutants;
+mod options;
+mod output;
+mod page;
+mod pattern;
+mod play;
+mod prelude;
+mod progress;
+mod reader;
+mod readings;
+mod report;
+mod result;
+mod runner;
+mod scene;
+mod script;
+mod segments;
+mod selftest;
+mod server;
+mod spec;
+mod special;
+mod stage;
+mod template;
+#[cfg(test)]
+mod tests;
+mod text;
+mod transcript;
+mod unnamed;
+mod voice;
+mod wire;
+
+pub use error::ConformError;
+pub use options::{MatrixOptions, Options, SelfTest, Task};
+
+use baseline::Baseline;
+use dialect::{COMMON, Dialect};
+use matrix::Matrix;
+use output::print;
+use progress::Progress;
+use result::{ClauseText, Report, SCHEMA};
+use runner::{Manner, Runner};
+use script::{Book, Case};
+use server::Server;
+use spec::{Kind, Spec};
+use stage::Bounds;
+use std::fmt::Write as _;
+use std::net::TcpStream;
+use std::process::ExitCode;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How much longer than others a full self-test may take.
+const FULL: u64 = 12;
+
+/// The names of the dialects that the suite has cases for.
+fn dialect_names() -> Vec<&'static str> {
+    dialect::names()
+}
+
+/// The whole program behind the arguments: plays, prints, and says how it went.
+///
+/// The exit status is 0 if the server conforms, 1 if it does not, 2 for what could not be tried, and 3 if
+/// the suite could not find out.
+///
+/// ```
+/// use parlance_conform::{Options, run};
+/// use std::process::ExitCode;
+///
+/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"];
+/// let options = Options::from_arguments(arguments.map(Into::into)).unwrap();
+/// assert_eq!(run(&options), ExitCode::SUCCESS);
+/// ```
+pub fn run(options: &Options) -> ExitCode {
+    match judge(options) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            // A server's own words may be part of it.
+            let lines: Vec<String> = error.to_string().lines().map(text::harmless).collect();
+            eprintln!("parlance-conform: {}", lines.join("\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn judge(options: &Options) -> Result<u8, ConformError> {
+    if let Some(Task::Matrix(options)) = &options.task {
+        return tabled(options);
+    }
+    let name = options.dialect.as_deref().unwrap_or_default();
+    let unknown = || ConformError::Usage(format!("no dialect {name}"));
+    let dialect = dialect::dialect(name).ok_or_else(unknown)?;
+    let spec = Spec::of(&[COMMON, dialect.spec]);
+    let book = reader::book(dialect)?;
+    if let Some(id) = &options.explain {
+        print(&explained(&spec, &book, id)?)?;
+        return Ok(0);
+    }
+    if let Some(how) = options.self_test {
+        return self_tested(options, how, dialect, &spec, &book);
+    }
+    let cases = selected(options, &spec, &book)?;
+    if options.list {
+        print(&listed(&spec, &cases))?;
+        return Ok(0);
+    }
+    if let Some(address) = options.target
+        && let Err(error) = TcpStream::connect_timeout(&address, Duration::from_secs(5))
+    {
+        // One sentence says more than a failure of every case.
+        eprintln!("parlance-conform: nothing to judge: no server answers at {address}: {error}");
+        return Ok(3);
+    }
+    let baseline = options.baseline.as_deref().map(|path| Baseline::read(path, &book));
+    let baseline = baseline.transpose()?;
+    output::check(options)?;
+    let mut report = played(options, dialect, &spec, &book, &cases)?;
+    if let Some(baseline) = &baseline {
+        report.baseline = Some(baseline.check(&mut report.results));
+    }
+    report.exit_status = report.status();
+    output::tell(options, &report)?;
+    Ok(report.exit_status)
+}
+
+/// The table of several reports.
+fn tabled(options: &MatrixOptions) -> Result<u8, ConformError> {
+    let matrix = Matrix::read(options)?;
+    if let Some(path) = &options.html {
+        output::write(path, &matrix.html())?;
+    }
+    print(&if options.markdown { matrix.markdown() } else { matrix.text() })?;
+    Ok(0)
+}
+
+/// The suite on trial; 0 if it found every fault and invented none.
+fn self_tested(
+    options: &Options,
+    how: SelfTest,
+    dialect: &'static Dialect,
+    spec: &Spec,
+    book: &Book,
+) -> Result<u8, ConformError> {
+    let full = how == SelfTest::Full;
+    let seconds = u64::from(options.deadline) * if full { FULL } else { 1 };
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let bounds = Bounds { patience: options.patience, end };
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let outcome = selftest::Trial { dialect, spec, book, bounds, seed }.run(full)?;
+    print(&outcome.text)?;
+    Ok(u8::from(!outcome.good))
+}
+
+/// Everything between the choice of the cases and the reports.
+fn played(
+    options: &Options,
+    dialect: &'static Dialect,
+    spec: &Spec,
+    book: &Book,
+    cases: &[&Case],
+) -> Result<Report, ConformError> {
+    let begun = Instant::now();
+    let end = begun + Duration::from_secs(u64::from(options.deadline));
+    let bounds = Bounds { patience: options.patience, end };
+    let server = match options.target {
+        Some(address) => Server::attach(address, bounds),
+        None => Server::start(&options.command, bounds)?,
+    };
+    let seed = options.seed.unwrap_or_else(random_seed);
+    let jobs = options.jobs as usize;
+    let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
+    let mut runner = Runner::new((spec, book), &server, bounds, manner);
+    let progress = Progress::new(cases.len());
+    let mut results = runner.run(cases, &|result| progress.tell(result));
+    progress.clear();
+    for result in &mut results {
+        // It may quote the server.
+        result.message = text::harmless(&result.message);
+    }
+    let address = server.address().to_string();
+    let command = (!options.command.is_empty()).then(|| options.command.join(" "));
+    let name = options.name.clone().or(command).unwrap_or_else(|| address.clone());
+    Ok(Report {
+        schema: SCHEMA,
+        tool: concat!("parlance-conform ", env!("CARGO_PKG_VERSION")),
+        name: text::harmless(&name),
+        dialect: dialect.name,
+        address,
+        seed,
+        quick: options.quick,
+        document_only: options.document_only,
+        conforms: Report::judged(&results),
+        exit_status: 0,
+        millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        baseline: None,
+        clauses: clauses(spec, cases),
+        like: likeness::like(dialect.name, dialect.fails, &results),
+        results,
+    })
+}
+
+/// The clauses that cases are about, in the order of their first case.
+fn clauses(spec: &Spec, cases: &[&Case]) -> Vec<ClauseText> {
+    let mut clauses: Vec<ClauseText> = Vec::new();
+    for case in cases {
+        if !clauses.iter().any(|known| known.id == case.clause) {
+            clauses.extend(spec.get(&case.clause).map(ClauseText::from));
+        }
+    }
+    clauses
+}
+
+fn random_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Short enough to be typed.
+    (u64::from(now.subsec_nanos()) ^ now.as_secs() ^ u64::from(std::process::id())) % 1_000_000_000
+}
+
+/// The cases that are asked for; a selector that matches nothing is an error.
+fn selected<'a>(
+    options: &Options,
+    spec: &Spec,
+    book: &'a Book,
+) -> Result<Vec<&'a Case>, ConformError> {
+    for pattern in options.select.iter().chain(&options.exclude) {
+        if !book.cases.iter().any(|case| glob::selects(pattern, &case.id)) {
+            return Err(ConformError::Usage(format!("no case matches {pattern:?}; see --list")));
+        }
+    }
+    let any = |patterns: &[String], id: &str| patterns.iter().any(|one| glob::selects(one, id));
+    let wanted = |case: &&Case| {
+        let kind = spec.get(&case.clause).map(|clause| clause.kind);
+        (options.select.is_empty() || any(&options.select, &case.id))
+            && !any(&options.exclude, &case.id)
+            && !(options.document_only && kind == Some(Kind::Ours))
+            && !(options.quick && case.slow)
+            && (options.slow || !case.minutes)
+    };
+    let cases: Vec<&Case> = book.cases.iter().filter(wanted).collect();
+    if cases.is_empty() {
+        return Err(ConformError::Usage("nothing is selected".to_owned()));
+    }
+    Ok(cases)
+}
+
+fn listed(spec: &Spec, cases: &[&Case]) -> String {
+    let line = |case: &&Case| {
+        let clause = spec.get(&case.clause);
+        let level = clause.map_or(("", ""), |clause| (clause.level.name(), clause.kind.name()));
+        format!("{:<64} {:<6} {}\n", case.id, level.0, level.1)
+    };
+    cases.iter().map(line).collect()
+}
+
+/// All about a case or a clause.
+fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError> {
+    let unknown = || ConformError::Usage(format!("no case or clause {id}; see --list"));
+    let case = book.cases.iter().find(|case| case.id == id);
+    let clause = spec.get(case.map_or(id, |case| &case.clause)).ok_or_else(unknown)?;
+    let (level, kind) = (clause.level.name(), clause.kind.name());
+    let mut text = format!("{} · {level} · {kind}\n\n{}\n", clause.id, clause.text);
+    if let Some(case) = case {
+        let _ = write!(text, "\n{}\n  {}\n  Hint: {}\n", case.id, case.says, case.hint);
+        return Ok(text);
+    }
+    for case in book.cases.iter().filter(|case| case.clause == clause.id) {
+        let _ = write!(text, "\n{}\n  {}\n", case.id, case.says);
+    }
+    for (_, reason) in book.unjudged.iter().filter(|(unjudged, _)| *unjudged == clause.id) {
+        let _ = write!(text, "\nNot judged: {reason}\n");
+    }
+    Ok(text)
+}

@@ -1,0 +1,65 @@
+//! The faults, by what they are faults of.
+
+mod channels;
+mod commands;
+mod connections;
+mod framing;
+mod histories;
+mod joining;
+mod lobby;
+mod login;
+mod names;
+mod replay;
+mod rooms;
+mod rooms_service;
+mod simple;
+mod simple_lines;
+mod talk;
+mod users;
+
+use super::mutation::Mutation;
+use parlance_model::Dialect;
+
+/// Every mutation.
+///
+/// # Examples
+///
+/// ```
+/// use parlance_conform::mutants::mutations;
+/// use parlance_model::Dialect;
+///
+/// // One clause can be broken in several ways, of which one test may see only some.
+/// let rooms = mutations().filter(|one| one.dialects.contains(&Dialect::Rooms));
+/// assert!(rooms.filter(|one| one.breaks == "rooms/join-4").count() > 2);
+/// ```
+pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
+    let all = [
+        framing::MUTATIONS,
+        connections::MUTATIONS,
+        talk::MUTATIONS,
+        histories::MUTATIONS,
+        names::MUTATIONS,
+        joining::MUTATIONS,
+        rooms::MUTATIONS,
+        rooms_service::MUTATIONS,
+        lobby::MUTATIONS,
+        simple::MUTATIONS,
+        simple_lines::MUTATIONS,
+        login::MUTATIONS,
+        users::MUTATIONS,
+        channels::MUTATIONS,
+        commands::MUTATIONS,
+        replay::MUTATIONS,
+    ];
+    all.into_iter().flatten()
+}
+
+const ALL: &[Dialect] =
+    &[Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Login, Dialect::Channels];
+
+/// Those that announce departures.
+const ANNOUNCING: &[Dialect] =
+    &[Dialect::Rooms, Dialect::Simple, Dialect::Login, Dialect::Channels];
+
+/// Those in which no two clients have the same name.
+const UNIQUE: &[Dialect] = &[Dialect::Simple, Dialect::Login, Dialect::Channels];

@@ -1,0 +1,110 @@
+//! What a fault can see and touch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::aliases::Aliases;
+use parlance_model::{ClientId, Dialect, Model, Standing};
+
+/// What happened to a connection besides lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// A line, or several, of one client.
+    Line,
+    /// The end of its stream.
+    End,
+    /// A reset of its connection.
+    Reset,
+    /// The server's own doing: a deadline, a retry.
+    Server,
+}
+
+/// Why some bytes are sent.
+#[derive(Clone, Debug)]
+pub(super) struct Cause {
+    /// Whose doing it is.
+    pub(super) actor: ClientId,
+    /// What it did.
+    pub(super) event: Event,
+    /// Where it stood before that.
+    pub(super) before: Standing,
+    /// Where it stood after that.
+    pub(super) after: Standing,
+    /// Who had no name then.
+    pub(super) unnamed: Vec<ClientId>,
+}
+
+/// What a wrong server remembers of all its clients.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) aliases: Aliases,
+    /// Names that were ever given out, or whatever else a fault wants to keep.
+    pub(super) names: BTreeSet<Vec<u8>>,
+    /// Names that clients go by instead of their own.
+    pub(super) nicks: BTreeMap<ClientId, Vec<u8>>,
+    /// Bytes a fault keeps for later.
+    pub(super) kept: Vec<u8>,
+    /// The process has died.
+    pub(super) crashed: bool,
+    /// Nothing is done any more, as if a lock were poisoned.
+    pub(super) stuck: bool,
+}
+
+/// What a wrong server remembers of one client.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) kept: Vec<u8>,
+    pub(super) count: usize,
+}
+
+/// One moment at a seam.
+pub(super) struct Scene<'a> {
+    pub(super) dialect: Dialect,
+    /// Whose line it is, or who is sent something.
+    pub(super) id: ClientId,
+    pub(super) model: &'a Model,
+    pub(super) memory: &'a mut Memory,
+    pub(super) own: &'a mut Own,
+    /// Bytes for clients that the model knows nothing of.
+    pub(super) also: &'a mut Vec<(ClientId, Vec<u8>)>,
+}
+
+impl Scene<'_> {
+    /// Where the client of this scene stands.
+    pub(super) fn standing(&self) -> &Standing {
+        self.model.standing(self.id)
+    }
+
+    /// Whether it is in a room, under a name.
+    pub(super) fn is_member(&self) -> bool {
+        matches!(self.standing(), Standing::Member { .. })
+    }
+
+    /// Whether it has neither name nor room.
+    pub(super) fn is_fresh(&self) -> bool {
+        *self.standing() == Standing::Fresh
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> Option<&str> {
+        name(self.standing())
+    }
+
+    /// Sends bytes to a client behind the model's back.
+    pub(super) fn say(&mut self, to: ClientId, bytes: impl Into<Vec<u8>>) {
+        self.also.push((to, bytes.into()));
+    }
+
+    /// All clients that are in a room under a name, but this one.
+    pub(super) fn others(&self) -> Vec<ClientId> {
+        let named = |id: &ClientId| matches!(self.model.standing(*id), Standing::Member { .. });
+        (0..self.model.clients()).filter(|id| *id != self.id).filter(named).collect()
+    }
+}
+
+/// The name of somebody who stands like this.
+pub(super) fn name(standing: &Standing) -> Option<&str> {
+    match standing {
+        Standing::Named { name } | Standing::Member { name, .. } => Some(name),
+        _ => None,
+    }
+}

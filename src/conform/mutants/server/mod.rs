@@ -1,0 +1,176 @@
+//! A small server around the reference model, with a thread for each thing that waits.
+//!
+//! It shares no code with the product: sockets are blocking ones of `std`, one lock guards the model
+//! and everything else, and two threads serve each connection. What is read goes to the model, what
+//! the model owes goes to the sockets, and a ticker looks at deadlines. Without faults it is correct.
+
+mod conn;
+mod threads;
+mod world;
+
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::fault::Fault;
+use super::mutation::Mutation;
+use parlance_model::{Config, Dialect};
+use world::World;
+
+/// What all threads of a server share.
+struct Shared {
+    world: Mutex<World>,
+    /// Rings for the ticker.
+    tick: Condvar,
+    stop: AtomicBool,
+    address: SocketAddr,
+    /// Every connection, reachable without the lock, which a wrong server may hold for ever.
+    streams: Mutex<Vec<Weak<TcpStream>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// The value behind a lock. A thread that panicked took nobody's data with it: each change is small
+/// and complete.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Acquire)
+    }
+
+    /// Makes the thread that accepts look at what has changed.
+    fn wake_listener(&self) {
+        // Whether it is still there to be woken does not matter.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+/// A running server. Dropping it closes every connection and ends every thread, at once and without
+/// announcing anything.
+pub struct Handle {
+    shared: Arc<Shared>,
+}
+
+impl Handle {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// Lets `time` pass at once, as far as deadlines are concerned: with deadlines of minutes that are
+    /// skipped, no test depends on how fast its machine is.
+    pub fn pass(&self, time: Duration) {
+        locked(&self.shared.world).skipped += time;
+        self.shared.tick.notify_all();
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.shared.wake_listener();
+        for stream in locked(&self.shared.streams).iter().filter_map(Weak::upgrade) {
+            drop(stream.shutdown(Shutdown::Both)); // it may be gone already
+        }
+        for conn in locked(&self.shared.world).conns.values() {
+            conn.bell.notify_all();
+        }
+        self.shared.tick.notify_all();
+        loop {
+            // The thread that accepts may have started others meanwhile.
+            let Some(thread) = locked(&self.shared.threads).pop() else { return };
+            drop(thread.join()); // a panic was its own
+        }
+    }
+}
+
+/// Starts a server of `dialect` on `listener`, which is correct without a `mutation`.
+///
+/// # Errors
+///
+/// Fails if the system does not tell the listener's address.
+///
+/// # Examples
+///
+/// ```
+/// use parlance_conform::mutants::{mutations, serve};
+/// use parlance_model::Dialect;
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+///
+/// let fault = mutations().find(|one| one.name == "third-word-of-join-ignored").unwrap();
+/// let server = serve(Dialect::Rooms, Some(fault), TcpListener::bind("127.0.0.1:0")?)?;
+/// let mut client = TcpStream::connect(server.address())?;
+/// client.write_all(b"JOIN foo bar blah\n")?;
+/// let mut line = [0; 15];
+/// client.read_exact(&mut line)?;
+/// assert_eq!(&line, b"bar has joined\n"); // a correct server says ERROR
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn serve(
+    dialect: Dialect,
+    mutation: Option<&Mutation>,
+    listener: TcpListener,
+) -> io::Result<Handle> {
+    serve_with(dialect, mutation, Config::default(), listener)
+}
+
+/// As [`serve`], with other limits and times. A mutation's own numbers go before these.
+///
+/// # Examples
+///
+/// ```
+/// use parlance_conform::mutants::serve_with;
+/// use parlance_model::{Config, Dialect};
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+/// use std::time::Duration;
+///
+/// let config = Config { idle: Duration::from_millis(100), ..Config::default() };
+/// let server = serve_with(Dialect::Login, None, config, TcpListener::bind("127.0.0.1:0")?)?;
+/// let mut client = TcpStream::connect(server.address())?;
+/// client.write_all(b"LOGIN jo")?; // half a line is no sign of life
+/// let mut heard = String::new();
+/// client.read_to_string(&mut heard)?;
+/// assert_eq!(heard, "ERR idle-timeout\n");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`serve`].
+pub fn serve_with(
+    dialect: Dialect,
+    mutation: Option<&Mutation>,
+    config: Config,
+    listener: TcpListener,
+) -> io::Result<Handle> {
+    start(dialect, mutation.map_or(&[], |one| one.faults), config, listener)
+}
+
+/// A server with these faults.
+pub(super) fn start(
+    dialect: Dialect,
+    faults: &[Fault],
+    config: Config,
+    listener: TcpListener,
+) -> io::Result<Handle> {
+    let shared = Arc::new(Shared {
+        world: Mutex::new(World::new(dialect, config, faults)),
+        tick: Condvar::new(),
+        stop: AtomicBool::new(false),
+        address: listener.local_addr()?,
+        streams: Mutex::new(Vec::new()),
+        threads: Mutex::new(Vec::new()),
+    });
+    let accepting = Arc::clone(&shared);
+    threads::spawn(&shared, move || threads::accept(&accepting, listener));
+    let ticking = Arc::clone(&shared);
+    threads::spawn(&shared, move || threads::tick(&ticking));
+    Ok(Handle { shared })
+}

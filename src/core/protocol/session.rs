@@ -1,0 +1,354 @@
+//! One connection's protocol state, as a pure state machine.
+
+use super::dialect::{Command, Dialect, Fault, Stage};
+use super::exchange::{Answer, Request};
+use super::framing::{Frame, Framer};
+use super::name::Name;
+use super::step::{Speaker, Step, fault_line};
+use super::table::{Event, State};
+use crate::limits::{CHUNK_BYTES_MAX, Limits};
+use crate::time::Time;
+use memchr::{memchr_iter, memrchr};
+use std::time::Duration;
+
+/// How a connection is to be closed once its session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The client sent end of stream: flush what it is owed, then close. [common/eos-4]
+    Flush,
+    /// It was told why, or asked for it: flush, shut down the write side, discard input for a while,
+    /// close. [common/close-2]
+    Linger,
+    /// Close without a word. [common/limit-1]
+    Silent,
+    /// The connection is broken or its queue was dropped: close at once. [common/close-3]
+    Abort,
+}
+
+/// The protocol of one connection: bytes in, requests to the registry out.
+///
+/// # Contract
+///
+/// A session never performs anything. Its caller carries values, and these are all the calls:
+///
+/// * **From the network**: [`feed`](Session::feed), [`end_of_stream`](Session::end_of_stream),
+///   [`reset`](Session::reset).
+/// * **From the clock**: [`time`](Session::time), due at [`deadline`](Session::deadline).
+/// * **From the registry**: [`answer`](Session::answer), once for each request taken;
+///   [`retry`](Session::retry), when a waiter is woken; [`gone`](Session::gone), when the client was evicted
+///   or the server shuts down.
+/// * **Outputs**: [`take_request`](Session::take_request), [`deadline`](Session::deadline),
+///   [`ending`](Session::ending), [`state`](Session::state).
+///
+/// After every call from the first three groups the caller takes the request, if there is one,
+/// submits it and gives the answer back before it makes another call. The one exception is an
+/// answer of *wait*: the session then is [`Held`](State::Held), takes no input (`feed` consumes
+/// nothing) and may see `time`, `retry`, `reset` or `gone` only. `feed` stops after each request and says how much it consumed, so a caller
+/// can look at the outbox between requests; what is left is fed again after the answer.
+///
+/// The same bytes give the same lines however they are cut. [common/framing-6] A call that [`State::after`]
+/// does not allow is a bug of the caller: it trips a debug assertion and changes nothing.
+///
+/// ```
+/// use parlance_core::limits::Limits;
+/// use parlance_core::protocol::{Answer, Request, Session, rooms::Rooms};
+/// use parlance_core::time::Time;
+///
+/// let now = Time::ZERO;
+/// let mut session = Session::new(&Rooms, &Limits::default(), now);
+/// let input = b"JOIN den joe\nhi\n\n";
+/// let used = session.feed(input, now);
+/// assert!(matches!(session.take_request(), Some(Request::Enter { .. })));
+/// session.answer(Answer::Entered);
+/// session.feed(&input[used..], now);
+/// let lines = b"joe: hi\njoe: \n".to_vec(); // the empty line is a line
+/// assert_eq!(session.take_request(), Some(Request::Publish { lines }));
+/// ```
+pub struct Session {
+    dialect: &'static dyn Dialect,
+    state: State,
+    framer: Framer,
+    /// Its own, or, while it asks for one, the one it asks for.
+    name: Option<Name>,
+    /// As `name`, for the room.
+    room: Option<Name>,
+    /// What rendering adds to a line of this client in its room, in bytes.
+    overhead: u16,
+    /// Boxed: it is there for a moment, and its room would be kept for as long as the client stays.
+    request: Option<Box<Request>>,
+    /// When the next line, or the first valid one, is due.
+    line_due: Time,
+    /// When a held request is made again at the latest.
+    retry_due: Time,
+    /// How long a client may be silent, if the dialect limits that.
+    idle: Option<Duration>,
+    ending: Option<Ending>,
+}
+
+impl Session {
+    /// A session of `dialect` with a client that connected at `now`. [common/limit-1] [common/idle-1]
+    pub fn new(dialect: &'static dyn Dialect, limits: &Limits, now: Time) -> Session {
+        let idle = dialect.policy().limits_idleness.then_some(limits.idle);
+        Session {
+            dialect,
+            state: State::Open(Stage::Fresh),
+            framer: Framer::default(),
+            name: None,
+            room: None,
+            overhead: 0,
+            request: None,
+            line_due: now + idle.unwrap_or(limits.first_line),
+            retry_due: Time::NEVER,
+            idle,
+            ending: None,
+        }
+    }
+
+    /// Takes input up to the first request it leads to, and returns how many bytes it consumed:
+    /// all of them if no request follows, none while a request is outstanding. Input after the
+    /// departure is discarded. [common/close-1]
+    pub fn feed(&mut self, input: &[u8], now: Time) -> usize {
+        match self.state {
+            State::Open(stage) => self.take_lines(stage, input, now),
+            State::Asking(_) | State::Held(_) => 0,
+            State::Departing | State::Over => input.len(),
+        }
+    }
+
+    /// The client sends nothing more: a departure, after every whole line before it. What an
+    /// unfinished line has brought is dropped. [common/eos-1] [common/eos-3] [common/eos-2]
+    pub fn end_of_stream(&mut self) {
+        self.depart(Event::EndOfStream, Ending::Flush, Vec::new());
+    }
+
+    /// The connection is broken: a departure at once. [common/eos-5]
+    pub fn reset(&mut self) {
+        self.depart(Event::Reset, Ending::Abort, Vec::new());
+    }
+
+    /// It is `now`. Before [`deadline`](Session::deadline) this does nothing. What has arrived by then
+    /// should have been fed before: a line that lies unread is not late.
+    pub fn time(&mut self, now: Time) {
+        if now < self.deadline() {
+            return;
+        }
+        match self.state {
+            State::Held(_) => self.retry(),
+            State::Open(_) if self.idle.is_some() => {
+                let farewell = fault_line(self.dialect, &Fault::Idle);
+                self.depart(Event::Late, Ending::Linger, farewell);
+            }
+            State::Open(_) => self.depart(Event::Late, Ending::Silent, Vec::new()),
+            _ => {}
+        }
+    }
+
+    /// What this session waits for may have happened: the held request is made again.
+    pub fn retry(&mut self) {
+        if self.state.is_held() {
+            self.advance(Event::Retry);
+            self.retry_due = Time::NEVER;
+        }
+    }
+
+    /// The registry's answer to the request taken last.
+    pub fn answer(&mut self, answer: Answer) {
+        match answer {
+            Answer::Named => self.settled(Event::Named),
+            Answer::Entered => self.settled(Event::Entered),
+            Answer::Left => {
+                self.room = None;
+                self.settled(Event::Left);
+            }
+            Answer::Published => self.settled(Event::Published),
+            Answer::Done => self.settled(Event::Done),
+            Answer::Refused => {
+                if self.state == State::Asking(Stage::Fresh) {
+                    (self.name, self.room) = (None, None);
+                }
+                self.settled(Event::Refused);
+            }
+            Answer::Wait { request, until } => {
+                if self.advance(Event::Wait) {
+                    self.request = Some(Box::new(request));
+                    self.retry_due = until;
+                }
+            }
+            Answer::Departed => self.settled(Event::Departed),
+            Answer::Gone => self.gone(),
+        }
+    }
+
+    /// The client was evicted or the server shuts down. How that closes is the caller's to know.
+    pub fn gone(&mut self) {
+        if self.state != State::Over && self.advance(Event::Gone) {
+            self.over();
+            self.ending = Some(Ending::Abort);
+        }
+    }
+
+    /// The request to submit now, at most once for each time it is asked for.
+    pub fn take_request(&mut self) -> Option<Request> {
+        if self.state.is_held() {
+            return None;
+        }
+        self.request.take().map(|request| *request)
+    }
+
+    /// When [`time`](Session::time) must be called, [`Time::NEVER`] if it need not be.
+    pub fn deadline(&self) -> Time {
+        match self.state {
+            State::Held(_) => self.retry_due,
+            State::Open(_) => self.line_due,
+            _ => Time::NEVER,
+        }
+    }
+
+    /// How to close, once the session is [over](State::Over).
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending.filter(|_| self.state == State::Over)
+    }
+
+    /// What the session is doing.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Bytes held for an unfinished line; the only memory that input can make a session keep,
+    /// beside a held request.
+    pub fn unfinished_len(&self) -> usize {
+        self.framer.unfinished_len()
+    }
+
+    /// Renders consecutive lines of text into one run [common/outbox-1]; every other line is a step
+    /// of its own, and ends the run before it.
+    fn take_lines(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
+        let mut run = Vec::new();
+        let mut consumed = 0;
+        let mut step = None;
+        while consumed < input.len() {
+            let held = self.framer.unfinished_len();
+            let rest = &input[consumed..];
+            let (frame, used) = self.framer.next(rest);
+            let command = match frame {
+                Frame::Unfinished => {
+                    consumed = input.len();
+                    break;
+                }
+                Frame::TooLong => Err(Fault::LineTooLong),
+                Frame::Line(line) => self.dialect.parse(stage, line),
+            };
+            if let (Ok(Command::Say(text)), Some(room), Some(name)) =
+                (&command, &self.room, &self.name)
+            {
+                let overhead = usize::from(self.overhead);
+                if run.is_empty() {
+                    run = Vec::with_capacity(run_len_max(held, rest, overhead));
+                } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX {
+                    break;
+                }
+                self.dialect.said(room, name, text, &mut run);
+                consumed += used;
+                continue;
+            }
+            // What follows a run, a fault included, is seen again when it is fed again.
+            if run.is_empty() {
+                consumed += used;
+                let (name, room) = (self.name.as_ref(), self.room.as_ref());
+                step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
+            }
+            break;
+        }
+        if let (Some(idle), true) = (self.idle, step.is_some() || !run.is_empty()) {
+            self.line_due = now + idle; // [common/idle-1]
+        }
+        if !run.is_empty() {
+            self.ask(Request::Publish { lines: run });
+        } else if let Some(step) = step {
+            self.take_step(step);
+        }
+        // After a departure nothing of the input is wanted.
+        if self.state == State::Departing { input.len() } else { consumed }
+    }
+
+    fn take_step(&mut self, step: Step) {
+        match step {
+            Step::Ask(request) => {
+                if let Request::Name { name } = &request {
+                    self.name = Some(name.clone());
+                }
+                self.ask(request);
+            }
+            Step::Enter { room, name } => {
+                let mut empty_line = Vec::new();
+                self.dialect.said(&room, &name, b"", &mut empty_line);
+                let overhead = u16::try_from(empty_line.len());
+                self.overhead = overhead.expect("two names and a few signs");
+                (self.room, self.name) = (Some(room.clone()), Some(name.clone()));
+                self.ask(Request::Enter { room, name });
+            }
+            Step::Quit(farewell) => self.depart(Event::Quit, Ending::Linger, farewell),
+        }
+    }
+
+    fn ask(&mut self, request: Request) {
+        if self.advance(Event::Ask) {
+            self.request = Some(Box::new(request));
+        }
+    }
+
+    /// An answer came that ends the request. The first valid line was in time once the client has
+    /// its name. [common/limit-1]
+    fn settled(&mut self, event: Event) {
+        if self.advance(event) && self.idle.is_none() && self.state != State::Open(Stage::Fresh) {
+            self.line_due = Time::NEVER;
+        }
+    }
+
+    fn depart(&mut self, event: Event, ending: Ending, farewell: Vec<u8>) {
+        if self.advance(event) {
+            self.over();
+            self.ending = Some(ending);
+            self.request = Some(Box::new(Request::Depart { farewell }));
+        }
+    }
+
+    /// Nothing of the peer's input is wanted any more.
+    fn over(&mut self) {
+        self.framer.clear();
+        self.request = None;
+    }
+
+    fn advance(&mut self, event: Event) -> bool {
+        let next = self.state.after(event);
+        debug_assert!(next.is_some(), "{event:?} cannot happen in state {:?}", self.state);
+        self.state = next.unwrap_or(self.state);
+        next.is_some()
+    }
+}
+
+/// The most that the lines which end in `input`, the first of them begun with `held` bytes, can
+/// have when rendered, so that a run is rendered into one allocation. It is too much where the run ends
+/// before the input does; the registry's chunk gives the rest back.
+fn run_len_max(held: usize, input: &[u8], overhead: usize) -> usize {
+    let input = &input[..input.len().min(CHUNK_BYTES_MAX)];
+    let whole = memrchr(b'\n', input).map_or(0, |last| last + 1);
+    let lines = memchr_iter(b'\n', &input[..whole]).count();
+    (held + whole + lines * overhead).min(CHUNK_BYTES_MAX)
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::run_len_max;
+    use crate::limits::CHUNK_BYTES_MAX;
+
+    /// Less would cost an allocation for each time that the run outgrows its own, more would keep memory
+    /// that nothing needs; what is sent is the same.
+    #[test]
+    fn a_run_is_given_the_memory_that_its_lines_need() {
+        assert_eq!(run_len_max(0, b"hi\n\nhalf", 5), (2 + 1 + 5) + (1 + 5));
+        assert_eq!(run_len_max(4, b"half\n", 5), 4 + 4 + 1 + 5);
+        assert_eq!(run_len_max(0, b"half", 5), 0);
+        assert_eq!(run_len_max(0, &b"\n".repeat(CHUNK_BYTES_MAX), 5), CHUNK_BYTES_MAX);
+    }
+}

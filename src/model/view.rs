@@ -1,0 +1,134 @@
+//! What can be seen of a model.
+
+use super::dialect::Act;
+use super::{ClientId, ENTRY_COST, Model, Parting, Standing};
+
+impl Model {
+    /// How many clients ever connected; their ids are the numbers below this.
+    pub fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Everything the client's socket has taken, but what [`take_delivered`](Model::take_delivered) took away.
+    pub fn delivered(&self, id: ClientId) -> &[u8] {
+        self.clients[id].outbox.delivered()
+    }
+
+    /// As [`delivered`](Model::delivered), and forgets it: a server that lives long cannot remember all that it
+    /// ever sent. It changes nothing else.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use parlance_model::{Config, Dialect, Model};
+    ///
+    /// let mut model = Model::new(Config::default(), Dialect::Rooms);
+    /// let ann = model.connect(0);
+    /// model.receive(ann, b"JOIN lobby ann\n", 0);
+    /// model.accept_bytes(ann, usize::MAX, 0);
+    /// assert_eq!(model.take_delivered(ann), b"ann has joined\n");
+    /// assert!(model.delivered(ann).is_empty() && model.take_delivered(ann).is_empty());
+    /// ```
+    pub fn take_delivered(&mut self, id: ClientId) -> Vec<u8> {
+        self.clients[id].outbox.take_delivered()
+    }
+
+    /// How many bytes the client is owed, replies included.
+    pub fn owed(&self, id: ClientId) -> usize {
+        self.clients[id].outbox.owed()
+    }
+
+    /// The charge of the client's outbox, replies included [common/outbox-3] [common/outbox-7].
+    pub fn charge(&self, id: ClientId) -> usize {
+        self.clients[id].outbox.charge()
+    }
+
+    /// The total of all outboxes [common/outbox-9].
+    pub fn total(&self) -> usize {
+        let mut entries: Vec<(u64, usize)> = Vec::new();
+        for client in &self.clients {
+            entries.extend(client.outbox.held_entries());
+        }
+        let overhead = entries.len() * ENTRY_COST;
+        entries.sort_unstable();
+        entries.dedup();
+        overhead + entries.iter().map(|(_, length)| length).sum::<usize>()
+    }
+
+    /// Where the client stands.
+    pub fn standing(&self, id: ClientId) -> &Standing {
+        &self.clients[id].standing
+    }
+
+    /// Whether the client's connection is open.
+    pub fn is_open(&self, id: ClientId) -> bool {
+        let standing = &self.clients[id].standing;
+        let parting =
+            matches!(standing, Standing::Departed(Parting::Flushing | Parting::Lingering));
+        standing.is_served() || parting
+    }
+
+    /// Whether the client's input is held [common/flow-1] [common/reply-2].
+    pub fn is_held(&self, id: ClientId) -> bool {
+        self.clients[id].held
+    }
+
+    /// Whether the client is congested [common/flow-1].
+    pub fn is_congested(&self, id: ClientId) -> bool {
+        self.clients[id].outbox.congested(&self.config)
+    }
+
+    /// Whether the client is spent [common/flow-3].
+    pub fn is_spent(&self, id: ClientId, now: u64) -> bool {
+        self.clients[id].outbox.spent(now, &self.config)
+    }
+
+    /// Whether a line of this client would have to wait now until it has taken its replies, whatever
+    /// the line asks for; of a held client, whether it waits for that [common/reply-2].
+    pub fn waits_for_replies(&self, id: ClientId) -> bool {
+        self.clients[id].standing.is_served()
+            && self.clients[id].outbox.owes_too_much_to_ask(&self.config)
+    }
+
+    /// Whom a held client waits for now: members of its room in order of joining, or the target of
+    /// its private line, as far as they are congested and not spent [common/flow-1] [common/tell-2].
+    /// Of a member that is not held, whom a run would have to wait for. Nobody while the client has
+    /// to take replies first [common/reply-3].
+    pub fn waits_for(&self, id: ClientId, now: u64) -> Vec<ClientId> {
+        if self.waits_for_replies(id) {
+            return Vec::new();
+        }
+        let act = self.waiting_act(id).unwrap_or(Act::Say(Vec::new()));
+        self.in_the_way(id, &act, now)
+    }
+
+    /// When the passing of time alone can end the wait of a held client: the time at which the last
+    /// client it waits for is spent, if all of them refuse bytes from now on without a break.
+    /// `u64::MAX`, which is never, for one that has to take replies first [common/reply-3]; nothing for
+    /// a client that is not held.
+    pub fn retry_at(&self, id: ClientId, now: u64) -> Option<u64> {
+        if !self.clients[id].held {
+            return None;
+        }
+        if self.waits_for_replies(id) {
+            return Some(u64::MAX);
+        }
+        let left =
+            |member: &ClientId| self.clients[*member].outbox.patience_left(now, &self.config);
+        let longest = self.waits_for(id, now).iter().map(left).max();
+        Some(now.saturating_add(longest.unwrap_or(0)))
+    }
+
+    /// The earliest time at which [`Model::tick`] does something to this client, as things are.
+    pub fn deadline(&self, id: ClientId) -> Option<u64> {
+        self.dues(id).into_iter().chain(self.line_due(id)).map(|(at, _)| at).min()
+    }
+
+    /// The rooms, sorted by name, with their members in order of joining.
+    pub fn rooms(&self) -> Vec<(String, Vec<ClientId>)> {
+        let mut rooms: Vec<(String, Vec<ClientId>)> =
+            self.rooms.iter().map(|room| (room.name.clone(), room.members.clone())).collect();
+        rooms.sort();
+        rooms
+    }
+}

@@ -1,0 +1,250 @@
+//! The daemon's command line and environment.
+#![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
+
+use super::conflicts;
+use super::endpoint::{Endpoint, default_port, dialect_named, each_in_its_own_place, parse_port};
+use crate::transport::tcp::SocketOptions;
+use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use parlance_core::limits::Limits;
+use parlance_core::protocol::{DIALECTS, Dialect};
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// A chat server for small line protocols.
+///
+/// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of this
+/// machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you like.
+/// `parlance --all` serves every dialect.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "parlance", version, max_term_width = 100)]
+pub struct Options {
+    /// TCP port, 1 to 65535; without it that of the dialect served [default: 1234]
+    #[arg(value_name = "PORT", value_parser = parse_port)]
+    pub port_argument: Option<u16>,
+
+    /// The same as PORT
+    #[arg(short, long, env = "PARLANCE_PORT", value_name = "PORT", value_parser = parse_port)]
+    pub port: Option<u16>,
+
+    /// The dialect served [default: rooms]
+    #[arg(long, env = "PARLANCE_DIALECT", value_name = "DIALECT", value_parser = dialects())]
+    pub dialect: Option<&'static dyn Dialect>,
+
+    /// Serve every dialect, each on its default port
+    #[arg(long, env = "PARLANCE_ALL", value_parser = BoolishValueParser::new())]
+    pub all: bool,
+
+    /// Address to listen on; --listen has its own [default: every address]
+    #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
+    pub host: Option<IpAddr>,
+
+    /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234; may be repeated,
+    /// port 0 lets the system choose
+    #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
+    pub listen: Vec<Endpoint>,
+
+    /// Most clients at once in each dialect; 0 = no limit
+    #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]
+    pub clients_max: usize,
+
+    /// Most clients from one address in each dialect, loopback exempt; 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
+        value_name = "N",
+        default_value_t = 1_000
+    )]
+    pub clients_per_address_max: usize,
+
+    /// Most that one client may be owed before it is thrown out; 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_OUTBOX_BYTES_MAX",
+        value_name = "BYTES",
+        default_value_t = 1_048_576
+    )]
+    pub outbox_bytes_max: usize,
+
+    /// Most that all clients of a dialect together may be owed; 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_TOTAL_BYTES_MAX",
+        value_name = "BYTES",
+        default_value_t = 536_870_912
+    )]
+    pub total_bytes_max: usize,
+
+    /// How long a connection may take to its first valid line; 0 = no limit
+    #[arg(long, env = "PARLANCE_FIRST_LINE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    pub first_line_timeout: Duration,
+
+    /// How long a client may send no complete line, in dialects that have such a rule; 0 = no limit
+    #[arg(long, env = "PARLANCE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    pub idle_timeout: Duration,
+
+    /// How long a client may accept nothing of what it is owed; 0 = no limit
+    #[arg(long, env = "PARLANCE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    pub stall_timeout: Duration,
+
+    /// How long what is owed is still flushed when a client leaves or the server stops; 0 = no limit
+    #[arg(long, env = "PARLANCE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
+    pub drain_timeout: Duration,
+
+    /// Idle time after which TCP asks whether the peer still lives; 0 = never
+    #[arg(long, env = "PARLANCE_KEEPALIVE", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    pub keepalive: Duration,
+
+    /// How long TCP waits for acknowledgements before it gives a connection up; 0 = the system's default
+    #[arg(long, env = "PARLANCE_USER_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    pub user_timeout: Duration,
+
+    /// Let TCP collect small segments (Nagle's algorithm); 0 = send at once
+    #[arg(long, env = "PARLANCE_NAGLE", value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub nagle: u8,
+
+    /// Threads, 1 to 1024: one serves, the others help when it falls behind [default: one for each processor]
+    #[arg(long, env = "PARLANCE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
+    /// form of RUST_LOG, which it overrides [default: nothing]
+    #[arg(long, env = "PARLANCE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// The form of log lines
+    #[arg(long, env = "PARLANCE_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Options {
+    /// The options that `arguments` (the program's name first) and the environment give. What is
+    /// typed beats what the environment says: PORT, for one, replaces `PARLANCE_LISTEN`.
+    ///
+    /// # Errors
+    /// A message for the user, which names the value at fault; also the text of `--help` and
+    /// `--version`. [rooms/daemon-4]
+    ///
+    /// ```
+    /// use parlance_server::options::Options;
+    ///
+    /// let error = Options::from_arguments(["parlance", "1234", "--listen", "rooms://[::1]:1"]);
+    /// assert!(error.unwrap_err().to_string().contains("'--listen' and 'PORT'"));
+    /// ```
+    pub fn from_arguments<I>(arguments: I) -> Result<Options, clap::Error>
+    where
+        I: IntoIterator<Item: Into<OsString> + Clone>,
+    {
+        let mut command = Options::command();
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        let mut options = Options::from_arg_matches(&matches)?;
+        for id in conflicts::overruled(&mut command, &matches)? {
+            options.forget(id);
+        }
+        Ok(options)
+    }
+
+    /// Takes back one of the options that say where to listen.
+    fn forget(&mut self, id: &str) {
+        match id {
+            "port" => self.port = None,
+            "dialect" => self.dialect = None,
+            "all" => self.all = false,
+            "host" => self.host = None,
+            "listen" => self.listen.clear(),
+            _ => unreachable!("{id} can only be typed"),
+        }
+    }
+
+    /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up the
+    /// variables that dialects have of their own, each only if that dialect's port was not given.
+    /// [rooms/daemon-1] [login/daemon-3] [channels/daemon-1]
+    ///
+    /// # Errors
+    /// A message for the user, which names the value or the listeners at fault.
+    ///
+    /// ```
+    /// use parlance_server::options::Options;
+    ///
+    /// let options = Options::from_arguments(["parlance", "--host", "::1", "-p", "80"]).unwrap();
+    /// let endpoints = options.endpoints(|_| None).unwrap();
+    /// assert_eq!(endpoints[0].to_string(), "rooms://[::1]:80");
+    /// ```
+    pub fn endpoints(
+        &self,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<Vec<Endpoint>, String> {
+        let host = self.host.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let on = |dialect, port| Endpoint { dialect, address: SocketAddr::new(host, port) };
+        let on_its_own = |dialect: &'static dyn Dialect| {
+            default_port(dialect, &variable).map(|port| on(dialect, port))
+        };
+        let one = self.dialect.unwrap_or(DIALECTS[0]);
+        let endpoints = match self.port_argument.or(self.port) {
+            _ if !self.listen.is_empty() => self.listen.clone(),
+            _ if self.all => {
+                DIALECTS.iter().copied().map(on_its_own).collect::<Result<Vec<_>, _>>()?
+            }
+            Some(port) => vec![on(one, port)],
+            None => vec![on_its_own(one)?],
+        };
+        each_in_its_own_place(&endpoints)?;
+        Ok(endpoints)
+    }
+
+    /// The bounds, with 0 turned into "none".
+    pub fn limits(&self) -> Limits {
+        let count = |n: usize| if n == 0 { usize::MAX } else { n };
+        let span = |d: Duration| if d.is_zero() { Duration::MAX } else { d };
+        Limits {
+            outbox_bytes_max: count(self.outbox_bytes_max),
+            total_bytes_max: count(self.total_bytes_max),
+            first_line: span(self.first_line_timeout),
+            idle: span(self.idle_timeout),
+            stall: span(self.stall_timeout),
+            drain: span(self.drain_timeout),
+            clients_max: count(self.clients_max),
+            clients_per_address_max: count(self.clients_per_address_max),
+        }
+    }
+
+    /// The options of accepted sockets.
+    pub fn socket_options(&self) -> SocketOptions {
+        SocketOptions {
+            nodelay: self.nagle == 0,
+            keepalive: self.keepalive,
+            user_timeout: self.user_timeout,
+        }
+    }
+}
+
+/// The names of the dialects; `--help` has their ports beside them.
+fn dialects() -> impl TypedValueParser<Value = &'static dyn Dialect> {
+    let shown = DIALECTS.iter().map(|dialect| {
+        let variable = dialect.port_variable().map_or(String::new(), |name| format!(", or {name}"));
+        let help = format!("on port {}{variable}", dialect.default_port());
+        PossibleValue::new(dialect.name()).help(help)
+    });
+    PossibleValuesParser::new(shown).try_map(|name| dialect_named(&name))
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok();
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        // Less would be rounded to nothing somewhere, and nothing means no limit.
+        .filter(|span| seconds == Some(0.0) || *span >= Duration::from_millis(1))
+        .ok_or_else(|| {
+            "a time is a number of seconds, like 30 or 0.5; 0 or at least 0.001".to_owned()
+        })
+}

@@ -1,0 +1,147 @@
+//! The daemon: binds, serves, and stops when it is told to.
+
+use super::accept::serve;
+use super::config::endpoint::Endpoint;
+use super::config::options::{LogFormat, Options};
+use super::service::World;
+use super::threads::{EXECUTOR, Helpers};
+use super::transport::tcp::{SystemClock, Tasks, Tcp};
+use async_signal::{Signal, Signals};
+use futures_lite::{StreamExt, future};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use smol::Task;
+use std::io::{self, IsTerminal};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Runs the daemon until a signal ends it.
+///
+/// # Errors
+/// What kept it from starting, in words that name the value at fault.
+pub fn run(options: &Options) -> Result<ExitCode, String> {
+    start_log(options)?;
+    raise_descriptor_limit();
+    // The signals are caught before anyone is told that the server is there.
+    let signals = Signals::new([Signal::Int, Signal::Term])
+        .map_err(|error| format!("cannot catch signals: {error}"))?;
+
+    let clock = SystemClock::new();
+    let helpers = start_helpers(options)?;
+    let (listeners, worlds) = open(options, clock)?;
+    let accepting: Vec<Task<()>> = listeners
+        .into_iter()
+        .map(|(listener, world)| EXECUTOR.spawn(serve(listener, world, Tasks)))
+        .collect();
+    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, worlds));
+    Ok(helpers.work_until(stopped))
+}
+
+/// The main thread serves too, so one fewer is started.
+fn start_helpers(options: &Options) -> Result<Helpers, String> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let wanted = options.threads.map_or(processors, usize::from);
+    let started = Helpers::start(wanted - 1);
+    started.map_err(|error| format!("cannot start {wanted} threads: {error}"))
+}
+
+type Worlds = Vec<Arc<World<SystemClock>>>;
+type Listeners = Vec<(Tcp, Arc<World<SystemClock>>)>;
+
+/// Binds every endpoint before the first is announced, so that a port that is taken ends the
+/// server before anyone can connect. Endpoints of one dialect share its world.
+fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Worlds), String> {
+    let mut worlds: Worlds = Vec::new();
+    let mut listeners = Vec::new();
+    let mut announcements = Vec::new();
+    for endpoint in options.endpoints(|name| std::env::var_os(name))? {
+        let listener = bind(&endpoint, options)
+            .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
+        let name = endpoint.dialect.name();
+        let address = listener.local_address().map_err(|error| error.to_string())?;
+        announcements.push(format!("Listening on {address} ({name})\n"));
+        let shared = worlds.iter().find(|world| world.dialect.name() == name).cloned();
+        let world = shared.unwrap_or_else(|| {
+            let world = World::new(endpoint.dialect, options.limits(), clock);
+            worlds.push(Arc::clone(&world));
+            world
+        });
+        listeners.push((listener, world));
+    }
+    // A closed standard output is no reason not to serve.
+    let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
+    Ok((listeners, worlds))
+}
+
+/// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.
+fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
+    let bound = Tcp::bind(endpoint.address, options.socket_options());
+    let by_default = options.listen.is_empty() && options.host.is_none();
+    match bound {
+        Err(error) if by_default && error.kind() != io::ErrorKind::AddrInUse => {
+            let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+            let address = SocketAddr::new(any, endpoint.address.port());
+            Tcp::bind(address, options.socket_options()).map_err(|_| error)
+        }
+        other => other,
+    }
+}
+
+/// Drains at the first signal and gives up draining at the second. [common/shutdown-2] [common/shutdown-3]
+async fn until_stopped(mut signals: Signals, accepting: Vec<Task<()>>, worlds: Worlds) -> ExitCode {
+    signals.next().await;
+    tracing::info!("stopping: flushing what is owed");
+    for task in accepting {
+        task.cancel().await;
+    }
+    let drain = async {
+        for world in &worlds {
+            world.shutdown();
+        }
+        for world in &worlds {
+            world.drained().await;
+        }
+        ExitCode::SUCCESS
+    };
+    let hurried = async {
+        signals.next().await;
+        ExitCode::FAILURE
+    };
+    future::or(drain, hurried).await
+}
+
+fn start_log(options: &Options) -> Result<(), String> {
+    let (name, text) = match &options.log {
+        Some(filter) => ("--log", filter.clone()),
+        None => ("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned())),
+    };
+    let invalid = |why: &str| format!("invalid value '{text}' for '{name}': {why}");
+    // To the filter a lone word that is no level is the name of a module, and then nothing is logged;
+    // RUST_LOG may well be meant for another program.
+    let word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if options.log.is_some() && word && !text.is_empty() && text.parse::<LevelFilter>().is_err() {
+        return Err(invalid("a level is one of off, error, warn, info, debug, trace"));
+    }
+    let filter = EnvFilter::try_new(&text).map_err(|error| invalid(&error.to_string()))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = log.with_ansi(io::stderr().is_terminal());
+    // Without this a log that cannot be written (a full disk) makes every connection panic.
+    let log = log.log_internal_errors(false);
+    match options.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+/// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
+fn raise_descriptor_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+}

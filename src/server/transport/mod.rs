@@ -1,0 +1,72 @@
+//! What the shell needs of a network, a clock and an executor: traits of our own, so that the same
+//! accept loop and connection run on real sockets and on a scripted network under virtual time.
+
+pub mod tcp;
+
+use parlance_core::time::Time;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::net::IpAddr;
+use std::task::{Context, Poll};
+
+/// One established connection. Its own task waits for it; whoever has something for its client may write
+/// to it, one at a time. The `try_` calls never block; they answer
+/// [`WouldBlock`](io::ErrorKind::WouldBlock) instead.
+pub trait Stream: Send + Sync + 'static {
+    /// Reads what has arrived; 0 is the end of the stream.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or whatever ended the connection.
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Writes as much of `slices` as is accepted at once.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or whatever ended the connection.
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Ready once a read would not block; otherwise the task is woken when that changes.
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ready once a write would not block; otherwise the task is woken when that changes.
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Ends our direction of the stream.
+    ///
+    /// # Errors
+    /// If the connection is gone already.
+    fn shutdown_write(&self) -> io::Result<()>;
+}
+
+/// Where connections come from.
+pub trait Listener: Send + Unpin + 'static {
+    /// The connections it accepts.
+    type Stream: Stream;
+
+    /// The next connection and the address it comes from. An error concerns this attempt only.
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Stream, IpAddr)>>;
+}
+
+/// What time it is, and how to be woken later.
+pub trait Clock: Clone + Send + Sync + Unpin + 'static {
+    /// A timer of this clock.
+    type Timer: Timer;
+
+    /// The present moment; never earlier than one returned before.
+    fn now(&self) -> Time;
+
+    /// A timer that fires at `at`.
+    fn timer(&self, at: Time) -> Self::Timer;
+}
+
+/// Fires once.
+pub trait Timer: Send + Unpin + 'static {
+    /// Ready once its moment has come; otherwise the task is woken then.
+    fn poll_fired(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+}
+
+/// Runs tasks.
+pub trait Spawn: Clone + Send + Sync + 'static {
+    /// Runs `task` to its end, somewhere.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
+}

@@ -1,0 +1,223 @@
+//! TCP sockets and the system's clock on smol.
+
+use super::{Clock, Listener, Spawn, Stream, Timer};
+use crate::threads::EXECUTOR;
+use async_io::Async;
+use parlance_core::limits::UNSENT_BYTES_MAX;
+use parlance_core::time::Time;
+use rustix::net::SendFlags;
+use socket2::TcpKeepalive;
+use std::future::Future;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// The socket options of every accepted connection. A duration of zero leaves the option alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketOptions {
+    /// Sends small segments at once instead of waiting for acknowledgements. [common/prompt-1]
+    pub nodelay: bool,
+    /// How long a connection may be idle before the kernel asks whether the peer still lives.
+    pub keepalive: Duration,
+    /// How long sent data may stay unacknowledged before the kernel gives the connection up.
+    pub user_timeout: Duration,
+}
+
+/// How many connections the kernel keeps for us while we are not accepting.
+const BACKLOG: i32 = 4096;
+
+impl SocketOptions {
+    /// Sets the options on a listening socket, from which the kernel copies them to every
+    /// connection it accepts: a value that it does not take is noticed at the start, not by clients.
+    fn apply(self, socket: &socket2::Socket) -> io::Result<()> {
+        socket.set_tcp_nodelay(self.nodelay)?;
+        if !self.keepalive.is_zero() {
+            let keepalive = TcpKeepalive::new().with_time(self.keepalive);
+            let set = socket.set_tcp_keepalive(&keepalive);
+            set.map_err(|error| refused("keepalive", self.keepalive, &error))?;
+        }
+        #[cfg(target_os = "linux")]
+        socket.set_tcp_notsent_lowat(UNSENT_BYTES_MAX)?;
+        #[cfg(target_os = "linux")]
+        if !self.user_timeout.is_zero() {
+            let set = socket.set_tcp_user_timeout(Some(self.user_timeout));
+            set.map_err(|error| refused("user timeout", self.user_timeout, &error))?;
+        }
+        Ok(())
+    }
+}
+
+fn refused(what: &str, value: Duration, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("a TCP {what} of {} s: {error}", value.as_secs_f64()))
+}
+
+/// A listening socket.
+pub struct Tcp {
+    listener: Async<TcpListener>,
+}
+
+impl Tcp {
+    /// Binds `address` and listens. An unspecified IPv6 address takes IPv4 connections too.
+    ///
+    /// # Errors
+    /// The system's, most often that the port is taken or the address is not this machine's.
+    pub fn bind(address: SocketAddr, options: SocketOptions) -> io::Result<Tcp> {
+        let domain = socket2::Domain::for_address(address);
+        let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None)?;
+        if address.is_ipv6() {
+            socket.set_only_v6(!address.ip().is_unspecified())?;
+        }
+        socket.set_reuse_address(true)?;
+        options.apply(&socket)?;
+        socket.bind(&address.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(Tcp { listener: Async::new(TcpListener::from(socket))? })
+    }
+
+    /// The address it listens on, with the port that the system chose for port 0.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn local_address(&self) -> io::Result<SocketAddr> {
+        self.listener.get_ref().local_addr()
+    }
+}
+
+impl Listener for Tcp {
+    type Stream = TcpConnection;
+
+    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpConnection, IpAddr)>> {
+        loop {
+            match self.listener.get_ref().accept() {
+                Ok((stream, peer)) => {
+                    return Poll::Ready(
+                        TcpConnection::new(stream).map(|stream| (stream, peer.ip().to_canonical())),
+                    );
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+            match self.listener.poll_readable(cx) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+/// An accepted connection.
+pub struct TcpConnection(Async<TcpStream>);
+
+impl TcpConnection {
+    fn new(stream: TcpStream) -> io::Result<TcpConnection> {
+        Ok(TcpConnection(Async::new(stream)?))
+    }
+}
+
+impl Stream for TcpConnection {
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.get_ref().read(buffer)
+    }
+
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match slices {
+            // One chunk, by far the most common case: `send` is cheaper than `writev`, and cheaper still
+            // without the C library, which prepares for the thread to be cancelled.
+            [slice] => Ok(rustix::net::send(self.0.get_ref(), slice, SendFlags::NOSIGNAL)?),
+            slices => self.0.get_ref().write_vectored(slices),
+        }
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_readable(cx)
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.poll_writable(cx)
+    }
+
+    fn shutdown_write(&self) -> io::Result<()> {
+        self.0.get_ref().shutdown(Shutdown::Write)
+    }
+}
+
+/// The monotonic clock, counted from when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose origin is now.
+    #[expect(clippy::new_without_default, reason = "a default that reads the clock would surprise")]
+    pub fn new() -> SystemClock {
+        SystemClock { origin: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    type Timer = smol::Timer;
+
+    fn now(&self) -> Time {
+        Time::ZERO + self.origin.elapsed()
+    }
+
+    fn timer(&self, at: Time) -> smol::Timer {
+        match self.origin.checked_add(Duration::from_nanos(at.as_nanos())) {
+            Some(instant) => smol::Timer::at(instant),
+            None => smol::Timer::never(),
+        }
+    }
+}
+
+impl Timer for smol::Timer {
+    fn poll_fired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(self).poll(cx).map(|_| ())
+    }
+}
+
+/// The daemon's executor.
+#[derive(Clone, Copy)]
+pub(crate) struct Tasks;
+
+impl Spawn for Tasks {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        EXECUTOR.spawn(task).detach();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{SocketOptions, Tcp};
+    use crate::transport::Listener;
+    use parlance_core::limits::UNSENT_BYTES_MAX;
+    use socket2::SockRef;
+    use std::future::poll_fn;
+    use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+    use std::time::Duration;
+
+    /// A connection has the options of its listener: the kernel's steps are small enough for
+    /// patience to tell a slow reader from one that stands still. [common/flow-3]
+    #[test]
+    fn an_accepted_connection_has_the_options_of_its_listener() {
+        let options = SocketOptions {
+            nodelay: true,
+            keepalive: Duration::from_secs(7),
+            user_timeout: Duration::from_secs(9),
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut listener = Tcp::bind(address, options).expect("port 0 is always free");
+        let address = listener.local_address().expect("it is bound");
+        let _client = TcpStream::connect(address).expect("it listens");
+        let accepted = smol::block_on(poll_fn(|cx| listener.poll_accept(cx)));
+        let (connection, _) = accepted.expect("a client is waiting");
+        let socket = SockRef::from(connection.0.get_ref());
+        assert!(socket.tcp_nodelay().expect("it is a TCP socket"));
+        assert_eq!(socket.tcp_keepalive_time().expect("as above"), Duration::from_secs(7));
+        assert_eq!(socket.tcp_user_timeout().expect("as above"), Some(Duration::from_secs(9)));
+        assert_eq!(socket.tcp_notsent_lowat().expect("as above"), UNSENT_BYTES_MAX);
+    }
+}

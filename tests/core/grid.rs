@@ -1,0 +1,168 @@
+//! Sessions obey their table and dialects their grammar, and both are the ones agreed on.
+//!
+//! Goal: no change of what a session may do, or of what a line means at some stage, goes unnoticed,
+//! illegal pairs included.
+//!
+//! Method: the whole table is printed and compared with the committed `spec/session-grid.txt`; and
+//! for each dialect what each of a list of lines means at each stage, with `spec/<dialect>-grid.txt`.
+//! That sessions do what the table says is checked by the fuzz target `session`.
+//!
+//! Limits: the grid says which state follows, not what is asked of the registry on the way; the lines
+//! are chosen, and others are compared with independent parsers by the fuzz targets `parse_*`.
+
+use parlance_core::protocol::DIALECTS;
+use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
+use parlance_core::protocol::table::grid;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// [common/close-1] [common/flow-6] [common/limit-1]
+#[test]
+fn the_grid_is_the_committed_one() {
+    assert_committed("session-grid.txt", &grid());
+}
+
+/// [simple/error-6] [login/error-5] [channels/error-4] [channels/line-2] [channels/line-3] [channels/line-4]
+/// [common/line-1] [lobby/name-2] [simple/join-2] [login/login-2] [channels/name-2] [channels/join-2]
+#[test]
+fn the_grammars_are_the_committed_ones() {
+    for dialect in DIALECTS {
+        let name = dialect.name();
+        let (stages, lines) = samples(name);
+        let mut printed = String::new();
+        for line in lines {
+            writeln!(printed, "\"{}\"", line.escape_ascii()).unwrap();
+            for stage in stages {
+                let meaning = meaning(*dialect, *stage, line);
+                writeln!(printed, "    {:<8} {meaning}", format!("{stage:?}")).unwrap();
+            }
+        }
+        assert_committed(&format!("{name}-grid.txt"), &printed);
+    }
+}
+
+/// [rooms/daemon-1] [lobby/daemon-1] [simple/daemon-1] [login/daemon-1] [channels/daemon-2]
+#[test]
+fn the_names_and_ports_are_those_of_the_documents() {
+    let agreed = [
+        ("rooms", 1234, None),
+        ("lobby", 1235, None),
+        ("simple", 1236, None),
+        ("login", 4000, Some("CHAT_PORT")),
+        ("channels", 9999, None),
+    ];
+    let served = DIALECTS.iter().map(|dialect| {
+        assert_eq!(format!("{dialect:?}"), dialect.name());
+        (dialect.name(), dialect.default_port(), dialect.port_variable())
+    });
+    assert_eq!(served.collect::<Vec<_>>(), agreed);
+}
+
+/// [rooms/error-1] [lobby/error-1] [simple/error-3] [simple/error-5] [login/error-2] [login/error-4] [login/idle-1]
+/// [channels/error-1] [channels/error-3]
+#[test]
+fn what_is_told_where_no_line_is_at_fault_is_agreed_on() {
+    let agreed = [
+        ("rooms", ["ERROR\n", "ERROR\n"]),
+        ("lobby", ["", ""]),
+        ("simple", ["ERROR line-too-long\n", "ERROR server-full\n"]),
+        ("login", ["ERR line-too-long\n", "ERR server-full\n"]),
+        ("channels", ["ERROR Line too long\r\n", "ERROR Server full\r\n"]),
+    ];
+    let told = |dialect: &dyn Dialect, fault: &Fault| {
+        let mut told = Vec::new();
+        dialect.fault(fault, &mut told);
+        String::from_utf8(told).expect("it is text")
+    };
+    for (dialect, (name, expected)) in DIALECTS.iter().zip(agreed) {
+        let faults = [Fault::LineTooLong, Fault::TooManyClients];
+        assert_eq!(faults.map(|fault| told(*dialect, &fault)), expected, "{name}");
+        if dialect.policy().limits_idleness {
+            assert_eq!(told(*dialect, &Fault::Idle), "ERR idle-timeout\n", "{name}");
+        }
+    }
+}
+
+fn assert_committed(file: &str, printed: &str) {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("spec").join(file);
+    if std::env::var_os("PARLANCE_BLESS").is_some() {
+        fs::write(&path, printed).expect("the folder is there");
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == printed,
+        "the grid has changed; if that is meant, make spec/{file} this (PARLANCE_BLESS=1 does):\n{printed}"
+    );
+}
+
+/// The command, or the line that the client is told instead and whether the connection ends.
+fn meaning(dialect: &dyn Dialect, stage: Stage, line: &[u8]) -> String {
+    match dialect.parse(stage, line) {
+        Ok(Command::Say(text)) => format!("Say \"{}\"", text.escape_ascii()),
+        Ok(Command::Tell { to, text }) => format!("Tell {to} \"{}\"", text.escape_ascii()),
+        Ok(Command::Answer(line)) => format!("Answer \"{}\"", line.escape_ascii()),
+        Ok(Command::Quit(line)) => format!("Quit \"{}\"", line.escape_ascii()),
+        Ok(command) => format!("{command:?}"),
+        Err(fault) => {
+            let mut told = Vec::new();
+            dialect.fault(&fault, &mut told);
+            let end = if fault.is_fatal() { ", then the end" } else { "" };
+            format!("{fault:?}: \"{}\"{end}", told.escape_ascii())
+        }
+    }
+}
+
+const TWO: &[Stage] = &[Stage::Fresh, Stage::Member];
+const THREE: &[Stage] = &[Stage::Fresh, Stage::Named, Stage::Member];
+
+/// The stages that a dialect has and lines worth showing.
+fn samples(dialect: &str) -> (&'static [Stage], &'static [&'static [u8]]) {
+    match dialect {
+        "rooms" => (TWO, ROOMS),
+        "lobby" => (TWO, LOBBY),
+        "simple" => (TWO, SIMPLE),
+        "login" => (TWO, LOGIN),
+        "channels" => (THREE, CHANNELS),
+        other => panic!("no lines for {other}"),
+    }
+}
+
+#[rustfmt::skip]
+const ROOMS: &[&[u8]] = &[
+    b"JOIN den ann", b"jOiN den ann", b"JOIN den", b"JOIN  den ann", b"JOIN den ann ", b" JOIN den ann",
+    b"JOIN den ann bob", b"JOIN\tden ann", b"JOINT den ann", b"hello", b"", b"JOIN den \xff", b"JOIN den a\x7f",
+    b"JOIN abcdefghijklmnopqrst abcdefghijklmnopqrst", b"JOIN abcdefghijklmnopqrstu a",
+    b"JOIN a abcdefghijklmnopqrstu",
+];
+
+#[rustfmt::skip]
+const LOBBY: &[&[u8]] = &[
+    b"ann", b"", b"a b", b"a:b", b":", b"JOIN", b"a\x7f", b"\xc3\xa9", &[b'x'; 64], &[b'x'; 65],
+];
+
+#[rustfmt::skip]
+const SIMPLE: &[&[u8]] = &[
+    b"JOIN ann", b"join ann", b"JOIN", b"JOIN ", b"JOIN a b", b"JOIN  ann", b"JOIN a\x7f", b"SEND hi", b"send  hi ",
+    b"SEND", b"SEND ", b"LEAVE", b"leave now", b"JOINT ann", b"SENDhi", b" SEND hi", b"", b"\xff\x00", b"LOGIN ann",
+    b"JOIN 12345678901234567890123456789012", b"JOIN 123456789012345678901234567890123",
+];
+
+#[rustfmt::skip]
+const LOGIN: &[&[u8]] = &[
+    b"LOGIN ann", b"login ann", b"LOGIN", b"LOGIN ", b"LOGIN a b", b"LOGIN a\x7f", b"MSG hi", b"msg  hi ", b"MSG",
+    b"MSG ", b"WHO", b"who me", b"DM bob hi", b"dm bob  hi ", b"DM bob", b"DM bob ", b"DM", b"DM  hi", b"DM a\x7f hi",
+    b"DM a\x7f", b"PING", b"ping now", b"JOIN ann", b"", b"\xff\x00", b"LOGIN 12345678901234567890123456789012",
+    b"LOGIN 123456789012345678901234567890123",
+];
+
+#[rustfmt::skip]
+const CHANNELS: &[&[u8]] = &[
+    b"USERNAME ann", b"USERNAME", b"USERNAME a b", b"username ann", b"/username ann", b"JOIN #r", b"JOIN r", b"JOIN",
+    b"JOIN ", b"JOIN a b", b"join r", b"/join #r", b"/join", b"LEAVE", b"LEAVE ", b"LEAVE me", b"/leave", b"/leave me",
+    b"MSG hi", b"MSG  hi ", b"MSG", b"MSG ", b"/msg bob hi", b"/msg bob", b"/msg", b"PRIVMSG bob hi",
+    b"PRIVMSG bob  hi ", b"PRIVMSG bob", b"PRIVMSG", b"PRIVMSG  hi", b"ROOMS", b"ROOMS x", b"/rooms", b"/rooms x",
+    b"USERS", b"USERS x", b"/users", b"/users x", b"QUIT", b"QUIT now", b"/quit", b"/quit now", b"Hello", b"", b" ",
+    b"/", b"/me waves", b"\xff\x00", b"JOIN 1234567890123456789012345678901", b"JOIN 12345678901234567890123456789012",
+    b"USERNAME 1234567890123456789012345678901", b"USERNAME 12345678901234567890123456789012",
+];

@@ -1,0 +1,116 @@
+//! The server is the reference model, for any sequence of operations, legal or not.
+//!
+//! Goal: every clause about order, outboxes, eviction and flow control, at once.
+//!
+//! Method: proptest makes scenarios, `support::check` performs each operation on sessions and
+//! registry and on the model, and compares all that can be seen. One run draws from a fixed seed
+//! and, with the committed scenarios of the fuzz target `server_model`, must meet every case of a
+//! list; the others draw anew each time. The seed of a failure is written to a file beside this one
+//! and tried first from then on; the scenario itself belongs under `fuzz/regressions/`.
+//!
+//! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
+//! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.
+
+use crate::strategy::scenarios;
+use crate::support::cases::{Cases, required};
+use crate::support::check;
+use crate::support::operation::{DIALECTS, Scenario};
+use parlance_model::Dialect;
+use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
+use std::cell::RefCell;
+
+fn config(cases: u32) -> Config {
+    let given = Config::default();
+    Config {
+        cases,
+        // Fewer if PROPTEST_MAX_SHRINK_ITERS says so.
+        max_shrink_iters: given.max_shrink_iters.min(2_000),
+        source_file: Some(file!()),
+        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource(
+            "proptest-regressions",
+        ))),
+        ..given
+    }
+}
+
+/// [common/order-1] [common/order-2] [common/outbox-1] [common/outbox-2] [common/outbox-3]
+/// [common/outbox-4] [common/outbox-5] [common/outbox-6] [common/outbox-7] [common/outbox-8]
+/// [common/outbox-9] [common/flow-1] [common/flow-2] [common/flow-3] [common/flow-4]
+/// [common/flow-5] [common/flow-6] [common/eos-1] [common/eos-3] [common/eos-4] [common/eos-5]
+/// [common/eos-6] [common/close-1] [common/close-3] [common/limit-1] [common/shutdown-1]
+/// [rooms/join-7] [rooms/text-1] [rooms/text-3] [rooms/leave-1] [rooms/error-1] [rooms/error-2]
+/// [rooms/error-3] [rooms/room-1] [rooms/room-2] [rooms/room-3]
+#[test]
+fn the_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Rooms, 1_024);
+}
+
+#[test]
+fn a_lobby_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Lobby, 1_024);
+}
+
+#[test]
+fn a_simple_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Simple, 1_024);
+}
+
+#[test]
+fn a_login_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Login, 1_024);
+}
+
+#[test]
+fn a_channels_server_does_what_the_model_does_in_every_case_on_the_list() {
+    in_every_case_on_the_list(Dialect::Channels, 1_024);
+}
+
+fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    // What a fixed seed brings up comes up again: it needs no memory.
+    let config = Config { failure_persistence: None, ..config(cases) };
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let met = RefCell::new(Cases::default());
+    for (_, input) in crate::corpus::inputs("server_model") {
+        let scenario = Scenario::decode(&input);
+        if scenario.dialect == dialect {
+            met.borrow_mut().add(&check::run(&scenario));
+        }
+    }
+    let outcome = runner.run(&scenarios(dialect, 60), |scenario| {
+        met.borrow_mut().add(&check::run(&scenario));
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let met = met.into_inner();
+    let missing = met.missing(&required(dialect));
+    assert!(missing.is_empty(), "never met: {missing:?}, of {met:?}");
+}
+
+#[test]
+fn the_server_does_what_the_model_does_whatever_happens() {
+    for dialect in DIALECTS {
+        let outcome = TestRunner::new(config(160)).run(&scenarios(dialect, 60), |scenario| {
+            check::run(&scenario);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+    }
+}
+
+#[test]
+fn the_server_does_what_the_model_does_in_the_long_run() {
+    for dialect in DIALECTS {
+        let outcome = TestRunner::new(config(4)).run(&scenarios(dialect, 1_000), |scenario| {
+            check::run(&scenario);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The repository against itself: clauses and citations, claims, README, the model's texts, the rules of style.
+//!
+//! Each module states its goal, method and limits. Nothing is started; files are read.
+
+mod repository {
+    mod clauses;
+    mod formal;
+    mod readme;
+    mod survivors;
+}
