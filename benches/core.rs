@@ -6,7 +6,7 @@
 use parlance_core::limits::Limits;
 use parlance_core::protocol::framing::{Frame, Framer};
 use parlance_core::protocol::{Answer, Name, Request, Session, rooms::Rooms};
-use parlance_core::registry::{Client, Registry, Taken, Turn};
+use parlance_core::registry::{CallContext, Client, Registry, Taken};
 use parlance_core::time::Time;
 use std::hint::black_box;
 use std::process::ExitCode;
@@ -88,22 +88,22 @@ fn lone(times: u32) {
 }
 
 /// A client of the room "den".
-fn member(registry: &Registry, turn: &mut Turn<'_>) -> Client {
+fn member(registry: &Registry, call: &mut CallContext<'_>) -> Client {
     let mut client = registry.connect();
     let name = |text: &str| Name::new(text.as_bytes(), 20).expect("a valid name");
     let request = Request::Enter { room: name("den"), name: name("joe") };
-    assert_eq!(client.submit(request, turn), Answer::Entered);
+    assert_eq!(client.submit(request, call), Answer::Entered);
     client
 }
 
 /// Writes all that `clients` are owed.
-fn write(clients: &[Client], turn: &mut Turn<'_>) {
+fn write(clients: &[Client], call: &mut CallContext<'_>) {
     let mut batch = Vec::new();
     for client in clients {
         let outlet = client.outlet();
         while outlet.take(&mut batch, Waker::noop()) == Taken::Batch {
             let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-            if !outlet.settle(&mut batch, owed, false, turn) {
+            if !outlet.settle(&mut batch, owed, false, call) {
                 break;
             }
         }
@@ -112,24 +112,24 @@ fn write(clients: &[Client], turn: &mut Turn<'_>) {
 
 fn fan_out(times: u32) {
     let registry = Registry::new(&Rooms, Limits::default());
-    let mut turn = Turn::new(Time::ZERO, Waker::noop());
-    let mut clients: Vec<_> = (0..100).map(|_| member(&registry, &mut turn)).collect();
-    write(&clients, &mut turn);
+    let mut call = CallContext::new(Time::ZERO, Waker::noop());
+    let mut clients: Vec<_> = (0..100).map(|_| member(&registry, &mut call)).collect();
+    write(&clients, &mut call);
     for _ in 0..times {
         let lines = text(1);
-        assert_eq!(clients[0].submit(Request::Publish { lines }, &mut turn), Answer::Published);
-        turn.wake();
-        write(&clients, &mut turn);
+        assert_eq!(clients[0].submit(Request::Publish { lines }, &mut call), Answer::Published);
+        call.wake();
+        write(&clients, &mut call);
     }
 }
 
 fn arrival(times: u32) {
     let registry = Registry::new(&Rooms, Limits::default());
-    let mut turn = Turn::new(Time::ZERO, Waker::noop());
-    let clients: Vec<_> = (0..100).map(|_| member(&registry, &mut turn)).collect();
+    let mut call = CallContext::new(Time::ZERO, Waker::noop());
+    let clients: Vec<_> = (0..100).map(|_| member(&registry, &mut call)).collect();
     for _ in 0..times {
-        drop(member(&registry, &mut turn));
-        turn.wake();
-        write(&clients, &mut turn);
+        drop(member(&registry, &mut call));
+        call.wake();
+        write(&clients, &mut call);
     }
 }

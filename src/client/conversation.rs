@@ -2,7 +2,7 @@
 
 use super::input::{self, Input};
 use super::language::{Admission, Event, Language};
-use super::owed::{Ledger, Owed};
+use super::pending::{Ledger, Pending};
 use super::render::{self, Shown};
 use super::words::{explain, plain};
 use parlance_core::limits::LINE_BYTES_MAX;
@@ -81,7 +81,7 @@ enum Phase {
 pub struct Conversation {
     topic: Topic,
     phase: Phase,
-    owed: Ledger,
+    pending: Ledger,
     unsent: Vec<u8>,
     shown: Vec<Shown>,
     /// The users of a list that is not complete.
@@ -108,7 +108,7 @@ impl Conversation {
         let mut conversation = Conversation {
             topic,
             phase: Phase::Entering,
-            owed: Ledger::default(),
+            pending: Ledger::default(),
             unsent: Vec::new(),
             shown: Vec::new(),
             users: Vec::new(),
@@ -122,12 +122,12 @@ impl Conversation {
         };
         conversation.send(name_line.as_bytes(), now);
         if language.admission() != Admission::Silence {
-            conversation.owed.push(Owed::Name);
+            conversation.pending.push(Pending::Name);
         }
         let join = room.map(|room| (language.put(&Input::Join(room.as_bytes())), room));
         if let Some((line @ [_, ..], room)) = join.as_ref().map(|(line, room)| (&line[..], room)) {
             conversation.send(line, now);
-            conversation.owed.push(Owed::Enter(room.clone().into_bytes()));
+            conversation.pending.push(Pending::Enter(room.clone().into_bytes()));
         }
         conversation.admit();
         conversation
@@ -265,9 +265,9 @@ impl Conversation {
             Event::Done(words) => self.done(words, now),
             Event::Failed(reason) => self.refused(reason, now),
             Event::User(name) => self.user(name),
-            Event::Users(names) => self.listed("users", names, &Owed::Users, now),
-            Event::Rooms(names) => self.listed("rooms", names, &Owed::Rooms, now),
-            Event::Pong => self.settle(|owed| *owed == Owed::Fence, now),
+            Event::Users(names) => self.listed("users", names, &Pending::Users, now),
+            Event::Rooms(names) => self.listed("rooms", names, &Pending::Rooms, now),
+            Event::Pong => self.settle(|pending| *pending == Pending::Fence, now),
             Event::Strange => self.shown.push(render::strange(line)),
         }
         self.admit();
@@ -281,7 +281,7 @@ impl Conversation {
 
     /// The connection has ended, in an orderly way or for the reason `why`.
     pub fn closed(&mut self, why: Option<&str>) {
-        if self.phase == Phase::Leaving && self.owed.is_empty() {
+        if self.phase == Phase::Leaving && self.pending.is_empty() {
             return self.finish(End::Left);
         }
         let reason = match why {
@@ -297,12 +297,12 @@ impl Conversation {
 
     /// How many answers are remembered to be due.
     #[cfg(test)]
-    pub(super) fn owed(&self) -> usize {
-        self.owed.len()
+    pub(super) fn pending(&self) -> usize {
+        self.pending.len()
     }
 
     fn is_full(&self) -> bool {
-        self.owed.len() >= UNANSWERED_MAX || self.unsent.len() >= UNSENT_MAX
+        self.pending.len() >= UNANSWERED_MAX || self.unsent.len() >= UNSENT_MAX
     }
 
     fn fail(&mut self, why: String) {
@@ -334,20 +334,22 @@ impl Conversation {
         if line.len() >= LINE_BYTES_MAX {
             return self.typed_too_much();
         }
-        if self.owed.is_empty() {
+        if self.pending.is_empty() {
             self.served_at = now;
         }
         self.send(&line, now);
         match *input {
-            Input::Send(text) if language.echoes() => self.owed.push(Owed::Echo(text.to_vec())),
+            Input::Send(text) if language.echoes() => {
+                self.pending.push(Pending::Echo(text.to_vec()))
+            }
             Input::Send(text) => self.shown.push(render::said(self.topic.user.as_bytes(), text)),
             Input::Tell { to, text } => {
-                self.owed.push(Owed::Told { to: to.to_vec(), text: text.to_vec() });
+                self.pending.push(Pending::Told { to: to.to_vec(), text: text.to_vec() });
             }
-            Input::Join(room) => self.owed.push(Owed::Enter(room.to_vec())),
-            Input::Part => self.owed.push(Owed::Part),
-            Input::Users => self.owed.push(Owed::Users),
-            Input::Rooms => self.owed.push(Owed::Rooms),
+            Input::Join(room) => self.pending.push(Pending::Enter(room.to_vec())),
+            Input::Part => self.pending.push(Pending::Part),
+            Input::Users => self.pending.push(Pending::Users),
+            Input::Rooms => self.pending.push(Pending::Rooms),
             Input::Help | Input::Leave => {}
         }
         if language.fence().is_some() {
@@ -360,8 +362,8 @@ impl Conversation {
         if let Some(fence) = self.topic.language.fence() {
             self.send(fence.as_bytes(), now);
             // A server that never answers must not make us remember ever more.
-            if self.owed.len() < 2 * UNANSWERED_MAX {
-                self.owed.push(Owed::Fence);
+            if self.pending.len() < 2 * UNANSWERED_MAX {
+                self.pending.push(Pending::Fence);
             }
         }
     }
@@ -369,13 +371,13 @@ impl Conversation {
     /// Says good-bye once the user wants to leave and everything is answered: a server may throw away
     /// what it owes to somebody who has gone.
     fn part_if_done(&mut self, now: Time) {
-        if self.phase != Phase::Leaving || !self.owed.is_empty() || self.half_close {
+        if self.phase != Phase::Leaving || !self.pending.is_empty() || self.half_close {
             return;
         }
         match self.topic.language.farewell() {
             Some(farewell) => {
                 self.send(farewell.as_bytes(), now);
-                self.owed.push(Owed::Farewell);
+                self.pending.push(Pending::Farewell);
             }
             None => self.half_close = true,
         }
@@ -383,8 +385,8 @@ impl Conversation {
 
     /// Lets the user talk as soon as the name, and the first room, are answered.
     fn admit(&mut self) {
-        let entering = |owed: &Owed| matches!(owed, Owed::Name | Owed::Enter(_));
-        if self.phase == Phase::Entering && self.end.is_none() && !self.owed.any(entering) {
+        let entering = |pending: &Pending| matches!(pending, Pending::Name | Pending::Enter(_));
+        if self.phase == Phase::Entering && self.end.is_none() && !self.pending.any(entering) {
             self.phase = Phase::Ready;
             self.shown.push(Shown::Notice(format!("connected as {}", self.topic.user)));
         }
@@ -393,7 +395,7 @@ impl Conversation {
     fn said(&mut self, from: &[u8], text: &[u8], now: Time) {
         if from == self.topic.user.as_bytes() {
             self.echoed = true;
-            if self.owed.echoed(text) {
+            if self.pending.echoed(text) {
                 self.served_at = now;
             }
         }
@@ -406,37 +408,37 @@ impl Conversation {
         self.shown.push(render::did(who, if here { "is here" } else { "joined" }));
         let admitted = self.topic.language.admission() == Admission::OwnJoin;
         if admitted && who == self.topic.user.as_bytes() {
-            self.settle(|owed| *owed == Owed::Name, now);
+            self.settle(|pending| *pending == Pending::Name, now);
         }
     }
 
     fn done(&mut self, words: &[u8], now: Time) {
         let fenced = self.topic.language.fence().is_some();
-        if let Some(Owed::Enter(_)) = self.owed.front() {
+        if let Some(Pending::Enter(_)) = self.pending.front() {
             self.present = number_before_users(words);
         }
-        self.settle(|owed| owed.is_confirmed(fenced), now);
+        self.settle(|pending| pending.is_confirmed(fenced), now);
     }
 
     fn refused(&mut self, reason: &[u8], now: Time) {
         self.served_at = now;
         // A server without PING says so, which is as good an answer.
-        if self.owed.front() == Some(&Owed::Fence) && plain(reason) == "unknown-command" {
-            return self.settle(|owed| *owed == Owed::Fence, now);
+        if self.pending.front() == Some(&Pending::Fence) && plain(reason) == "unknown-command" {
+            return self.settle(|pending| *pending == Pending::Fence, now);
         }
         // These two cannot fail: the error is about something that is not answered otherwise.
-        let asked = match self.owed.front() {
-            Some(Owed::Farewell | Owed::Fence) | None => None,
-            Some(_) => self.owed.pop(),
+        let asked = match self.pending.front() {
+            Some(Pending::Farewell | Pending::Fence) | None => None,
+            Some(_) => self.pending.pop(),
         };
         self.fail(explain(reason, &self.topic.user, asked.as_ref()));
-        if asked == Some(Owed::Name) {
+        if asked == Some(Pending::Name) {
             self.finish(End::Refused);
         }
     }
 
     fn user(&mut self, name: &[u8]) {
-        if !self.owed.any(|owed| *owed == Owed::Users) {
+        if !self.pending.any(|pending| *pending == Pending::Users) {
             return;
         }
         if self.users.len() + name.len() > LIST_BYTES_MAX {
@@ -448,29 +450,29 @@ impl Conversation {
         self.users.extend_from_slice(name);
     }
 
-    fn listed(&mut self, of: &str, names: &[u8], owed: &Owed, now: Time) {
-        self.settle(|candidate| candidate == owed, now);
+    fn listed(&mut self, of: &str, names: &[u8], pending: &Pending, now: Time) {
+        self.settle(|candidate| candidate == pending, now);
         self.shown.push(render::list(of, names));
     }
 
     /// Shows what is done by the answer that `is` waited for.
-    fn settle(&mut self, is: impl Fn(&Owed) -> bool, now: Time) {
-        for owed in self.owed.settle(is) {
+    fn settle(&mut self, is: impl Fn(&Pending) -> bool, now: Time) {
+        for pending in self.pending.settle(is) {
             self.served_at = now;
-            match owed {
-                Owed::Enter(room) => self.shown.push(render::you("joined", &room)),
-                Owed::Told { to, text } => self.shown.push(render::told_by_you(&to, &text)),
-                Owed::Part => self.shown.push(Shown::Chat("* you left the room".to_owned())),
+            match pending {
+                Pending::Enter(room) => self.shown.push(render::you("joined", &room)),
+                Pending::Told { to, text } => self.shown.push(render::told_by_you(&to, &text)),
+                Pending::Part => self.shown.push(Shown::Chat("* you left the room".to_owned())),
                 // Later answers are there and this is not: a server that does not send one's own lines.
-                Owed::Echo(text) => {
+                Pending::Echo(text) => {
                     self.shown.push(render::said(self.topic.user.as_bytes(), &text));
                 }
-                Owed::Users if self.topic.language.fence().is_some() => {
+                Pending::Users if self.topic.language.fence().is_some() => {
                     let users = std::mem::take(&mut self.users);
                     self.shown.push(render::list("users", &users));
                 }
-                Owed::Farewell => self.half_close = true,
-                Owed::Name | Owed::Users | Owed::Rooms | Owed::Fence => {}
+                Pending::Farewell => self.half_close = true,
+                Pending::Name | Pending::Users | Pending::Rooms | Pending::Fence => {}
             }
         }
     }

@@ -18,7 +18,7 @@ mod input;
 mod language;
 mod lines;
 mod options;
-mod owed;
+mod pending;
 mod piped;
 mod render;
 mod run;

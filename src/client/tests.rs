@@ -399,7 +399,7 @@ fn pings_without_answers_are_not_remembered_for_ever() {
     }
     play.pass(Duration::from_secs(20));
     assert!(play.lost(), "who never answers is not there");
-    assert_eq!(play.conversation.owed(), super::conversation::UNANSWERED_MAX);
+    assert_eq!(play.conversation.pending(), super::conversation::UNANSWERED_MAX);
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! A server's reasons, in words for the user.
 
-use super::owed::Owed;
+use super::pending::Pending;
 use super::sanitize::sanitize;
 
 /// Why something failed: the server's `reason`, and what was asked for where that is known.
-pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Owed>) -> String {
+pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> String {
     let room = || match asked {
-        Some(Owed::Enter(room)) => sanitize(room),
+        Some(Pending::Enter(room)) => sanitize(room),
         _ => "that room".to_owned(),
     };
     match plain(reason).as_str() {
@@ -18,7 +18,7 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Owed>) -> String
         "not-joined" | "not-logged-in" | "username-required" => "you are not logged in".to_owned(),
         "empty-message" => "an empty message is not sent".to_owned(),
         "user-not-found" => match asked {
-            Some(Owed::Told { to, .. }) => format!("nobody is called {}", sanitize(to)),
+            Some(Pending::Told { to, .. }) => format!("nobody is called {}", sanitize(to)),
             _ => "there is no such user".to_owned(),
         },
         "unknown-command" => "the server does not know that command".to_owned(),
@@ -28,7 +28,7 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Owed>) -> String
         "invalid-room" => format!("the server does not take {} as a room", room()),
         "not-in-a-room" => "you are in no room: join one first".to_owned(),
         "" => match asked {
-            Some(Owed::Name) => format!("the server does not take {user}, or is full"),
+            Some(Pending::Name) => format!("the server does not take {user}, or is full"),
             _ => "the server reports an error".to_owned(),
         },
         other if other.starts_with("already-in-") => format!("you are in {} already", room()),
@@ -45,13 +45,13 @@ pub(super) fn plain(reason: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::explain;
-    use crate::owed::Owed;
+    use crate::pending::Pending;
 
     #[test]
     fn both_spellings_of_a_reason_are_understood() {
         for reason in ["username-taken", "Username taken"] {
             assert_eq!(
-                explain(reason.as_bytes(), "bob", Some(&Owed::Name)),
+                explain(reason.as_bytes(), "bob", Some(&Pending::Name)),
                 "the name bob is taken"
             );
         }
@@ -94,9 +94,9 @@ mod tests {
 
     #[test]
     fn what_was_asked_for_is_named() {
-        let told = Owed::Told { to: b"\x1beve".into(), text: b"hi".into() };
+        let told = Pending::Told { to: b"\x1beve".into(), text: b"hi".into() };
         assert_eq!(explain(b"user-not-found", "bob", Some(&told)), r"nobody is called \x1beve");
-        let enter = Owed::Enter(b"#r".into());
+        let enter = Pending::Enter(b"#r".into());
         assert_eq!(explain(b"Already in #r", "bob", Some(&enter)), "you are in #r already");
         assert_eq!(
             explain(b"Invalid room", "bob", Some(&enter)),

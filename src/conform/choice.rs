@@ -1,15 +1,15 @@
 //! Which of several allowed readings a server shows.
 
-use super::breach::Trouble;
+use super::attempt::{ANSWER, Attempt, Played};
+use super::failure::Trouble;
 use super::script::Reading;
-use super::stage::{ANSWER, Played, Stage};
 use super::wire::Heard;
 use std::time::Instant;
 
 /// What a reading has instead of bytes if the server ends the connection.
 pub(super) const END: &str = "{end}";
 
-impl Stage<'_> {
+impl Attempt<'_> {
     /// What comes must be as one of the readings says; which one?
     pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
         let (refusals, lines): (Vec<&Reading>, Vec<&Reading>) =
@@ -17,10 +17,10 @@ impl Stage<'_> {
         let patterns: Played<Vec<_>> = lines.iter().map(|one| self.pattern(&one.bytes)).collect();
         let chosen = match (self.matches(who, &patterns?), refusals.first()) {
             (Ok(index), _) => lines[index],
-            (Err(Trouble::Breach(_)), Some(refusal)) if self.hangs_up(who)? => refusal,
-            (Err(Trouble::Breach(mut breach)), Some(_)) => {
-                breach.allowed.push("the end of the stream".to_owned());
-                return Err(Trouble::Breach(breach));
+            (Err(Trouble::Failure(_)), Some(refusal)) if self.hangs_up(who)? => refusal,
+            (Err(Trouble::Failure(mut failure)), Some(_)) => {
+                failure.allowed.push("the end of the stream".to_owned());
+                return Err(Trouble::Failure(failure));
             }
             (Err(trouble), _) => return Err(trouble),
         };

@@ -12,18 +12,17 @@
     reason = "outside the deterministic core: this judges other servers over real sockets in real time"
 )]
 
+mod attempt;
 mod attempts;
 mod baseline;
-mod breach;
 mod by_hand;
 mod choice;
-mod company;
+mod diagnosis;
 mod dialect;
 mod error;
+mod failure;
 mod glob;
 mod history;
-mod judging;
-mod likeness;
 mod lines;
 mod login;
 mod matrix;
@@ -31,6 +30,7 @@ mod members;
 pub mod mutants;
 mod options;
 mod output;
+mod overlap;
 mod page;
 mod pattern;
 mod play;
@@ -48,19 +48,20 @@ mod selftest;
 mod server;
 mod spec;
 mod special;
-mod stage;
 mod template;
 #[cfg(test)]
 mod tests;
 mod text;
 mod transcript;
 mod unnamed;
+mod verdict;
 mod voice;
 mod wire;
 
 pub use error::ConformError;
 pub use options::{MatrixOptions, Options, SelfTest, Task};
 
+use attempt::Bounds;
 use baseline::Baseline;
 use dialect::{COMMON, Dialect};
 use matrix::Matrix;
@@ -71,7 +72,6 @@ use runner::{Manner, Runner};
 use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
-use stage::Bounds;
 use std::fmt::Write as _;
 use std::net::TcpStream;
 use std::process::ExitCode;
@@ -221,7 +221,7 @@ fn played(
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
         baseline: None,
         clauses: clauses(spec, cases),
-        like: likeness::like(dialect.name, dialect.fails, &results),
+        like: diagnosis::like(dialect.name, dialect.fails, &results),
         results,
     })
 }

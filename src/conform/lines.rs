@@ -1,9 +1,9 @@
 //! Lines that are not judged one by one and byte by byte: in any order, lists of names, and those of others.
 
+use super::attempt::{ANSWER, Attempt, Played};
 use super::attempts::Whose;
-use super::breach::{Outcome, Trouble};
+use super::failure::{Outcome, Trouble};
 use super::pattern::Agreement;
-use super::stage::{ANSWER, Played, Stage};
 use super::template::shown;
 use super::wire::Heard;
 use std::time::Instant;
@@ -14,7 +14,7 @@ pub(super) const LINE_MAX: usize = 64 * 1024;
 /// What was skipped: a line of another attempt, or one beside what is expected, with where it was wrong.
 type Skipped = Option<(usize, Vec<u8>)>;
 
-impl Stage<'_> {
+impl Attempt<'_> {
     /// The next lines must be those of `templates`, in any order.
     pub(super) fn expect_all(&mut self, who: &str, templates: &str) -> Played {
         let lines = templates.split_inclusive(r"\n").map(|line| self.pattern(line));
@@ -43,7 +43,7 @@ impl Stage<'_> {
         self.transcript.got(who, &got);
         match difference(&wanted, &got, ordered, others.then_some(self.names.nonce.as_bytes())) {
             None => Ok(()),
-            Some(at) => Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed())),
+            Some(at) => Err(Trouble::failure(who, Outcome::Mismatch { at, got }, allowed())),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Cases of login that steps cannot say: lists in any order, and a minute of silence.
 
-use super::breach::{Outcome, Trouble};
+use super::attempt::{Attempt, Played};
+use super::failure::{Outcome, Trouble};
 use super::runner::Runner;
 use super::script::Reading;
-use super::stage::{Played, Stage};
 use super::wire::Heard;
 use std::time::{Duration, Instant};
 
@@ -21,74 +21,74 @@ const LATE: Duration = Duration::from_secs(15);
 /// How often who is not idle says something.
 const BEAT: Duration = Duration::from_secs(5);
 
-fn log_in(stage: &mut Stage<'_>, who: &str) -> Played {
-    stage.say(who, &format!(r"LOGIN {{{who}}}\n"))?;
-    stage.sees(who, r"OK\n")
+fn log_in(attempt: &mut Attempt<'_>, who: &str) -> Played {
+    attempt.say(who, &format!(r"LOGIN {{{who}}}\n"))?;
+    attempt.sees(who, r"OK\n")
 }
 
 /// Every user is in the list, once, in whatever order. Which order that is, and whether there is such a
 /// command at all, is a reading.
-pub(super) fn user_list(stage: &mut Stage<'_>) -> Played {
+pub(super) fn user_list(attempt: &mut Attempt<'_>) -> Played {
     // Neither in the order of the alphabet nor in the opposite one.
     let names: Vec<String> = (0..USERS).map(|number| format!("u{}", number * 3 % USERS)).collect();
     for name in &names {
-        log_in(stage, name)?;
+        log_in(attempt, name)?;
     }
     let [asks, hears] = [names[0].as_str(), names[1].as_str()];
-    let Some(first) = first_listed(stage, &names, asks, hears)? else {
-        stage.findings.reading = Some("unknown".to_owned());
+    let Some(first) = first_listed(attempt, &names, asks, hears)? else {
+        attempt.findings.reading = Some("unknown".to_owned());
         return Ok(());
     };
-    let mut in_order = listed(stage, &names, asks, Some(first))?;
+    let mut in_order = listed(attempt, &names, asks, Some(first))?;
     let after = [format!(r"MSG {{{asks}}} after\n"), format!(r"MSG {{{hears}}} answer\n")];
-    let after = [stage.bytes(&after[0])?, stage.bytes(&after[1])?];
-    if stage.one_of(asks, &[&after[0], &after[1]])? == 0 {
-        stage.expect(asks, &after[1])?;
+    let after = [attempt.bytes(&after[0])?, attempt.bytes(&after[1])?];
+    if attempt.one_of(asks, &[&after[0], &after[1]])? == 0 {
+        attempt.expect(asks, &after[1])?;
     }
     for _ in 1..QUESTIONS {
-        stage.say(asks, r"WHO\n")?;
-        in_order &= listed(stage, &names, asks, None)?;
+        attempt.say(asks, r"WHO\n")?;
+        in_order &= listed(attempt, &names, asks, None)?;
     }
     let reading = if in_order { "in-order" } else { "another-order" };
-    stage.findings.reading = Some(reading.to_owned());
-    stage.fence(asks, &format!("{{{asks}}}"), "fence")
+    attempt.findings.reading = Some(reading.to_owned());
+    attempt.fence(asks, &format!("{{{asks}}}"), "fence")
 }
 
 /// Asks for the list, and which of `names` is its first; nothing if the answer is no list. When `hears` has
 /// heard what `asks` said after it, and answered that, there was an answer to the command or there is none.
 fn first_listed(
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
     names: &[String],
     asks: &str,
     hears: &str,
 ) -> Played<Option<usize>> {
     let reading = |name: &str, bytes: String| Reading { name: name.to_owned(), bytes, last: false };
-    stage.say(asks, r"WHO\nMSG after\n")?;
+    attempt.say(asks, r"WHO\nMSG after\n")?;
     let signs = [
         reading("here", format!(r"MSG {{{asks}}} after\n")),
         reading("gone", format!(r"INFO {{{asks}}} disconnected\n")),
     ];
-    if stage.choose(hears, &signs)?.name == "here" {
-        stage.say(hears, r"MSG answer\n")?;
+    if attempt.choose(hears, &signs)?.name == "here" {
+        attempt.say(hears, r"MSG answer\n")?;
     }
     let mut lines: Vec<Reading> =
         names.iter().map(|name| reading(name, format!(r"USER {{{name}}}\n"))).collect();
     lines.push(reading("another line", r"{..}\n".to_owned()));
     lines.push(reading("the end", "{end}".to_owned()));
-    let first = stage.choose(asks, &lines)?.name.clone();
+    let first = attempt.choose(asks, &lines)?.name.clone();
     Ok(names.iter().position(|name| *name == first))
 }
 
 /// The rest of a list, of which the `first` has come already; whether it is in the order of `names`.
 fn listed(
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
     names: &[String],
     asks: &str,
     first: Option<usize>,
 ) -> Played<bool> {
     let mut left = Vec::new();
     for name in names {
-        left.push(stage.bytes(&format!(r"USER {{{name}}}\n"))?);
+        left.push(attempt.bytes(&format!(r"USER {{{name}}}\n"))?);
     }
     let mut in_order = first.is_none_or(|first| first == 0);
     if let Some(first) = first {
@@ -96,7 +96,7 @@ fn listed(
     }
     while !left.is_empty() {
         let wanted: Vec<&[u8]> = left.iter().map(Vec::as_slice).collect();
-        let which = stage.one_of(asks, &wanted)?;
+        let which = attempt.one_of(asks, &wanted)?;
         in_order &= which == 0;
         left.remove(which);
     }
@@ -113,11 +113,11 @@ struct Fate {
 
 /// One client that has logged in and one that has not, both silent, beside one that says something now and
 /// then: what becomes of them is a reading, and of the first the others are told.
-pub(super) fn idle(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
-    log_in(stage, "awake")?;
-    stage.connect("nameless")?;
-    log_in(stage, "asleep")?;
-    let [named, nameless] = watched(stage, ["asleep", "nameless"])?;
+pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+    log_in(attempt, "awake")?;
+    attempt.connect("nameless")?;
+    log_in(attempt, "asleep")?;
+    let [named, nameless] = watched(attempt, ["asleep", "nameless"])?;
     let told = b"ERR idle-timeout\n";
     let early = |ended: &Duration| *ended < IDLE.checked_sub(EARLY).unwrap_or_default();
     let reading = match named.ended {
@@ -129,12 +129,12 @@ pub(super) fn idle(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
     };
     if reading == "stays" && !named.heard.is_empty() {
         let (got, allowed) = (named.heard, vec!["nothing, or the end of the stream".to_owned()]);
-        return Err(Trouble::breach("asleep", Outcome::Surplus { got }, allowed));
+        return Err(Trouble::failure("asleep", Outcome::Surplus { got }, allowed));
     }
-    stage.findings.reading = Some(reading.to_owned());
+    attempt.findings.reading = Some(reading.to_owned());
     if named.ended.is_some() {
-        let notice = stage.bytes(r"INFO {asleep} disconnected\n")?;
-        departure_seen(stage, "awake", &notice)?;
+        let notice = attempt.bytes(r"INFO {asleep} disconnected\n")?;
+        departure_seen(attempt, "awake", &notice)?;
     }
     if reading == "told" && !run.manner.document_only {
         let so = nameless.ended.is_some() && nameless.heard == told;
@@ -150,63 +150,63 @@ pub(super) fn idle(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
 }
 
 /// Watches two silent clients until they are gone or have been idle for too long; `awake` is not.
-fn watched(stage: &mut Stage<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
+fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
     let begun = Instant::now();
     let mut ended = [None, None];
     while begun.elapsed() < IDLE + LATE && ended.iter().any(Option::is_none) {
         // Whatever the server makes of it, it is a line.
-        stage.say("awake", r"PING\n")?;
-        let beat = stage.bounds.until(Duration::ZERO) + BEAT;
+        attempt.say("awake", r"PING\n")?;
+        let beat = attempt.bounds.until(Duration::ZERO) + BEAT;
         for (who, ended) in silent.iter().zip(&mut ended) {
             while ended.is_none() && Instant::now() < beat {
-                match stage.wire(who)?.hear(beat) {
+                match attempt.wire(who)?.hear(beat) {
                     Heard::Bytes => {}
                     Heard::Timeout | Heard::Flood => break,
                     Heard::End | Heard::Reset => *ended = Some(begun.elapsed()),
                 }
             }
         }
-        if stage.bounds.is_over() {
+        if attempt.bounds.is_over() {
             return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
     }
     let [first, second] = ended;
-    Ok([fate(stage, silent[0], first)?, fate(stage, silent[1], second)?])
+    Ok([fate(attempt, silent[0], first)?, fate(attempt, silent[1], second)?])
 }
 
-fn fate(stage: &mut Stage<'_>, who: &str, ended: Option<Duration>) -> Played<Fate> {
-    let heard = own_lines(stage, who)?;
+fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played<Fate> {
+    let heard = own_lines(attempt, who)?;
     if !heard.is_empty() {
-        stage.transcript.got(who, &heard);
+        attempt.transcript.got(who, &heard);
     }
     let note = ended.map_or("the connection is still open".to_owned(), |after| {
         format!("the server ends the stream after {} s", after.as_secs())
     });
-    stage.transcript.note(who, note);
+    attempt.transcript.note(who, note);
     Ok(Fate { ended, heard })
 }
 
 /// All that has arrived, without what is about other attempts.
-fn own_lines(stage: &mut Stage<'_>, who: &str) -> Played<Vec<u8>> {
-    let ahead = std::mem::take(&mut stage.wire(who)?.ahead);
-    let own = |line: &&[u8]| !stage.is_about_others(line);
+fn own_lines(attempt: &mut Attempt<'_>, who: &str) -> Played<Vec<u8>> {
+    let ahead = std::mem::take(&mut attempt.wire(who)?.ahead);
+    let own = |line: &&[u8]| !attempt.is_about_others(line);
     Ok(ahead.split_inclusive(|&byte| byte == b'\n').filter(own).flatten().copied().collect())
 }
 
 /// Among what `who` is sent there must be `notice`, at some time soon.
-fn departure_seen(stage: &mut Stage<'_>, who: &str, notice: &[u8]) -> Played {
+fn departure_seen(attempt: &mut Attempt<'_>, who: &str, notice: &[u8]) -> Played {
     let begun = Instant::now();
-    let until = stage.bounds.until(Duration::from_secs(2));
+    let until = attempt.bounds.until(Duration::from_secs(2));
     loop {
-        let wire = stage.wire(who)?;
+        let wire = attempt.wire(who)?;
         if wire.ahead.windows(notice.len()).any(|part| part == notice) {
-            stage.transcript.got(who, notice);
+            attempt.transcript.got(who, notice);
             return Ok(());
         }
         if wire.hear(until) != Heard::Bytes {
             let millis = begun.elapsed().as_millis();
             let allowed = vec![super::template::shown(notice)];
-            return Err(Trouble::breach(who, Outcome::Timeout { after: 0, millis }, allowed));
+            return Err(Trouble::failure(who, Outcome::Timeout { after: 0, millis }, allowed));
         }
     }
 }

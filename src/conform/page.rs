@@ -1,7 +1,7 @@
 //! The failure page: what is wrong, which clause says so, and how to see it by hand.
 
-use super::breach::{Breach, Outcome};
 use super::by_hand::by_hand;
+use super::failure::{Failure, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
 use super::template::width_of;
@@ -16,7 +16,7 @@ pub(super) struct Page<'a> {
     pub(super) case: &'a Case,
     pub(super) clause: &'a Clause,
     pub(super) transcript: &'a Transcript,
-    pub(super) breach: &'a Breach,
+    pub(super) failure: &'a Failure,
     pub(super) address: SocketAddr,
     /// How the bytes were cut, if that matters.
     pub(super) cut: Option<String>,
@@ -48,7 +48,7 @@ impl Page<'_> {
 
     /// Whether what is wrong is that the server has not always the same reading.
     fn is_about_readings(&self) -> bool {
-        self.clause.kind == Kind::Profile && matches!(self.breach.outcome, Outcome::Rule(_))
+        self.clause.kind == Kind::Profile && matches!(self.failure.outcome, Outcome::Rule(_))
     }
 
     /// What follows from its passing uncut.
@@ -82,8 +82,8 @@ impl Page<'_> {
         if !self.transcript.events.is_empty() {
             text.push('\n');
         }
-        let who = &self.breach.who;
-        let caret = match &self.breach.outcome {
+        let who = &self.failure.who;
+        let caret = match &self.failure.outcome {
             Outcome::Mismatch { at, got } => Some((*at, width_of(got, *at))),
             Outcome::Surplus { .. } => Some((0, 0)),
             _ => None,
@@ -95,8 +95,8 @@ impl Page<'_> {
         for line in self.transcript.lines(caret.as_ref().map(|caret| (who.as_str(), &**caret))) {
             let _ = writeln!(text, "{line}");
         }
-        let _ = writeln!(text, "\n  Wrong:   {}", self.breach.outcome.told(who));
-        for (index, allowed) in self.breach.allowed.iter().enumerate() {
+        let _ = writeln!(text, "\n  Wrong:   {}", self.failure.outcome.told(who));
+        for (index, allowed) in self.failure.allowed.iter().enumerate() {
             let label = if index == 0 { "Allowed:" } else { "     or:" };
             let _ = writeln!(text, "  {label} {allowed}");
         }

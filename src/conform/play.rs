@@ -1,41 +1,41 @@
 //! Plays the steps of a case.
 
+use super::attempt::{Attempt, Played};
 use super::script::{Action, Step};
-use super::stage::{Played, Stage};
 
 /// Plays all steps, up to the first thing that is wrong.
-pub(super) fn play(stage: &mut Stage<'_>, steps: &[Step]) -> Played {
+pub(super) fn play(attempt: &mut Attempt<'_>, steps: &[Step]) -> Played {
     for step in steps {
         let who = step.who.as_str();
-        let setting = &stage.setting;
+        let setting = &attempt.setting;
         if step.when.as_ref().is_some_and(|when| !setting.readings.holds(when, setting.book)) {
             continue;
         }
         match &step.action {
-            Action::Connect => stage.connect(who)?,
-            Action::Send(template) => stage.say(who, template)?,
+            Action::Connect => attempt.connect(who)?,
+            Action::Send(template) => attempt.say(who, template)?,
             Action::Expect { bytes, proves } => {
                 if *proves {
-                    stage.proves(who, bytes)?;
+                    attempt.proves(who, bytes)?;
                 } else {
-                    stage.expect_pattern(who, bytes)?;
+                    attempt.expect_pattern(who, bytes)?;
                 }
             }
-            Action::ExpectAll(lines) => stage.expect_all(who, lines)?,
-            Action::List { line, ordered } => stage.lists(who, line, *ordered)?,
-            Action::Fence { user, text } => stage.fence(who, user, text)?,
+            Action::ExpectAll(lines) => attempt.expect_all(who, lines)?,
+            Action::List { line, ordered } => attempt.lists(who, line, *ordered)?,
+            Action::Fence { user, text } => attempt.fence(who, user, text)?,
             Action::OneOf(readings) => {
-                if stage.choose(who, readings)?.last {
+                if attempt.choose(who, readings)?.last {
                     return Ok(());
                 }
             }
-            Action::Ends => stage.ends(who, false)?,
-            Action::Closed => stage.ends(who, true)?,
-            Action::Silent => stage.silent(who)?,
-            Action::Drain => stage.drain(who)?,
-            Action::HalfClose => stage.half_close(who)?,
-            Action::Close => stage.close(who),
-            Action::Reset => stage.reset(who),
+            Action::Ends => attempt.ends(who, false)?,
+            Action::Closed => attempt.ends(who, true)?,
+            Action::Silent => attempt.silent(who)?,
+            Action::Drain => attempt.drain(who)?,
+            Action::HalfClose => attempt.half_close(who)?,
+            Action::Close => attempt.close(who),
+            Action::Reset => attempt.reset(who),
         }
     }
     Ok(())

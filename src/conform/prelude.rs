@@ -29,15 +29,15 @@ impl Runner<'_> {
         if !voice.few || jobs == 1 {
             return false;
         }
-        let mut stage = self.stage(self.nonce("crowd", "at the start"));
+        let mut attempt = self.attempt(self.nonce("crowd", "at the start"));
         let crowd: Vec<String> = (0..jobs * CLIENTS_OF_A_CASE).map(|n| format!("k{n}")).collect();
         let fill = |template: &str, user: &str| template.replace("{user}", &format!("{{{user}}}"));
         let (sent, seen) = &voice.enter;
-        let mut enter = |who: &String| stage.say(who, &fill(sent, who)).is_ok();
+        let mut enter = |who: &String| attempt.say(who, &fill(sent, who)).is_ok();
         if !crowd.iter().all(&mut enter) {
             return true;
         }
-        !crowd.iter().all(|who| stage.expect_pattern(who, &fill(seen, who)).is_ok())
+        !crowd.iter().all(|who| attempt.expect_pattern(who, &fill(seen, who)).is_ok())
     }
 
     /// Finds out the readings that others depend on, before anything else and without judging. Those that the
@@ -59,9 +59,9 @@ impl Runner<'_> {
     fn probe_together<'c>(&self, probes: &[&'c Case], attempt: &str) -> Vec<&'c Case> {
         let unknown = Mutex::new(Vec::new());
         let probe = |case: &'c Case| {
-            let mut stage = self.stage(self.nonce(&case.id, attempt));
-            let played = self.performed(case, &mut stage);
-            if let (Ok(()), Some(reading)) = (played, &stage.findings.reading) {
+            let mut attempt = self.attempt(self.nonce(&case.id, attempt));
+            let played = self.performed(case, &mut attempt);
+            if let (Ok(()), Some(reading)) = (played, &attempt.findings.reading) {
                 let (clause, reading) = in_respect(&case.clause, reading);
                 // Two probes of one clause that differ are told when they are judged.
                 let _ = self.readings().note(&clause, reading, &case.id);

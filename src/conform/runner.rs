@@ -1,8 +1,9 @@
 //! Runs the cases: which, in what company, how often, and what follows from it.
 
+use super::attempt::{Attempt, Bounds, Findings, Played, Setting};
 use super::attempts::Attempts;
-use super::breach::{Outcome, Trouble};
-use super::company::Company;
+use super::failure::{Outcome, Trouble};
+use super::overlap::Overlap;
 use super::play::play;
 use super::readings::{Readings, in_respect};
 use super::result::CaseResult;
@@ -11,7 +12,6 @@ use super::segments::{Segmentation, coalesced};
 use super::server::Server;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
-use super::stage::{Bounds, Findings, Played, Setting, Stage};
 use super::transcript::{Transcript, What};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -46,7 +46,7 @@ pub(super) struct Runner<'a> {
     pub(super) manner: Manner,
     /// The nonces of all attempts.
     attempts: Attempts,
-    company: Company,
+    overlap: Overlap,
     /// Whether the server has shown that it works at all.
     pub(super) works: bool,
     pub(super) failures: AtomicUsize,
@@ -58,7 +58,7 @@ pub(super) struct Runner<'a> {
 }
 
 /// One attempt, when it is over.
-pub(super) struct Attempt {
+pub(super) struct Finished {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
@@ -80,7 +80,7 @@ impl<'a> Runner<'a> {
             bounds,
             manner,
             attempts: Attempts::default(),
-            company: Company::default(),
+            overlap: Overlap::default(),
             works: false,
             failures: AtomicUsize::new(0),
             alone: AtomicBool::new(false),
@@ -108,9 +108,9 @@ impl<'a> Runner<'a> {
         // What takes minutes waits most of the time: it runs beside all others. What others presuppose comes
         // first; what disturbs others comes last and alone.
         let (long, short): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.minutes);
-        let (alone, company): (Vec<&Case>, Vec<&Case>) = short.iter().partition(|case| case.alone);
+        let (alone, overlap): (Vec<&Case>, Vec<&Case>) = short.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
-            company.iter().partition(|case| profile(case));
+            overlap.iter().partition(|case| profile(case));
         let this = &*self;
         let mut results = std::thread::scope(|scope| {
             let long = scope.spawn(|| {
@@ -133,12 +133,12 @@ impl<'a> Runner<'a> {
     }
 
     /// Whether `case`, cut in whatever way, finds something wrong at once; nothing is repeated.
-    pub(super) fn finds_a_breach(&self, case: &Case) -> bool {
+    pub(super) fn finds_a_failure(&self, case: &Case) -> bool {
         let ways = [Segmentation::Whole].into_iter().chain(self.ways(case));
         for (number, way) in (0..).zip(ways) {
-            match self.attempt(case, way, number).played {
+            match self.play(case, way, number).played {
                 Ok(()) => {}
-                Err(Trouble::Breach(_)) => return true,
+                Err(Trouble::Failure(_)) => return true,
                 Err(Trouble::Unknown(_)) => return false,
             }
         }
@@ -146,16 +146,16 @@ impl<'a> Runner<'a> {
     }
 
     /// The cases that find something wrong, each in one attempt.
-    pub(super) fn breaches<'c>(&self, cases: &[&'c Case]) -> Vec<&'c Case> {
-        let (alone, company): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
+    pub(super) fn failures<'c>(&self, cases: &[&'c Case]) -> Vec<&'c Case> {
+        let (alone, overlap): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
         let found = Mutex::new(Vec::new());
-        for (cases, jobs) in [(company, self.manner.jobs), (alone, 1)] {
+        for (cases, jobs) in [(overlap, self.manner.jobs), (alone, 1)] {
             let next = AtomicUsize::new(0);
             std::thread::scope(|scope| {
                 for _ in 0..jobs {
                     scope.spawn(|| {
                         while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                            if self.finds_a_breach(case) {
+                            if self.finds_a_failure(case) {
                                 found.lock().unwrap_or_else(PoisonError::into_inner).push(*case);
                             }
                         }
@@ -172,7 +172,7 @@ impl<'a> Runner<'a> {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stage(&self, nonce: String) -> Stage<'_> {
+    pub(super) fn attempt(&self, nonce: String) -> Attempt<'_> {
         let setting = Setting {
             address: self.server.address(),
             bounds: self.bounds,
@@ -181,16 +181,16 @@ impl<'a> Runner<'a> {
             document_only: self.manner.document_only,
             attempts: &self.attempts,
         };
-        Stage::new(setting, nonce)
+        Attempt::new(setting, nonce)
     }
 
-    pub(super) fn performed(&self, case: &Case, stage: &mut Stage<'_>) -> Played {
+    pub(super) fn performed(&self, case: &Case, attempt: &mut Attempt<'_>) -> Played {
         match &case.runs {
-            Some(name) => special::run(name, self, stage),
-            None if stage.segmentation == Segmentation::Coalesced => {
-                play(stage, &coalesced(&case.steps).unwrap_or_default())
+            Some(name) => special::run(name, self, attempt),
+            None if attempt.segmentation == Segmentation::Coalesced => {
+                play(attempt, &coalesced(&case.steps).unwrap_or_default())
             }
-            None => play(stage, &case.steps),
+            None => play(attempt, &case.steps),
         }
     }
 
@@ -240,15 +240,15 @@ impl<'a> Runner<'a> {
 
     /// The proof that the server works, on connections of its own.
     fn control(&self, when: &str) -> Played {
-        let mut stage = self.stage(self.nonce("control", when));
-        play(&mut stage, &self.book.control)
+        let mut attempt = self.attempt(self.nonce("control", when));
+        play(&mut attempt, &self.book.control)
     }
 
     /// Whether the server says nothing in a control, be it right or wrong.
     fn is_mute(&self) -> bool {
-        let mut stage = self.stage(self.nonce("control", "again"));
-        let _ = play(&mut stage, &self.book.control); // it was judged before
-        !stage.transcript.events.iter().any(|event| matches!(event.what, What::Got(_)))
+        let mut attempt = self.attempt(self.nonce("control", "again"));
+        let _ = play(&mut attempt, &self.book.control); // it was judged before
+        !attempt.transcript.events.iter().any(|event| matches!(event.what, What::Got(_)))
     }
 
     /// Seven characters that differ between attempts, and between runs with different seeds.
@@ -275,18 +275,18 @@ impl<'a> Runner<'a> {
         result
     }
 
-    pub(super) fn attempt(&self, case: &Case, way: Segmentation, number: u32) -> Attempt {
-        let begun = self.company.begin();
+    pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> Finished {
+        let begun = self.overlap.begin();
         let nonce = self.nonce(&case.id, &number.to_string());
         let generation = self.server.generation();
-        let mut stage = self.stage(nonce);
-        stage.segmentation = way;
-        let mut played = self.performed(case, &mut stage);
+        let mut attempt = self.attempt(nonce);
+        attempt.segmentation = way;
+        let mut played = self.performed(case, &mut attempt);
         if played.is_ok() {
-            played = self.confirmed(case, &stage, number);
+            played = self.confirmed(case, &attempt, number);
         }
         // Waits were cut short: nothing follows from what did not come.
-        if matches!(played, Err(Trouble::Breach(_))) && self.bounds.is_over() {
+        if matches!(played, Err(Trouble::Failure(_))) && self.bounds.is_over() {
             played = Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
         let crash = self.server.crashed(if played.is_ok() { Duration::ZERO } else { DYING });
@@ -295,33 +295,33 @@ impl<'a> Runner<'a> {
             self.disturbed().insert(case.id.clone());
             played = Err(Trouble::Unknown("the server ended while several cases ran".to_owned()));
         } else if let Some(how) = crash {
-            stage.transcript.note("server", how.clone());
+            attempt.transcript.note("server", how.clone());
             let allowed = vec!["no input ends the server".to_owned()];
-            played = Err(Trouble::breach("server", Outcome::Crash(how), allowed));
+            played = Err(Trouble::failure("server", Outcome::Crash(how), allowed));
         }
-        let alone = self.company.end(&begun);
+        let alone = self.overlap.end(&begun);
         let (own, others): (Vec<_>, Vec<_>) = self
             .server
-            .said_since(stage.transcript.begun)
+            .said_since(attempt.transcript.begun)
             .into_iter()
-            .partition(|(_, line)| alone || line.contains(&stage.names.nonce));
-        stage.transcript.interleave(own);
-        let Stage { transcript, findings, .. } = stage;
-        Attempt { played, transcript, findings, unclear: others.len() }
+            .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
+        attempt.transcript.interleave(own);
+        let Attempt { transcript, findings, .. } = attempt;
+        Finished { played, transcript, findings, unclear: others.len() }
     }
 
     /// A pass counts only with the proof that the server works, and if it keeps its readings.
-    fn confirmed(&self, case: &Case, stage: &Stage<'_>, number: u32) -> Played {
+    fn confirmed(&self, case: &Case, attempt: &Attempt<'_>, number: u32) -> Played {
         if let Err(trouble) = self.control(&format!("{} {number}", case.id)) {
             let why = match trouble {
                 Trouble::Unknown(why) => why,
-                Trouble::Breach(breach) => breach.outcome.told(&breach.who),
+                Trouble::Failure(failure) => failure.outcome.told(&failure.who),
             };
             let why =
                 format!("nothing was wrong, but the server did not prove that it works: {why}");
             return Err(Trouble::Unknown(why));
         }
-        let Some(reading) = &stage.findings.reading else { return Ok(()) };
+        let Some(reading) = &attempt.findings.reading else { return Ok(()) };
         let (clause, reading) = in_respect(&case.clause, reading);
         let noted = self.readings().note(&clause, reading, &case.id);
         let Err((first, place)) = noted else { return Ok(()) };

@@ -5,15 +5,15 @@
 //! mutant is named and each case names one. A full trial plays every case on every mutant, slow ones only if
 //! they name it; its table is kept beside the cases, so that a report can say which mutant a server resembles.
 
+use super::attempt::Bounds;
+use super::diagnosis;
 use super::dialect::Dialect;
 use super::error::ConformError;
-use super::likeness;
 use super::result::Verdict;
 use super::runner::{Manner, Runner};
 use super::script::{Book, Case};
 use super::server::Server;
 use super::spec::Spec;
-use super::stage::Bounds;
 use crate::mutants::{self, Handle, Mutation, Null};
 use parlance_model as reference;
 use std::collections::BTreeSet;
@@ -96,7 +96,7 @@ impl<'a> Trial<'a> {
         }
         if full {
             for one in &shown {
-                outcome.text += &likeness::row(one.mutation, &one.found);
+                outcome.text += &diagnosis::row(one.mutation, &one.found);
             }
         }
         self.idle_cases(&mut outcome);
@@ -153,7 +153,7 @@ impl<'a> Trial<'a> {
             let server = Server::attach(handle.address(), self.bounds);
             let runner = self.runner(&server);
             for (case, found) in named.iter_mut().filter(|(_, found)| !found) {
-                *found = runner.finds_a_breach(case);
+                *found = runner.finds_a_failure(case);
             }
             if named.iter().all(|(_, found)| *found) {
                 break;
@@ -166,7 +166,7 @@ impl<'a> Trial<'a> {
             let quick = |case: &&Case| !case.slow;
             found = self
                 .runner(&server)
-                .breaches(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
+                .failures(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
             found.extend(named.iter().filter(|(_, found)| *found).map(|(case, _)| *case));
             found.sort_by_key(|case| &case.id);
             found.dedup_by_key(|case| &case.id);

@@ -1,7 +1,7 @@
 //! The server that is judged: one that runs already, or a process of ours.
 
 use super::ConformError;
-use super::stage::Bounds;
+use super::attempt::Bounds;
 use parlance_child_process as child_process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;

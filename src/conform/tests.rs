@@ -1,7 +1,7 @@
 //! Goal: the data is right: each case has a clause, each clause a case or a reason.
 
+use super::diagnosis::Table;
 use super::dialect::{COMMON, dialect, names};
-use super::likeness::Table;
 use super::reader::book;
 use super::readings::Readings;
 use super::script::Action;

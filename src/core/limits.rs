@@ -15,13 +15,13 @@ pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 pub const ENTRY_BYTES: usize = 64;
 
 /// The charge above which a member is congested and senders may be held for it. [common/flow-1]
-pub const MARK_BYTES: usize = 64 * 1024;
+pub const HIGH_WATER_BYTES: usize = 64 * 1024;
 
 /// How long one congested member may hold up the senders of its room. [common/flow-3]
-pub const PATIENCE: Duration = Duration::from_millis(250);
+pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 
 /// How long a member must stay at or under the mark before its patience is renewed. [common/flow-4]
-pub const PATIENCE_RENEWED_AFTER: Duration = Duration::from_secs(5);
+pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);
 
 /// The most that is read from a socket at once; also the most input kept for a held sender, in bytes.
 pub const READ_BYTES_MAX: usize = 64 * 1024;

@@ -80,7 +80,7 @@ struct Client {
     prefix: Box<[u8]>,
     /// An unfinished line, and what it is owed.
     unfinished: Vec<u8>,
-    owed: Vec<u8>,
+    unsent: Vec<u8>,
 }
 
 impl Server {
@@ -102,8 +102,8 @@ impl Server {
             if self.clients.len() <= number {
                 self.clients.resize_with(number + 1, || None);
             }
-            let (prefix, unfinished, owed) = (Box::default(), Vec::new(), Vec::new());
-            self.clients[number] = Some(Client { socket, room: None, prefix, unfinished, owed });
+            let (prefix, unfinished, unsent) = (Box::default(), Vec::new(), Vec::new());
+            self.clients[number] = Some(Client { socket, room: None, prefix, unfinished, unsent });
         }
         Ok(())
     }
@@ -183,8 +183,8 @@ impl Server {
         for number in self.dirty.drain(..) {
             let Some(client) = &mut self.clients[number] else { continue };
             let mut written = 0;
-            while written < client.owed.len() {
-                match rustix::io::write(&client.socket, &client.owed[written..]) {
+            while written < client.unsent.len() {
+                match rustix::io::write(&client.socket, &client.unsent[written..]) {
                     Ok(count) => written += count,
                     Err(Errno::AGAIN) => {
                         let ready = PollFd::from_borrowed_fd(client.socket.as_fd(), PollFlags::OUT);
@@ -195,7 +195,7 @@ impl Server {
                     Err(_) => break, // its end comes as something to read
                 }
             }
-            client.owed.clear();
+            client.unsent.clear();
         }
     }
 }
@@ -203,8 +203,8 @@ impl Server {
 /// Adds bytes to what a client is owed.
 fn put(clients: &mut [Option<Client>], dirty: &mut Vec<usize>, number: usize, bytes: &[u8]) {
     let Some(client) = &mut clients[number] else { return };
-    if client.owed.is_empty() {
+    if client.unsent.is_empty() {
         dirty.push(number);
     }
-    client.owed.extend_from_slice(bytes);
+    client.unsent.extend_from_slice(bytes);
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::connection::Deadline;
 use super::error::LoadError;
-use super::gear::{Gear, nanoseconds};
 use super::options::Options;
 use super::poller::{Happening, happening};
 use super::process::Process;
 use super::progress::Progress;
 use super::report::Report;
 use super::room::Room;
+use super::run_context::{RunContext, nanoseconds};
 use super::schedule::Schedule;
 use super::server::Server;
 use super::snapshot::{Snapshot, report};
@@ -41,23 +41,23 @@ enum Pace {
 pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, LoadError> {
     let process = server.process();
     process.map(Process::cpu_time).transpose()?; // better to hear now than later that it is not there
-    let mut gear = Gear::new()?;
+    let mut run_context = RunContext::new()?;
     let plan = options.plan(server.address());
     let deadline = Deadline::new("joining", super::LIMIT);
     let rooms = (0..options.rooms)
-        .map(|room| plan.open_room(room, options.members, &mut gear.buffer, deadline))
+        .map(|room| plan.open_room(room, options.members, &mut run_context.buffer, deadline))
         .collect::<Result<Vec<_>, LoadError>>()?;
     let pace = match options.rate {
-        Some(rate) => Pace::Rate(Schedule::new(gear.now(), rate)),
+        Some(rate) => Pace::Rate(Schedule::new(run_context.now(), rate)),
         None => Pace::Window(options.window.into()),
     };
     let senders = options.senders as usize;
-    let mut load = Load { rooms, gear, pace, senders, ticked: 0, happenings: Vec::new() };
+    let mut load = Load { rooms, run_context, pace, senders, ticked: 0, happenings: Vec::new() };
     load.start()?;
 
     let mut progress = Progress::new(options.seconds);
     load.run(options.warmup, |_| Ok(()))?;
-    load.gear.latency.clear();
+    load.run_context.latency.clear();
     let mut before = Snapshot::take(&load.rooms, process)?;
     let begun = before.clone();
     load.run(options.seconds, |rooms| {
@@ -70,14 +70,14 @@ pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, Load
     progress.end();
     load.drain()?;
     let mut report = report(options, &begun, &after, progress.highest_resident())?;
-    load.gear.latency.report(&mut report);
+    load.run_context.latency.report(&mut report);
     Ok(report)
 }
 
 /// Rooms and what drives them.
 struct Load {
     rooms: Vec<Room>,
-    gear: Gear,
+    run_context: RunContext,
     pace: Pace,
     /// How many senders each room has.
     senders: usize,
@@ -92,10 +92,10 @@ impl Load {
         for room in &mut self.rooms {
             match self.pace {
                 Pace::Window(window) => {
-                    room.watch_driver(&self.gear)?;
-                    room.fill(window, &self.gear)?;
+                    room.watch_driver(&self.run_context)?;
+                    room.fill(window, &self.run_context)?;
                 }
-                _ => room.watch_all(&self.gear)?,
+                _ => room.watch_all(&self.run_context)?,
             }
         }
         Ok(())
@@ -107,13 +107,13 @@ impl Load {
         time: Duration,
         mut each: impl FnMut(&[Room]) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
-        let mut now = self.gear.now();
+        let mut now = self.run_context.now();
         let end = now + nanoseconds(time);
         while now < end {
             let until = end.min(now + nanoseconds(Duration::from_secs(1)));
             while now < until {
                 self.turn()?;
-                now = self.gear.now();
+                now = self.run_context.now();
             }
             each(&self.rooms)?;
         }
@@ -123,7 +123,7 @@ impl Load {
     /// Sends what is due and serves what has happened.
     fn turn(&mut self) -> Result<(), LoadError> {
         self.send_due()?;
-        let events = self.gear.poller.wait(TICK)?;
+        let events = self.run_context.poller.wait(TICK)?;
         // Rooms need the poller, so what it says is put aside.
         let mut happenings = std::mem::take(&mut self.happenings);
         happenings.extend(events.iter().filter_map(happening));
@@ -131,12 +131,12 @@ impl Load {
             let (number, slot) = split(it.number);
             let room = &mut self.rooms[number];
             if it.writable {
-                room.flush(&self.gear)?;
+                room.flush(&self.run_context)?;
             }
             if it.readable {
                 match self.pace {
-                    Pace::Window(window) => room.drive(Some(window), &mut self.gear)?,
-                    Pace::Rate(_) | Pace::Stopped => room.listen(slot, &mut self.gear)?,
+                    Pace::Window(window) => room.drive(Some(window), &mut self.run_context)?,
+                    Pace::Rate(_) | Pace::Stopped => room.listen(slot, &mut self.run_context)?,
                 }
             }
         }
@@ -149,10 +149,10 @@ impl Load {
 
     /// Looks after rooms that stand still, if it is time.
     fn tick(&mut self) -> Result<(), LoadError> {
-        let now = self.gear.now();
+        let now = self.run_context.now();
         if now - self.ticked >= nanoseconds(TICK) {
             self.ticked = now;
-            self.rooms.iter_mut().try_for_each(|room| room.tick(&mut self.gear))?;
+            self.rooms.iter_mut().try_for_each(|room| room.tick(&mut self.run_context))?;
         }
         Ok(())
     }
@@ -161,7 +161,7 @@ impl Load {
     fn send_due(&mut self) -> Result<(), LoadError> {
         let Pace::Rate(schedule) = &mut self.pace else { return Ok(()) };
         let (count, mut touched) = (self.rooms.len(), Vec::new());
-        let now = self.gear.now();
+        let now = self.run_context.now();
         for (number, due) in std::iter::from_fn(|| schedule.take_due(now)).take(BURST) {
             // Room after room, then the next sender of each.
             let turn = usize::try_from(number).expect("a run has fewer lines");
@@ -172,8 +172,8 @@ impl Load {
             }
         }
         let left = schedule.next_due().saturating_sub(now);
-        touched.into_iter().try_for_each(|room| self.rooms[room].flush(&self.gear))?;
-        self.gear.poller.wake_after(Duration::from_nanos(left))
+        touched.into_iter().try_for_each(|room| self.rooms[room].flush(&self.run_context))?;
+        self.run_context.poller.wake_after(Duration::from_nanos(left))
     }
 
     /// Sends no more, waits until everybody has received everything, and sees that nothing more comes.
@@ -184,11 +184,11 @@ impl Load {
             deadline.left()?;
             self.turn()?;
             for room in self.rooms.iter_mut().filter(|room| !room.is_drained()) {
-                room.read_all(&mut self.gear)?;
+                room.read_all(&mut self.run_context)?;
             }
         }
         std::thread::sleep(GRACE);
-        self.rooms.iter_mut().try_for_each(|room| room.read_all(&mut self.gear))
+        self.rooms.iter_mut().try_for_each(|room| room.read_all(&mut self.run_context))
     }
 }
 

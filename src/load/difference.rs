@@ -11,12 +11,12 @@ pub(super) struct Difference {
     pub(super) received: String,
 }
 
-/// The first difference between what is `owed` and what was `received`.
-pub(super) fn difference(owed: &[u8], received: &[u8]) -> Difference {
-    let same = owed.iter().zip(received).take_while(|(a, b)| a == b).count();
+/// The first difference between what is `expected` and what was `received`.
+pub(super) fn difference(expected: &[u8], received: &[u8]) -> Difference {
+    let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
     // From the start of the line that differs: the middle of a line says little.
     let line = received[..same].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
-    Difference { expected: abridged(&owed[line..]), received: abridged(&received[line..]) }
+    Difference { expected: abridged(&expected[line..]), received: abridged(&received[line..]) }
 }
 
 /// The first line of `bytes`, escaped and shortened.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::connection::Deadline;
 use super::error::LoadError;
-use super::gear::Gear;
 use super::number::float;
 use super::options::Options;
 use super::report::Report;
+use super::run_context::RunContext;
 use super::server::Server;
 
 /// How many idle clients share a room, where there are several.
@@ -25,14 +25,14 @@ pub(super) fn measure(
     let Some(process) = server.process() else {
         return Err(LoadError::Request("idle clients are measured with a process number".into()));
     };
-    let mut gear = Gear::new()?;
+    let mut run_context = RunContext::new()?;
     let before = process.resident()?;
     let sizes = sizes(clients, if options.dialect.0.has_one_room() { clients } else { ROOM_SIZE });
     let plan = options.plan(server.address());
     let deadline = Deadline::new("joining", super::LIMIT);
     let rooms = (0..)
         .zip(&sizes)
-        .map(|(room, &size)| plan.open_room(room, size, &mut gear.buffer, deadline))
+        .map(|(room, &size)| plan.open_room(room, size, &mut run_context.buffer, deadline))
         .collect::<Result<Vec<_>, LoadError>>()?;
     std::thread::sleep(SETTLE);
     let after = process.resident()?;

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use super::connection::{Connection, Deadline, Progress};
 use super::error::LoadError;
+use super::expected_lines::ExpectedLines;
 use super::line::Line;
 use super::member::Member;
-use super::mouth::Mouth;
+use super::publisher::Publisher;
 use super::room::Room;
 use super::sender::Sender;
 use super::stream::Stream;
-use super::voice::Voice;
 use super::wire::{Place, Wire};
 
 /// Joins between which earlier members read: well before their sockets' buffers fill.
@@ -154,13 +154,13 @@ impl Opening<'_> {
             let place = Place { room: &self.room, user };
             let (first, step) = (index.into(), senders.into());
             let line = Line::new(wire.hear(place, text), text);
-            room.stream.add_voice(Voice::new(line, first, step));
+            room.stream.add_voice(ExpectedLines::new(line, first, step));
             let line = Line::new(wire.say(place, text), text);
             room.add_sender(Sender::new(line, first, step));
             if let Some(receipt) = wire.receipt() {
                 let who = format!("the sender {index} of {}", self.room);
                 let connection = Connection::open(target, who, None)?;
-                room.mouths.push(Mouth::new(connection, receipt));
+                room.publishers.push(Publisher::new(connection, receipt));
             } else if !wire.echoes() {
                 room.members[index as usize].hears_all_but(index as usize);
             }

@@ -229,7 +229,9 @@ impl Member {
 
     fn skip_own(&mut self, stream: &Stream) {
         let Some(own) = self.own else { return };
-        while let Some((_, length)) = stream.line_at(self.at).filter(|&(voice, _)| voice == own) {
+        while let Some((_, length)) =
+            stream.line_at(self.at).filter(|&(expected_lines, _)| expected_lines == own)
+        {
             self.at += length;
             self.unheard += 1;
         }
@@ -257,8 +259,8 @@ fn take_private(part: &Part, rest: &[u8]) -> Result<usize, Difference> {
 #[cfg(test)]
 mod tests {
     use super::{Connection, Entry, Member, Part, Stream};
+    use crate::expected_lines::ExpectedLines;
     use crate::line::Line;
-    use crate::voice::Voice;
     use crate::wire::{Dialect, Frame};
     use std::net::TcpListener;
 
@@ -272,9 +274,9 @@ mod tests {
         let mut stream = Stream::default();
         for name in ["a", "b"] {
             let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
-            let mut voice = Voice::new(Line::new(frame, 1), 0, 1);
-            (0..3).for_each(|sent| voice.send(sent));
-            stream.add_voice(voice);
+            let mut expected_lines = ExpectedLines::new(Line::new(frame, 1), 0, 1);
+            (0..3).for_each(|sent| expected_lines.send(sent));
+            stream.add_voice(expected_lines);
         }
         stream
     }

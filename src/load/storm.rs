@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use super::connection::{Connection, Deadline, Progress};
 use super::error::LoadError;
-use super::gear::Gear;
 use super::join::{Plan, room_name};
 use super::member::{Entry, Member};
 use super::number::{float, per_second};
@@ -12,6 +11,7 @@ use super::options::Options;
 use super::process::Process;
 use super::report::Report;
 use super::room::Room;
+use super::run_context::RunContext;
 use super::server::Server;
 use super::wire::{Arrival, Place};
 
@@ -29,21 +29,21 @@ pub(super) fn measure(
     server: &Server,
     clients: u32,
 ) -> Result<Report, LoadError> {
-    let mut gear = Gear::new()?;
+    let mut run_context = RunContext::new()?;
     let mut plan = options.plan(server.address());
     plan.members += clients;
     let deadline = Deadline::new("the storm", super::LIMIT);
-    let mut room = plan.open_room(0, options.members, &mut gear.buffer, deadline)?;
+    let mut room = plan.open_room(0, options.members, &mut run_context.buffer, deadline)?;
     let process = server.process();
     let before = process.map(Process::cpu_time).transpose()?;
     let mut sum = Sum::default();
     for round in 0..options.storm_rounds {
         let strangers = strangers(options, &plan, clients)?;
         let (begun, stayed) = (Instant::now(), notices(&room));
-        let guests = come(&plan, &mut room, strangers, &mut gear, deadline)?;
+        let guests = come(&plan, &mut room, strangers, &mut run_context, deadline)?;
         let came = guests.iter().map(|guest| received(&room, guest));
         sum.deliveries += came.sum::<u64>();
-        go(&plan, &mut room, guests, &mut gear, deadline)?;
+        go(&plan, &mut room, guests, &mut run_context, deadline)?;
         sum.deliveries += notices(&room) - stayed;
         sum.seconds += begun.elapsed().as_secs_f64();
         if let Some(process) = process.filter(|_| round > 0 || options.storm_rounds == 1) {
@@ -114,7 +114,7 @@ fn come(
     plan: &Plan,
     room: &mut Room,
     strangers: Vec<Stranger>,
-    gear: &mut Gear,
+    run_context: &mut RunContext,
     deadline: Deadline,
 ) -> Result<Vec<Guest>, LoadError> {
     let room_name = room_name(0);
@@ -133,9 +133,11 @@ fn come(
         || !guests.iter().all(|guest| guest.member.is_level(&room.stream))
     {
         deadline.left()?;
-        room.read_all(gear)?;
+        room.read_all(run_context)?;
         for Guest { member, .. } in &mut guests {
-            while member.read(&mut room.stream, plan.wire, &mut gear.buffer)? == Progress::More {}
+            while member.read(&mut room.stream, plan.wire, &mut run_context.buffer)?
+                == Progress::More
+            {}
             member.catch_up(&mut room.stream, plan.wire)?;
         }
     }
@@ -147,7 +149,7 @@ fn go(
     plan: &Plan,
     room: &mut Room,
     guests: Vec<Guest>,
-    gear: &mut Gear,
+    run_context: &mut RunContext,
     deadline: Deadline,
 ) -> Result<(), LoadError> {
     let room_name = room_name(0);
@@ -162,7 +164,7 @@ fn go(
         || !room.members.iter().all(|member| member.is_level(&room.stream))
     {
         deadline.left()?;
-        room.read_all(gear)?;
+        room.read_all(run_context)?;
     }
     Ok(())
 }

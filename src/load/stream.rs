@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::difference::{Difference, difference};
+use super::expected_lines::ExpectedLines;
 use super::notices::Notices;
-use super::voice::Voice;
 
 /// Size from which it is worth asking who still needs the oldest bytes; small enough that the part
 /// in use stays in the processor's cache.
@@ -18,7 +18,7 @@ const TRIM_FROM: usize = 256 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     /// Whose it is.
-    pub(super) voice: usize,
+    pub(super) expected_lines: usize,
     /// When it was sent, or should have been.
     pub(super) sent: u64,
 }
@@ -33,7 +33,7 @@ pub(super) struct Stream {
     base: u64,
     /// What was left after the last trim, which says when the next one pays.
     kept: usize,
-    voices: Vec<Voice>,
+    expected_lines: Vec<ExpectedLines>,
     /// Whose line came last: where several send, bursts are likely.
     last: usize,
     /// The length of every sender's lines, once there are senders.
@@ -68,19 +68,19 @@ impl Stream {
     }
 
     /// Adds a sender. All have lines of one length.
-    pub(super) fn add_voice(&mut self, voice: Voice) {
-        self.line = voice.line_len();
-        self.voices.push(voice);
+    pub(super) fn add_voice(&mut self, expected_lines: ExpectedLines) {
+        self.line = expected_lines.line_len();
+        self.expected_lines.push(expected_lines);
     }
 
     /// The sender with this index.
-    pub(super) fn voice(&mut self, index: usize) -> &mut Voice {
-        &mut self.voices[index]
+    pub(super) fn expected_lines(&mut self, index: usize) -> &mut ExpectedLines {
+        &mut self.expected_lines[index]
     }
 
     /// Whether all that was sent has its place.
     pub(super) fn is_complete(&self) -> bool {
-        self.voices.iter().all(Voice::is_idle)
+        self.expected_lines.iter().all(ExpectedLines::is_idle)
     }
 
     /// Adds a notice whose place is known.
@@ -137,14 +137,14 @@ impl Stream {
     }
 
     fn place(&mut self, rest: &[u8]) -> Option<Fit> {
-        let count = self.voices.len();
+        let count = self.expected_lines.len();
         for index in (0..count).map(|offset| (self.last + offset) % count) {
-            let Some(line) = self.voices[index].next_line() else { continue };
+            let Some(line) = self.expected_lines[index].next_line() else { continue };
             if rest.starts_with(line) {
                 let length = line.len();
                 self.bytes.extend_from_slice(line);
-                let sent = self.voices[index].advance();
-                self.lines.push_back(Placed { voice: index, sent });
+                let sent = self.expected_lines[index].advance();
+                self.lines.push_back(Placed { expected_lines: index, sent });
                 self.last = index;
                 return Some(Fit::Whole(length));
             }
@@ -168,7 +168,8 @@ impl Stream {
     }
 
     fn surprise(&mut self, rest: &[u8]) -> Difference {
-        let next = self.voices.iter_mut().find_map(Voice::next_line).map(<[u8]>::to_vec);
+        let next =
+            self.expected_lines.iter_mut().find_map(ExpectedLines::next_line).map(<[u8]>::to_vec);
         let next = next.or_else(|| self.due.first().cloned());
         difference(&next.unwrap_or_default(), rest)
     }
@@ -194,7 +195,7 @@ impl Stream {
             return None;
         }
         let number = self.lines_until(at);
-        self.lines(number, number + 1).next().map(|placed| (placed.voice, self.line))
+        self.lines(number, number + 1).next().map(|placed| (placed.expected_lines, self.line))
     }
 
     /// How many bytes there are from position `at` to the end of the line or notice that it is in.
@@ -227,16 +228,16 @@ impl Stream {
 mod tests {
     use super::super::line::Line;
     use super::super::wire::Frame;
-    use super::{Placed, Stream, TRIM_FROM, Voice};
+    use super::{ExpectedLines, Placed, Stream, TRIM_FROM};
 
     /// Voices named `names` whose lines are `{name}: {digit}\n`, with three lines in flight each.
     fn stream(names: &[&str]) -> Stream {
         let mut stream = Stream::default();
         for name in names {
             let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
-            let mut voice = Voice::new(Line::new(frame, 1), 0, 1);
-            (10..13).for_each(|sent| voice.send(sent));
-            stream.add_voice(voice);
+            let mut expected_lines = ExpectedLines::new(Line::new(frame, 1), 0, 1);
+            (10..13).for_each(|sent| expected_lines.send(sent));
+            stream.add_voice(expected_lines);
         }
         stream
     }
@@ -250,7 +251,10 @@ mod tests {
         assert!(stream.holds(15, b""));
         assert!(!stream.holds(5, b"a: 1\n"), "another order");
         let lines: Vec<_> = stream.lines(1, 3).collect();
-        assert_eq!(lines, [Placed { voice: 1, sent: 10 }, Placed { voice: 0, sent: 11 }]);
+        assert_eq!(
+            lines,
+            [Placed { expected_lines: 1, sent: 10 }, Placed { expected_lines: 0, sent: 11 }]
+        );
         assert_eq!(stream.line_at(5), Some((1, 5)));
         assert_eq!((stream.line_at(6), stream.left_of_unit(6)), (None, 4));
     }
@@ -295,7 +299,10 @@ mod tests {
         assert!(!stream.wants_trim());
         stream.trim(5);
         assert_eq!((stream.held(), stream.end(), stream.lines_until(10)), (5, 10, 2));
-        assert_eq!(stream.lines(0, 2).collect::<Vec<_>>(), [Placed { voice: 0, sent: 11 }]);
+        assert_eq!(
+            stream.lines(0, 2).collect::<Vec<_>>(),
+            [Placed { expected_lines: 0, sent: 11 }]
+        );
         assert!(stream.holds(5, b"a: 1\n"));
         assert!(!stream.holds(0, b"a: 0\n"), "forgotten");
         stream.push_notice(&vec![b'x'; TRIM_FROM]);

@@ -1,10 +1,10 @@
 //! The lines of the channels dialect. Each line from the server ends in CR LF [channels/line-1].
 
 use super::dialect::Act;
-use super::{Standing, lines};
+use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [channels/error-4].
-pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
+pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
     let (keyword, argument) = command(line);
     if keyword == "/" {
         return Act::answer("ERROR Unknown command\r\n"); // [channels/line-4]
@@ -12,9 +12,9 @@ pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
     if keyword == "QUIT" {
         return Act::end("OK Goodbye!\r\n"); // [channels/quit-1] [channels/name-7]
     }
-    match standing {
-        Standing::Named { name } => with_name(keyword, argument, name, None),
-        Standing::Member { room, name } => with_name(keyword, argument, name, Some(room)),
+    match outbox_state {
+        OutboxState::Named { name } => with_name(keyword, argument, name, None),
+        OutboxState::Member { room, name } => with_name(keyword, argument, name, Some(room)),
         _ => without_name(keyword, argument),
     }
 }

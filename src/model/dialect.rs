@@ -1,6 +1,6 @@
 //! Which dialect a model speaks, and what each of them says.
 
-use super::{Standing, channels, lobby, login, rooms, simple};
+use super::{OutboxState, channels, lobby, login, rooms, simple};
 
 /// The room of the dialects that have one only. Its name is never on the wire.
 pub const HALL: &str = "hall";
@@ -58,13 +58,13 @@ impl Act {
 /// What lines mean.
 impl Dialect {
     /// What a line, given without its terminator, asks for. Its client stands as given.
-    pub(super) fn act(self, standing: &Standing, line: &[u8]) -> Act {
+    pub(super) fn act(self, outbox_state: &OutboxState, line: &[u8]) -> Act {
         match self {
-            Dialect::Rooms => rooms::act(standing, line),
-            Dialect::Lobby => lobby::act(standing, line),
-            Dialect::Simple => simple::act(standing, line),
-            Dialect::Login => login::act(standing, line),
-            Dialect::Channels => channels::act(standing, line),
+            Dialect::Rooms => rooms::act(outbox_state, line),
+            Dialect::Lobby => lobby::act(outbox_state, line),
+            Dialect::Simple => simple::act(outbox_state, line),
+            Dialect::Login => login::act(outbox_state, line),
+            Dialect::Channels => channels::act(outbox_state, line),
         }
     }
 }

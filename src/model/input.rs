@@ -2,7 +2,7 @@
 
 use super::dialect::Act;
 use super::lines::Cut;
-use super::{ClientId, Model, Parting, RUN_MAX, Standing, lines};
+use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
 
 impl Model {
     /// Takes a client's input line by line, as far as it gets: to the end of the last complete line,
@@ -11,11 +11,11 @@ impl Model {
         let mut tried_before = self.clients[id].held;
         self.clients[id].held = false;
         // [common/close-1] [common/outbox-4]: the rest of who is not served any more is discarded.
-        while self.clients[id].standing.is_served() && self.take_lines(id, tried_before, now) {
+        while self.clients[id].outbox_state.is_served() && self.take_lines(id, tried_before, now) {
             tried_before = false;
         }
         let client = &self.clients[id];
-        if client.standing.is_served() && client.ended && !client.held {
+        if client.outbox_state.is_served() && client.ended && !client.held {
             self.depart(id, Parting::Flushing, &[], now); // [common/eos-3]
         }
     }
@@ -27,7 +27,7 @@ impl Model {
         let (act, length) = match lines::cut(&client.input) {
             Cut::Unfinished => return false,
             Cut::TooLong => (Act::End(self.dialect.too_long()), 0), // [common/framing-4]
-            Cut::Line(line, length) => (self.dialect.act(&client.standing, &line), length),
+            Cut::Line(line, length) => (self.dialect.act(&client.outbox_state, &line), length),
         };
         if !tried_before {
             self.clients[id].line_at = now; // [common/idle-1]
@@ -60,7 +60,7 @@ impl Model {
         let mut run: Vec<Vec<u8>> = Vec::new();
         let (mut taken, mut length_of_run) = (0, 0);
         while let Cut::Line(line, length) = lines::cut(&client.input[taken..]) {
-            let Act::Say(rendered) = self.dialect.act(&client.standing, &line) else {
+            let Act::Say(rendered) = self.dialect.act(&client.outbox_state, &line) else {
                 break;
             };
             if !run.is_empty() && length_of_run + rendered.len() > RUN_MAX {
@@ -77,7 +77,9 @@ impl Model {
     pub(super) fn waiting_act(&self, id: ClientId) -> Option<Act> {
         let client = &self.clients[id];
         match lines::cut(&client.input) {
-            Cut::Line(line, _) if client.held => Some(self.dialect.act(&client.standing, &line)),
+            Cut::Line(line, _) if client.held => {
+                Some(self.dialect.act(&client.outbox_state, &line))
+            }
             _ => None,
         }
     }
@@ -89,14 +91,14 @@ impl Model {
             Act::Tell { to, line: Some(_) } => self.client_named(to).into_iter().collect(),
             _ => self.room_of(id, act),
         };
-        concerned.retain(|other| self.is_congested(*other) && !self.is_spent(*other, now));
+        concerned.retain(|other| self.is_congested(*other) && !self.is_exhausted(*other, now));
         concerned
     }
 
     /// The members of the room in which an act that may have to wait is told.
     fn room_of(&self, id: ClientId, act: &Act) -> Vec<ClientId> {
-        match (act, &self.clients[id].standing) {
-            (Act::Say(_) | Act::Enter { .. } | Act::Leave, Standing::Member { room, .. }) => {
+        match (act, &self.clients[id].outbox_state) {
+            (Act::Say(_) | Act::Enter { .. } | Act::Leave, OutboxState::Member { room, .. }) => {
                 self.members(room)
             }
             _ => Vec::new(),

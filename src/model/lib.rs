@@ -51,7 +51,7 @@
 mod channels;
 mod config;
 mod dialect;
-mod house;
+mod effects;
 mod input;
 mod lines;
 mod lobby;
@@ -75,7 +75,7 @@ pub type ClientId = usize;
 
 /// Where a client stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OutboxState {
     /// Connected, without a name. In lobby it is in the room already [lobby/hear-2].
     Fresh,
     /// It has a name and is in no room.
@@ -98,16 +98,16 @@ pub enum Standing {
     Reset,
 }
 
-impl Standing {
+impl OutboxState {
     /// Whether the server acts on what the client sends.
     fn is_served(&self) -> bool {
-        matches!(self, Standing::Fresh | Standing::Named { .. } | Standing::Member { .. })
+        matches!(self, OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. })
     }
 
     /// The name of the user.
     fn name(&self) -> Option<&str> {
         match self {
-            Standing::Named { name } | Standing::Member { name, .. } => Some(name),
+            OutboxState::Named { name } | OutboxState::Member { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -130,7 +130,7 @@ pub enum Parting {
 /// One client.
 #[derive(Clone, Debug)]
 struct Client {
-    standing: Standing,
+    outbox_state: OutboxState,
     /// When it connected.
     connected_at: u64,
     /// When its last complete line was first tried, or when it connected [common/idle-1].
@@ -194,7 +194,7 @@ impl Model {
     /// A client connects. It is sent nothing [common/framing-7].
     pub fn connect(&mut self, now: u64) -> ClientId {
         self.clients.push(Client {
-            standing: Standing::Fresh,
+            outbox_state: OutboxState::Fresh,
             connected_at: now,
             line_at: now,
             departed_at: 0,
@@ -221,16 +221,16 @@ impl Model {
         if client.held || client.ended {
             return false;
         }
-        match client.standing {
-            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => {
+        match client.outbox_state {
+            OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. } => {
                 client.input.extend_from_slice(bytes);
                 self.take_input(id, now);
                 true
             }
-            Standing::Departed(Parting::Lingering) if client.outbox.owed() == 0 => {
+            OutboxState::Departed(Parting::Lingering) if client.outbox.queued() == 0 => {
                 client.discarded += bytes.len();
                 if client.discarded >= self.config.linger_bytes {
-                    self.close(id, Standing::Departed(Parting::Closed));
+                    self.close(id, OutboxState::Departed(Parting::Closed));
                 }
                 true
             }
@@ -254,18 +254,18 @@ impl Model {
     /// effect after what has to come first [common/flow-6].
     pub fn end_of_stream(&mut self, id: ClientId, now: u64) {
         let client = &mut self.clients[id];
-        match client.standing {
-            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => {
+        match client.outbox_state {
+            OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. } => {
                 client.ended = true;
                 if !client.held {
                     self.depart(id, Parting::Flushing, &[], now);
                 }
             }
-            Standing::Departed(Parting::Lingering) if client.outbox.owed() > 0 => {
+            OutboxState::Departed(Parting::Lingering) if client.outbox.queued() > 0 => {
                 client.ended = true;
             }
-            Standing::Departed(Parting::Lingering) => {
-                self.close(id, Standing::Departed(Parting::Closed));
+            OutboxState::Departed(Parting::Lingering) => {
+                self.close(id, OutboxState::Departed(Parting::Closed));
             }
             _ => {}
         }
@@ -275,7 +275,7 @@ impl Model {
     /// [common/flow-6]. Does nothing if it is closed already.
     pub fn reset(&mut self, id: ClientId, now: u64) {
         if self.is_open(id) {
-            self.close_and_tell(id, Standing::Reset, now);
+            self.close_and_tell(id, OutboxState::Reset, now);
             self.bound_total(now);
         }
     }
@@ -284,18 +284,18 @@ impl Model {
     /// of zero, nothing happens.
     pub fn accept_bytes(&mut self, id: ClientId, n: usize, now: u64) {
         let client = &mut self.clients[id];
-        if n == 0 || client.outbox.owed() == 0 {
+        if n == 0 || client.outbox.queued() == 0 {
             return;
         }
         client.outbox.accept(n, now, &self.config);
-        if client.outbox.owed() > 0 {
+        if client.outbox.queued() > 0 {
             return;
         }
         client.flushed_at = now;
-        match client.standing {
-            Standing::Departed(Parting::Lingering) if !client.ended => {}
-            Standing::Departed(Parting::Flushing | Parting::Lingering) => {
-                self.close(id, Standing::Departed(Parting::Closed));
+        match client.outbox_state {
+            OutboxState::Departed(Parting::Lingering) if !client.ended => {}
+            OutboxState::Departed(Parting::Flushing | Parting::Lingering) => {
+                self.close(id, OutboxState::Departed(Parting::Closed));
             }
             _ => {}
         }
@@ -314,13 +314,15 @@ impl Model {
         while let Some(due) = self.has_come(id, now) {
             match due {
                 // [common/limit-1]
-                Due::FirstLine => self.close_and_tell(id, Standing::Departed(Parting::Silent), now),
+                Due::FirstLine => {
+                    self.close_and_tell(id, OutboxState::Departed(Parting::Silent), now)
+                }
                 // [common/idle-1] [login/idle-1]
                 Due::Idle => self.depart(id, Parting::Lingering, &self.dialect.idle(), now),
                 // [common/eos-4] [common/close-2]
-                Due::Flush | Due::Linger => self.close(id, Standing::Departed(Parting::Closed)),
+                Due::Flush | Due::Linger => self.close(id, OutboxState::Departed(Parting::Closed)),
                 // [common/outbox-8]
-                Due::Stall => self.close_and_tell(id, Standing::Evicted, now),
+                Due::Stall => self.close_and_tell(id, OutboxState::Evicted, now),
             }
             self.bound_total(now);
         }
@@ -333,9 +335,9 @@ impl Model {
         self.rooms.clear();
         for id in 0..self.clients.len() {
             let client = &self.clients[id];
-            if client.standing == Standing::Fresh && client.outbox.owed() == 0 {
-                self.close(id, Standing::Departed(Parting::Silent));
-            } else if client.standing.is_served() {
+            if client.outbox_state == OutboxState::Fresh && client.outbox.queued() == 0 {
+                self.close(id, OutboxState::Departed(Parting::Silent));
+            } else if client.outbox_state.is_served() {
                 self.part(id, Parting::Flushing, now);
             }
         }
@@ -351,13 +353,13 @@ impl Model {
     /// The deadlines of a client and what they are for, but that of its next line.
     fn dues(&self, id: ClientId) -> Vec<(u64, Due)> {
         let client = &self.clients[id];
-        let owes = client.outbox.owed() > 0;
+        let owes = client.outbox.queued() > 0;
         let mut all: Vec<(u64, Due)> = Vec::new();
-        match client.standing {
-            Standing::Departed(Parting::Flushing | Parting::Lingering) if owes => {
+        match client.outbox_state {
+            OutboxState::Departed(Parting::Flushing | Parting::Lingering) if owes => {
                 all.push((after(client.departed_at, self.config.flush), Due::Flush));
             }
-            Standing::Departed(Parting::Lingering) => {
+            OutboxState::Departed(Parting::Lingering) => {
                 all.push((after(client.flushed_at, self.config.linger), Due::Linger));
             }
             _ => {}
@@ -375,12 +377,12 @@ impl Model {
     /// held.
     fn line_due(&self, id: ClientId) -> Option<(u64, Due)> {
         let client = &self.clients[id];
-        if client.held || !client.standing.is_served() {
+        if client.held || !client.outbox_state.is_served() {
             return None;
         }
         let (since, time, due) = if self.dialect.forbids_idleness() {
             (client.line_at, self.config.idle, Due::Idle) // [common/idle-1]
-        } else if client.standing == Standing::Fresh {
+        } else if client.outbox_state == OutboxState::Fresh {
             (client.connected_at, self.config.first_line, Due::FirstLine) // [common/limit-1]
         } else {
             return None;

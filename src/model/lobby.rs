@@ -1,12 +1,12 @@
 //! The lines of the lobby dialect.
 
 use super::dialect::{Act, HALL};
-use super::{Standing, lines};
+use super::{OutboxState, lines};
 
 /// What a line asks for: a name, at first [lobby/name-1], and then to be heard [lobby/text-4].
-pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
-    match standing {
-        Standing::Member { name, .. } => Act::Say(text(name, line)),
+pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
+    match outbox_state {
+        OutboxState::Member { name, .. } => Act::Say(text(name, line)),
         _ => match user(line) {
             Some(name) => Act::Enter { room: HALL.to_owned(), name },
             None => Act::end(""), // [lobby/name-3]

@@ -1,26 +1,26 @@
 //! The lines of the login dialect.
 
 use super::dialect::{Act, HALL};
-use super::{Standing, lines};
+use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [login/error-5].
-pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
+pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
     let (keyword, argument) = lines::keyword(line);
-    match (keyword.to_ascii_uppercase().as_slice(), standing) {
+    match (keyword.to_ascii_uppercase().as_slice(), outbox_state) {
         // [login/line-1]
-        (b"LOGIN", standing) => login(standing, argument),
-        (b"MSG", Standing::Member { name, .. }) => message(name, argument),
-        (b"DM", Standing::Member { name, .. }) => private(name, argument),
-        (b"WHO", Standing::Member { .. }) => Act::Members,
-        (b"PING", Standing::Member { .. }) => Act::answer("PONG\n"), // [login/ping-1]
-        (_, Standing::Member { .. }) => Act::answer("ERR unknown-command\n"), // [login/error-1]
+        (b"LOGIN", outbox_state) => login(outbox_state, argument),
+        (b"MSG", OutboxState::Member { name, .. }) => message(name, argument),
+        (b"DM", OutboxState::Member { name, .. }) => private(name, argument),
+        (b"WHO", OutboxState::Member { .. }) => Act::Members,
+        (b"PING", OutboxState::Member { .. }) => Act::answer("PONG\n"), // [login/ping-1]
+        (_, OutboxState::Member { .. }) => Act::answer("ERR unknown-command\n"), // [login/error-1]
         _ => Act::answer("ERR not-logged-in\n"), // [login/login-6] [login/login-7]
     }
 }
 
 /// [login/login-1] [login/login-2] [login/login-3] [login/login-4] [login/login-8]
-fn login(standing: &Standing, argument: &[u8]) -> Act {
-    if let Standing::Member { .. } = standing {
+fn login(outbox_state: &OutboxState, argument: &[u8]) -> Act {
+    if let OutboxState::Member { .. } = outbox_state {
         return Act::answer("ERR already-logged-in\n");
     }
     match lines::name(argument, 32) {

@@ -32,7 +32,7 @@ pub(super) struct Outbox {
     /// Whether the line that was tried last in the room had to wait, while the connection refused bytes.
     line_waits: bool,
     /// Whether patience was used up when it was last added up.
-    spent: bool,
+    exhausted: bool,
     /// When the charge last fell to the mark or under it.
     fell_at: u64,
 }
@@ -49,7 +49,7 @@ impl Outbox {
     }
 
     /// The bytes not yet written, replies included.
-    pub(super) fn owed(&self) -> usize {
+    pub(super) fn queued(&self) -> usize {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written).sum()
     }
 
@@ -81,7 +81,7 @@ impl Outbox {
 
     /// Whether any part of a reply is not written, and the charge with all replies is over the mark
     /// [common/reply-2].
-    pub(super) fn owes_too_much_to_ask(&self, config: &Config) -> bool {
+    pub(super) fn has_too_much_queued(&self, config: &Config) -> bool {
         self.entries.iter().any(|entry| entry.reply) && self.charge() > config.mark
     }
 
@@ -92,13 +92,13 @@ impl Outbox {
     }
 
     /// Whether the client holds nobody up any more [common/flow-3].
-    pub(super) fn spent(&self, now: u64, config: &Config) -> bool {
-        self.spent || self.congested(config) && self.used_at(now) >= nanos(config.patience)
+    pub(super) fn exhausted(&self, now: u64, config: &Config) -> bool {
+        self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.patience)
     }
 
     /// The patience that is left.
-    pub(super) fn patience_left(&self, now: u64, config: &Config) -> u64 {
-        if self.spent {
+    pub(super) fn budget_left(&self, now: u64, config: &Config) -> u64 {
+        if self.exhausted {
             return 0;
         }
         nanos(config.patience).saturating_sub(self.used_at(now))
@@ -106,7 +106,7 @@ impl Outbox {
 
     /// Adds up the patience used so far; what changes after that counts from `now`.
     fn stop_the_clock(&mut self, now: u64, config: &Config) {
-        self.spent = self.spent(now, config);
+        self.exhausted = self.exhausted(now, config);
         self.used = self.used_at(now);
         self.running_since = None;
     }
@@ -127,8 +127,8 @@ impl Outbox {
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
         if self.congested(config) && !was_congested {
             // [common/flow-4]: the moment at which a spent client may get its patience back.
-            if self.spent && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
-                self.spent = false;
+            if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
+                self.exhausted = false;
                 self.used = 0;
             }
         }

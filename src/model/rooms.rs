@@ -1,12 +1,12 @@
 //! The lines of the rooms dialect.
 
 use super::dialect::Act;
-use super::{Standing, lines};
+use super::{OutboxState, lines};
 
 /// What a line asks for: to join, at first, and then to be heard [rooms/text-3].
-pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
-    match standing {
-        Standing::Member { name, .. } => Act::Say(text(name, line)),
+pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
+    match outbox_state {
+        OutboxState::Member { name, .. } => Act::Say(text(name, line)),
         _ => match join(line) {
             Some((room, name)) => Act::Enter { room, name },
             None => Act::end("ERROR\n"), // [rooms/error-1]

@@ -1,24 +1,24 @@
 //! The lines of the simple dialect.
 
 use super::dialect::{Act, HALL};
-use super::{Standing, lines};
+use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [simple/error-6].
-pub(super) fn act(standing: &Standing, line: &[u8]) -> Act {
+pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
     let (keyword, argument) = lines::keyword(line);
-    match (keyword.to_ascii_uppercase().as_slice(), standing) {
+    match (keyword.to_ascii_uppercase().as_slice(), outbox_state) {
         // [simple/line-1]
-        (b"JOIN", standing) => join(standing, argument),
-        (b"SEND", Standing::Member { name, .. }) => send(name, argument),
-        (b"LEAVE", Standing::Member { .. }) => Act::end("OK\n"), // [simple/leave-1]
+        (b"JOIN", outbox_state) => join(outbox_state, argument),
+        (b"SEND", OutboxState::Member { name, .. }) => send(name, argument),
+        (b"LEAVE", OutboxState::Member { .. }) => Act::end("OK\n"), // [simple/leave-1]
         (b"SEND" | b"LEAVE", _) => Act::answer("ERROR not-joined\n"), // [simple/error-1]
-        _ => Act::answer("ERROR unknown-command\n"),             // [simple/error-2]
+        _ => Act::answer("ERROR unknown-command\n"),                // [simple/error-2]
     }
 }
 
 /// [simple/join-1] [simple/join-2] [simple/join-3] [simple/join-5]
-fn join(standing: &Standing, argument: &[u8]) -> Act {
-    if let Standing::Member { .. } = standing {
+fn join(outbox_state: &OutboxState, argument: &[u8]) -> Act {
+    if let OutboxState::Member { .. } = outbox_state {
         return Act::answer("ERROR already-joined\n");
     }
     match lines::name(argument, 32) {

@@ -67,23 +67,23 @@ fn heard(model: &Model, id: ClientId) -> String {
 }
 
 /// The standing and everything delivered after one client has sent `input` in one read.
-fn single(input: &[u8]) -> (String, Standing) {
+fn single(input: &[u8]) -> (String, OutboxState) {
     single_in(Dialect::Rooms, input)
 }
 
 /// The same, in any dialect.
-fn single_in(dialect: Dialect, input: &[u8]) -> (String, Standing) {
+fn single_in(dialect: Dialect, input: &[u8]) -> (String, OutboxState) {
     let mut model = Model::new(Config::default(), dialect);
     let id = model.connect(0);
     model.receive(id, input, 0);
     drain(&mut model, 0);
-    (heard(&model, id), model.standing(id).clone())
+    (heard(&model, id), model.outbox_state(id).clone())
 }
 
-const LINGERING: Standing = Standing::Departed(Parting::Lingering);
-const FLUSHING: Standing = Standing::Departed(Parting::Flushing);
-const CLOSED: Standing = Standing::Departed(Parting::Closed);
-const SILENT: Standing = Standing::Departed(Parting::Silent);
+const LINGERING: OutboxState = OutboxState::Departed(Parting::Lingering);
+const FLUSHING: OutboxState = OutboxState::Departed(Parting::Flushing);
+const CLOSED: OutboxState = OutboxState::Departed(Parting::Closed);
+const SILENT: OutboxState = OutboxState::Departed(Parting::Silent);
 
 // [rooms/join-1] [rooms/join-2] [rooms/join-7] [rooms/text-1] [rooms/leave-1] [rooms/room-2]
 // [common/eos-6] [common/order-1] [common/order-2]
@@ -118,7 +118,7 @@ fn the_documents_typical_session() {
     drain(&mut model, 0);
     assert_eq!(news(&model, b, &mut seen_b), "bob: all alone now\n");
     model.end_of_stream(b, 0);
-    assert_eq!(*model.standing(b), CLOSED);
+    assert_eq!(*model.outbox_state(b), CLOSED);
     assert!(model.rooms().is_empty());
 }
 
@@ -141,7 +141,7 @@ fn join_lines() {
         "JOIN ~ !\n",
     ];
     for line in good {
-        assert!(matches!(single(line.as_bytes()).1, Standing::Member { .. }), "{line:?}");
+        assert!(matches!(single(line.as_bytes()).1, OutboxState::Member { .. }), "{line:?}");
     }
     let bad: [&[u8]; 14] = [
         b"\n",
@@ -182,7 +182,7 @@ fn segmentation_changes_nothing() {
         model.receive(id, &input[..at], 0);
         model.receive(id, &input[at..], 0);
         drain(&mut model, 0);
-        assert_eq!((heard(&model, id), model.standing(id).clone()), whole, "{at}");
+        assert_eq!((heard(&model, id), model.outbox_state(id).clone()), whole, "{at}");
     }
 }
 
@@ -222,7 +222,7 @@ fn rooms_are_apart_and_names_may_repeat() {
     assert_eq!(heard(&model, b), "u has joined\nu: x\nu has left\n");
     assert_eq!(heard(&model, c), "u has joined\n");
     assert_eq!(heard(&model, a), "");
-    assert_eq!(*model.standing(a), Standing::Reset);
+    assert_eq!(*model.outbox_state(a), OutboxState::Reset);
     assert_eq!(model.rooms(), [("R".to_owned(), vec![c]), ("r".to_owned(), vec![b])]);
 }
 
@@ -256,20 +256,20 @@ fn lingering_ends_by_time_by_bytes_and_by_the_stream() {
     };
     let (mut model, id) = failed();
     model.tick(id, 2 * SEC - 1);
-    assert_eq!(*model.standing(id), LINGERING);
+    assert_eq!(*model.outbox_state(id), LINGERING);
     model.tick(id, 2 * SEC);
-    assert_eq!(*model.standing(id), CLOSED);
+    assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
     assert!(model.receive(id, &vec![0; 1_048_575], SEC));
-    assert_eq!(*model.standing(id), LINGERING);
+    assert_eq!(*model.outbox_state(id), LINGERING);
     assert!(model.receive(id, b"JOIN r u\n", SEC));
-    assert_eq!(*model.standing(id), CLOSED);
+    assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
     assert!(model.receive(id, &vec![0; 1_048_576], SEC));
-    assert_eq!(*model.standing(id), CLOSED);
+    assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
     model.end_of_stream(id, SEC);
-    assert_eq!(*model.standing(id), CLOSED);
+    assert_eq!(*model.outbox_state(id), CLOSED);
 }
 
 // [common/eos-1] [common/eos-2] [common/eos-3] [common/eos-4]
@@ -279,18 +279,18 @@ fn the_end_of_the_stream_flushes_for_a_while() {
     let id = model.connect(0);
     model.receive(id, b"JOIN r u\nhello\nhalf", 0);
     model.end_of_stream(id, SEC);
-    assert_eq!(*model.standing(id), FLUSHING);
+    assert_eq!(*model.outbox_state(id), FLUSHING);
     assert!(model.rooms().is_empty());
     let mut slow = model.clone();
     drain(&mut model, SEC);
     assert_eq!(heard(&model, id), "u has joined\nu: hello\n");
-    assert_eq!(*model.standing(id), CLOSED);
+    assert_eq!(*model.outbox_state(id), CLOSED);
     slow.accept_bytes(id, 3, 2 * SEC);
     slow.tick(id, 6 * SEC - 1);
-    assert_eq!(*slow.standing(id), FLUSHING);
+    assert_eq!(*slow.outbox_state(id), FLUSHING);
     slow.tick(id, 6 * SEC);
-    assert_eq!((heard(&slow, id).as_str(), slow.owed(id)), ("u h", 0));
-    assert_eq!(*slow.standing(id), CLOSED);
+    assert_eq!((heard(&slow, id).as_str(), slow.queued(id)), ("u h", 0));
+    assert_eq!(*slow.outbox_state(id), CLOSED);
 }
 
 // [common/limit-1] [common/framing-7]
@@ -300,9 +300,9 @@ fn the_first_line_has_a_time() {
     let id = model.connect(SEC);
     model.receive(id, b"JOIN r", 20 * SEC);
     model.tick(id, 31 * SEC - 1);
-    assert_eq!(*model.standing(id), Standing::Fresh);
+    assert_eq!(*model.outbox_state(id), OutboxState::Fresh);
     model.tick(id, 31 * SEC);
-    assert_eq!(*model.standing(id), SILENT);
+    assert_eq!(*model.outbox_state(id), SILENT);
     assert!(!model.receive(id, b" u\n", 31 * SEC));
 }
 
@@ -320,7 +320,7 @@ fn charge_counts_bytes_and_entries() {
     assert_eq!(model.charge(a), 10 + 64);
     model.receive(a, &vec![b'x'; 20_000], 0);
     assert_eq!(model.charge(a), 10 + 64 + 6 + 64);
-    assert_eq!(model.owed(a), 10 + 6);
+    assert_eq!(model.queued(a), 10 + 6);
 }
 
 // [common/outbox-1] [common/flow-1]
@@ -375,7 +375,7 @@ fn an_evicted_sender_says_nothing_more() {
     model.accept_bytes(b, usize::MAX, 0); // a still owes two entries
     model.receive(a, &[b'\n'; 9_000], 0);
     drain(&mut model, 0);
-    assert_eq!(*model.standing(a), Standing::Evicted);
+    assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
     assert_eq!(heard(&model, a), "");
     assert_eq!(
         model.delivered(b).len(),
@@ -402,8 +402,8 @@ fn evictions_come_in_waves() {
     model.accept_bytes(d, usize::MAX, 0);
     // The line costs 31 + 64: it takes a to 403 and b to 326, the notice of a takes b to 401.
     model.receive(d, format!("{}\n", "x".repeat(27)).as_bytes(), 0);
-    assert_eq!(*model.standing(a), Standing::Evicted);
-    assert_eq!(*model.standing(b), Standing::Evicted);
+    assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
+    assert_eq!(*model.outbox_state(b), OutboxState::Evicted);
     drain(&mut model, 0);
     let line = format!("d: {}\n", "x".repeat(27));
     assert_eq!(
@@ -423,7 +423,7 @@ fn one_wave_is_one_entry() {
         let [a, b, c] = ["a", "b", "c"].map(|user| member(&mut model, "r", user));
         model.accept_bytes(c, usize::MAX, 0);
         model.receive(c, format!("{}\n", "x".repeat(length)).as_bytes(), 0);
-        assert_eq!([a, b].map(|id| *model.standing(id) == Standing::Evicted), fall);
+        assert_eq!([a, b].map(|id| *model.outbox_state(id) == OutboxState::Evicted), fall);
         assert_eq!(model.charge(c), length + 4 + 64 + notice + 64);
     }
 }
@@ -455,12 +455,12 @@ fn a_congested_recipient_holds_the_sender_and_is_spent_after_a_while() {
     assert!(model.retry(b, 10 * SEC + 250 * MS - 1));
     let mut falls = model.clone();
     assert!(!model.retry(b, 10 * SEC + 250 * MS));
-    assert!(model.is_spent(a, 10 * SEC + 250 * MS));
-    assert_eq!(model.owed(b), 14);
+    assert!(model.is_exhausted(a, 10 * SEC + 250 * MS));
+    assert_eq!(model.queued(b), 14);
     falls.accept_bytes(a, 4, 10 * SEC + 250 * MS - 1);
     assert!(!falls.is_congested(a), "exactly at the mark is not over it");
     assert!(!falls.retry(b, 10 * SEC + 250 * MS - 1));
-    assert!(!falls.is_spent(a, 11 * SEC));
+    assert!(!falls.is_exhausted(a, 11 * SEC));
 }
 
 // [common/flow-3] [common/flow-4]
@@ -471,16 +471,16 @@ fn patience_adds_up_within_one_congestion_only() {
     let _b = member(&mut model, "r", "b"); // a owes 154
     model.refuse(a, 0);
     model.accept_bytes(a, 1, 100 * MS); // 153: still congested
-    assert!(!model.is_spent(a, 10 * SEC), "nothing runs while bytes are taken");
+    assert!(!model.is_exhausted(a, 10 * SEC), "nothing runs while bytes are taken");
     model.refuse(a, 10 * SEC);
-    assert!(!model.is_spent(a, 10 * SEC + 149 * MS));
-    assert!(model.is_spent(a, 10 * SEC + 150 * MS));
+    assert!(!model.is_exhausted(a, 10 * SEC + 149 * MS));
+    assert!(model.is_exhausted(a, 10 * SEC + 150 * MS));
     model.accept_bytes(a, 5, 10 * SEC + 149 * MS); // 148
     let _c = member(&mut model, "r", "c");
     assert!(model.is_congested(a));
     model.refuse(a, 11 * SEC);
-    assert!(!model.is_spent(a, 11 * SEC + 249 * MS));
-    assert!(model.is_spent(a, 11 * SEC + 250 * MS));
+    assert!(!model.is_exhausted(a, 11 * SEC + 249 * MS));
+    assert!(model.is_exhausted(a, 11 * SEC + 250 * MS));
 }
 
 // [common/flow-3]
@@ -489,11 +489,11 @@ fn patience_runs_from_the_moment_of_congestion() {
     let mut model = small();
     let a = member(&mut model, "r", "a"); // 77
     model.refuse(a, 0);
-    assert!(!model.is_spent(a, SEC), "it refuses bytes, but is not congested");
+    assert!(!model.is_exhausted(a, SEC), "it refuses bytes, but is not congested");
     let b = model.connect(SEC);
     model.receive(b, b"JOIN r b\n", SEC); // 154
-    assert!(!model.is_spent(a, SEC + 250 * MS - 1));
-    assert!(model.is_spent(a, SEC + 250 * MS));
+    assert!(!model.is_exhausted(a, SEC + 250 * MS - 1));
+    assert!(model.is_exhausted(a, SEC + 250 * MS));
     model.accept_bytes(b, usize::MAX, SEC);
     model.receive(b, b"x\n", SEC);
     assert_eq!((model.is_held(b), model.retry_at(b, SEC)), (true, Some(SEC + 250 * MS)));
@@ -502,22 +502,22 @@ fn patience_runs_from_the_moment_of_congestion() {
 // [common/flow-4]
 #[test]
 fn spent_patience_comes_back_after_five_seconds_below() {
-    let spent = || {
+    let exhausted = || {
         let mut model = small();
         let a = member(&mut model, "r", "a");
         let b = member(&mut model, "r", "b");
         model.accept_bytes(b, usize::MAX, 0);
         model.refuse(a, 0);
         model.accept_bytes(a, usize::MAX, SEC);
-        assert!(model.is_spent(a, SEC));
+        assert!(model.is_exhausted(a, SEC));
         (model, a, b)
     };
     for (then, renewed) in [(6 * SEC - 1, false), (6 * SEC, true)] {
-        let (mut model, a, b) = spent();
+        let (mut model, a, b) = exhausted();
         model.receive(b, format!("{}\n", "x".repeat(100)).as_bytes(), then);
         model.accept_bytes(b, usize::MAX, then);
         assert!(model.is_congested(a));
-        assert_eq!(model.is_spent(a, then), !renewed);
+        assert_eq!(model.is_exhausted(a, then), !renewed);
         model.receive(b, b"x\n", then);
         assert_eq!(model.is_held(b), renewed);
     }
@@ -534,7 +534,7 @@ fn joins_departures_and_errors_do_not_wait() {
     let c = member(&mut model, "r", "c");
     model.reset(c, 0);
     model.receive(b, &vec![b'x'; 20_000], 0);
-    assert_eq!(*model.standing(b), LINGERING);
+    assert_eq!(*model.outbox_state(b), LINGERING);
     drain(&mut model, 0);
     assert_eq!(
         heard(&model, a),
@@ -567,7 +567,7 @@ fn while_held_a_reset_is_at_once_and_an_end_comes_last() {
     drain(&mut model, 0);
     assert_eq!(heard(&model, a), "a has joined\nb has joined\nb: last words\nb has left\n");
     assert_eq!(heard(&model, b), "b has joined\nb: last words\n");
-    assert_eq!(*model.standing(b), CLOSED);
+    assert_eq!(*model.outbox_state(b), CLOSED);
 }
 
 // [common/outbox-8]
@@ -582,7 +582,7 @@ fn a_stalled_client_is_evicted() {
     model.tick(a, 31 * SEC - 1);
     assert!(model.is_open(a));
     model.tick(a, 31 * SEC);
-    assert_eq!(*model.standing(a), Standing::Evicted);
+    assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
     drain(&mut model, 31 * SEC);
     assert_eq!(heard(&model, a), "");
     assert_eq!(heard(&model, b), "b has joined\na has left\n");
@@ -606,14 +606,14 @@ fn the_total_counts_shared_entries_once_and_evicts_the_largest() {
     let c = member(&mut model, "s", "c");
     assert_eq!(model.total(), 3 * 13 + 4 * 64);
     let d = member(&mut model, "s", "d"); // a has the largest charge
-    assert_eq!(*model.standing(a), Standing::Evicted);
+    assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
     // Then b owes its own join and the departure of a, 152; c owes two joins, 154; d one. That is
     // still over the bound, and c owes most.
-    assert_eq!(*model.standing(c), Standing::Evicted);
+    assert_eq!(*model.outbox_state(c), OutboxState::Evicted);
     assert_eq!((model.charge(b), model.charge(d)), (13 + 11 + 128, 13 + 11 + 128));
     assert_eq!(model.total(), 2 * 13 + 2 * 11 + 4 * 64);
     let last = member(&mut model, "t", "e"); // b and d are equal: the lower id
-    assert_eq!(*model.standing(b), Standing::Evicted);
+    assert_eq!(*model.outbox_state(b), OutboxState::Evicted);
     assert!(model.is_open(d) && model.is_open(last));
 }
 
@@ -622,10 +622,10 @@ fn the_total_counts_shared_entries_once_and_evicts_the_largest() {
 fn a_total_of_nothing_ends() {
     let mut model = Model::new(Config { total_bytes_max: 0, ..Config::default() }, Dialect::Rooms);
     let a = member(&mut model, "r", "a");
-    assert_eq!((model.standing(a), model.total()), (&Standing::Evicted, 0));
+    assert_eq!((model.outbox_state(a), model.total()), (&OutboxState::Evicted, 0));
     let b = model.connect(0);
     model.receive(b, b"x\n", 0);
-    assert_eq!((model.standing(b), model.owed(b)), (&Standing::Evicted, 0));
+    assert_eq!((model.outbox_state(b), model.queued(b)), (&OutboxState::Evicted, 0));
 }
 
 // [common/shutdown-1] [common/shutdown-2]
@@ -639,14 +639,14 @@ fn shutdown_is_quiet() {
     model.shutdown(SEC);
     assert!(model.rooms().is_empty());
     assert_eq!(
-        (model.standing(a), model.standing(b), model.standing(c)),
+        (model.outbox_state(a), model.outbox_state(b), model.outbox_state(c)),
         (&FLUSHING, &CLOSED, &SILENT)
     );
     let mut slow = model.clone();
     drain(&mut model, SEC);
     assert_eq!(heard(&model, a), "a has joined\nb has joined\n");
     slow.tick(a, 6 * SEC);
-    assert_eq!(*slow.standing(a), CLOSED);
+    assert_eq!(*slow.outbox_state(a), CLOSED);
 }
 
 #[test]
@@ -660,7 +660,7 @@ fn the_impossible_is_refused() {
     model.end_of_stream(a, 0);
     model.reset(a, 0);
     model.tick(a, u64::MAX);
-    assert_eq!(*model.standing(a), CLOSED);
+    assert_eq!(*model.outbox_state(a), CLOSED);
     assert!(!model.receive(a, b"JOIN r u\n", 0));
     assert!(model.rooms().is_empty() && model.delivered(a).is_empty());
 }

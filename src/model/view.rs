@@ -1,7 +1,7 @@
 //! What can be seen of a model.
 
 use super::dialect::Act;
-use super::{ClientId, ENTRY_COST, Model, Parting, Standing};
+use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {
     /// How many clients ever connected; their ids are the numbers below this.
@@ -34,8 +34,8 @@ impl Model {
     }
 
     /// How many bytes the client is owed, replies included.
-    pub fn owed(&self, id: ClientId) -> usize {
-        self.clients[id].outbox.owed()
+    pub fn queued(&self, id: ClientId) -> usize {
+        self.clients[id].outbox.queued()
     }
 
     /// The charge of the client's outbox, replies included [common/outbox-3] [common/outbox-7].
@@ -56,16 +56,16 @@ impl Model {
     }
 
     /// Where the client stands.
-    pub fn standing(&self, id: ClientId) -> &Standing {
-        &self.clients[id].standing
+    pub fn outbox_state(&self, id: ClientId) -> &OutboxState {
+        &self.clients[id].outbox_state
     }
 
     /// Whether the client's connection is open.
     pub fn is_open(&self, id: ClientId) -> bool {
-        let standing = &self.clients[id].standing;
+        let outbox_state = &self.clients[id].outbox_state;
         let parting =
-            matches!(standing, Standing::Departed(Parting::Flushing | Parting::Lingering));
-        standing.is_served() || parting
+            matches!(outbox_state, OutboxState::Departed(Parting::Flushing | Parting::Lingering));
+        outbox_state.is_served() || parting
     }
 
     /// Whether the client's input is held [common/flow-1] [common/reply-2].
@@ -79,15 +79,15 @@ impl Model {
     }
 
     /// Whether the client is spent [common/flow-3].
-    pub fn is_spent(&self, id: ClientId, now: u64) -> bool {
-        self.clients[id].outbox.spent(now, &self.config)
+    pub fn is_exhausted(&self, id: ClientId, now: u64) -> bool {
+        self.clients[id].outbox.exhausted(now, &self.config)
     }
 
     /// Whether a line of this client would have to wait now until it has taken its replies, whatever
     /// the line asks for; of a held client, whether it waits for that [common/reply-2].
     pub fn waits_for_replies(&self, id: ClientId) -> bool {
-        self.clients[id].standing.is_served()
-            && self.clients[id].outbox.owes_too_much_to_ask(&self.config)
+        self.clients[id].outbox_state.is_served()
+            && self.clients[id].outbox.has_too_much_queued(&self.config)
     }
 
     /// Whom a held client waits for now: members of its room in order of joining, or the target of
@@ -113,8 +113,7 @@ impl Model {
         if self.waits_for_replies(id) {
             return Some(u64::MAX);
         }
-        let left =
-            |member: &ClientId| self.clients[*member].outbox.patience_left(now, &self.config);
+        let left = |member: &ClientId| self.clients[*member].outbox.budget_left(now, &self.config);
         let longest = self.waits_for(id, now).iter().map(left).max();
         Some(now.saturating_add(longest.unwrap_or(0)))
     }

@@ -2,7 +2,7 @@
 
 use super::connection::Connection;
 use super::connection::scratch::with_scratch;
-use super::service::World;
+use super::service::Service;
 use super::transport::{Clock, Listener, Spawn, Stream, Timer};
 use futures_lite::future::yield_now;
 use parlance_core::protocol::Fault;
@@ -22,7 +22,7 @@ const ACCEPTS_MAX: usize = 32;
 /// Accepts connections and spawns one task for each, for ever: no error ends it. [common/limit-3]
 ///
 /// Dropping the future stops accepting and closes the listener.
-pub async fn serve<L, C, X>(mut listener: L, world: Arc<World<C>>, tasks: X)
+pub async fn serve<L, C, X>(mut listener: L, service: Arc<Service<C>>, tasks: X)
 where
     L: Listener,
     C: Clock,
@@ -37,7 +37,7 @@ where
         match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, address)) => {
                 short = false;
-                welcome(stream, address, &world, &tasks);
+                welcome(stream, address, &service, &tasks);
             }
             Err(error) if concerns_one_connection(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -47,26 +47,26 @@ where
                     // Once, not for every attempt: a shortage can last.
                     tracing::warn!(%error, "cannot accept; trying again until it is possible");
                 }
-                let mut timer = world.clock.timer(world.clock.now() + ACCEPT_RETRY);
+                let mut timer = service.clock.timer(service.clock.now() + ACCEPT_RETRY);
                 poll_fn(|cx| timer.poll_fired(cx)).await;
             }
         }
     }
 }
 
-fn welcome<S, C, X>(stream: S, address: IpAddr, world: &Arc<World<C>>, tasks: &X)
+fn welcome<S, C, X>(stream: S, address: IpAddr, service: &Arc<Service<C>>, tasks: &X)
 where
     S: Stream,
     C: Clock,
     X: Spawn,
 {
-    if let Some(admission) = world.admit(address) {
-        tracing::debug!(%address, dialect = world.dialect.name(), "connected");
-        tasks.spawn(Connection::new(stream, admission));
+    if let Some(permit) = service.permit(address) {
+        tracing::debug!(%address, dialect = service.dialect.name(), "connected");
+        tasks.spawn(Connection::new(stream, permit));
     } else {
-        tracing::debug!(%address, dialect = world.dialect.name(), "turned away: too many clients");
+        tracing::debug!(%address, dialect = service.dialect.name(), "turned away: too many clients");
         let mut farewell = Vec::new();
-        world.dialect.fault(&Fault::TooManyClients, &mut farewell);
+        service.dialect.fault(&Fault::TooManyClients, &mut farewell);
         turn_away(&stream, &farewell);
     }
 }

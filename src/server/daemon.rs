@@ -3,7 +3,7 @@
 use super::accept::serve;
 use super::config::endpoint::Endpoint;
 use super::config::options::{LogFormat, Options};
-use super::service::World;
+use super::service::Service;
 use super::threads::{EXECUTOR, Helpers};
 use super::transport::tcp::{SystemClock, Tasks, Tcp};
 use async_signal::{Signal, Signals};
@@ -31,12 +31,12 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let (listeners, worlds) = open(options, clock)?;
+    let (listeners, services) = open(options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
-        .map(|(listener, world)| EXECUTOR.spawn(serve(listener, world, Tasks)))
+        .map(|(listener, service)| EXECUTOR.spawn(serve(listener, service, Tasks)))
         .collect();
-    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, worlds));
+    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, services));
     Ok(helpers.work_until(stopped))
 }
 
@@ -48,13 +48,13 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
     started.map_err(|error| format!("cannot start {wanted} threads: {error}"))
 }
 
-type Worlds = Vec<Arc<World<SystemClock>>>;
-type Listeners = Vec<(Tcp, Arc<World<SystemClock>>)>;
+type Services = Vec<Arc<Service<SystemClock>>>;
+type Listeners = Vec<(Tcp, Arc<Service<SystemClock>>)>;
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
 /// server before anyone can connect. Endpoints of one dialect share its world.
-fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Worlds), String> {
-    let mut worlds: Worlds = Vec::new();
+fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Services), String> {
+    let mut services: Services = Vec::new();
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in options.endpoints(|name| std::env::var_os(name))? {
@@ -63,17 +63,17 @@ fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Worlds), St
         let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({name})\n"));
-        let shared = worlds.iter().find(|world| world.dialect.name() == name).cloned();
-        let world = shared.unwrap_or_else(|| {
-            let world = World::new(endpoint.dialect, options.limits(), clock);
-            worlds.push(Arc::clone(&world));
-            world
+        let shared = services.iter().find(|service| service.dialect.name() == name).cloned();
+        let service = shared.unwrap_or_else(|| {
+            let service = Service::new(endpoint.dialect, options.limits(), clock);
+            services.push(Arc::clone(&service));
+            service
         });
-        listeners.push((listener, world));
+        listeners.push((listener, service));
     }
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
-    Ok((listeners, worlds))
+    Ok((listeners, services))
 }
 
 /// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.
@@ -91,18 +91,22 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
 }
 
 /// Drains at the first signal and gives up draining at the second. [common/shutdown-2] [common/shutdown-3]
-async fn until_stopped(mut signals: Signals, accepting: Vec<Task<()>>, worlds: Worlds) -> ExitCode {
+async fn until_stopped(
+    mut signals: Signals,
+    accepting: Vec<Task<()>>,
+    services: Services,
+) -> ExitCode {
     signals.next().await;
     tracing::info!("stopping: flushing what is owed");
     for task in accepting {
         task.cancel().await;
     }
     let drain = async {
-        for world in &worlds {
-            world.shutdown();
+        for service in &services {
+            service.shutdown();
         }
-        for world in &worlds {
-            world.drained().await;
+        for service in &services {
+            service.drained().await;
         }
         ExitCode::SUCCESS
     };

@@ -18,4 +18,4 @@ mod threads;
 pub mod transport;
 
 pub use accept::serve;
-pub use service::World;
+pub use service::Service;

@@ -3,7 +3,7 @@
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::Dialect;
-use parlance_core::registry::{Registry, Turn};
+use parlance_core::registry::{CallContext, Registry};
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -12,16 +12,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 /// One dialect's world as the shell serves it: its registry, its bounds, its clock.
-pub struct World<C: Clock> {
+pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
     pub(super) limits: Limits,
     pub(super) clock: C,
-    admitted: Mutex<Admitted>,
+    permits: Mutex<Permits>,
     drained: Receiver<Infallible>,
 }
 
-struct Admitted {
+struct Permits {
     total: usize,
     /// Clients per address that is not loopback. [common/limit-2]
     by_address: BTreeMap<Ipv6Addr, usize>,
@@ -31,7 +31,7 @@ struct Admitted {
     alive: Option<Sender<Infallible>>,
 }
 
-impl Admitted {
+impl Permits {
     fn close_if_drained(&mut self) {
         if self.shuts_down && self.total == 0 {
             self.alive = None;
@@ -40,22 +40,22 @@ impl Admitted {
 }
 
 /// A connection's permission to be here; dropping it makes room for another.
-pub(super) struct Admission<C: Clock> {
-    pub(super) world: Arc<World<C>>,
+pub(super) struct ConnectionPermit<C: Clock> {
+    pub(super) service: Arc<Service<C>>,
     /// In the one form that takes no room for saying which.
     address: Ipv6Addr,
 }
 
-impl<C: Clock> World<C> {
+impl<C: Clock> Service<C> {
     /// A world of `dialect` in which nobody is yet.
-    pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<World<C>> {
+    pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<Service<C>> {
         let (alive, drained) = smol::channel::bounded(1);
-        Arc::new(World {
+        Arc::new(Service {
             dialect,
             registry: Registry::new(dialect, limits.clone()),
             limits,
             clock,
-            admitted: Mutex::new(Admitted {
+            permits: Mutex::new(Permits {
                 total: 0,
                 by_address: BTreeMap::new(),
                 shuts_down: false,
@@ -72,59 +72,59 @@ impl<C: Clock> World<C> {
 
     /// How many connections there are, lingering ones included.
     pub fn connections(&self) -> usize {
-        self.admitted().total
+        self.permits().total
     }
 
     /// Tells every connection to flush what it owes and close. [common/shutdown-2]
     pub fn shutdown(&self) {
-        self.registry.shutdown(&mut Turn::new(self.clock.now(), Waker::noop()));
-        let mut admitted = self.admitted();
-        admitted.shuts_down = true;
-        admitted.close_if_drained();
+        self.registry.shutdown(&mut CallContext::new(self.clock.now(), Waker::noop()));
+        let mut permits = self.permits();
+        permits.shuts_down = true;
+        permits.close_if_drained();
     }
 
-    fn admitted(&self) -> MutexGuard<'_, Admitted> {
-        self.admitted.lock().unwrap_or_else(PoisonError::into_inner)
+    fn permits(&self) -> MutexGuard<'_, Permits> {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits, after [`shutdown`](World::shutdown), until the last connection is closed.
+    /// Waits, after [`shutdown`](Service::shutdown), until the last connection is closed.
     pub async fn drained(&self) {
         // The channel carries nothing, so this returns only when it closes.
         let _ = self.drained.recv().await;
     }
 
     /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Admission<C>> {
+    pub(super) fn permit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit<C>> {
         let address = match address {
             IpAddr::V4(address) => address.to_ipv6_mapped(),
             IpAddr::V6(address) => address,
         };
-        let mut admitted = self.admitted();
-        if admitted.total >= self.limits.clients_max {
+        let mut permits = self.permits();
+        if permits.total >= self.limits.clients_max {
             return None;
         }
         if !address.to_canonical().is_loopback() {
-            let count = admitted.by_address.entry(address).or_insert(0);
+            let count = permits.by_address.entry(address).or_insert(0);
             if *count >= self.limits.clients_per_address_max {
                 return None;
             }
             *count += 1;
         }
-        admitted.total += 1;
-        drop(admitted);
-        Some(Admission { world: Arc::clone(self), address })
+        permits.total += 1;
+        drop(permits);
+        Some(ConnectionPermit { service: Arc::clone(self), address })
     }
 }
 
-impl<C: Clock> Drop for Admission<C> {
+impl<C: Clock> Drop for ConnectionPermit<C> {
     fn drop(&mut self) {
-        let mut admitted = self.world.admitted();
-        admitted.total -= 1;
-        admitted.close_if_drained();
-        if let Some(count) = admitted.by_address.get_mut(&self.address) {
+        let mut permits = self.service.permits();
+        permits.total -= 1;
+        permits.close_if_drained();
+        if let Some(count) = permits.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
-                admitted.by_address.remove(&self.address);
+                permits.by_address.remove(&self.address);
             }
         }
     }

@@ -83,7 +83,8 @@ fn page((dialect, mutant, case): (&str, &str, &str), patience: &str) -> String {
 }
 
 fn compared(row: (&str, &str, &str)) -> Result<(), String> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("tests/conform/pages");
+    let folder =
+        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("tests/conform/pages");
     let path = folder.join(format!("{}-{}.page", row.0, row.1));
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     let skip = usize::from(update);
@@ -111,7 +112,8 @@ fn pages_are_those_that_were_read() {
 fn every_page_is_in_use() {
     let mut wanted: Vec<String> =
         PAGES.iter().map(|(dialect, mutant, _)| format!("{dialect}-{mutant}.page")).collect();
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("tests/conform/pages");
+    let folder =
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).join("tests/conform/pages");
     let files = std::fs::read_dir(folder)
         .expect("the folder")
         .map(|file| file.expect("a file").file_name().into_string().expect("a name of ours"));

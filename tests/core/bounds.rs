@@ -2,11 +2,11 @@
 //! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a time;
 //! how they act together is the model's.
 
-use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, Limits, MARK_BYTES, PATIENCE};
+use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, HIGH_WATER_BYTES, Limits, STALL_BUDGET};
 use parlance_core::protocol::login::Login;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::protocol::{Answer, Name, Request};
-use parlance_core::registry::{Client, Entry, Registry, Standing, Turn};
+use parlance_core::registry::{CallContext, Client, Entry, OutboxState, Registry};
 use parlance_core::time::Time;
 use std::task::Waker;
 
@@ -15,27 +15,27 @@ fn join(registry: &Registry, name: &[u8]) -> Client {
     let room = Name::new(b"r", 20).expect("a name");
     let name = Name::new(name, 20).expect("a name");
     let request = Request::Enter { room, name };
-    assert_eq!(client.submit(request, &mut turn()), Answer::Entered);
+    assert_eq!(client.submit(request, &mut call()), Answer::Entered);
     client
 }
 
-fn turn() -> Turn<'static> {
-    Turn::new(Time::ZERO, Waker::noop())
+fn call() -> CallContext<'static> {
+    CallContext::new(Time::ZERO, Waker::noop())
 }
 
 /// Takes everything that is owed.
 fn read_all(client: &Client) {
     let mut batch = Vec::new();
     client.outlet().take(&mut batch, Waker::noop());
-    let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-    client.outlet().settle(&mut batch, owed, false, &mut turn());
+    let queued = batch.iter().map(|entry| entry.bytes().len()).sum();
+    client.outlet().settle(&mut batch, queued, false, &mut call());
     assert_eq!(client.charge(), 0);
 }
 
 /// Publishes one run that costs each member `charge`.
 fn publish(client: &mut Client, charge: usize) -> Answer {
     let answer =
-        client.submit(Request::Publish { lines: vec![b'\n'; charge - ENTRY_BYTES] }, &mut turn());
+        client.submit(Request::Publish { lines: vec![b'\n'; charge - ENTRY_BYTES] }, &mut call());
     read_all(client);
     answer
 }
@@ -53,8 +53,8 @@ fn room(limits: Limits) -> (Client, Client) {
 #[test]
 fn a_member_exactly_at_the_mark_holds_nobody_up_and_one_byte_more_does() {
     let (mut sender, silent) = room(Limits::default());
-    assert_eq!(publish(&mut sender, MARK_BYTES), Answer::Published);
-    assert_eq!(silent.charge(), MARK_BYTES);
+    assert_eq!(publish(&mut sender, HIGH_WATER_BYTES), Answer::Published);
+    assert_eq!(silent.charge(), HIGH_WATER_BYTES);
     assert_eq!(publish(&mut sender, ENTRY_BYTES + 1), Answer::Published);
     assert!(matches!(publish(&mut sender, ENTRY_BYTES + 1), Answer::Wait { .. }));
 }
@@ -62,12 +62,12 @@ fn a_member_exactly_at_the_mark_holds_nobody_up_and_one_byte_more_does() {
 /// [common/outbox-4]
 #[test]
 fn an_outbox_may_be_full_to_the_byte_and_not_fuller() {
-    for (over, standing) in [(0, Standing::Open), (1, Standing::Evicted)] {
+    for (over, outbox_state) in [(0, OutboxState::Open), (1, OutboxState::Evicted)] {
         let limits = Limits { outbox_bytes_max: 40_000, ..Limits::default() };
         let (mut sender, silent) = room(limits);
         assert_eq!(publish(&mut sender, 30_000), Answer::Published);
         assert_eq!(publish(&mut sender, 10_000 + over), Answer::Published);
-        assert_eq!(silent.standing(), standing, "{over} over the bound");
+        assert_eq!(silent.outbox_state(), outbox_state, "{over} over the bound");
     }
 }
 
@@ -79,12 +79,12 @@ fn all_outboxes_together_may_be_full_to_the_byte_and_not_fuller() {
     let mut clients = [registry.connect(), registry.connect()];
     for client in &mut clients {
         let request = Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
-        assert_eq!(client.submit(request, &mut turn()), Answer::Done);
-        assert_eq!(client.standing(), Standing::Open);
+        assert_eq!(client.submit(request, &mut call()), Answer::Done);
+        assert_eq!(client.outbox_state(), OutboxState::Open);
     }
     // Of two who owe as much the first goes, and then the whole is at its bound.
-    let standings = clients.each_ref().map(Client::standing);
-    assert_eq!(standings, [Standing::Evicted, Standing::Open]);
+    let standings = clients.each_ref().map(Client::outbox_state);
+    assert_eq!(standings, [OutboxState::Evicted, OutboxState::Open]);
     assert_eq!(registry.census().charge, 1_000);
 }
 
@@ -94,7 +94,7 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     let notice = |number| format!("INFO member-{number:06} disconnected\n");
     let in_one = CHUNK_BYTES_MAX / notice(0).len();
     assert_eq!(in_one * notice(0).len(), CHUNK_BYTES_MAX);
-    let limits = Limits { outbox_bytes_max: 3 * MARK_BYTES, ..Limits::default() };
+    let limits = Limits { outbox_bytes_max: 3 * HIGH_WATER_BYTES, ..Limits::default() };
     let registry = Registry::new(&Login, limits);
     let mut anchor = join(&registry, b"anchor");
     let others = 0..=in_one;
@@ -104,25 +104,25 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     for other in &others {
         let mut batch = Vec::new();
         other.outlet().take(&mut batch, Waker::noop());
-        other.outlet().settle(&mut batch, 0, true, &mut turn());
+        other.outlet().settle(&mut batch, 0, true, &mut call());
     }
     read_all(&anchor);
     for _ in 0..2 {
-        assert_eq!(publish(&mut anchor, MARK_BYTES), Answer::Published);
+        assert_eq!(publish(&mut anchor, HIGH_WATER_BYTES), Answer::Published);
     }
-    let mut later = Turn::new(Time::ZERO + PATIENCE, Waker::noop());
+    let mut later = CallContext::new(Time::ZERO + STALL_BUDGET, Waker::noop());
     for _ in 0..2 {
         read_all(&anchor);
-        let request = Request::Publish { lines: vec![b'\n'; MARK_BYTES - ENTRY_BYTES] };
+        let request = Request::Publish { lines: vec![b'\n'; HIGH_WATER_BYTES - ENTRY_BYTES] };
         assert_eq!(anchor.submit(request, &mut later), Answer::Published);
     }
-    assert!(others.iter().all(|other| other.standing() == Standing::Evicted));
+    assert!(others.iter().all(|other| other.outbox_state() == OutboxState::Evicted));
     let mut batch = Vec::new();
     anchor.outlet().take(&mut batch, Waker::noop());
     let told = batch.iter().skip(1).map(Entry::bytes).collect::<Vec<_>>();
     let whole = (0..in_one).map(notice).collect::<String>();
     assert_eq!(told, [whole.as_bytes(), notice(in_one).as_bytes()]);
-    assert_eq!(anchor.standing(), Standing::Open);
+    assert_eq!(anchor.outbox_state(), OutboxState::Open);
 }
 
 /// What a connection is writing at the moment is freed when it has written it. [common/outbox-9]
@@ -132,12 +132,12 @@ fn where_nobody_owes_anything_more_the_whole_may_be_above_its_bound_for_a_while(
     let registry = Registry::new(&Rooms, limits);
     let [mut writing, mut other] = [registry.connect(), registry.connect()];
     let reply = || Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
-    assert_eq!(writing.submit(reply(), &mut turn()), Answer::Done);
+    assert_eq!(writing.submit(reply(), &mut call()), Answer::Done);
     let mut batch = Vec::new();
     writing.outlet().take(&mut batch, Waker::noop());
-    other.submit(reply(), &mut turn());
-    assert_eq!([writing.standing(), other.standing()], [Standing::Evicted; 2]);
+    other.submit(reply(), &mut call());
+    assert_eq!([writing.outbox_state(), other.outbox_state()], [OutboxState::Evicted; 2]);
     assert_eq!(registry.census().charge, 1_000);
-    writing.outlet().settle(&mut batch, 0, false, &mut turn());
+    writing.outlet().settle(&mut batch, 0, false, &mut call());
     assert_eq!((batch.len(), registry.census().charge), (0, 0));
 }

@@ -5,9 +5,9 @@
 //! while somebody else asks for its name. Limits: one registry, one thread; departures of all other
 //! kinds are in `dialects/names.rs`.
 
-use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::{Answer, DIALECTS, Name, Request};
-use parlance_core::registry::{Client, Registry, Turn};
+use parlance_core::registry::{CallContext, Client, Registry};
 use parlance_core::time::Time;
 use std::task::Waker;
 
@@ -16,7 +16,7 @@ fn name(text: &str) -> Name {
 }
 
 fn ask(client: &mut Client, request: Request) -> Answer {
-    client.submit(request, &mut Turn::new(Time::ZERO, Waker::noop()))
+    client.submit(request, &mut CallContext::new(Time::ZERO, Waker::noop()))
 }
 
 fn enter(client: &mut Client, user: &str) -> Answer {
@@ -39,7 +39,7 @@ fn narrow() -> Limits {
 
 /// The old joe is evicted and still connected; a new one gets the name.
 fn assert_free(registry: &Registry, joe: &Client) {
-    assert_eq!(joe.standing(), parlance_core::registry::Standing::Evicted);
+    assert_eq!(joe.outbox_state(), parlance_core::registry::OutboxState::Evicted);
     assert_eq!(enter(&mut registry.connect(), "joe"), Answer::Entered);
 }
 
@@ -69,9 +69,9 @@ fn the_name_of_whoever_a_private_line_evicts_is_free_at_once() {
 /// [common/unique-2] [common/outbox-9]
 #[test]
 fn the_name_of_the_largest_backlog_is_free_when_it_is_evicted() {
-    let limits = Limits { total_bytes_max: MARK_BYTES / 2, ..Limits::default() };
+    let limits = Limits { total_bytes_max: HIGH_WATER_BYTES / 2, ..Limits::default() };
     let (registry, mut ann, joe) = ann_and_joe("simple", limits);
-    let lines = vec![b'\n'; MARK_BYTES / 2];
+    let lines = vec![b'\n'; HIGH_WATER_BYTES / 2];
     assert_eq!(ask(&mut ann, Request::Publish { lines }), Answer::Published);
     assert_free(&registry, &joe);
 }

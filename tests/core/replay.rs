@@ -138,10 +138,10 @@ fn an_acceptor_of_names_that_disagrees_is_noticed() {
 /// A graph with one entry too much, or with two steps exchanged, is not the server's.
 #[test]
 fn a_graph_that_is_not_the_models_is_noticed() {
-    let mut owed = Graph::load("endings");
-    let look = owed.looks.iter_mut().find(|look| look.contains("oj1")).expect("1 joins");
+    let mut queued = Graph::load("endings");
+    let look = queued.looks.iter_mut().find(|look| look.contains("oj1")).expect("1 joins");
     *look = look.replacen("oj1", "oj1.j1", 1);
-    replay("owed too much", &owed, rooms::walk).unwrap_err();
+    replay("owed too much", &queued, rooms::walk).unwrap_err();
     let mut swapped = Graph::load("endings");
     let steps = &mut swapped.states[0].steps;
     let last = steps.len() - 1;

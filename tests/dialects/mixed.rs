@@ -7,15 +7,15 @@ use crate::process::{Chat, Daemon, command};
 use crate::speech::{ALL, LOBBY, Speech};
 use rustix::process::Signal;
 
-struct World {
+struct Service {
     daemon: Daemon,
 }
 
-impl World {
+impl Service {
     /// Every dialect on two listeners.
-    fn new() -> World {
+    fn new() -> Service {
         let dialects: Vec<&str> = ALL.iter().chain(&ALL).map(|speech| speech.dialect).collect();
-        World { daemon: Daemon::serving(&dialects, &[]) }
+        Service { daemon: Daemon::serving(&dialects, &[]) }
     }
 
     /// Connects to the first or second listener of a dialect.
@@ -45,8 +45,8 @@ impl World {
 /// [common/unique-1] [common/order-1] [rooms/room-1] [channels/room-1]
 #[test]
 fn the_same_names_live_in_every_dialect_and_hear_their_own_only() {
-    let world = World::new();
-    let mut pairs = ALL.map(|speech| (speech, world.pair(speech)));
+    let service = Service::new();
+    let mut pairs = ALL.map(|speech| (speech, service.pair(speech)));
     for (speech, [ann, joe]) in &mut pairs {
         joe.send(speech.say(speech.dialect));
         ann.expect(speech.said("joe", speech.dialect));
@@ -68,11 +68,11 @@ fn the_same_names_live_in_every_dialect_and_hear_their_own_only() {
 /// [common/unique-1]
 #[test]
 fn two_listeners_of_a_dialect_share_their_names() {
-    let world = World::new();
+    let service = Service::new();
     for speech in ALL.into_iter().filter(|speech| speech.names_unique) {
-        let pair = world.pair(speech);
+        let pair = service.pair(speech);
         for (listener, name) in [(1, "ann"), (0, "joe"), (0, "ann"), (1, "joe")] {
-            world.connect(speech, listener).ask(speech.claim(name), speech.taken);
+            service.connect(speech, listener).ask(speech.claim(name), speech.taken);
         }
         drop(pair);
     }
@@ -81,13 +81,13 @@ fn two_listeners_of_a_dialect_share_their_names() {
 /// [channels/list-2] [channels/tell-3] [login/who-1] [login/dm-2]
 #[test]
 fn lists_and_private_messages_stay_in_their_dialect() {
-    let world = World::new();
-    let mut everyone = ALL.map(|speech| world.pair(speech));
+    let service = Service::new();
+    let mut everyone = ALL.map(|speech| service.pair(speech));
     let [[rooms, _], _, _, [login, _], [channels, _]] = &mut everyone;
-    let mut cat = world.connect(ALL[3], 0);
+    let mut cat = service.connect(ALL[3], 0);
     cat.ask("LOGIN cat\nWHO\n", "OK\nUSER ann\nUSER joe\nUSER cat\n");
     channels.ask("PRIVMSG cat hi\nROOMS\n", "ERROR User not found\r\nROOMLIST den\r\n");
-    let mut dog = world.connect(ALL[4], 0);
+    let mut dog = service.connect(ALL[4], 0);
     dog.ask("USERNAME dog\nJOIN zoo\n", "OK Welcome, dog!\r\nOK Joined zoo (0 users)\r\n");
     login.ask("DM dog hi\n", "ERR user-not-found\n");
     rooms.ask("ROOMS\n", "ann: ROOMS\n");
@@ -96,25 +96,25 @@ fn lists_and_private_messages_stay_in_their_dialect() {
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
 fn a_stop_ends_every_dialect_and_announces_no_departure() {
-    let world = World::new();
-    let everyone = ALL.map(|speech| world.pair(speech));
-    world.daemon.signal(Signal::TERM);
+    let service = Service::new();
+    let everyone = ALL.map(|speech| service.pair(speech));
+    service.daemon.signal(Signal::TERM);
     for (speech, pair) in ALL.into_iter().zip(everyone) {
         for mut chat in pair {
             let rest = chat.rest();
             assert!(rest.is_empty(), "{}: {}", speech.dialect, rest.escape_ascii());
         }
     }
-    assert_eq!(world.daemon.ended().status, Some(0));
+    assert_eq!(service.daemon.ended().status, Some(0));
 }
 
 /// [common/framing-7]
 #[test]
 fn nobody_is_spoken_to_before_it_speaks() {
-    let world = World::new();
-    let mut silent = ALL.map(|speech| world.connect(speech, 0));
+    let service = Service::new();
+    let mut silent = ALL.map(|speech| service.connect(speech, 0));
     for speech in ALL {
-        drop(world.pair(speech));
+        drop(service.pair(speech));
     }
     for (speech, chat) in ALL.into_iter().zip(&mut silent) {
         // A lobby is heard from the connection on, and by whom it was silent.

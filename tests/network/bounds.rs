@@ -11,7 +11,7 @@ use super::wire::{Client, End};
 use crate::speech::{ALL, CHANNELS, LOBBY, LOGIN, SIMPLE};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 const STALL: Duration = Duration::from_secs(30);
 const LINES: usize = 5_000;
 
@@ -39,7 +39,7 @@ fn a_stalled_member_holds_its_room_for_250_ms_and_then_runs_into_its_bound() {
         flood(house, &ann);
         let held = ann.unread();
         assert!(held > 0, "the sender is held");
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert_eq!(ann.unread(), held, "and still is");
         house.pass(TICK);
         assert_eq!((ann.unread(), joe.end()), (0, End::Open));
@@ -70,7 +70,7 @@ fn a_listener_without_a_name_is_waited_for_like_anybody() {
         mute.stall();
         flood(house, &ann);
         assert!(ann.unread() > 0, "the sender is held");
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert!(ann.unread() > 0, "and still is");
         mute.resume();
         house.settle();
@@ -92,7 +92,7 @@ fn who_is_congested_itself_is_held_also_where_it_does_not_hear_itself() {
         assert!(ann.unread() > 0, "joe is congested");
         house.say(&joe, "hello");
         assert_eq!(ann.heard(), "", "joe is held");
-        house.pass(PATIENCE);
+        house.pass(STALL_BUDGET);
         assert_eq!(ann.heard(), "MSG joe hello\n");
     });
 }
@@ -130,13 +130,13 @@ fn a_stop_flushes_what_is_owed_and_announces_nobody() {
         joe.deliver(usize::MAX);
         house.executor.run();
         house.stop_accepting();
-        house.world.shutdown();
+        house.service.shutdown();
         joe.post(&house.speech.say("too late"));
         house.settle();
         assert_eq!(ann.heard().into_bytes(), house.speech.said("joe", "published"));
         assert_eq!(joe.heard().into_bytes(), house.speech.echo("joe", "published"));
-        let owed = if house.speech.dialect == "lobby" { "joe:published\n" } else { "" };
-        assert_eq!(fresh.heard(), owed);
+        let queued = if house.speech.dialect == "lobby" { "joe:published\n" } else { "" };
+        assert_eq!(fresh.heard(), queued);
         assert_eq!([ann.end(), joe.end(), fresh.end()], [End::Closed; 3]);
         house.assert_empty();
     });
@@ -160,7 +160,7 @@ fn who_departs_without_reading_is_given_five_seconds_in_every_dialect() {
         assert_eq!(joe.end(), End::Open);
         joe.resume();
         house.settle();
-        let owed = [house.speech.said("ann", "one"), house.speech.said("ann", "two")].concat();
-        assert_eq!((joe.heard().into_bytes(), joe.end()), (owed, End::Closed));
+        let queued = [house.speech.said("ann", "one"), house.speech.said("ann", "two")].concat();
+        assert_eq!((joe.heard().into_bytes(), joe.end()), (queued, End::Closed));
     });
 }

@@ -71,7 +71,7 @@ fn lingering_ends_after_one_second_and_not_before() {
         house.pass(LINGER / 2);
         house.send(&client, "more");
         house.pass(before(LINGER / 2));
-        assert_eq!((client.end(), house.world.connections()), (End::HalfClosed, 1));
+        assert_eq!((client.end(), house.service.connections()), (End::HalfClosed, 1));
         house.pass(TICK);
         assert_eq!(client.end(), End::Closed);
         assert_eq!(reads_everything(house, &client), "ERROR\n");

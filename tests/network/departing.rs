@@ -10,7 +10,7 @@ use super::wire::{Client, End};
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 
 /// [common/eos-1] [common/eos-2] [common/eos-3] [common/eos-6]
 #[test]
@@ -24,7 +24,7 @@ fn a_half_close_departs_after_its_lines_and_closes_without_a_reset() {
         assert_eq!(joe.end(), End::Closed, "at once: nothing is owed any more");
         let wanted = "ann has joined\njoe has joined\njoe: hello\njoe has left\n";
         assert_eq!(ann.heard(), wanted);
-        assert_eq!(house.world.connections(), 1);
+        assert_eq!(house.service.connections(), 1);
     });
 }
 
@@ -61,7 +61,7 @@ fn a_departed_client_that_does_not_read_is_given_up_after_five_seconds() {
     on_each_network(|house| {
         let joe = departed_without_reading(house);
         house.pass(before(FLUSH));
-        assert_eq!((joe.end(), house.world.connections()), (End::Open, 1));
+        assert_eq!((joe.end(), house.service.connections()), (End::Open, 1));
         house.pass(TICK);
         assert!(joe.is_closed());
         house.assert_empty();
@@ -86,7 +86,7 @@ fn a_reset_in_the_middle_of_a_flood_is_one_departure() {
         let flood = rest.strip_suffix("joe has left\n").expect("one departure, at the end");
         assert_eq!(flood, "joe: flood\n".repeat(flood.len() / 11), "whole lines before it");
         assert!(joe.is_closed());
-        assert_eq!(house.world.registry().census().clients, 1);
+        assert_eq!(house.service.registry().census().clients, 1);
         ann.half_close();
         house.settle();
         house.assert_empty();
@@ -116,7 +116,7 @@ fn a_reset_while_held_takes_effect_when_the_hold_ends() {
     on_each_network(|house| {
         let [ann, joe, _sam] = held(house);
         joe.reset(true);
-        house.pass(PATIENCE);
+        house.pass(STALL_BUDGET);
         let heard = ann.heard();
         assert_eq!(count(&heard, "joe has left"), 1);
         assert!(heard.ends_with("joe has left\n"));
@@ -145,7 +145,7 @@ fn the_end_of_a_held_senders_stream_comes_after_its_lines() {
         let before = ann.heard().len();
         let [_, joe, _sam] = held(house);
         joe.half_close();
-        house.pass(PATIENCE);
+        house.pass(STALL_BUDGET);
         let heard = ann.heard();
         assert_eq!((before, count(&heard, "joe: flood")), (15, 30_000));
         assert!(heard.ends_with("joe: flood\njoe has left\n"));

@@ -112,10 +112,10 @@ fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
     }
     members[0].post(&b"hi\n/what\n".repeat(300));
     members[0].deliver(usize::MAX);
-    let owed = |house: &House| house.world.registry().census().charge;
-    let (mut before, mut most) = (owed(&house), 0);
+    let queued = |house: &House| house.service.registry().census().charge;
+    let (mut before, mut most) = (queued(&house), 0);
     each_poll(&house, |_| {
-        let after = owed(&house);
+        let after = queued(&house);
         most = most.max(after.saturating_sub(before));
         before = after;
     });
@@ -127,10 +127,10 @@ fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
 fn runs_for_a_crowd_are_published_a_few_at_a_time() {
     const ENTRY: usize = 64 + "m0: hi\n".len();
     for seed in 0..3 {
-        let owed = owed_by_one_poll(seed, true);
-        assert!(owed < 2 * CROWD * ENTRY, "{owed} bytes in one poll, to members who read");
-        let owed = owed_by_one_poll(seed, false);
-        assert!(owed < (1_024 + 2 * CROWD) * ENTRY, "{owed} bytes in one poll, to others");
+        let queued = owed_by_one_poll(seed, true);
+        assert!(queued < 2 * CROWD * ENTRY, "{queued} bytes in one poll, to members who read");
+        let queued = owed_by_one_poll(seed, false);
+        assert!(queued < (1_024 + 2 * CROWD) * ENTRY, "{queued} bytes in one poll, to others");
     }
 }
 

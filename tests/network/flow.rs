@@ -10,7 +10,7 @@ use super::replay::on_each_network;
 use super::wire::{Client, End};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 const RENEWED_AFTER: Duration = Duration::from_secs(5);
 /// The mark, one run above it, the part of a run that is written but counts until all of it is, and
 /// what the entries are charged.
@@ -54,7 +54,7 @@ fn a_sender_is_held_while_a_reader_is_congested_and_loses_nothing() {
         house.send(&joe, &lines);
         let mut pauses = 0;
         while joe.unread() > 0 {
-            let charge = house.world.registry().census().charge;
+            let charge = house.service.registry().census().charge;
             assert!((65_536..HELD_CHARGE_MAX).contains(&charge), "held with {charge} owed");
             sam.resume();
             sam.read(house.random.between(1, 100_000));
@@ -79,7 +79,7 @@ fn a_stalled_member_holds_its_room_for_250_ms_once() {
         flood(house, &joe);
         let (unread, heard) = (joe.unread(), joe.received_len());
         assert!(unread > 0, "the sender is held");
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert_eq!((joe.unread(), joe.received_len()), (unread, heard), "and still is");
         house.pass(TICK);
         assert_eq!(joe.unread(), 0, "the patience is spent");
@@ -106,7 +106,7 @@ fn members_that_stand_still_hold_their_room_up_together() {
     on_each_network(|house| {
         let [joe, sam, sue] = two_stalled(house, 30_000);
         flood(house, &joe);
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert!(joe.unread() > 0, "held by the first");
         house.pass(TICK);
         assert_eq!(joe.unread(), 0, "and by the other for no longer");
@@ -122,7 +122,7 @@ fn a_notice_meanwhile_does_not_make_them_hold_it_up_for_longer() {
     on_each_network(|house| {
         let [joe, _sam, sue] = two_stalled(house, 30_000);
         flood(house, &joe);
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         let _eve = house.member("den", "eve");
         assert!(joe.unread() > 0, "a join waits for nobody, and nobody for it");
         house.pass(TICK);
@@ -136,13 +136,13 @@ fn who_takes_something_in_between_has_its_patience_whole() {
     on_each_network(|house| {
         let [joe, _sam, sue] = two_stalled(house, 60_000);
         flood(house, &joe);
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         sue.resume();
         sue.read(1);
         sue.stall();
         house.settle();
         house.pass(TICK);
-        assert_held_for(house, &joe, PATIENCE);
+        assert_held_for(house, &joe, STALL_BUDGET);
     });
 }
 
@@ -169,7 +169,7 @@ fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
     on_each_network(|house| {
         let [joe, sam] = sender_and_stalled(house);
         flood(house, &joe);
-        house.pass(PATIENCE);
+        house.pass(STALL_BUDGET);
         for _ in 0..5 {
             flood(house, &joe);
         }
@@ -185,7 +185,7 @@ fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
 fn is_held_after(house: &mut House, rest: Duration) -> bool {
     let [joe, sam] = sender_and_stalled(house);
     flood(house, &joe);
-    house.pass(PATIENCE);
+    house.pass(STALL_BUDGET);
     sam.resume();
     house.settle();
     house.pass(rest);
@@ -193,7 +193,7 @@ fn is_held_after(house: &mut House, rest: Duration) -> bool {
     flood(house, &joe);
     let held = joe.unread() > 0;
     if held {
-        assert_held_for(house, &joe, PATIENCE); // it is whole
+        assert_held_for(house, &joe, STALL_BUDGET); // it is whole
     }
     held
 }
@@ -213,7 +213,7 @@ fn patience_that_is_not_spent_is_given_back_whole() {
         for _ in 0..3 {
             sam.stall();
             flood(house, &joe);
-            house.pass(before(PATIENCE));
+            house.pass(before(STALL_BUDGET));
             assert!(joe.unread() > 0, "held to the last moment each time");
             sam.resume();
             house.settle();

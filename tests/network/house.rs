@@ -11,7 +11,7 @@ use parlance_core::protocol::DIALECTS;
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::transport::Clock;
-use parlance_server::{World, serve};
+use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub(crate) struct House {
     pub(crate) speech: &'static Speech,
     pub(crate) executor: Executor,
     pub(crate) clock: VirtualClock,
-    pub(crate) world: Arc<World<VirtualClock>>,
+    pub(crate) service: Arc<Service<VirtualClock>>,
     pub(crate) door: Door,
     pub(crate) random: Random,
     /// Of the next connection.
@@ -45,16 +45,16 @@ impl House {
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
         let (executor, clock) = (Executor::new(random.fork()), VirtualClock::default());
-        let world = World::new(dialect, limits, clock.clone());
+        let service = Service::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
-        let accepting = executor.start(serve(listener, Arc::clone(&world), executor.clone()));
+        let accepting = executor.start(serve(listener, Arc::clone(&service), executor.clone()));
         let quirks = Quirks::NONE;
         House {
             speech,
             executor,
             clock,
-            world,
+            service,
             door,
             random,
             quirks,
@@ -149,8 +149,8 @@ impl House {
 
     /// Nobody is left and nothing is kept.
     pub(crate) fn assert_empty(&self) {
-        assert_eq!(self.world.registry().census(), Census::default(), "something is kept");
-        assert_eq!(self.world.connections(), 0, "a place is still taken");
+        assert_eq!(self.service.registry().census(), Census::default(), "something is kept");
+        assert_eq!(self.service.connections(), 0, "a place is still taken");
         assert!(self.clients.iter().all(|client| client.is_closed()), "a connection is open");
     }
 }

@@ -128,7 +128,7 @@ fn the_rule_rests_while_the_client_is_held() {
         let [joe] = house.members(["joe"]);
         joe.stall();
         house.send(&joe, &"?\n".repeat(5_000));
-        let waiting = house.world.registry().census().charge;
+        let waiting = house.service.registry().census().charge;
         assert!(waiting > 65_000, "joe is held");
         for _ in 0..6 {
             house.pass(IDLE / 3);

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 const FIRST_LINE: Duration = Duration::from_secs(30);
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 
 /// [common/limit-1] [common/framing-7]
 #[test]
@@ -91,7 +91,7 @@ fn one_client_too_many_is_told_and_closed_until_a_place_is_free() {
         sam.deliver(usize::MAX);
         house.settle();
         assert_eq!((sam.heard().as_str(), sam.end()), ("ERROR\n", End::Closed));
-        assert_eq!(house.world.connections(), 2);
+        assert_eq!(house.service.connections(), 2);
         joe.half_close();
         house.settle();
         let tom = house.member("den", "tom");
@@ -130,8 +130,8 @@ fn idle_connections_keep_nothing_and_leave_nothing() {
         let mut clients: Vec<_> = (0..20).map(|_| house.connect()).collect();
         clients.extend((0..20).map(|n| house.member("den", &format!("n{n}"))));
         house.send(&clients[30], &"a burst\n".repeat(5_000));
-        house.pass(PATIENCE);
-        let census = house.world.registry().census();
+        house.pass(STALL_BUDGET);
+        let census = house.service.registry().census();
         assert_eq!((census.clients, census.members, census.rooms), (40, 20, 1));
         assert_eq!(census.charge, 0, "nothing is kept once it is written");
         for client in &clients {

@@ -79,6 +79,6 @@ fn a_listener_of_the_lobby_hears_until_its_time_is_up_and_is_owed_nothing_then()
         assert_eq!(mute.heard(), "");
         house.send(&ann, "no\n");
         assert_eq!(ann.heard(), "ann:is anybody there?\nann:no\n");
-        assert_eq!(house.world.registry().census().clients, 1);
+        assert_eq!(house.service.registry().census().clients, 1);
     });
 }

@@ -216,7 +216,7 @@ impl Play {
     }
 
     fn draw_span(&mut self) -> u64 {
-        let held = self.house.world.registry().census().charge > 65_536;
+        let held = self.house.service.registry().census().charge > 65_536;
         self.cases.extend(held.then_some("much is owed when time passes"));
         1 + self.random.draw() % 900
     }

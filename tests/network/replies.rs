@@ -10,7 +10,7 @@ use super::house::{House, TICK, before};
 use super::replay::{in_each_of, on_each_network_of};
 use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOGIN, SIMPLE, Speech};
-use parlance_core::limits::{ENTRY_BYTES, Limits, MARK_BYTES};
+use parlance_core::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, Limits};
 use std::time::Duration;
 
 const STALL: Duration = Duration::from_secs(30);
@@ -39,7 +39,7 @@ fn deaf(house: &mut House, wire: usize, named: bool) -> Client {
 }
 
 fn charge(house: &House) -> usize {
-    house.world.registry().census().charge
+    house.service.registry().census().charge
 }
 
 /// [common/reply-2] [common/outbox-7]
@@ -52,9 +52,13 @@ fn whoever_asks_and_does_not_read_costs_no_more_than_the_mark_and_one_answer() {
             let answer = answers[usize::from(named)];
             for _ in 0..2 {
                 house.send(&client, &line.repeat(1_000));
-                assert!(client.unread() == 0 || charge(house) > MARK_BYTES);
-                let most = MARK_BYTES + answer.len() + ENTRY_BYTES;
-                assert!((MARK_BYTES..=most).contains(&charge(house)), "{} owed", charge(house));
+                assert!(client.unread() == 0 || charge(house) > HIGH_WATER_BYTES);
+                let most = HIGH_WATER_BYTES + answer.len() + ENTRY_BYTES;
+                assert!(
+                    (HIGH_WATER_BYTES..=most).contains(&charge(house)),
+                    "{} owed",
+                    charge(house)
+                );
             }
             house.send(&client, &line.repeat(12_000));
             assert!(client.unread() >= 12_000, "its input is read no more");
@@ -83,7 +87,10 @@ fn long_lists_wait_for_each_other_and_arrive_whole() {
             ("USERS\n", format!("USERLIST {} joe\r\n", names.join(" ")))
         };
         house.send(&joe, &line.repeat(40));
-        assert!((MARK_BYTES..=MARK_BYTES + list.len() + ENTRY_BYTES).contains(&charge(house)));
+        assert!(
+            (HIGH_WATER_BYTES..=HIGH_WATER_BYTES + list.len() + ENTRY_BYTES)
+                .contains(&charge(house))
+        );
         house.say(&crowd[0], "psst"); // comes between two lists, not into one
         joe.resume();
         house.settle();
@@ -126,9 +133,9 @@ fn a_goodbye_does_not_wait_for_answers_to_be_read() {
         let joe = deaf(house, 10, true);
         ann.heard();
         let (line, [_, answer]) = mistake(house.speech);
-        let questions = MARK_BYTES / (answer.len() + ENTRY_BYTES) + 1;
+        let questions = HIGH_WATER_BYTES / (answer.len() + ENTRY_BYTES) + 1;
         house.send(&joe, &line.repeat(questions));
-        assert!(charge(house) > MARK_BYTES, "the next question would wait");
+        assert!(charge(house) > HIGH_WATER_BYTES, "the next question would wait");
         let (goodbye, farewell) = if house.speech.dialect == "simple" {
             ("LEAVE\n", "OK\n")
         } else {
@@ -153,7 +160,7 @@ fn a_waiting_line_goes_on_when_the_answers_are_written_whatever_else_is_owed() {
     let [ann] = house.members(["ann"]);
     let joe = deaf(&mut house, 10, true);
     let (line, [_, answer]) = mistake(&LOGIN);
-    let questions = MARK_BYTES / (answer.len() + ENTRY_BYTES) + 1;
+    let questions = HIGH_WATER_BYTES / (answer.len() + ENTRY_BYTES) + 1;
     house.send(&joe, &(line.repeat(questions) + "DM ann psst\n"));
     assert_eq!(ann.heard(), "", "it waits");
     // One run, over the mark by itself.
@@ -166,7 +173,7 @@ fn a_waiting_line_goes_on_when_the_answers_are_written_whatever_else_is_owed() {
         accepted += joe.sip(10);
         house.settle();
     }
-    assert!(charge(&house) > MARK_BYTES);
+    assert!(charge(&house) > HIGH_WATER_BYTES);
     assert_eq!(ann.heard(), "DM joe psst\n");
 }
 
@@ -205,11 +212,11 @@ fn a_reset_of_a_client_that_is_held_for_its_answers_is_a_departure_at_once() {
         let joe = deaf(house, 1_000, true);
         ann.heard();
         house.send(&joe, &mistake(house.speech).0.repeat(3_000));
-        assert!(charge(house) > MARK_BYTES, "it is held");
+        assert!(charge(house) > HIGH_WATER_BYTES, "it is held");
         joe.reset(true);
         house.settle();
         assert_eq!(ann.heard().into_bytes(), house.speech.left("joe"));
-        assert_eq!((charge(house), house.world.connections()), (0, 1));
+        assert_eq!((charge(house), house.service.connections()), (0, 1));
     });
 }
 
@@ -241,13 +248,13 @@ fn a_stop_flushes_the_answers_of_a_held_client_and_takes_no_more_of_its_lines() 
         let (line, [_, answer]) = mistake(house.speech);
         house.send(&joe, &line.repeat(3_000));
         house.stop_accepting();
-        house.world.shutdown();
+        house.service.shutdown();
         joe.resume();
         house.settle();
         let heard = joe.heard();
         let answered = heard.len() / answer.len();
         assert!(heard == answer.repeat(answered), "whole answers");
-        assert!((MARK_BYTES / (answer.len() + ENTRY_BYTES)..1_000).contains(&answered));
+        assert!((HIGH_WATER_BYTES / (answer.len() + ENTRY_BYTES)..1_000).contains(&answered));
         assert_eq!(joe.end(), End::Closed);
         house.assert_empty();
     });

@@ -17,11 +17,11 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// Stops the server; the flag says whether it has drained.
 fn stop(house: &House) -> Arc<AtomicBool> {
     house.stop_accepting();
-    house.world.shutdown();
+    house.service.shutdown();
     let drained = Arc::new(AtomicBool::new(false));
-    let (world, flag) = (Arc::clone(&house.world), Arc::clone(&drained));
+    let (service, flag) = (Arc::clone(&house.service), Arc::clone(&drained));
     house.executor.start(async move {
-        world.drained().await;
+        service.drained().await;
         flag.store(true, Ordering::Relaxed);
     });
     drained

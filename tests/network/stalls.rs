@@ -82,7 +82,7 @@ fn a_dead_client_is_gone_after_30_s_with_everything_it_kept() {
         house.pass(STALL);
         assert!(dead.is_closed());
         assert!(ann.heard().ends_with("dead: my last line\ndead has left\n"));
-        let census = house.world.registry().census();
+        let census = house.service.registry().census();
         assert_eq!((census.clients, census.members, census.charge), (1, 1, 0));
     });
 }

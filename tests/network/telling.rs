@@ -11,7 +11,7 @@ use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOGIN};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 
 /// ann and bob in one room; joe, who does not read, in another.
 fn three(house: &mut House) -> [Client; 3] {
@@ -41,7 +41,7 @@ fn a_congested_target_holds_the_sender_and_nobody_else_and_loses_nothing() {
         assert!(held > 0, "the sender is held");
         house.send(&bob, "MSG hi ann\nROOMS\n");
         assert_eq!(bob.heard(), "ROOM den bob hi ann\r\nROOMLIST attic den\r\n");
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert_eq!(ann.unread(), held, "and still is");
         let mut pauses = 0;
         while ann.unread() > 0 {
@@ -67,7 +67,7 @@ fn a_target_that_never_reads_runs_into_its_bound_and_the_sender_is_told() {
         let sam = house.member("attic", "sam");
         sam.heard();
         house.send(&ann, &messages(3_000, "PRIVMSG joe "));
-        house.pass(before(PATIENCE));
+        house.pass(before(STALL_BUDGET));
         assert_eq!(joe.end(), End::Open);
         house.pass(TICK);
         assert!(joe.is_closed(), "evicted at 1 MiB");
@@ -94,7 +94,7 @@ fn login_holds_the_sender_of_private_messages_too() {
         let [ann, _bob, joe] = three(house);
         house.send(&ann, &messages(3_000, "DM joe "));
         assert!(ann.unread() > 0, "the sender is held");
-        house.pass(PATIENCE);
+        house.pass(STALL_BUDGET);
         assert!(joe.is_closed(), "evicted");
         let heard = ann.heard();
         let refused = heard.strip_prefix("INFO joe disconnected\n").expect("it is told first");
@@ -113,6 +113,6 @@ fn a_sender_that_does_not_read_may_tell_until_its_receipts_hold_it() {
         joe.post(b"DM bob psst\n");
         house.settle();
         let heard = bob.heard();
-        assert!(heard.ends_with("DM joe psst\n"), "its own congestion holds no private line");
+        assert!(heard.ends_with("DM joe psst\n"), "its own budget holds no private line");
     });
 }

@@ -16,19 +16,19 @@ use parlance_core::limits::Limits;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::registry::Census;
 use parlance_server::transport::{Clock, Spawn};
-use parlance_server::{World, serve};
+use parlance_server::{Service, serve};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
 const READERS: usize = 10;
-const PATIENCE: Duration = Duration::from_millis(250);
+const STALL_BUDGET: Duration = Duration::from_millis(250);
 const MIB: usize = 1024 * 1024;
 
 struct Hall<'pool> {
     pool: &'pool Pool,
     clock: VirtualClock,
-    world: Arc<World<VirtualClock>>,
+    service: Arc<Service<VirtualClock>>,
     door: Door,
     accepting: smol::Task<()>,
     random: Random,
@@ -38,18 +38,18 @@ struct Hall<'pool> {
 impl Hall<'_> {
     fn new(pool: &Pool) -> Hall<'_> {
         let (clock, door) = (VirtualClock::default(), Door::default());
-        let world = World::new(&Rooms, Limits::default(), clock.clone());
+        let service = Service::new(&Rooms, Limits::default(), clock.clone());
         let listener = ScriptedListener(door.clone());
-        let accepting = pool.start(serve(listener, Arc::clone(&world), pool.clone()));
+        let accepting = pool.start(serve(listener, Arc::clone(&service), pool.clone()));
         let random = Random::new(1);
-        Hall { pool, clock, world, door, accepting, random, members: Vec::new() }
+        Hall { pool, clock, service, door, accepting, random, members: Vec::new() }
     }
 
     /// A member that reads in a task of its own. All join before anybody says anything.
     fn member(&mut self, name: &str) -> Client {
         let client = Wire::new(self.random.fork(), Quirks { percent: 5, ..Quirks::NONE });
         self.door.knock(&client, LOOPBACK);
-        client.post(format!("JOIN hall {name}\n").as_bytes());
+        client.post(format!("JOIN default_room {name}\n").as_bytes());
         client.deliver(usize::MAX);
         let reader = Arc::clone(&client);
         self.pool.spawn(poll_fn(move |cx| reader.poll_read_all(cx)));
@@ -82,8 +82,8 @@ impl Hall<'_> {
             member.deliver(usize::MAX);
         }
         self.pool.wait_until_idle();
-        assert_eq!(self.world.registry().census(), Census::default());
-        assert_eq!(self.world.connections(), 0);
+        assert_eq!(self.service.registry().census(), Census::default());
+        assert_eq!(self.service.connections(), 0);
         smol::block_on(self.accepting.cancel());
     }
 }
@@ -130,18 +130,18 @@ fn part(heard: &str, prefix: &str) -> String {
 /// One sender floods ten readers with `bytes` in lines of `len`.
 fn one_sender_floods(len: usize, bytes: usize) {
     Pool::run(|pool| {
-        let mut hall = Hall::new(pool);
-        let sender = hall.member("s");
+        let mut default_room = Hall::new(pool);
+        let sender = default_room.member("s");
         for number in 0..READERS {
-            hall.member(&format!("r{number}"));
+            default_room.member(&format!("r{number}"));
         }
         let lines = lines(len, bytes);
-        hall.flood(&[(sender, input(&lines))]);
+        default_room.flood(&[(sender, input(&lines))]);
         let wanted = output("s", &lines);
-        for member in &hall.members {
+        for member in &default_room.members {
             assert!(member.heard() == wanted, "a reader was not sent every byte");
         }
-        hall.everyone_leaves();
+        default_room.everyone_leaves();
     });
 }
 
@@ -167,15 +167,15 @@ fn a_flood_of_64_byte_lines_evicts_nobody_and_loses_nothing() {
 #[test]
 fn floods_of_several_senders_evict_nobody_and_have_one_order() {
     Pool::run(|pool| {
-        let mut hall = Hall::new(pool);
-        let senders = [0, 1, 2].map(|number| hall.member(&format!("s{number}")));
+        let mut default_room = Hall::new(pool);
+        let senders = [0, 1, 2].map(|number| default_room.member(&format!("s{number}")));
         for number in 0..READERS {
-            hall.member(&format!("r{number}"));
+            default_room.member(&format!("r{number}"));
         }
         let lines = lines(64, MIB);
-        hall.flood(&senders.map(|sender| (sender, input(&lines))));
-        let order = hall.members[0].heard();
-        for member in &hall.members[1..] {
+        default_room.flood(&senders.map(|sender| (sender, input(&lines))));
+        let order = default_room.members[0].heard();
+        for member in &default_room.members[1..] {
             assert!(member.heard() == order, "two members were sent different orders");
         }
         let wanted = ["s0", "s1", "s2"].map(|name| output(name, &lines));
@@ -183,7 +183,7 @@ fn floods_of_several_senders_evict_nobody_and_have_one_order() {
         for (name, wanted) in ["s0", "s1", "s2"].iter().zip(wanted) {
             assert!(part(&order, name) == wanted, "{name}'s lines");
         }
-        hall.everyone_leaves();
+        default_room.everyone_leaves();
     });
 }
 
@@ -191,26 +191,26 @@ fn floods_of_several_senders_evict_nobody_and_have_one_order() {
 #[test]
 fn one_stalled_member_costs_a_flooded_room_250_ms_and_itself_its_place() {
     Pool::run(|pool| {
-        let mut hall = Hall::new(pool);
-        let senders = [0, 1].map(|number| hall.member(&format!("s{number}")));
+        let mut default_room = Hall::new(pool);
+        let senders = [0, 1].map(|number| default_room.member(&format!("s{number}")));
         for number in 0..READERS {
-            hall.member(&format!("r{number}"));
+            default_room.member(&format!("r{number}"));
         }
-        let stalled = hall.member("stalled");
+        let stalled = default_room.member("stalled");
         stalled.stall();
-        hall.members.pop();
+        default_room.members.pop();
         let lines = lines(64, 2 * MIB);
-        hall.flood(&senders.each_ref().map(|sender| (Arc::clone(sender), input(&lines))));
+        default_room.flood(&senders.each_ref().map(|sender| (Arc::clone(sender), input(&lines))));
         let waiting = senders.each_ref().map(|sender| sender.unread());
         assert!(waiting.iter().all(|unread| *unread > 0), "every sender is held");
-        hall.pass(before(PATIENCE));
+        default_room.pass(before(STALL_BUDGET));
         assert_eq!(senders.each_ref().map(|sender| sender.unread()), waiting, "and still is");
         assert!(!stalled.is_closed());
-        hall.pass(TICK);
+        default_room.pass(TICK);
         assert!(stalled.is_closed(), "it has run into its bound");
         stalled.resume();
-        let order = hall.members[0].heard();
-        for member in &hall.members[1..] {
+        let order = default_room.members[0].heard();
+        for member in &default_room.members[1..] {
             assert!(member.heard() == order, "two members were sent different orders");
         }
         let wanted = ["s0", "s1"].map(|name| output(name, &lines));
@@ -220,6 +220,6 @@ fn one_stalled_member_costs_a_flooded_room_250_ms_and_itself_its_place() {
         for (name, wanted) in ["s0", "s1"].iter().zip(wanted) {
             assert!(part(&order, name) == wanted, "{name}'s lines");
         }
-        hall.everyone_leaves();
+        default_room.everyone_leaves();
     });
 }

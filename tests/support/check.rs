@@ -12,11 +12,13 @@ use super::cases::Cases;
 use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
-use parlance_core::limits::{Limits, MARK_BYTES, PATIENCE, PATIENCE_RENEWED_AFTER, READ_BYTES_MAX};
+use parlance_core::limits::{
+    HIGH_WATER_BYTES, Limits, READ_BYTES_MAX, STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER,
+};
 use parlance_core::protocol::{self, Ending};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
-use parlance_model::{Config, Dialect, Model, Parting, Standing};
+use parlance_model::{Config, Dialect, Model, OutboxState, Parting};
 use std::collections::BTreeSet;
 
 /// Runs `scenario` on both sides and returns what it met; panics where they differ.
@@ -83,9 +85,9 @@ impl Check {
         let config = Config {
             outbox_bytes_max: limits.outbox_bytes_max,
             total_bytes_max: limits.total_bytes_max,
-            mark: MARK_BYTES,
-            patience: PATIENCE,
-            renewal: PATIENCE_RENEWED_AFTER,
+            mark: HIGH_WATER_BYTES,
+            patience: STALL_BUDGET,
+            renewal: STALL_BUDGET_RENEWED_AFTER,
             first_line: limits.first_line,
             idle: limits.idle,
             stall: limits.stall,
@@ -256,13 +258,15 @@ impl Check {
     /// to the system, then lets the sockets of the model take what they can.
     fn system_follows(&mut self, id: usize, act: impl FnOnce(&mut System)) {
         for (id, client) in self.clients.iter_mut().enumerate().filter(|(_, one)| !one.ended) {
-            (client.ended, client.ending) = match self.model.standing(id) {
-                Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => (false, None),
-                Standing::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
-                Standing::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
-                Standing::Departed(_) => (true, Some(Ending::Flush)),
-                Standing::Reset => (true, Some(Ending::Abort)),
-                Standing::Evicted => (true, None), // whatever it was up to, it is over
+            (client.ended, client.ending) = match self.model.outbox_state(id) {
+                OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. } => {
+                    (false, None)
+                }
+                OutboxState::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
+                OutboxState::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
+                OutboxState::Departed(_) => (true, Some(Ending::Flush)),
+                OutboxState::Reset => (true, Some(Ending::Abort)),
+                OutboxState::Evicted => (true, None), // whatever it was up to, it is over
             };
         }
         act(&mut self.system);
@@ -276,10 +280,10 @@ impl Check {
     fn sockets_take(&mut self) {
         let fed = self.clients.iter_mut().enumerate().filter(|(_, client)| !client.starves);
         for (id, client) in fed {
-            let owed = self.model.owed(id);
+            let queued = self.model.queued(id);
             self.model.accept_bytes(id, client.window, self.now);
             if client.window != usize::MAX {
-                client.window = client.window.saturating_sub(owed);
+                client.window = client.window.saturating_sub(queued);
             }
             self.model.refuse(id, self.now);
         }
@@ -363,14 +367,14 @@ impl Seen {
 
 /// The model's standing in the words that both sides share.
 fn seen(model: &Model, id: usize) -> Seen {
-    match model.standing(id) {
-        Standing::Fresh => Seen::Fresh,
-        Standing::Named { .. } => Seen::Named,
-        Standing::Member { .. } => Seen::Member,
-        Standing::Departed(Parting::Flushing | Parting::Lingering) if model.owed(id) > 0 => {
+    match model.outbox_state(id) {
+        OutboxState::Fresh => Seen::Fresh,
+        OutboxState::Named { .. } => Seen::Named,
+        OutboxState::Member { .. } => Seen::Member,
+        OutboxState::Departed(Parting::Flushing | Parting::Lingering) if model.queued(id) > 0 => {
             Seen::Leaving
         }
-        Standing::Departed(_) | Standing::Reset => Seen::Over,
-        Standing::Evicted => Seen::Evicted,
+        OutboxState::Departed(_) | OutboxState::Reset => Seen::Over,
+        OutboxState::Evicted => Seen::Evicted,
     }
 }

@@ -218,9 +218,9 @@ impl Run<'_> {
         let goes_on = self.asked.len() == known;
         let number = if goes_on { self.count - 1 } else { self.count };
         self.count = number + 1;
-        let turn = self.head.get(number % self.head.len().max(1));
+        let call = self.head.get(number % self.head.len().max(1));
         let departs = matches!(request, Request::Depart { .. });
-        if turn.is_some_and(u8::is_ascii_lowercase) && !departs {
+        if call.is_some_and(u8::is_ascii_lowercase) && !departs {
             request = self.wait(request);
         }
         let fresh = state == State::Asking(Stage::Fresh);

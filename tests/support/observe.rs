@@ -4,8 +4,8 @@ use super::cases::{Case, Cases};
 use super::check::Check;
 use super::operation::{Operation, Payload, SLOTS};
 use super::system::Seen;
-use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, PATIENCE};
-use parlance_model::{Dialect, Parting, Standing};
+use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, STALL_BUDGET};
+use parlance_model::{Dialect, OutboxState, Parting};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ struct One {
     retries_at: u64,
     waits_for_itself: bool,
     congested: bool,
-    spent: bool,
+    exhausted: bool,
     charge: usize,
     delivered: usize,
     mid_line: bool,
@@ -84,21 +84,21 @@ impl Snapshot {
 impl One {
     fn of(check: &Check, id: usize) -> One {
         let (model, system) = (&check.model, &check.system);
-        let (room, name) = match model.standing(id) {
-            Standing::Member { room, name } => (Some(room.clone()), Some(name.clone())),
-            Standing::Named { name } => (None, Some(name.clone())),
+        let (room, name) = match model.outbox_state(id) {
+            OutboxState::Member { room, name } => (Some(room.clone()), Some(name.clone())),
+            OutboxState::Named { name } => (None, Some(name.clone())),
             _ => (None, None),
         };
         One {
             seen: check.expected(id),
-            lingers: *model.standing(id) == Standing::Departed(Parting::Lingering),
-            silent: *model.standing(id) == Standing::Departed(Parting::Silent),
+            lingers: *model.outbox_state(id) == OutboxState::Departed(Parting::Lingering),
+            silent: *model.outbox_state(id) == OutboxState::Departed(Parting::Silent),
             held: model.is_held(id),
             told: system.was_told_to_retry(id),
             retries_at: system.retries_at(id).as_nanos(),
             waits_for_itself: model.waits_for(id, check.now).contains(&id),
             congested: model.is_congested(id),
-            spent: model.is_spent(id, check.now),
+            exhausted: model.is_exhausted(id, check.now),
             charge: model.charge(id),
             delivered: model.delivered(id).len(),
             mid_line: !matches!(model.delivered(id).last(), None | Some(b'\n')),
@@ -186,21 +186,23 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::HeldWentOn, went_on && retried);
     cases.meet(Case::ToldToRetry, is.held && is.told && !was.told && is.now < is.retries_at);
     cases.meet(Case::RetriedByTheClock, went_on && matches!(operation, O::Passes { .. }));
-    cases.meet(Case::PatienceSpent, !was.spent && is.spent && is.congested);
+    cases.meet(Case::PatienceSpent, !was.exhausted && is.exhausted && is.congested);
     cases.meet(
         Case::SpentBeforeItIsCongested,
-        !was.congested && !was.spent && is.congested && is.spent,
+        !was.congested && !was.exhausted && is.congested && is.exhausted,
     );
-    cases
-        .meet(Case::PatienceNotYetRenewed, was.spent && !was.congested && is.congested && is.spent);
+    cases.meet(
+        Case::PatienceNotYetRenewed,
+        was.exhausted && !was.congested && is.congested && is.exhausted,
+    );
     cases.meet(
         Case::CongestedByOurOwnDelay,
         was.congested
             && is.congested
-            && !is.spent
-            && Duration::from_nanos(is.now - was.now) > PATIENCE,
+            && !is.exhausted
+            && Duration::from_nanos(is.now - was.now) > STALL_BUDGET,
     );
-    cases.meet(Case::PatienceRenewed, was.spent && !is.spent && is.congested);
+    cases.meet(Case::PatienceRenewed, was.exhausted && !is.exhausted && is.congested);
     cases.meet(Case::EndOfStreamWhileHeld, was.held && matches!(operation, O::EndOfStream { .. }));
 }
 

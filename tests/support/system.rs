@@ -9,7 +9,7 @@ use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
 use parlance_core::protocol::{Ending, Session};
-use parlance_core::registry::{Census, Client, Registry, Standing, Taken, Turn};
+use parlance_core::registry::{CallContext, Census, Client, OutboxState, Registry, Taken};
 use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -206,7 +206,7 @@ impl System {
         if until <= now && until <= stalled_at {
             connection.close(Seen::Over);
         } else if connection.blocked {
-            client.expire(&mut Turn::new(now, Waker::noop()));
+            client.expire(&mut CallContext::new(now, Waker::noop()));
         }
         if matches!(connection.session.state(), State::Open(_)) {
             connection.session.time(now);
@@ -216,7 +216,7 @@ impl System {
     }
 
     pub(crate) fn shutdown(&mut self) {
-        self.registry.shutdown(&mut Turn::new(self.now, Waker::noop()));
+        self.registry.shutdown(&mut CallContext::new(self.now, Waker::noop()));
         for id in 0..self.clients.len() {
             self.after(id);
         }
@@ -323,7 +323,7 @@ impl Connection {
         while let Some(request) = self.session.take_request() {
             self.sender.set(false);
             self.submitted_at = now;
-            let answer = client.submit(request, &mut Turn::new(now, &waker));
+            let answer = client.submit(request, &mut CallContext::new(now, &waker));
             self.session.answer(answer);
         }
     }
@@ -352,23 +352,28 @@ impl Connection {
         let waker = Waker::from(Arc::clone(&self.writer));
         let mut batch = Vec::new();
         while let Some(client) = &self.client {
-            if self.blocked && self.window == 0 && client.standing() != Standing::Evicted {
+            if self.blocked && self.window == 0 && client.outbox_state() != OutboxState::Evicted {
                 return;
             }
             self.blocked = false;
             match client.outlet().take(&mut batch, &waker) {
                 Taken::Batch => {}
-                Taken::Nothing(standing) => return self.caught_up(standing),
+                Taken::Nothing(outbox_state) => return self.caught_up(outbox_state),
                 Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
             }
-            let owed: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
-            let accepted = owed.len().min(self.window);
-            self.delivered.extend_from_slice(&owed[..accepted]);
+            let queued: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            let accepted = queued.len().min(self.window);
+            self.delivered.extend_from_slice(&queued[..accepted]);
             if self.window != usize::MAX {
                 self.window -= accepted;
             }
-            self.blocked = accepted < owed.len();
-            client.outlet().settle(&mut batch, accepted, self.blocked, &mut Turn::new(now, &waker));
+            self.blocked = accepted < queued.len();
+            client.outlet().settle(
+                &mut batch,
+                accepted,
+                self.blocked,
+                &mut CallContext::new(now, &waker),
+            );
         }
     }
 
@@ -378,27 +383,27 @@ impl Connection {
     }
 
     /// Nothing is owed.
-    fn caught_up(&mut self, standing: Standing) {
-        if standing != Standing::Open && self.session.state() != State::Over {
+    fn caught_up(&mut self, outbox_state: OutboxState) {
+        if outbox_state != OutboxState::Open && self.session.state() != State::Over {
             self.session.gone();
         }
-        match standing {
-            Standing::Evicted => self.close(Seen::Evicted),
-            Standing::Closed => self.close(Seen::Over),
-            Standing::Open => {}
+        match outbox_state {
+            OutboxState::Evicted => self.close(Seen::Evicted),
+            OutboxState::Closed => self.close(Seen::Over),
+            OutboxState::Open => {}
         }
     }
 
     /// Begins to close if the session is over, or the server is shutting down.
     fn conclude(&mut self, until: Time) {
         let Some(client) = &self.client else { return };
-        let standing = client.standing();
-        if standing == Standing::Closed && self.session.state() != State::Over {
+        let outbox_state = client.outbox_state();
+        if outbox_state == OutboxState::Closed && self.session.state() != State::Over {
             self.session.gone();
         }
         match self.session.ending() {
             None => return,
-            Some(_) if standing == Standing::Evicted => self.close(Seen::Evicted),
+            Some(_) if outbox_state == OutboxState::Evicted => self.close(Seen::Evicted),
             Some(Ending::Silent) => self.close(Seen::Over),
             Some(Ending::Flush | Ending::Linger | Ending::Abort) => {
                 self.flush_until.get_or_insert(until);

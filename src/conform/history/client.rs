@@ -3,7 +3,7 @@
 use super::board::Board;
 use super::record::{Ending, Role};
 use super::voice::{Heard, Own, Voice};
-use crate::stage::Bounds;
+use crate::attempt::Bounds;
 use crate::template::shown;
 use crate::wire::{Heard as Wait, Wire};
 use std::time::{Duration, Instant};

@@ -21,8 +21,8 @@ mod voice;
 mod walk;
 mod whole;
 
-use super::breach::{Outcome, Trouble};
-use super::stage::{Played, Stage};
+use super::attempt::{Attempt, Played};
+use super::failure::{Outcome, Trouble};
 use board::Board;
 use client::{Client, Scene};
 use record::{History, Role};
@@ -61,18 +61,18 @@ impl Random {
 /// Plays and judges so many histories of a dialect, each with another seed.
 pub(super) fn histories(
     dialect: &str,
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
     (seed, count): (u64, u64),
     size: Size,
 ) -> Played {
-    let first = stage.names.nonce.clone();
+    let first = attempt.names.nonce.clone();
     let mut tally = Tally::default();
     for number in 0..count {
-        stage.names.nonce = format!("{first}{number}");
-        tally.add(&play(dialect, stage, seed.wrapping_add(number), size)?);
+        attempt.names.nonce = format!("{first}{number}");
+        tally.add(&play(dialect, attempt, seed.wrapping_add(number), size)?);
     }
-    stage.findings.facts += tally.facts();
-    stage.findings.proofs.extend(tally.told());
+    attempt.findings.facts += tally.facts();
+    attempt.findings.proofs.extend(tally.told());
     match tally.idle() {
         Some(rule) => Err(Trouble::Unknown(format!("nothing could be judged of: {}", rule.name()))),
         None => Ok(()),
@@ -80,21 +80,21 @@ pub(super) fn histories(
 }
 
 /// Plays one history and judges it.
-fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<Tally> {
+fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Played<Tally> {
     let unknown = || Trouble::Unknown(format!("no histories in {dialect}"));
     let voice = voice(dialect).ok_or_else(unknown)?;
-    let nonce = stage.names.nonce.clone();
+    let nonce = attempt.names.nonce.clone();
     let rooms = match voice.rooms {
         Some(sign) => (0..size.rooms).map(|room| format!("{sign}{nonce}-{room}")).collect(),
         None => vec![String::new()],
     };
     let board = Board::default();
-    let (bounds, address) = (stage.bounds, stage.setting.address);
+    let (bounds, address) = (attempt.bounds, attempt.setting.address);
     let until = bounds.until(WHOLE);
     let found =
-        |(clause, reading): (&str, &str)| stage.setting.readings.found(clause) == Some(reading);
+        |(clause, reading): (&str, &str)| attempt.setting.readings.found(clause) == Some(reading);
     let moves = voice.moves.is_some_and(|refused| !found(refused));
-    let only_resets_depart = stage.only_resets_depart();
+    let only_resets_depart = attempt.only_resets_depart();
     let scene = Scene {
         voice,
         moves,
@@ -108,32 +108,32 @@ fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<T
     };
     let (mut bells, mut watchers, mut actors) = (Vec::new(), Vec::new(), Vec::new());
     for room in 0..scene.rooms.len() {
-        bells.push(placed(stage, &scene, &format!("b{room}"), Role::Bell, room)?);
+        bells.push(placed(attempt, &scene, &format!("b{room}"), Role::Bell, room)?);
         for number in 1..3 {
             let name = format!("o{room}{number}");
-            watchers.push(placed(stage, &scene, &name, Role::Observer, room)?);
+            watchers.push(placed(attempt, &scene, &name, Role::Observer, room)?);
         }
     }
     let participants = size.participants.min(voice.crowd);
     for number in 0..participants {
-        actors.push((number, stage.take(&format!("p{number}"))?));
+        actors.push((number, attempt.take(&format!("p{number}"))?));
     }
     // A page of connections helps nobody.
-    stage.transcript.events.clear();
+    attempt.transcript.events.clear();
     let clients = participants + bells.len() + watchers.len();
-    stage
+    attempt
         .transcript
         .note("all", format!("{clients} clients join, talk and leave, with seed {seed}"));
     let performed = perform::perform(&scene, (seed, size), bells, watchers, actors);
     let history = perform::gathered(&scene, &performed.tracks);
     match judge::judge(&history) {
-        Err(broken) => Err(told(stage, &history, &shrink::shrunk(&history, *broken))),
+        Err(broken) => Err(told(attempt, &history, &shrink::shrunk(&history, *broken))),
         Ok(tally) => match performed.silent {
             None => Ok(tally),
             Some(who) => {
                 let allowed = vec![format!("{who} is sent the last line of its room")];
                 let outcome = Outcome::Timeout { after: 0, millis: scene.millis() };
-                Err(Trouble::breach(&who, outcome, allowed))
+                Err(Trouble::failure(&who, outcome, allowed))
             }
         },
     }
@@ -142,13 +142,13 @@ fn play(dialect: &str, stage: &mut Stage<'_>, seed: u64, size: Size) -> Played<T
 /// A client that has joined for certain before anything happens, and has said one line where it must: a bell
 /// always, another where nothing else proves that it is there.
 fn placed<'a>(
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
     scene: &'a Scene<'a>,
     name: &str,
     role: Role,
     room: usize,
 ) -> Played<Client<'a>> {
-    let mut client = Client::new(scene, stage.take(name)?, name, role);
+    let mut client = Client::new(scene, attempt.take(name)?, name, role);
     client.enter(room);
     let unshown = scene.voice.own == Own::Unshown;
     let said = (unshown || role == Role::Bell).then(|| client.say());
@@ -161,12 +161,12 @@ fn placed<'a>(
         return Ok(client);
     }
     let outcome = Outcome::Timeout { after: 0, millis: scene.millis() };
-    Err(Trouble::breach(name, outcome, vec![format!("{name} joins")]))
+    Err(Trouble::failure(name, outcome, vec![format!("{name} joins")]))
 }
 
 /// A breach in words, with the lines that prove it in the transcript.
-fn told(stage: &mut Stage<'_>, history: &History, broken: &Broken) -> Trouble {
-    stage.transcript.note("all", "what proves it, in each client's own order:");
+fn told(attempt: &mut Attempt<'_>, history: &History, broken: &Broken) -> Trouble {
+    attempt.transcript.note("all", "what proves it, in each client's own order:");
     let mut before = None;
     for (stay, seen) in &broken.proof {
         let who = history.client(*stay);
@@ -174,10 +174,10 @@ fn told(stage: &mut Stage<'_>, history: &History, broken: &Broken) -> Trouble {
             let room = history.stays[*stay].room;
             let place =
                 if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
-            stage.transcript.note(who, format!("what it{place} was sent, among other things"));
+            attempt.transcript.note(who, format!("what it{place} was sent, among other things"));
         }
         let raw = history.raw.get(&(*stay, seen.clone())).map_or("", String::as_str);
-        stage.transcript.note(who, format!("< {raw}"));
+        attempt.transcript.note(who, format!("< {raw}"));
     }
     Trouble::rule(broken.words.clone(), broken.rule.allowed())
 }

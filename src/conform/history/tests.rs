@@ -1,10 +1,10 @@
 //! Histories of living servers, right and wrong.
 
+use super::super::attempt::{Attempt, Bounds, Findings, Played, Setting};
 use super::super::attempts::Attempts;
-use super::super::breach::{Outcome, Trouble};
+use super::super::failure::{Outcome, Trouble};
 use super::super::readings::Readings;
 use super::super::script::Book;
-use super::super::stage::{Bounds, Findings, Played, Setting, Stage};
 use super::super::transcript::Transcript;
 use super::voice::VOICES;
 use super::{Size, histories};
@@ -55,9 +55,9 @@ fn played(
         document_only: false,
         attempts: &attempts,
     };
-    let mut stage = Stage::new(setting, "abcdefg".to_owned());
-    let played = histories(name, &mut stage, (1, count), SIZE);
-    (played, stage.transcript, stage.findings)
+    let mut attempt = Attempt::new(setting, "abcdefg".to_owned());
+    let played = histories(name, &mut attempt, (1, count), SIZE);
+    (played, attempt.transcript, attempt.findings)
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
     let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
     let (played, transcript, _) = played(name, handle.address(), 4, 0.3, Readings::default());
     match played {
-        Err(Trouble::Breach(breach)) => match breach.outcome {
+        Err(Trouble::Failure(failure)) => match failure.outcome {
             Outcome::Rule(words) => Some((words, transcript.lines(None).join("\n"))),
             _ => None,
         },

@@ -1,7 +1,7 @@
 //! What a line from the server is.
 
 use super::scene::{Cause, Event};
-use parlance_model::{ClientId, Dialect, Standing};
+use parlance_model::{ClientId, Dialect, OutboxState};
 
 /// A sort of line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub(super) fn kind(dialect: Dialect, to: ClientId, cause: &Cause, line: &[u8]) -
     }
 }
 
-fn in_room(standing: &Standing) -> bool {
-    matches!(standing, Standing::Member { .. })
+fn in_room(outbox_state: &OutboxState) -> bool {
+    matches!(outbox_state, OutboxState::Member { .. })
 }
 
 /// Whether somebody is in a room now in which it was not before.

@@ -1,6 +1,6 @@
 //! Where the names are in a line.
 
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 /// A line that asks for a name or a room, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) struct Naming {
 impl Naming {
     /// The names in a line of a client that stands so, if it is a line to ask for some. They need not
     /// be valid.
-    pub(super) fn of(dialect: Dialect, standing: &Standing, line: &[u8]) -> Option<Naming> {
+    pub(super) fn of(dialect: Dialect, outbox_state: &OutboxState, line: &[u8]) -> Option<Naming> {
         let (content, end) = split_end(line);
         let named = |room: Option<&[u8]>, user: Option<&[u8]>, head: &[u8]| Naming {
             head: head.to_vec(),
@@ -24,7 +24,7 @@ impl Naming {
             user: user.map(<[u8]>::to_vec),
             end: end.to_vec(),
         };
-        let fresh = *standing == Standing::Fresh;
+        let fresh = *outbox_state == OutboxState::Fresh;
         let (word, argument) = split_word(content);
         let head = &content[..content.len() - argument.len()];
         let upper = word.to_ascii_uppercase();

@@ -11,7 +11,7 @@ use super::naming::{Naming, split_word};
 use super::scene::{Cause, Scene, name};
 use super::server::{Handle, start};
 use super::tools::{by_kind, command, content, is_name, longest_name, renamed, wanted, without};
-use parlance_model::{Config, Dialect, LINE_MAX, Standing};
+use parlance_model::{Config, Dialect, LINE_MAX, OutboxState};
 
 /// A line of the other server may be so long.
 const LIMIT: usize = 32_768;
@@ -141,10 +141,11 @@ fn long_lines(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 /// A name in use in the room is refused like any bad JOIN.
 fn unique_in_room(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let fresh = scene.is_fresh();
-    let naming = Naming::of(scene.dialect, scene.standing(), &line).filter(|_| fresh);
+    let naming = Naming::of(scene.dialect, scene.outbox_state(), &line).filter(|_| fresh);
     let Some(Naming { room: Some(room), user: Some(user), .. }) = naming else { return line };
     let rooms = scene.model.rooms();
-    let in_use = |id: &usize| name(scene.model.standing(*id)).is_some_and(|n| n.as_bytes() == user);
+    let in_use =
+        |id: &usize| name(scene.model.outbox_state(*id)).is_some_and(|n| n.as_bytes() == user);
     let there = rooms.iter().find(|(name, _)| name.as_bytes() == room);
     if there.is_some_and(|(_, members)| members.iter().any(in_use)) {
         b"?\n".to_vec()
@@ -156,7 +157,8 @@ fn unique_in_room(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 /// A name in use is refused like a bad one.
 fn unique_in_lobby(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let Some(user) = wanted(scene, &line) else { return line };
-    let in_use = |id: usize| name(scene.model.standing(id)).is_some_and(|n| n.as_bytes() == user);
+    let in_use =
+        |id: usize| name(scene.model.outbox_state(id)).is_some_and(|n| n.as_bytes() == user);
     if (0..scene.model.clients()).any(in_use) { b":\n".to_vec() } else { line }
 }
 
@@ -173,7 +175,7 @@ fn space_after_colon(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Ve
 }
 
 fn room_begins_with_hash(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
-    let naming = Naming::of(scene.dialect, scene.standing(), &line);
+    let naming = Naming::of(scene.dialect, scene.outbox_state(), &line);
     let Some(room) = naming.as_ref().and_then(|naming| naming.room.clone()) else { return line };
     let whole = scene.memory.aliases.expand(room);
     if whole.starts_with(b"#") { line } else { b"JOIN \n".to_vec() }
@@ -181,8 +183,8 @@ fn room_begins_with_hash(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 
 /// Who is in a room has to leave it before it can join another.
 fn stays_in_its_room(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
-    let elsewhere = match scene.standing() {
-        Standing::Member { room, .. } => line != format!("JOIN {room}\n").as_bytes(),
+    let elsewhere = match scene.outbox_state() {
+        OutboxState::Member { room, .. } => line != format!("JOIN {room}\n").as_bytes(),
         _ => false,
     };
     let joins = command(&line).0 == b"JOIN" && line.starts_with(b"JOIN");

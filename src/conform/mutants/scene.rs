@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::aliases::Aliases;
-use parlance_model::{ClientId, Dialect, Model, Standing};
+use parlance_model::{ClientId, Dialect, Model, OutboxState};
 
 /// What happened to a connection besides lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ pub(super) struct Cause {
     /// What it did.
     pub(super) event: Event,
     /// Where it stood before that.
-    pub(super) before: Standing,
+    pub(super) before: OutboxState,
     /// Where it stood after that.
-    pub(super) after: Standing,
+    pub(super) after: OutboxState,
     /// Who had no name then.
     pub(super) unnamed: Vec<ClientId>,
 }
@@ -70,23 +70,23 @@ pub(super) struct Scene<'a> {
 
 impl Scene<'_> {
     /// Where the client of this scene stands.
-    pub(super) fn standing(&self) -> &Standing {
-        self.model.standing(self.id)
+    pub(super) fn outbox_state(&self) -> &OutboxState {
+        self.model.outbox_state(self.id)
     }
 
     /// Whether it is in a room, under a name.
     pub(super) fn is_member(&self) -> bool {
-        matches!(self.standing(), Standing::Member { .. })
+        matches!(self.outbox_state(), OutboxState::Member { .. })
     }
 
     /// Whether it has neither name nor room.
     pub(super) fn is_fresh(&self) -> bool {
-        *self.standing() == Standing::Fresh
+        *self.outbox_state() == OutboxState::Fresh
     }
 
     /// Its name.
     pub(super) fn name(&self) -> Option<&str> {
-        name(self.standing())
+        name(self.outbox_state())
     }
 
     /// Sends bytes to a client behind the model's back.
@@ -96,15 +96,16 @@ impl Scene<'_> {
 
     /// All clients that are in a room under a name, but this one.
     pub(super) fn others(&self) -> Vec<ClientId> {
-        let named = |id: &ClientId| matches!(self.model.standing(*id), Standing::Member { .. });
+        let named =
+            |id: &ClientId| matches!(self.model.outbox_state(*id), OutboxState::Member { .. });
         (0..self.model.clients()).filter(|id| *id != self.id).filter(named).collect()
     }
 }
 
 /// The name of somebody who stands like this.
-pub(super) fn name(standing: &Standing) -> Option<&str> {
-    match standing {
-        Standing::Named { name } | Standing::Member { name, .. } => Some(name),
+pub(super) fn name(outbox_state: &OutboxState) -> Option<&str> {
+    match outbox_state {
+        OutboxState::Named { name } | OutboxState::Member { name, .. } => Some(name),
         _ => None,
     }
 }

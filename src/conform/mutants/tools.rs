@@ -3,7 +3,7 @@
 use super::lines::{Kind, each, kind};
 use super::naming::{Naming, split_end, split_word};
 use super::scene::{Cause, Scene};
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 /// A line with other content and the same terminator.
 pub(super) fn content(line: &[u8], change: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
@@ -25,7 +25,9 @@ pub(super) fn renamed(
     line: Vec<u8>,
     mut change: impl FnMut(&mut Scene<'_>, Vec<u8>) -> Vec<u8>,
 ) -> Vec<u8> {
-    let Some(mut naming) = Naming::of(scene.dialect, scene.standing(), &line) else { return line };
+    let Some(mut naming) = Naming::of(scene.dialect, scene.outbox_state(), &line) else {
+        return line;
+    };
     naming.room = naming.room.map(|name| change(scene, name));
     naming.user = naming.user.map(|name| change(scene, name));
     naming.line()
@@ -37,7 +39,9 @@ pub(super) fn rooms_renamed(
     line: Vec<u8>,
     change: impl FnOnce(Vec<u8>) -> Vec<u8>,
 ) -> Vec<u8> {
-    let Some(mut naming) = Naming::of(scene.dialect, scene.standing(), &line) else { return line };
+    let Some(mut naming) = Naming::of(scene.dialect, scene.outbox_state(), &line) else {
+        return line;
+    };
     naming.room = naming.room.map(change);
     naming.line()
 }
@@ -47,7 +51,7 @@ pub(super) fn wanted(scene: &Scene<'_>, line: &[u8]) -> Option<Vec<u8>> {
     if !scene.is_fresh() {
         return None;
     }
-    Naming::of(scene.dialect, scene.standing(), line)?.user
+    Naming::of(scene.dialect, scene.outbox_state(), line)?.user
 }
 
 /// The longest name of a dialect.
@@ -79,8 +83,8 @@ pub(super) fn taken(dialect: Dialect) -> &'static [u8] {
 }
 
 /// The notice of the departure of somebody who stands like this.
-pub(super) fn departure(dialect: Dialect, standing: &Standing) -> Vec<u8> {
-    let Standing::Member { room, name } = standing else { return Vec::new() };
+pub(super) fn departure(dialect: Dialect, outbox_state: &OutboxState) -> Vec<u8> {
+    let OutboxState::Member { room, name } = outbox_state else { return Vec::new() };
     let notice = match dialect {
         Dialect::Rooms => format!("{name} has left\n"),
         Dialect::Lobby => format!("{name}: left\n"), // no dialect of its own has one

@@ -1,32 +1,32 @@
 //! Much at once, for members that read.
 
 use super::cast::{Cast, ours};
-use crate::breach::Trouble;
+use crate::attempt::{ANSWER, Attempt, Played};
+use crate::failure::Trouble;
 use crate::runner::Runner;
-use crate::stage::{ANSWER, Played, Stage};
 use crate::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
 /// Four megabytes as fast as they go: nobody who reads loses any of it.
-pub(super) fn burst(stage: &mut Stage<'_>) -> Played {
+pub(super) fn burst(attempt: &mut Attempt<'_>) -> Played {
     const LINES: usize = 4096;
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
     let (mut bytes, mut wanted) = (Vec::new(), Vec::new());
     for number in 0..LINES {
-        let text = Cast::text(stage, number, 1000);
-        bytes.extend(cast.sent(stage, &text)?);
-        wanted.extend(cast.heard(stage, "ann", &text)?);
+        let text = Cast::text(attempt, number, 1000);
+        bytes.extend(cast.sent(attempt, &text)?);
+        wanted.extend(cast.heard(attempt, "ann", &text)?);
     }
-    let [mut ann, mut bob] = [stage.take("ann")?, stage.take("bob")?];
-    let until = stage.bounds.until(Duration::from_secs(10));
+    let [mut ann, mut bob] = [attempt.take("ann")?, attempt.take("bob")?];
+    let until = attempt.bounds.until(Duration::from_secs(10));
     let sent = poured(&mut ann, &mut [&mut bob], &bytes, until);
-    stage.transcript.note("ann", format!("sends {sent} bytes as fast as the server takes them"));
+    attempt.transcript.note("ann", format!("sends {sent} bytes as fast as the server takes them"));
     // Both stay until both are judged: the departure of one would be told to the other.
     if cast.echoes {
-        arrived(stage, "ann", &mut ann, &wanted, until)?;
+        arrived(attempt, "ann", &mut ann, &wanted, until)?;
     }
-    arrived(stage, "bob", &mut bob, &wanted, until)
+    arrived(attempt, "bob", &mut bob, &wanted, until)
 }
 
 /// Sends `bytes` while everybody reads; how much the server took.
@@ -50,10 +50,16 @@ fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Inst
 }
 
 /// All of `wanted`, in order, and nothing else; over at the first line that is not the next one.
-fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: Instant) -> Played {
+fn arrived(
+    attempt: &Attempt<'_>,
+    who: &str,
+    wire: &mut Wire,
+    wanted: &[u8],
+    until: Instant,
+) -> Played {
     let mut right = 0;
     loop {
-        ours(stage, &mut wire.ahead);
+        ours(attempt, &mut wire.ahead);
         let lines = wire.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         let next = &wanted[right..];
         let same = wire.ahead[..lines].iter().zip(next).take_while(|(a, b)| a == b).count();
@@ -62,7 +68,7 @@ fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: 
         if same < lines || right == wanted.len() {
             break;
         }
-        if wire.hear(soon(stage, until)) != Heard::Bytes {
+        if wire.hear(soon(attempt, until)) != Heard::Bytes {
             break;
         }
     }
@@ -74,46 +80,46 @@ fn arrived(stage: &Stage<'_>, who: &str, wire: &mut Wire, wanted: &[u8], until: 
 }
 
 /// When something has to have come after something else did.
-fn soon(stage: &Stage<'_>, until: Instant) -> Instant {
-    stage.bounds.until(ANSWER).min(until)
+fn soon(attempt: &Attempt<'_>, until: Instant) -> Instant {
+    attempt.bounds.until(ANSWER).min(until)
 }
 
 /// What a server answers to one client alone, as it is asked and answered.
-fn question(stage: &Stage<'_>, cast: &Cast<'_>, number: usize) -> Played<(Vec<u8>, usize)> {
-    let (book, readings) = (stage.setting.book, &stage.setting.readings);
+fn question(attempt: &Attempt<'_>, cast: &Cast<'_>, number: usize) -> Played<(Vec<u8>, usize)> {
+    let (book, readings) = (attempt.setting.book, &attempt.setting.readings);
     let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
     let fence = cast.voice.fences.iter().find(|fence| fits(&fence.when));
     let unknown = || Trouble::Unknown("there is no question in this dialect".to_owned());
     let fence = fence.ok_or_else(unknown)?;
     let sent = fence.sent.replace("{text}", &format!("q{number}"));
-    Ok((stage.bytes(&sent)?, fence.seen.matches(r"\n").count()))
+    Ok((attempt.bytes(&sent)?, fence.seen.matches(r"\n").count()))
 }
 
 /// Who asks much before it reads gets every answer when it does.
-pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
+pub(super) fn answers_when_read(attempt: &mut Attempt<'_>) -> Played {
     const QUESTIONS: usize = 4000;
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "ann joins ann")?;
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "ann joins ann")?;
     let (mut bytes, mut lines) = (Vec::new(), 0);
     for number in 0..QUESTIONS {
-        let (sent, answers) = question(stage, &cast, number)?;
+        let (sent, answers) = question(attempt, &cast, number)?;
         bytes.extend(sent);
         lines += answers;
     }
-    let mut ann = stage.take("ann")?;
-    let until = stage.bounds.until(Duration::from_secs(10));
+    let mut ann = attempt.take("ann")?;
+    let until = attempt.bounds.until(Duration::from_secs(10));
     // Only when the server takes no more, or has it all, ann begins to read.
-    let full = stage.bounds.until(Duration::from_millis(300));
+    let full = attempt.bounds.until(Duration::from_millis(300));
     let (mut sent, _) = ann.flood(&bytes, full);
-    stage.transcript.note("ann", format!("asks {QUESTIONS} questions and then reads"));
+    attempt.transcript.note("ann", format!("asks {QUESTIONS} questions and then reads"));
     sent += poured(&mut ann, &mut [], &bytes[sent..], until);
     let mut got = 0;
     loop {
-        ours(stage, &mut ann.ahead);
+        ours(attempt, &mut ann.ahead);
         got += memchr::memchr_iter(b'\n', &ann.ahead).count();
         let tail = ann.ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         ann.ahead.drain(..tail);
-        if got >= lines || ann.hear(soon(stage, until)) != Heard::Bytes {
+        if got >= lines || ann.hear(soon(attempt, until)) != Heard::Bytes {
             break;
         }
     }
@@ -126,30 +132,30 @@ pub(super) fn answers_when_read(stage: &mut Stage<'_>) -> Played {
 }
 
 /// Who asks without end and never reads does not fill the server's memory, and is nobody else's trouble.
-pub(super) fn answers_not_read(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+pub(super) fn answers_not_read(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 32;
     const MOST_KIB: u64 = 16 * 1024;
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "bob joins bob in room2")?;
-    stage.connect_as("ann", true)?;
-    cast.play(stage, "ann joins ann")?;
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "bob joins bob in room2")?;
+    attempt.connect_as("ann", true)?;
+    cast.play(attempt, "ann joins ann")?;
     if cast.voice.one_world {
-        cast.play(stage, "bob sees ann join")?;
+        cast.play(attempt, "bob sees ann join")?;
     }
     let unknown = || Trouble::Unknown("this system does not tell what a process uses".to_owned());
     let before = run.server.usage().ok_or_else(unknown)?.1;
-    let (one, _) = question(stage, &cast, 0)?;
+    let (one, _) = question(attempt, &cast, 0)?;
     let chunk = one.repeat(1024 * 1024 / one.len());
-    let until = stage.bounds.until(Duration::from_secs(2));
+    let until = attempt.bounds.until(Duration::from_secs(2));
     let mut total = 0;
     for _ in 0..MEGABYTES {
-        let (sent, open) = stage.wire("ann")?.flood(&chunk, until);
+        let (sent, open) = attempt.wire("ann")?.flood(&chunk, until);
         total += sent;
         if !open || sent < chunk.len() {
             break;
         }
     }
-    stage.transcript.note("ann", format!("asks {total} bytes of questions and reads no answer"));
+    attempt.transcript.note("ann", format!("asks {total} bytes of questions and reads no answer"));
     let after = run.server.usage().ok_or_else(unknown)?.1;
     if after > before + MOST_KIB {
         let what = format!("{before} KB resident before the questions, {after} KB after them");

@@ -1,27 +1,27 @@
 //! Limits: of a line, and of time.
 
 use super::cast::Cast;
-use crate::breach::Trouble;
+use crate::attempt::{Attempt, Played};
+use crate::failure::Trouble;
 use crate::runner::Runner;
-use crate::stage::{Played, Stage};
 use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
 /// Which limit a server has: what becomes of a line of 20,000 bytes, and then of one more byte.
-pub(super) fn line_limit(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
-    let accepts = |stage: &mut Stage<'_>, cast: &mut Cast<'_>, text: &str| -> Played<bool> {
-        cast.play(stage, &format!("ann says {text}"))?;
-        if !taken(stage)? {
+pub(super) fn line_limit(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    let accepts = |attempt: &mut Attempt<'_>, cast: &mut Cast<'_>, text: &str| -> Played<bool> {
+        cast.play(attempt, &format!("ann says {text}"))?;
+        if !taken(attempt)? {
             return Ok(false);
         }
-        cast.play(stage, &format!("bob hears ann: {text}\nann echoes {text}"))?;
+        cast.play(attempt, &format!("bob hears ann: {text}\nann echoes {text}"))?;
         Ok(true)
     };
-    let reading = if !accepts(stage, &mut cast, "{x+20000}")? {
+    let reading = if !accepts(attempt, &mut cast, "{x+20000}")? {
         "smaller"
-    } else if accepts(stage, &mut cast, "{y+20001}")? {
+    } else if accepts(attempt, &mut cast, "{y+20001}")? {
         "larger"
     } else {
         "20000"
@@ -30,31 +30,31 @@ pub(super) fn line_limit(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
         let what = "a line of 20,000 bytes is refused";
         return Err(Trouble::rule(what, "lines of up to 20,000 bytes, LF included, are delivered"));
     }
-    stage.findings.reading = Some(reading.to_owned());
+    attempt.findings.reading = Some(reading.to_owned());
     if reading != "larger" {
-        cast.play(stage, "ann sees too-long\nann closed\nbob sees ann leave")?;
+        cast.play(attempt, "ann sees too-long\nann closed\nbob sees ann leave")?;
     }
-    cast.play(stage, "bob fence")
+    cast.play(attempt, "bob fence")
 }
 
 /// Whether bob hears what ann has said before ann's connection ends.
-fn taken(stage: &mut Stage<'_>) -> Played<bool> {
-    let until = stage.bounds.until(Duration::from_secs(2));
+fn taken(attempt: &mut Attempt<'_>) -> Played<bool> {
+    let until = attempt.bounds.until(Duration::from_secs(2));
     let step = Duration::from_millis(5);
-    let own = stage.names.nonce.clone().into_bytes();
+    let own = attempt.names.nonce.clone().into_bytes();
     // Others may send lines of this length, too.
     let long = |line: &[u8]| {
         line.len() > 10_000 && line.ends_with(b"\n") && line.windows(own.len()).any(|w| w == own)
     };
-    let anonymous = !stage.setting.book.voice.one_world;
+    let anonymous = !attempt.setting.book.voice.one_world;
     while Instant::now() < until {
-        stage.wire("bob")?.hear(Instant::now() + step);
-        let bob = &stage.wire("bob")?.ahead;
+        attempt.wire("bob")?.hear(Instant::now() + step);
+        let bob = &attempt.wire("bob")?.ahead;
         let mut lines = bob.split_inclusive(|&byte| byte == b'\n');
         if (anonymous && bob.len() > 10_000) || lines.any(long) {
             return Ok(true);
         }
-        let over = stage.wire("ann")?.hear(Instant::now() + step);
+        let over = attempt.wire("ann")?.hear(Instant::now() + step);
         if matches!(over, Heard::End | Heard::Reset) {
             return Ok(false);
         }
@@ -70,21 +70,21 @@ const LATE: Duration = Duration::from_secs(15);
 const EARLY: Duration = Duration::from_secs(5);
 
 /// Who does not say who it is in time is closed without a line; half a line does not help.
-pub(super) fn first_line(stage: &mut Stage<'_>) -> Played {
+pub(super) fn first_line(attempt: &mut Attempt<'_>) -> Played {
     let begun = Instant::now();
-    stage.connect("quiet")?;
-    stage.connect("half")?;
-    stage.send("half", b"x")?;
+    attempt.connect("quiet")?;
+    attempt.connect("half")?;
+    attempt.send("half", b"x")?;
     for who in ["quiet", "half"] {
-        closed_in_time(stage, who, begun, FIRST_LINE)?;
+        closed_in_time(attempt, who, begun, FIRST_LINE)?;
     }
     Ok(())
 }
 
 /// The connection ends, and nothing comes before.
-fn closed_in_time(stage: &mut Stage<'_>, who: &str, begun: Instant, time: Duration) -> Played {
-    let latest = begun + time + stage.bounds.scaled(LATE);
-    let heard = stage.wire(who)?.hear(latest);
+fn closed_in_time(attempt: &mut Attempt<'_>, who: &str, begun: Instant, time: Duration) -> Played {
+    let latest = begun + time + attempt.bounds.scaled(LATE);
+    let heard = attempt.wire(who)?.hear(latest);
     let waited = begun.elapsed().as_secs();
     let limit = time.as_secs();
     if heard == Heard::Timeout {
@@ -95,38 +95,38 @@ fn closed_in_time(stage: &mut Stage<'_>, who: &str, begun: Instant, time: Durati
         let what = format!("{who} is not waited for: something came after {waited} s");
         return Err(Trouble::rule(what, &format!("nothing before {limit} s are over")));
     }
-    stage.ends(who, true)
+    attempt.ends(who, true)
 }
 
 /// How long a client may be idle.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// Who says nothing is thrown out after a minute, half a line does not help, and a refused line does.
-pub(super) fn idle(stage: &mut Stage<'_>) -> Played {
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "bob joins bob\nann joins ann")?;
+pub(super) fn idle(attempt: &mut Attempt<'_>) -> Played {
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "bob joins bob\nann joins ann")?;
     let begun = Instant::now();
     let half = begun + IDLE / 2;
     // Nothing comes meanwhile, so that this is the wait.
-    while Instant::now() < half && stage.wire("bob")?.hear(half) == Heard::Bytes {}
-    stage.say("bob", "x")?;
-    stage.say("ann", r"nonsense\n")?;
-    stage.expect_pattern("ann", r"ERR{..}\n")?;
-    let latest = begun + IDLE + stage.bounds.scaled(LATE);
+    while Instant::now() < half && attempt.wire("bob")?.hear(half) == Heard::Bytes {}
+    attempt.say("bob", "x")?;
+    attempt.say("ann", r"nonsense\n")?;
+    attempt.expect_pattern("ann", r"ERR{..}\n")?;
+    let latest = begun + IDLE + attempt.bounds.scaled(LATE);
     let mut heard = Heard::Bytes;
     while heard == Heard::Bytes && Instant::now() < latest {
-        heard = stage.wire("bob")?.hear(latest);
+        heard = attempt.wire("bob")?.hear(latest);
     }
     let waited = begun.elapsed();
     if heard == Heard::Timeout {
         // The rule is optional, and a server without it breaks nothing.
         let idle = waited.as_secs();
-        stage.findings.proofs.push(format!("no idle rule within {idle} s, so nothing to judge"));
+        attempt.findings.proofs.push(format!("no idle rule within {idle} s, so nothing to judge"));
         return Ok(());
     }
     if waited + EARLY < IDLE {
         let what = format!("bob is thrown out after {} s", waited.as_secs());
         return Err(Trouble::rule(what, "a client may be idle for 60 s"));
     }
-    cast.play(stage, "ann sees bob leave\nann fence")
+    cast.play(attempt, "ann sees bob leave\nann fence")
 }

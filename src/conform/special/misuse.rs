@@ -1,17 +1,17 @@
 //! What no client should do, and no server should mind.
 
 use super::cast::Cast;
+use crate::attempt::{Attempt, Played};
 use crate::history::Random;
 use crate::runner::Runner;
-use crate::stage::{Played, Stage};
 use std::time::Duration;
 
 /// That the server still serves. Where everybody hears everybody there may be more to come of what was done
 /// before: who comes now has another nonce, and need not mind.
-fn still_here(stage: &mut Stage<'_>, mark: &str) -> Played {
-    as_another(stage, mark, |stage| {
-        Cast::of(stage).play(
-            stage,
+fn still_here(attempt: &mut Attempt<'_>, mark: &str) -> Played {
+    as_another(attempt, mark, |attempt| {
+        Cast::of(attempt).play(
+            attempt,
             "zoe joins zoe in room3
              zed joins zed in room3
              zoe sees zed join
@@ -27,71 +27,71 @@ fn still_here(stage: &mut Stage<'_>, mark: &str) -> Played {
 
 /// Plays something as if it were another attempt.
 pub(super) fn as_another(
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
     mark: &str,
-    play: impl FnOnce(&mut Stage<'_>) -> Played,
+    play: impl FnOnce(&mut Attempt<'_>) -> Played,
 ) -> Played {
-    let nonce = stage.names.nonce.clone();
-    stage.names.nonce += mark;
-    let played = play(stage);
-    stage.names.nonce = nonce;
+    let nonce = attempt.names.nonce.clone();
+    attempt.names.nonce += mark;
+    let played = play(attempt);
+    attempt.names.nonce = nonce;
     played
 }
 
 /// Arbitrary bytes, before and after joining.
-pub(super) fn garbage(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+pub(super) fn garbage(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     let mut random = Random::new(run.manner.seed);
-    let mut cast = Cast::of(stage);
+    let mut cast = Cast::of(attempt);
     for number in 0..40 {
         let who = format!("g{number}");
         let length = 1 + random.below(3000);
         let mut bytes: Vec<u8> = (0..length).map(|_| random.below(256).to_le_bytes()[0]).collect();
         if number % 2 == 0 {
             // Inside a room, and not too long for one line.
-            cast.play(stage, &format!("{who} tries {who} in room2"))?;
+            cast.play(attempt, &format!("{who} tries {who} in room2"))?;
         }
         bytes.push(b'\n');
-        stage.send(&who, &bytes)?;
-        if number % 3 == 0 { stage.reset(&who) } else { stage.close(&who) }
+        attempt.send(&who, &bytes)?;
+        if number % 3 == 0 { attempt.reset(&who) } else { attempt.close(&who) }
     }
-    still_here(stage, "x")
+    still_here(attempt, "x")
 }
 
-pub(super) fn rapid_connections(stage: &mut Stage<'_>) -> Played {
-    let mut cast = Cast::of(stage);
+pub(super) fn rapid_connections(attempt: &mut Attempt<'_>) -> Played {
+    let mut cast = Cast::of(attempt);
     let (way_in, _) = &cast.voice.enter;
-    let half = stage.bytes(way_in.split(['{', ' ']).next().unwrap_or_default())?;
+    let half = attempt.bytes(way_in.split(['{', ' ']).next().unwrap_or_default())?;
     for number in 0..200 {
-        stage.connect("x")?;
+        attempt.connect("x")?;
         match number % 4 {
-            0 => stage.reset("x"),
-            1 => stage.close("x"),
+            0 => attempt.reset("x"),
+            1 => attempt.close("x"),
             2 => {
-                stage.send("x", &half)?;
-                stage.reset("x");
+                attempt.send("x", &half)?;
+                attempt.reset("x");
             }
             _ => {
-                cast.play(stage, &format!("x tries x{number} in room2"))?;
-                stage.reset("x");
+                cast.play(attempt, &format!("x tries x{number} in room2"))?;
+                attempt.reset("x");
             }
         }
     }
-    still_here(stage, "y")
+    still_here(attempt, "y")
 }
 
-pub(super) fn endless_line(stage: &mut Stage<'_>) -> Played {
+pub(super) fn endless_line(attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 16;
-    stage.connect("flood")?;
-    let until = stage.bounds.until(Duration::from_secs(3));
+    attempt.connect("flood")?;
+    let until = attempt.bounds.until(Duration::from_secs(3));
     let chunk = vec![b'x'; 1024 * 1024];
     let mut total = 0;
     for _ in 0..MEGABYTES {
-        let (sent, open) = stage.wire("flood")?.flood(&chunk, until);
+        let (sent, open) = attempt.wire("flood")?.flood(&chunk, until);
         total += sent;
         if !open || sent < chunk.len() {
             break;
         }
     }
-    stage.transcript.note("flood", format!("sends {total} bytes without LF"));
-    still_here(stage, "z")
+    attempt.transcript.note("flood", format!("sends {total} bytes without LF"));
+    still_here(attempt, "z")
 }

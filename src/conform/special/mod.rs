@@ -12,50 +12,50 @@ mod prompt;
 mod readers;
 mod usage;
 
-use super::breach::Trouble;
+use super::attempt::{Attempt, Played};
+use super::failure::Trouble;
 use super::history::{self, Size};
 use super::login;
 use super::members;
 use super::runner::Runner;
-use super::stage::{Played, Stage};
 use super::unnamed;
 
-type Function = fn(&Runner<'_>, &mut Stage<'_>) -> Played;
+type Function = fn(&Runner<'_>, &mut Attempt<'_>) -> Played;
 
 /// What case files may call by `runs: name`.
 const FUNCTIONS: &[(&str, Function)] = &[
-    ("hundred-clients", |_, stage| crowd::crowd(stage, 100)),
-    ("ten-clients", |_, stage| crowd::crowd(stage, 10)),
-    ("half-close", |_, stage| endings::half_close(stage)),
-    ("flushed-at-the-end", |_, stage| endings::flushed(stage)),
-    ("room-again", |_, stage| endings::room_again(stage)),
-    ("line-limit", |run, stage| limits::line_limit(run, stage)),
-    ("first-line-in-time", |_, stage| limits::first_line(stage)),
-    ("idle-clients", |_, stage| limits::idle(stage)),
+    ("hundred-clients", |_, attempt| crowd::crowd(attempt, 100)),
+    ("ten-clients", |_, attempt| crowd::crowd(attempt, 10)),
+    ("half-close", |_, attempt| endings::half_close(attempt)),
+    ("flushed-at-the-end", |_, attempt| endings::flushed(attempt)),
+    ("room-again", |_, attempt| endings::room_again(attempt)),
+    ("line-limit", |run, attempt| limits::line_limit(run, attempt)),
+    ("first-line-in-time", |_, attempt| limits::first_line(attempt)),
+    ("idle-clients", |_, attempt| limits::idle(attempt)),
     ("garbage", misuse::garbage),
-    ("rapid-connections", |_, stage| misuse::rapid_connections(stage)),
-    ("endless-line", |_, stage| misuse::endless_line(stage)),
-    ("ghost", |_, stage| readers::ghost(stage)),
-    ("stalled-room", |_, stage| readers::stalled_room(stage)),
-    ("stopped-reader", |_, stage| readers::stopped_reader(stage)),
-    ("no-silent-loss", |_, stage| readers::no_silent_loss(stage)),
-    ("burst", |_, stage| burst::burst(stage)),
-    ("answers-when-read", |_, stage| burst::answers_when_read(stage)),
+    ("rapid-connections", |_, attempt| misuse::rapid_connections(attempt)),
+    ("endless-line", |_, attempt| misuse::endless_line(attempt)),
+    ("ghost", |_, attempt| readers::ghost(attempt)),
+    ("stalled-room", |_, attempt| readers::stalled_room(attempt)),
+    ("stopped-reader", |_, attempt| readers::stopped_reader(attempt)),
+    ("no-silent-loss", |_, attempt| readers::no_silent_loss(attempt)),
+    ("burst", |_, attempt| burst::burst(attempt)),
+    ("answers-when-read", |_, attempt| burst::answers_when_read(attempt)),
     ("answers-not-read", burst::answers_not_read),
-    ("prompt", |_, stage| prompt::prompt(stage)),
-    ("prompt-in-a-crowd", |_, stage| prompt::prompt_in_a_crowd(stage)),
-    ("history", |run, stage| {
-        histories(run, stage, 1, Size { rooms: 2, participants: 8, lines: 12 })
+    ("prompt", |_, attempt| prompt::prompt(attempt)),
+    ("prompt-in-a-crowd", |_, attempt| prompt::prompt_in_a_crowd(attempt)),
+    ("history", |run, attempt| {
+        histories(run, attempt, 1, Size { rooms: 2, participants: 8, lines: 12 })
     }),
-    ("large-histories", |run, stage| {
-        histories(run, stage, 4, Size { rooms: 3, participants: 32, lines: 30 })
+    ("large-histories", |run, attempt| {
+        histories(run, attempt, 4, Size { rooms: 3, participants: 32, lines: 30 })
     }),
-    ("user-list", |_, stage| login::user_list(stage)),
+    ("user-list", |_, attempt| login::user_list(attempt)),
     ("idle", login::idle),
-    ("unnamed-hears", |_, stage| unnamed::hears(stage)),
-    ("unnamed-stalls", |_, stage| unnamed::stalls(stage)),
-    ("everybody-hears", |_, stage| members::everybody_hears(stage)),
-    ("name-comes-free", |_, stage| members::name_comes_free(stage)),
+    ("unnamed-hears", |_, attempt| unnamed::hears(attempt)),
+    ("unnamed-stalls", |_, attempt| unnamed::stalls(attempt)),
+    ("everybody-hears", |_, attempt| members::everybody_hears(attempt)),
+    ("name-comes-free", |_, attempt| members::name_comes_free(attempt)),
     ("descriptors", usage::descriptors),
     ("memory", usage::memory),
     ("memory-of-misuse", usage::misuse),
@@ -64,14 +64,14 @@ const FUNCTIONS: &[(&str, Function)] = &[
         process::bad_arguments(run, &["0", "65536", "+8080", "0x50", " 80", ""], false)
     }),
     ("bad-value-named", |run, _| process::bad_arguments(run, &["nonsense", "65536"], true)),
-    ("shutdown-silent", |run, stage| process::shutdown(run, stage)?.1),
+    ("shutdown-silent", |run, attempt| process::shutdown(run, attempt)?.1),
     ("shutdown-status", process::shutdown_status),
 ];
 
 /// Plays the case that a file calls `runs: name`.
-pub(super) fn run(name: &str, run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+pub(super) fn run(name: &str, run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-        Some((_, function)) => function(run, stage),
+        Some((_, function)) => function(run, attempt),
         None => Err(Trouble::Unknown(format!("the suite has no function {name}"))),
     }
 }
@@ -82,6 +82,6 @@ pub(super) fn is_known(name: &str) -> bool {
     FUNCTIONS.iter().any(|(known, _)| *known == name)
 }
 
-fn histories(run: &Runner<'_>, stage: &mut Stage<'_>, count: u64, size: Size) -> Played {
-    history::histories(run.book.dialect, stage, (run.manner.seed, count), size)
+fn histories(run: &Runner<'_>, attempt: &mut Attempt<'_>, count: u64, size: Size) -> Played {
+    history::histories(run.book.dialect, attempt, (run.manner.seed, count), size)
 }

@@ -1,10 +1,10 @@
 //! The process of a server: its arguments, and its end.
 
 use super::cast::Cast;
-use crate::breach::Trouble;
+use crate::attempt::{Attempt, Played};
+use crate::failure::Trouble;
 use crate::runner::Runner;
 use crate::server::{Server, filled, told};
-use crate::stage::{Played, Stage};
 use parlance_child_process as child_process;
 use std::io::Read as _;
 use std::process::{Child, ExitStatus};
@@ -83,21 +83,21 @@ fn heard(child: &mut Child) -> Receiver<String> {
 /// A server of its own with two members, told to stop: how it ended, and how its connections did.
 pub(super) fn shutdown(
     run: &Runner<'_>,
-    stage: &mut Stage<'_>,
+    attempt: &mut Attempt<'_>,
 ) -> Played<(Option<ExitStatus>, Played)> {
     let command = run.server.command().unwrap_or_default();
     let server = Server::start(command, run.bounds).map_err(|e| Trouble::Unknown(e.to_string()))?;
-    stage.setting.address = server.address();
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
-    stage.transcript.note("server", "SIGTERM");
+    attempt.setting.address = server.address();
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    attempt.transcript.note("server", "SIGTERM");
     let status = server.asked_to_stop(run.bounds.until(Duration::from_secs(7)));
-    let ends = stage.ends("ann", true).and_then(|()| stage.ends("bob", true));
+    let ends = attempt.ends("ann", true).and_then(|()| attempt.ends("bob", true));
     Ok((status, ends))
 }
 
-pub(super) fn shutdown_status(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
-    match shutdown(run, stage)?.0 {
+pub(super) fn shutdown_status(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+    match shutdown(run, attempt)?.0 {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Trouble::rule(told(status), "the exit status 0")),
         None => Err(Trouble::overdue("it goes on running", "the exit status 0 within 6 s")),

@@ -2,8 +2,8 @@
 //! shortest of many.
 
 use super::cast::Cast;
-use crate::breach::Trouble;
-use crate::stage::{Played, Stage};
+use crate::attempt::{Attempt, Played};
+use crate::failure::Trouble;
 use std::time::{Duration, Instant};
 
 /// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160 ms.
@@ -11,74 +11,74 @@ const NAGLE: Duration = Duration::from_millis(100);
 
 /// Two lines in two segments, again and again, to one who answers: with Nagle's algorithm the second waits for the
 /// acknowledgement of the first, which the system of who answers delays, to send it together with an answer.
-pub(super) fn prompt(stage: &mut Stage<'_>) -> Played {
+pub(super) fn prompt(attempt: &mut Attempt<'_>) -> Played {
     // The system acknowledges at once until it has seen some answers.
     const BEFORE: usize = 30;
     // Not every exchange has to wait: which do depends on what the system has still to acknowledge.
     const TOGETHER: usize = 4;
     const ROUNDS: usize = 10;
-    let mut cast = Cast::of(stage);
-    cast.play(stage, "ann joins ann\nbob joins bob\nann sees bob join")?;
-    let events = stage.transcript.events.len();
+    let mut cast = Cast::of(attempt);
+    cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
+    let events = attempt.transcript.events.len();
     for _ in 0..BEFORE {
-        exchange(stage, &mut cast)?;
-        stage.transcript.events.truncate(events);
+        exchange(attempt, &mut cast)?;
+        attempt.transcript.events.truncate(events);
     }
     let mut shortest = Duration::MAX;
     for _ in 0..ROUNDS {
-        stage.transcript.events.truncate(events);
+        attempt.transcript.events.truncate(events);
         let (mut sum, mut longest) = (Duration::ZERO, Duration::ZERO);
         for _ in 0..TOGETHER {
-            let before = stage.transcript.events.len();
-            let took = exchange(stage, &mut cast)?;
+            let before = attempt.transcript.events.len();
+            let took = exchange(attempt, &mut cast)?;
             // The longest is shown: its times tell where the waiting is.
             if took > longest {
-                stage.transcript.events.drain(events..before);
+                attempt.transcript.events.drain(events..before);
             } else {
-                stage.transcript.events.truncate(before);
+                attempt.transcript.events.truncate(before);
             }
             (sum, longest) = (sum + took, longest.max(took));
         }
         shortest = shortest.min(sum);
     }
-    judged(stage, shortest, NAGLE, "at best, in ten tries, four exchanges")
+    judged(attempt, shortest, NAGLE, "at best, in ten tries, four exchanges")
 }
 
 /// How long it takes until everybody has two lines of ann, and then one of bob.
-fn exchange(stage: &mut Stage<'_>, cast: &mut Cast<'_>) -> Played<Duration> {
+fn exchange(attempt: &mut Attempt<'_>, cast: &mut Cast<'_>) -> Played<Duration> {
     let begun = Instant::now();
-    cast.play(stage, "ann says first")?;
+    cast.play(attempt, "ann says first")?;
     // The server reads and writes each by itself, if it can.
     std::thread::sleep(Duration::from_millis(1));
-    cast.play(stage, "ann says second")?;
-    cast.play(stage, "bob hears ann: first\nbob hears ann: second")?;
-    cast.play(stage, "ann echoes first\nann echoes second")?;
-    cast.play(stage, "bob says answer\nann hears bob: answer\nbob echoes answer")?;
+    cast.play(attempt, "ann says second")?;
+    cast.play(attempt, "bob hears ann: first\nbob hears ann: second")?;
+    cast.play(attempt, "ann echoes first\nann echoes second")?;
+    cast.play(attempt, "bob says answer\nann hears bob: answer\nbob echoes answer")?;
     Ok(begun.elapsed())
 }
 
 /// Those who come when there are a hundred already do not wait longer than the others.
-pub(super) fn prompt_in_a_crowd(stage: &mut Stage<'_>) -> Played {
+pub(super) fn prompt_in_a_crowd(attempt: &mut Attempt<'_>) -> Played {
     const THERE: usize = 100;
     const MORE: usize = 5;
     /// Less than the second that a server waits which looks at its list of clients from time to time.
     const LONG: Duration = Duration::from_millis(400);
-    let mut cast = Cast::of(stage);
+    let mut cast = Cast::of(attempt);
     let mut shortest = Duration::MAX;
     for number in 0..THERE + MORE {
         let begun = Instant::now();
         // Each in a room of its own, so that there is not much to tell.
-        cast.play(stage, &format!("c{number} joins c{number} in room{number}"))?;
+        cast.play(attempt, &format!("c{number} joins c{number} in room{number}"))?;
         if number >= THERE {
             shortest = shortest.min(begun.elapsed());
         }
     }
-    judged(stage, shortest, LONG, "all five joins after the hundredth")
+    judged(attempt, shortest, LONG, "all five joins after the hundredth")
 }
 
-fn judged(stage: &mut Stage<'_>, shortest: Duration, most: Duration, what: &str) -> Played {
+fn judged(attempt: &mut Attempt<'_>, shortest: Duration, most: Duration, what: &str) -> Played {
     let millis = shortest.as_millis();
-    stage.findings.proofs.push(format!("the quickest took {millis} ms"));
+    attempt.findings.proofs.push(format!("the quickest took {millis} ms"));
     if shortest < most {
         return Ok(());
     }

@@ -1,8 +1,8 @@
 //! Members that do not read, and those beside them.
 
 use super::cast::{Cast, ours};
-use crate::breach::Trouble;
-use crate::stage::{Played, Stage};
+use crate::attempt::{Attempt, Played};
+use crate::failure::Trouble;
 use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
@@ -24,43 +24,48 @@ struct Talk<'a> {
 }
 
 impl<'a> Talk<'a> {
-    fn begin(stage: &mut Stage<'a>) -> Played<Talk<'a>> {
-        let mut cast = Cast::of(stage);
-        stage.connect_as("slow", true)?;
+    fn begin(attempt: &mut Attempt<'a>) -> Played<Talk<'a>> {
+        let mut cast = Cast::of(attempt);
+        attempt.connect_as("slow", true)?;
         cast.play(
-            stage,
+            attempt,
             "slow joins slow
              ann joins ann
              bob joins bob
              ann sees bob join",
         )?;
         let readers = if cast.echoes { vec!["ann", "bob"] } else { vec!["bob"] };
-        let notice = cast.left(stage, "slow")?;
+        let notice = cast.left(attempt, "slow")?;
         Ok(Talk { cast, left: vec![false; readers.len()], readers, notice, said: 0 })
     }
 
     /// Lets ann say long lines until `enough`; who reads sees each of them, and may see once that the slow one
     /// has left.
-    fn on(&mut self, stage: &mut Stage<'_>, lines: usize, enough: fn(&[bool]) -> bool) -> Played {
+    fn on(
+        &mut self,
+        attempt: &mut Attempt<'_>,
+        lines: usize,
+        enough: fn(&[bool]) -> bool,
+    ) -> Played {
         for _ in 0..lines {
-            let text = Cast::text(stage, self.said, LINE);
+            let text = Cast::text(attempt, self.said, LINE);
             self.said += 1;
-            let sent = self.cast.sent(stage, &text)?;
-            let seen = self.cast.heard(stage, "ann", &text)?;
+            let sent = self.cast.sent(attempt, &text)?;
+            let seen = self.cast.heard(attempt, "ann", &text)?;
             // That the server takes it is seen by what comes of it.
-            stage.wire("ann")?.send(&sent, Duration::from_secs(1)).ok();
+            attempt.wire("ann")?.send(&sent, Duration::from_secs(1)).ok();
             for (who, left) in self.readers.iter().zip(&mut self.left) {
-                let events = stage.transcript.events.len();
+                let events = attempt.transcript.events.len();
                 match self.notice.as_ref().filter(|_| !*left) {
-                    Some(notice) if stage.one_of(who, &[&seen, notice])? == 1 => {
+                    Some(notice) if attempt.one_of(who, &[&seen, notice])? == 1 => {
                         *left = true;
-                        stage.expect(who, &seen)?;
+                        attempt.expect(who, &seen)?;
                     }
                     Some(_) => {}
-                    None => stage.expect(who, &seen)?,
+                    None => attempt.expect(who, &seen)?,
                 }
                 // A page full of them helps nobody.
-                stage.transcript.events.truncate(events);
+                attempt.transcript.events.truncate(events);
             }
             if enough(&self.left) {
                 break;
@@ -68,30 +73,30 @@ impl<'a> Talk<'a> {
         }
         for (who, left) in self.readers.iter().zip(&self.left) {
             let notice = if *left { ", and sees that slow has left" } else { "" };
-            stage.transcript.note(who, format!("sees {} lines of ann{notice}", self.said));
+            attempt.transcript.note(who, format!("sees {} lines of ann{notice}", self.said));
         }
         Ok(())
     }
 
     /// Everybody who stays is told that the slow one has left, if it is not yet.
-    fn departure(&mut self, stage: &mut Stage<'_>) -> Played {
+    fn departure(&mut self, attempt: &mut Attempt<'_>) -> Played {
         for who in ["ann", "bob"] {
             let place = self.readers.iter().position(|reader| *reader == who);
             if !place.is_some_and(|place| self.left[place]) {
-                self.cast.play(stage, &format!("{who} sees slow leave"))?;
+                self.cast.play(attempt, &format!("{who} sees slow leave"))?;
             }
         }
         Ok(())
     }
 }
 
-pub(super) fn ghost(stage: &mut Stage<'_>) -> Played {
-    let mut talk = Talk::begin(stage)?;
-    talk.on(stage, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
-    stage.reset("slow");
-    talk.departure(stage)?;
+pub(super) fn ghost(attempt: &mut Attempt<'_>) -> Played {
+    let mut talk = Talk::begin(attempt)?;
+    talk.on(attempt, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
+    attempt.reset("slow");
+    talk.departure(attempt)?;
     talk.cast.play(
-        stage,
+        attempt,
         "ann says gone
          bob hears ann: gone
          ann echoes gone
@@ -99,13 +104,13 @@ pub(super) fn ghost(stage: &mut Stage<'_>) -> Played {
     )
 }
 
-pub(super) fn stalled_room(stage: &mut Stage<'_>) -> Played {
-    let mut talk = Talk::begin(stage)?;
-    talk.on(stage, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
+pub(super) fn stalled_room(attempt: &mut Attempt<'_>) -> Played {
+    let mut talk = Talk::begin(attempt)?;
+    talk.on(attempt, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
     // Where there are other rooms these are served, too.
     if !talk.cast.voice.one_world {
         talk.cast.play(
-            stage,
+            attempt,
             "cat joins cat in room2
              cat says another room
              cat echoes another room
@@ -116,18 +121,18 @@ pub(super) fn stalled_room(stage: &mut Stage<'_>) -> Played {
 }
 
 /// What a member that never read is owed is bounded: it has to be gone before it is owed 24 MB.
-pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
+pub(super) fn stopped_reader(attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 24;
-    let mut talk = Talk::begin(stage)?;
+    let mut talk = Talk::begin(attempt)?;
     let lines = MEGABYTES * 1_000_000 / LINE;
     if talk.notice.is_some() {
-        talk.on(stage, lines, |left| left.iter().all(|left| *left))?;
+        talk.on(attempt, lines, |left| left.iter().all(|left| *left))?;
         if talk.left.iter().all(|left| *left) {
             return Ok(());
         }
     } else {
-        talk.on(stage, lines, |_| false)?;
-        if backlog(&talk, stage)?.1 {
+        talk.on(attempt, lines, |_| false)?;
+        if backlog(&talk, attempt)?.1 {
             return Ok(());
         }
     }
@@ -137,10 +142,10 @@ pub(super) fn stopped_reader(stage: &mut Stage<'_>) -> Played {
 
 /// A member that did not read for a while, and reads again, has all lines, or its connection is over: it does
 /// not go on with a gap.
-pub(super) fn no_silent_loss(stage: &mut Stage<'_>) -> Played {
-    let mut talk = Talk::begin(stage)?;
-    talk.on(stage, 8_000_000 / LINE, |_| false)?;
-    let (lines, over) = backlog(&talk, stage)?;
+pub(super) fn no_silent_loss(attempt: &mut Attempt<'_>) -> Played {
+    let mut talk = Talk::begin(attempt)?;
+    talk.on(attempt, 8_000_000 / LINE, |_| false)?;
+    let (lines, over) = backlog(&talk, attempt)?;
     if over || lines == talk.said {
         return Ok(());
     }
@@ -149,22 +154,22 @@ pub(super) fn no_silent_loss(stage: &mut Stage<'_>) -> Played {
 }
 
 /// Lets the slow one read: how many lines it gets, one after the other, and whether its connection is over then.
-fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
-    let skipped = [talk.heard_joins(stage, "ann")?, talk.heard_joins(stage, "bob")?].concat();
-    let mut wire = stage.take("slow")?;
+fn backlog(talk: &Talk<'_>, attempt: &mut Attempt<'_>) -> Played<(usize, bool)> {
+    let skipped = [talk.heard_joins(attempt, "ann")?, talk.heard_joins(attempt, "bob")?].concat();
+    let mut wire = attempt.take("slow")?;
     let mut lines = 0;
     let mut skip = skipped;
     loop {
         // New each time: what counts is that something comes at all.
-        let until = stage.bounds.until(Duration::from_secs(2));
+        let until = attempt.bounds.until(Duration::from_secs(2));
         let heard = wire.hear(until);
-        ours(stage, &mut wire.ahead);
+        ours(attempt, &mut wire.ahead);
         if wire.ahead.starts_with(&skip) {
             wire.ahead.drain(..skip.len());
             skip.clear();
         }
         while skip.is_empty() && lines < talk.said {
-            let wanted = talk.cast.heard(stage, "ann", &Cast::text(stage, lines, LINE))?;
+            let wanted = talk.cast.heard(attempt, "ann", &Cast::text(attempt, lines, LINE))?;
             let known = wire.ahead.len().min(wanted.len());
             if wire.ahead[..known] != wanted[..known] {
                 let what = format!("slow is sent something else than line {lines}: there is a gap");
@@ -177,9 +182,9 @@ fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
             lines += 1;
         }
         let over = matches!(heard, Heard::End | Heard::Reset);
-        let time = Instant::now() > stage.bounds.end;
+        let time = Instant::now() > attempt.bounds.end;
         if heard != Heard::Bytes || lines == talk.said || time {
-            stage.transcript.note("slow", format!("reads, and gets {lines} lines of ann"));
+            attempt.transcript.note("slow", format!("reads, and gets {lines} lines of ann"));
             return Ok((lines, over));
         }
     }
@@ -187,7 +192,7 @@ fn backlog(talk: &Talk<'_>, stage: &mut Stage<'_>) -> Played<(usize, bool)> {
 
 impl Talk<'_> {
     /// What the slow one is sent because somebody joins.
-    fn heard_joins(&self, stage: &Stage<'_>, who: &str) -> Played<Vec<u8>> {
-        self.cast.joined(stage, who).map(Option::unwrap_or_default)
+    fn heard_joins(&self, attempt: &Attempt<'_>, who: &str) -> Played<Vec<u8>> {
+        self.cast.joined(attempt, who).map(Option::unwrap_or_default)
     }
 }

@@ -2,9 +2,9 @@
 
 use super::cast::Cast;
 use super::misuse;
-use crate::breach::Trouble;
+use crate::attempt::{Attempt, Played};
+use crate::failure::Trouble;
 use crate::runner::Runner;
-use crate::stage::{Played, Stage};
 use std::time::{Duration, Instant};
 
 /// A few descriptors more are nobody's fault.
@@ -13,22 +13,22 @@ const FEW: usize = 10;
 const SPARE_KIB: u64 = 8 * 1024;
 
 /// Clients that come and go in bad ways.
-fn churn(stage: &mut Stage<'_>, rounds: usize) -> Played {
-    let mut cast = Cast::of(stage);
+fn churn(attempt: &mut Attempt<'_>, rounds: usize) -> Played {
+    let mut cast = Cast::of(attempt);
     for number in 0..rounds {
-        stage.connect("x")?;
+        attempt.connect("x")?;
         match number % 4 {
-            0 => stage.send("x", &vec![b'y'; 15_000])?,
+            0 => attempt.send("x", &vec![b'y'; 15_000])?,
             // A name of its own each time: the last one may be taken until its departure.
-            1 => cast.play(stage, &format!("x tries x{rounds}x{number} in room2"))?,
-            2 => stage.send("x", b"nonsense\n")?,
+            1 => cast.play(attempt, &format!("x tries x{rounds}x{number} in room2"))?,
+            2 => attempt.send("x", b"nonsense\n")?,
             _ => {}
         }
-        if number % 2 == 0 { stage.reset("x") } else { stage.close("x") }
+        if number % 2 == 0 { attempt.reset("x") } else { attempt.close("x") }
     }
     // That the server has come so far is seen by its letting in who comes last, each time another.
-    misuse::as_another(stage, &rounds.to_string(), |stage| {
-        Cast::of(stage).play(stage, "ann joins ann\nann fence\nann closes")
+    misuse::as_another(attempt, &rounds.to_string(), |attempt| {
+        Cast::of(attempt).play(attempt, "ann joins ann\nann fence\nann closes")
     })
 }
 
@@ -38,8 +38,8 @@ fn usage(run: &Runner<'_>) -> Played<(usize, u64)> {
 }
 
 /// Waits until no more than `most` are in use; a server may take its time to close them, but not for ever.
-fn closed(run: &Runner<'_>, stage: &Stage<'_>, most: usize) -> Played<Option<usize>> {
-    let until = stage.bounds.until(Duration::from_secs(3));
+fn closed(run: &Runner<'_>, attempt: &Attempt<'_>, most: usize) -> Played<Option<usize>> {
+    let until = attempt.bounds.until(Duration::from_secs(3));
     loop {
         let now = usage(run)?.0;
         if now <= most {
@@ -52,11 +52,11 @@ fn closed(run: &Runner<'_>, stage: &Stage<'_>, most: usize) -> Played<Option<usi
     }
 }
 
-pub(super) fn descriptors(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
-    churn(stage, 20)?;
+pub(super) fn descriptors(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+    churn(attempt, 20)?;
     let before = usage(run)?.0;
-    churn(stage, 200)?;
-    match closed(run, stage, before + FEW)? {
+    churn(attempt, 200)?;
+    match closed(run, attempt, before + FEW)? {
         None => Ok(()),
         Some(after) => {
             let what =
@@ -66,11 +66,11 @@ pub(super) fn descriptors(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
     }
 }
 
-pub(super) fn memory(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
+pub(super) fn memory(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     // What it takes once may stay: the first round warms up the allocator.
-    churn(stage, 600)?;
+    churn(attempt, 600)?;
     let before = usage(run)?.1;
-    churn(stage, 1200)?;
+    churn(attempt, 1200)?;
     let after = usage(run)?.1;
     if after > before + SPARE_KIB {
         let what =
@@ -81,24 +81,24 @@ pub(super) fn memory(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
 }
 
 /// All misuse there is, once to warm up and then twice more: what it leaves behind may not add up.
-pub(super) fn misuse(run: &Runner<'_>, stage: &mut Stage<'_>) -> Played {
-    let first = stage.names.nonce.clone();
+pub(super) fn misuse(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+    let first = attempt.names.nonce.clone();
     let mut before = None;
     for round in 0..3 {
         // Names and rooms of its own each time.
-        stage.names.nonce = format!("{first}{round}");
-        misuse::garbage(run, stage)?;
-        misuse::rapid_connections(stage)?;
-        misuse::endless_line(stage)?;
-        stage.reset("flood");
-        stage.transcript.events.clear();
+        attempt.names.nonce = format!("{first}{round}");
+        misuse::garbage(run, attempt)?;
+        misuse::rapid_connections(attempt)?;
+        misuse::endless_line(attempt)?;
+        attempt.reset("flood");
+        attempt.transcript.events.clear();
         if before.is_none() {
-            std::thread::sleep(stage.bounds.scaled(Duration::from_millis(200)));
+            std::thread::sleep(attempt.bounds.scaled(Duration::from_millis(200)));
             before = Some(usage(run)?);
         }
     }
     let (descriptors, memory) = before.unwrap_or_default();
-    if let Some(now) = closed(run, stage, descriptors + FEW)? {
+    if let Some(now) = closed(run, attempt, descriptors + FEW)? {
         let what =
             format!("{descriptors} descriptors after one round of misuse, {now} after three");
         return Err(Trouble::rule(what, "no more each time"));

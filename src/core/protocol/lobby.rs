@@ -2,7 +2,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Policy, Stage};
 use super::name::Name;
-use super::words::{hall, put};
+use super::words::{default_room, put};
 use crate::limits::LOBBY_NAME_BYTES_MAX;
 
 /// One room, which everyone hears who is connected, named or not; names need not be unique; no
@@ -46,7 +46,7 @@ impl Dialect for Lobby {
             // [lobby/name-1] [lobby/name-2] [lobby/name-3]
             Stage::Fresh | Stage::Named => {
                 let name = Name::new(line, LOBBY_NAME_BYTES_MAX).filter(|_| !line.contains(&b':'));
-                name.map(|name| Command::Enter { room: hall(), name }).ok_or(Fault::Syntax)
+                name.map(|name| Command::Enter { room: default_room(), name }).ok_or(Fault::Syntax)
             }
             // [lobby/text-4]
             Stage::Member => Ok(Command::Say(line)),

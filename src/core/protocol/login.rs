@@ -3,7 +3,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Listing, Policy, Scene, Stage};
 use super::name::Name;
-use super::words::{hall, keyword_and_argument, put};
+use super::words::{default_room, keyword_and_argument, put};
 use crate::limits::LOGIN_NAME_BYTES_MAX;
 
 /// One room; who speaks hears itself; joins are not announced, departures are; mistakes are forgiven.
@@ -52,7 +52,7 @@ impl Dialect for Login {
         }
         // [login/login-1] [login/login-2] [login/login-3] [login/login-4]
         let name = Name::new(argument, LOGIN_NAME_BYTES_MAX).ok_or(Fault::NameInvalid)?;
-        Ok(Command::Enter { room: hall(), name })
+        Ok(Command::Enter { room: default_room(), name })
     }
 
     /// [login/error-2] [login/error-4] [login/idle-1]

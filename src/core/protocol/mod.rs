@@ -21,7 +21,7 @@ pub use dialect::{Dialect, Fault};
 pub use exchange::{Answer, Request};
 pub use name::Name;
 pub use session::{Ending, Session};
-pub(crate) use words::hall;
+pub(crate) use words::default_room;
 
 /// Every dialect there is. A new one is a file beside [`rooms`] and an entry here.
 pub const DIALECTS: &[&dyn Dialect] =

@@ -2,7 +2,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Policy, Scene, Stage};
 use super::name::Name;
-use super::words::{hall, keyword_and_argument, put};
+use super::words::{default_room, keyword_and_argument, put};
 use crate::limits::SIMPLE_NAME_BYTES_MAX;
 
 /// One room; who speaks does not hear itself; every error but one is forgiven. [simple/room-1]
@@ -50,7 +50,7 @@ impl Dialect for Simple {
         } else if is(b"JOIN") {
             // [simple/join-2] [simple/join-3]
             let name = Name::new(argument, SIMPLE_NAME_BYTES_MAX).ok_or(Fault::NameInvalid)?;
-            Ok(Command::Enter { room: hall(), name })
+            Ok(Command::Enter { room: default_room(), name })
         } else if !is(b"SEND") && !is(b"LEAVE") {
             Err(Fault::UnknownCommand) // [simple/error-2]
         } else if !here {

@@ -13,7 +13,7 @@ pub(super) fn keyword_and_argument(line: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The one room of a dialect that has no rooms; it never appears on the wire.
-pub(crate) fn hall() -> Name {
+pub(crate) fn default_room() -> Name {
     Name::new(b"hall", 4).expect("four graphic characters are a name")
 }
 

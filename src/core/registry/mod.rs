@@ -5,26 +5,26 @@
 //! called. Only the registry appends to outboxes, replies and errors included: otherwise the one
 //! order of a room could not hold. [common/order-1]
 
+mod call_context;
 mod chunk;
 mod client;
-mod congestion;
 mod directory;
-mod entering;
 mod history;
+mod membership;
 mod names;
 mod outbox;
 mod outlet;
 mod peer;
+mod private;
 mod queue;
 mod room;
-mod telling;
-mod turn;
+mod stall_budget;
 
+pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
-pub use outbox::{Entry, Standing, Taken};
+pub use outbox::{Entry, OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
-pub use turn::Turn;
 
 use crate::limits::Limits;
 use crate::protocol::Dialect;
@@ -33,7 +33,7 @@ use chunk::Ledger;
 use directory::{Directory, Occupied};
 use names::Names;
 use peer::Peer;
-use room::{Members, Room, Seat};
+use room::{Members, Membership, Room};
 use std::fmt;
 
 /// One dialect's world: all its rooms and clients. Clones share it.
@@ -41,12 +41,12 @@ use std::fmt;
 /// ```
 /// use parlance_core::limits::Limits;
 /// use parlance_core::protocol::{Answer, Name, Request, rooms::Rooms};
-/// use parlance_core::registry::{Registry, Turn};
+/// use parlance_core::registry::{Registry, CallContext};
 /// use parlance_core::time::Time;
 /// use std::task::Waker;
 ///
 /// let registry = Registry::new(&Rooms, Limits::default());
-/// let mut turn = Turn::new(Time::ZERO, Waker::noop());
+/// let mut turn = CallContext::new(Time::ZERO, Waker::noop());
 /// let mut joe = registry.connect();
 /// let (room, name) = (Name::new(b"den", 20).unwrap(), Name::new(b"joe", 20).unwrap());
 /// assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
@@ -87,7 +87,7 @@ pub(crate) struct Shared {
     names: Names,
     occupied: Arc<Occupied>,
     /// Held by whoever relieves the whole: before every other lock.
-    relief: Mutex<()>,
+    total_bound: Mutex<()>,
 }
 
 impl Registry {
@@ -100,7 +100,7 @@ impl Registry {
             directory: Mutex::new(Directory::default()),
             names: Names::new(dialect.policy().names_unique),
             occupied: Arc::new(Occupied::default()),
-            relief: Mutex::new(()),
+            total_bound: Mutex::new(()),
         }))
     }
 
@@ -110,7 +110,8 @@ impl Registry {
         let mut directory = lock(&self.0.directory);
         let peer = directory.connect();
         if directory.closing {
-            peer.outbox().close(&mut Turn::new(crate::time::Time::ZERO, std::task::Waker::noop()));
+            peer.outbox()
+                .close(&mut CallContext::new(crate::time::Time::ZERO, std::task::Waker::noop()));
         }
         drop(directory);
         let mut client = Client::new(self, peer);
@@ -122,11 +123,11 @@ impl Registry {
 
     /// Closes every outbox and wakes every connection, to flush what it is owed. Departures are
     /// not announced from now on. [common/shutdown-1]
-    pub fn shutdown(&self, turn: &mut Turn<'_>) {
+    pub fn shutdown(&self, call: &mut CallContext<'_>) {
         let mut directory = lock(&self.0.directory);
         directory.closing = true;
         for peer in directory.clients() {
-            peer.outbox().close(turn);
+            peer.outbox().close(call);
         }
     }
 
@@ -146,31 +147,31 @@ impl Shared {
         Chunk::new(bytes, &self.ledger)
     }
 
-    /// Takes the member at `seat` out of its room, calls `between`, and tells the others, all in
+    /// Takes the member at `membership` out of its room, calls `between`, and tells the others, all in
     /// one step of the room's order. Without the member, only `between` happens. With `for_good` its
     /// name is given back too, before anyone is told. [common/unique-2]
-    fn stand_up(
+    fn remove_member(
         &self,
-        seat: &Seat,
+        membership: &Membership,
         for_good: Option<&Peer>,
         caller_id: u64,
-        turn: &mut Turn<'_>,
-        between: impl FnOnce(&mut Turn<'_>),
+        call: &mut CallContext<'_>,
+        between: impl FnOnce(&mut CallContext<'_>),
     ) {
         let silent = lock(&self.directory).closing;
-        let mut members = seat.room.lock();
+        let mut members = membership.room.lock();
         let mut names = self.names.lock();
-        let left = members.remove(seat.number);
+        let left = members.remove(membership.number);
         if let Some(peer) = for_good {
             names.release(peer);
         }
-        between(turn);
+        between(call);
         if let Some(member) = left.filter(|_| !silent) {
-            let room = &seat.room.name;
-            members.announce_left(room, &member, caller_id, &mut names, self, turn);
+            let room = &membership.room.name;
+            members.announce_left(room, &member, caller_id, &mut names, self, call);
         }
         drop(names);
-        self.close_up(&seat.room, members);
+        self.close_up(&membership.room, members);
     }
 
     /// Unlocks `room`, and removes it if nobody is left in it.
@@ -183,34 +184,34 @@ impl Shared {
     }
 
     /// Drops what `peer` is owed and takes it out of its room. [common/outbox-4]
-    fn evict(&self, peer: &Peer, turn: &mut Turn<'_>) {
-        if peer.evict(&self.ledger, turn) {
-            self.take_away(peer, turn);
+    fn evict(&self, peer: &Peer, call: &mut CallContext<'_>) {
+        if peer.evict(&self.ledger, call) {
+            self.remove_evicted(peer, call);
         }
     }
 
     /// Takes back the place and the name of `peer`, whose outbox was evicted just now. Who sits down
     /// at the same time looks at its outbox afterwards, so one of the two sees the other.
-    fn take_away(&self, peer: &Peer, turn: &mut Turn<'_>) {
-        match peer.seat() {
-            Some(seat) => self.stand_up(&seat, Some(peer), peer.id, turn, |_| ()),
+    fn remove_evicted(&self, peer: &Peer, call: &mut CallContext<'_>) {
+        match peer.membership() {
+            Some(membership) => self.remove_member(&membership, Some(peer), peer.id, call, |_| ()),
             None => self.names.release(peer),
         }
     }
 
     /// Evicts the largest backlogs, ties by lowest id, until the whole is within its bound or
     /// nobody owes anything. [common/outbox-9]
-    fn relieve(&self, turn: &mut Turn<'_>) {
+    fn enforce_total(&self, call: &mut CallContext<'_>) {
         if self.ledger.total() <= self.limits.total_bytes_max {
             return;
         }
         // One at a time: of two that find the whole too large, the second looks again.
-        let _relief = lock(&self.relief);
+        let _total_bound = lock(&self.total_bound);
         while self.ledger.total() > self.limits.total_bytes_max {
             let Some(largest) = self.largest_backlog() else {
                 return;
             };
-            self.evict(&largest, turn);
+            self.evict(&largest, call);
         }
     }
 
@@ -235,7 +236,7 @@ impl fmt::Debug for Shared {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Limits, Registry, Standing, Turn};
+    use super::{CallContext, Limits, OutboxState, Registry};
     use crate::protocol::{Answer, Name, Request, rooms::Rooms};
     use crate::time::Time;
     use std::task::Waker;
@@ -252,12 +253,12 @@ mod tests {
     #[test]
     fn who_connects_after_the_shutdown_is_closed_and_enters_no_room() {
         let registry = Registry::new(&Rooms, Limits::default());
-        let mut turn = Turn::new(Time::ZERO, Waker::noop());
-        registry.shutdown(&mut turn);
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        registry.shutdown(&mut call);
         let mut late = registry.connect();
-        assert_eq!(late.standing(), Standing::Closed);
+        assert_eq!(late.outbox_state(), OutboxState::Closed);
         let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
-        assert_eq!(late.submit(Request::Enter { room, name }, &mut turn), Answer::Gone);
+        assert_eq!(late.submit(Request::Enter { room, name }, &mut call), Answer::Gone);
         assert_eq!(registry.census().rooms, 0);
     }
 
@@ -266,25 +267,25 @@ mod tests {
     fn who_is_evicted_by_its_own_line_is_told_so() {
         let limits = Limits { outbox_bytes_max: 1_000, ..Limits::default() };
         let registry = Registry::new(&Rooms, limits);
-        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
         let mut joe = registry.connect();
         let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
-        assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
-        let mut flood = || joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, &mut turn);
+        assert_eq!(joe.submit(Request::Enter { room, name }, &mut call), Answer::Entered);
+        let mut flood = || joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, &mut call);
         assert_eq!((flood(), flood()), (Answer::Published, Answer::Gone));
-        assert_eq!(joe.standing(), Standing::Evicted);
+        assert_eq!(joe.outbox_state(), OutboxState::Evicted);
     }
 
     /// Outboxes are closed one after the other: a line of a member whose own is closed must reach nobody.
     #[test]
     fn who_is_a_member_at_the_shutdown_publishes_nothing_more() {
         let registry = Registry::new(&Rooms, Limits::default());
-        let mut turn = Turn::new(Time::ZERO, Waker::noop());
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
         let mut joe = registry.connect();
         let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
-        assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
-        registry.shutdown(&mut turn);
+        assert_eq!(joe.submit(Request::Enter { room, name }, &mut call), Answer::Entered);
+        registry.shutdown(&mut call);
         let lines = b"joe: hi\n".to_vec();
-        assert_eq!(joe.submit(Request::Publish { lines }, &mut turn), Answer::Gone);
+        assert_eq!(joe.submit(Request::Publish { lines }, &mut call), Answer::Gone);
     }
 }

@@ -1,6 +1,6 @@
 //! Who has which name, where no two clients may have the same.
 
-use super::outbox::Standing;
+use super::outbox::OutboxState;
 use super::peer::Peer;
 use crate::protocol::Name;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -29,7 +29,7 @@ impl Names {
     /// afterwards, so one of the two sees the other.
     pub(super) fn claim(&self, name: &Name, peer: &Arc<Peer>, announce: impl FnOnce()) -> bool {
         let mut taken = lock(&self.taken);
-        if taken.contains_key(name) || peer.outbox().standing() == Standing::Evicted {
+        if taken.contains_key(name) || peer.outbox().outbox_state() == OutboxState::Evicted {
             return false;
         }
         peer.set_name(name.clone());

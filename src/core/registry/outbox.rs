@@ -1,10 +1,10 @@
 //! What one client is owed: a bounded queue of shared chunks, and the wake-ups that keep it moving.
 
+use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
-use super::congestion::Congestion;
 use super::queue::Queue;
-use super::turn::Turn;
-use crate::limits::{ENTRY_BYTES, MARK_BYTES};
+use super::stall_budget::StallBudget;
+use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES};
 use crate::time::Time;
 use std::task::Waker;
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn remove(batch: &mut Vec<Entry>) {
 
 /// Whether a client is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum OutboxState {
     /// It may be sent to.
     Open,
     /// It departed, or the server shuts down: what it is owed is flushed, nothing is added.
@@ -75,14 +75,14 @@ pub enum Taken {
     /// The batch holds what is owed next, and must be settled.
     Batch,
     /// Nothing is owed; the caller's waker will be called when that changes, which it does not for who is evicted.
-    Nothing(Standing),
+    Nothing(OutboxState),
     /// Somebody else writes a batch at the moment, and takes again when that is settled, or has another do so.
-    Elsewhere(Standing),
+    Elsewhere(OutboxState),
 }
 
 #[derive(Debug)]
 pub(super) struct Outbox {
-    standing: Standing,
+    outbox_state: OutboxState,
     queue: Queue,
     /// The charge of the queue and of what a writer holds at the moment. [common/outbox-3]
     charge: usize,
@@ -96,13 +96,13 @@ pub(super) struct Outbox {
     /// Since when the connection has accepted nothing although something was offered; `NEVER` if it does.
     refusing_since: Time,
     /// Present while somebody waits for this client or might have to.
-    strain: Option<Box<Strain>>,
+    backpressure: Option<Box<Backpressure>>,
 }
 
 /// What there is to know of a client that falls behind; the others keep no memory for it.
 #[derive(Debug, Default)]
-struct Strain {
-    congestion: Congestion,
+struct Backpressure {
+    budget: StallBudget,
     /// Senders that wait for this client to fall to the mark. [common/flow-5]
     waiters: Vec<Waker>,
 }
@@ -110,27 +110,27 @@ struct Strain {
 impl Outbox {
     pub(super) fn new() -> Outbox {
         Outbox {
-            standing: Standing::Open,
+            outbox_state: OutboxState::Open,
             queue: Queue::default(),
             charge: 0,
             reply_charge: 0,
             lent: false,
             owner: None,
             refusing_since: Time::NEVER,
-            strain: None,
+            backpressure: None,
         }
     }
 
-    pub(super) fn standing(&self) -> Standing {
-        self.standing
+    pub(super) fn outbox_state(&self) -> OutboxState {
+        self.outbox_state
     }
 
     pub(super) fn charge(&self) -> usize {
         self.charge
     }
 
-    pub(super) fn is_over_mark(&self) -> bool {
-        self.counted() > MARK_BYTES
+    pub(super) fn is_over_high_water(&self) -> bool {
+        self.counted() > HIGH_WATER_BYTES
     }
 
     /// The charge that is held against the bound and the mark: without replies. [common/outbox-7]
@@ -147,9 +147,9 @@ impl Outbox {
         chunk: &Chunk,
         bytes_max: usize,
         wake_owner: bool,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> Appended {
-        if self.standing != Standing::Open {
+        if self.outbox_state != OutboxState::Open {
             return Appended::Refused;
         }
         let entry = Entry::new(chunk.clone(), false);
@@ -158,13 +158,13 @@ impl Outbox {
             return Appended::Overflow;
         }
         if wake_owner && self.charge == 0 {
-            turn.wakes.extend(self.owner.take());
+            call.wakes.extend(self.owner.take());
         }
         self.queue.push_back(entry);
         self.charge += charge;
-        let (over_mark, refuses) = (self.is_over_mark(), self.refuses());
-        if let Some(strain) = self.strain_if(over_mark) {
-            strain.congestion.appended(over_mark, refuses, turn.now);
+        let (over_high_water, refuses) = (self.is_over_high_water(), self.refuses());
+        if let Some(backpressure) = self.backpressure_if(over_high_water) {
+            backpressure.budget.appended(over_high_water, refuses, call.now);
         }
         Appended::Queued
     }
@@ -179,65 +179,66 @@ impl Outbox {
 
     /// Whether the client must take earlier answers before it gets another; the caller is then
     /// registered to be woken. [common/reply-2] [common/reply-3]
-    pub(super) fn wait_for_replies(&mut self, turn: &mut Turn<'_>) -> bool {
-        let owes =
-            self.standing == Standing::Open && self.reply_charge > 0 && self.charge > MARK_BYTES;
-        if owes {
-            self.add_waiter(turn);
+    pub(super) fn wait_for_replies(&mut self, call: &mut CallContext<'_>) -> bool {
+        let has_replies = self.outbox_state == OutboxState::Open
+            && self.reply_charge > 0
+            && self.charge > HIGH_WATER_BYTES;
+        if has_replies {
+            self.add_waiter(call);
         }
-        owes
+        has_replies
     }
 
     /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
-    pub(super) fn close(&mut self, turn: &mut Turn<'_>) {
-        if self.standing == Standing::Open {
-            self.standing = Standing::Closed;
+    pub(super) fn close(&mut self, call: &mut CallContext<'_>) {
+        if self.outbox_state == OutboxState::Open {
+            self.outbox_state = OutboxState::Closed;
             // It stays registered: while its socket refuses, only an eviction is news to it.
-            turn.wakes.extend(self.owner.clone());
-            self.end_waits(turn);
+            call.wakes.extend(self.owner.clone());
+            self.end_waits(call);
         }
     }
 
     /// Drops the queue at once and wakes the owner, who finds out by its next call.
-    pub(super) fn evict(&mut self, ledger: &Ledger, turn: &mut Turn<'_>) {
-        self.standing = Standing::Evicted;
+    pub(super) fn evict(&mut self, ledger: &Ledger, call: &mut CallContext<'_>) {
+        self.outbox_state = OutboxState::Evicted;
         ledger.entries_removed(self.queue.len());
         self.queue = Queue::default();
         self.charge = 0;
         self.reply_charge = 0;
-        turn.wakes.extend(self.owner.take());
-        self.end_waits(turn);
+        call.wakes.extend(self.owner.take());
+        self.end_waits(call);
     }
 
     /// Registers the caller to be woken if this client still holds senders up, and says until when.
-    pub(super) fn wait(&mut self, turn: &mut Turn<'_>) -> Option<Time> {
-        if self.standing != Standing::Open {
+    pub(super) fn wait(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
+        if self.outbox_state != OutboxState::Open {
             return None;
         }
-        let until = self.strain.as_mut()?.congestion.holds_until(turn.now)?;
-        self.add_waiter(turn);
+        let until = self.backpressure.as_mut()?.budget.holds_until(call.now)?;
+        self.add_waiter(call);
         Some(until)
     }
 
     /// A line was tried in the client's room that has to wait for others, or none does any more. [common/flow-3]
     pub(super) fn line_tried(&mut self, waits: bool, now: Time) {
         let refuses = self.refuses();
-        if let Some(strain) = self.strain_if(waits) {
-            strain.congestion.line_tried(waits, refuses, now);
+        if let Some(backpressure) = self.backpressure_if(waits) {
+            backpressure.budget.line_tried(waits, refuses, now);
         }
     }
 
-    fn add_waiter(&mut self, turn: &Turn<'_>) {
-        let waiters = &mut self.strain.get_or_insert_default().waiters;
-        if !waiters.iter().any(|waiter| waiter.will_wake(turn.caller)) {
-            waiters.push(turn.caller.clone());
+    fn add_waiter(&mut self, call: &CallContext<'_>) {
+        let waiters = &mut self.backpressure.get_or_insert_default().waiters;
+        if !waiters.iter().any(|waiter| waiter.will_wake(call.caller)) {
+            waiters.push(call.caller.clone());
         }
     }
 
     /// Wakes everyone who waits for this client.
-    fn end_waits(&mut self, turn: &mut Turn<'_>) {
-        if let Some(strain) = &mut self.strain {
-            turn.wakes.append(&mut strain.waiters);
+    fn end_waits(&mut self, call: &mut CallContext<'_>) {
+        if let Some(backpressure) = &mut self.backpressure {
+            call.wakes.append(&mut backpressure.waiters);
         }
     }
 
@@ -250,11 +251,11 @@ impl Outbox {
         caller: &Waker,
     ) -> Taken {
         if self.lent {
-            return Taken::Elsewhere(self.standing);
+            return Taken::Elsewhere(self.outbox_state);
         }
         if self.queue.is_empty() {
             self.park(caller);
-            return Taken::Nothing(self.standing);
+            return Taken::Nothing(self.outbox_state);
         }
         self.queue.move_to(batch, entries_max);
         self.lent = true;
@@ -270,15 +271,15 @@ impl Outbox {
         batch: &mut Vec<Entry>,
         mut accepted: usize,
         refused: bool,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> bool {
         self.lent = false;
-        if self.standing == Standing::Evicted {
+        if self.outbox_state == OutboxState::Evicted {
             remove(batch);
             return true;
         }
         let progress = accepted > 0;
-        let owed_replies = self.reply_charge > 0;
+        let had_replies = self.reply_charge > 0;
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -300,21 +301,21 @@ impl Outbox {
             self.queue.push_front(entry);
         }
         remove(batch);
-        self.note_progress(progress, refused, turn.now);
+        self.note_progress(progress, refused, call.now);
         // Who waits for its own answers may go on now, over the mark or not. [common/reply-3]
-        if !self.is_over_mark() || (owed_replies && self.reply_charge == 0) {
-            self.end_waits(turn);
+        if !self.is_over_high_water() || (had_replies && self.reply_charge == 0) {
+            self.end_waits(call);
         }
-        let done = refused || (self.queue.is_empty() && self.standing == Standing::Open);
+        let done = refused || (self.queue.is_empty() && self.outbox_state == OutboxState::Open);
         if done {
-            self.park(turn.caller);
+            self.park(call.caller);
         }
         !done
     }
 
     /// Has `caller` woken once something is appended, or the client is closed or evicted.
     fn park(&mut self, caller: &Waker) {
-        if self.standing == Standing::Evicted {
+        if self.outbox_state == OutboxState::Evicted {
             return; // nothing more will happen
         }
         match &mut self.owner {
@@ -346,32 +347,33 @@ impl Outbox {
         if refused && !self.refuses() {
             self.refusing_since = now;
         }
-        let (over_mark, still_refuses) = (self.is_over_mark(), self.refuses());
-        if let Some(strain) = self.strain_if(over_mark) {
-            strain.congestion.written(over_mark, still_refuses, progress, now);
+        let (over_high_water, still_refuses) = (self.is_over_high_water(), self.refuses());
+        if let Some(backpressure) = self.backpressure_if(over_high_water) {
+            backpressure.budget.written(over_high_water, still_refuses, progress, now);
         }
     }
 
     /// What is known of a client that falls behind, from the moment `it_does`.
-    fn strain_if(&mut self, it_does: bool) -> Option<&mut Strain> {
-        if it_does && self.strain.is_none() {
-            self.strain = Some(Box::default());
+    fn backpressure_if(&mut self, it_does: bool) -> Option<&mut Backpressure> {
+        if it_does && self.backpressure.is_none() {
+            self.backpressure = Some(Box::default());
         }
-        self.strain.as_deref_mut()
+        self.backpressure.as_deref_mut()
     }
 
     /// Forgets what is as if it had never been.
     fn relax(&mut self) {
-        let over =
-            |strain: &mut Box<Strain>| strain.waiters.is_empty() && strain.congestion.is_over();
-        drop(self.strain.take_if(over));
+        let over = |backpressure: &mut Box<Backpressure>| {
+            backpressure.waiters.is_empty() && backpressure.budget.is_over()
+        };
+        drop(self.backpressure.take_if(over));
     }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Chunk, Entry, Ledger, Outbox, Taken, Time, Turn};
-    use crate::limits::{ENTRY_BYTES, MARK_BYTES, PATIENCE};
+    use super::{CallContext, Chunk, Entry, Ledger, Outbox, Taken, Time};
+    use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, STALL_BUDGET};
     use crate::sync::{Arc, AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
 
@@ -404,9 +406,9 @@ mod tests {
         }
 
         /// Calls `act` with the outbox in a turn of the caller, who is woken at its end.
-        fn turn<T>(&mut self, act: impl FnOnce(&mut Outbox, &mut Turn<'_>) -> T) -> T {
+        fn call<T>(&mut self, act: impl FnOnce(&mut Outbox, &mut CallContext<'_>) -> T) -> T {
             let waker = Waker::from(Arc::clone(&self.bell));
-            act(&mut self.outbox, &mut Turn::new(self.now, &waker))
+            act(&mut self.outbox, &mut CallContext::new(self.now, &waker))
         }
 
         fn chunk(&self, charge: usize) -> Chunk {
@@ -417,7 +419,7 @@ mod tests {
         /// Appends an entry with this charge, as somebody else does.
         fn append(&mut self, charge: usize) {
             let chunk = self.chunk(charge);
-            self.turn(|outbox, turn| outbox.append(&chunk, usize::MAX, true, turn));
+            self.call(|outbox, call| outbox.append(&chunk, usize::MAX, true, call));
         }
 
         fn reply(&mut self, charge: usize) {
@@ -428,15 +430,15 @@ mod tests {
         /// Takes up to `entries_max` entries and writes all of them, or nothing if the socket `refused`; whether there is more.
         fn write(&mut self, entries_max: usize, refused: bool) -> bool {
             let mut batch = Vec::new();
-            let taken = self.turn(|outbox, turn| outbox.take(&mut batch, entries_max, turn.caller));
+            let taken = self.call(|outbox, call| outbox.take(&mut batch, entries_max, call.caller));
             assert_eq!(taken, Taken::Batch);
             let whole: usize = batch.iter().map(|entry: &Entry| entry.bytes().len()).sum();
             let accepted = if refused { 0 } else { whole };
-            self.turn(|outbox, turn| outbox.settle(&mut batch, accepted, refused, turn))
+            self.call(|outbox, call| outbox.settle(&mut batch, accepted, refused, call))
         }
 
         fn waits_for_replies(&mut self) -> bool {
-            self.turn(Outbox::wait_for_replies)
+            self.call(Outbox::wait_for_replies)
         }
     }
 
@@ -444,7 +446,7 @@ mod tests {
     #[test]
     fn who_owes_itself_an_answer_is_held_above_the_mark_and_not_at_it() {
         let mut scene = Scene::new();
-        scene.reply(MARK_BYTES - 100);
+        scene.reply(HIGH_WATER_BYTES - 100);
         scene.append(100);
         assert!(!scene.waits_for_replies());
         scene.append(ENTRY_BYTES);
@@ -456,7 +458,7 @@ mod tests {
     fn who_has_taken_its_answers_goes_on_though_it_owes_more_than_the_mark() {
         let mut scene = Scene::new();
         scene.reply(100);
-        scene.append(MARK_BYTES + 1);
+        scene.append(HIGH_WATER_BYTES + 1);
         assert!(scene.waits_for_replies());
         assert!(scene.write(1, false));
         assert_eq!(scene.rings(), 1);
@@ -468,10 +470,10 @@ mod tests {
     fn who_takes_lines_and_stays_above_the_mark_lets_nobody_go_on() {
         let mut scene = Scene::new();
         for _ in 0..2 {
-            scene.append(MARK_BYTES + 1);
+            scene.append(HIGH_WATER_BYTES + 1);
         }
-        let until = scene.turn(Outbox::wait);
-        assert_eq!(until, Some(Time::ZERO + PATIENCE));
+        let until = scene.call(Outbox::wait);
+        assert_eq!(until, Some(Time::ZERO + STALL_BUDGET));
         scene.append(100);
         assert!(scene.write(1, false));
         assert_eq!(scene.rings(), 0);
@@ -494,11 +496,11 @@ mod tests {
         scene.append(100);
         assert_eq!(scene.rings(), 0, "that is no news to it");
         let mut batch = Vec::new();
-        scene.turn(|outbox, turn| outbox.take(&mut batch, 3, turn.caller));
-        scene.turn(Outbox::close);
+        scene.call(|outbox, call| outbox.take(&mut batch, 3, call.caller));
+        scene.call(Outbox::close);
         assert_eq!(scene.rings(), 1);
         let accepted = 3 * (100 - ENTRY_BYTES);
-        assert!(scene.turn(|outbox, turn| outbox.settle(&mut batch, accepted, false, turn)));
+        assert!(scene.call(|outbox, call| outbox.settle(&mut batch, accepted, false, call)));
     }
 
     /// [common/outbox-8]
@@ -519,22 +521,22 @@ mod tests {
     #[test]
     fn what_is_known_of_who_fell_behind_is_forgotten_when_it_has_caught_up() {
         let mut scene = Scene::new();
-        scene.append(MARK_BYTES + 1);
-        assert!(scene.outbox.strain.is_some());
+        scene.append(HIGH_WATER_BYTES + 1);
+        assert!(scene.outbox.backpressure.is_some());
         assert!(!scene.write(1, false));
-        assert!(scene.outbox.strain.is_none());
+        assert!(scene.outbox.backpressure.is_none());
     }
 
     /// It is not waited for again before its patience is renewed. [common/flow-4]
     #[test]
     fn who_has_used_up_its_patience_is_remembered() {
         let mut scene = Scene::new();
-        scene.append(MARK_BYTES + 1);
+        scene.append(HIGH_WATER_BYTES + 1);
         assert!(!scene.write(1, true));
-        scene.now = Time::ZERO + PATIENCE;
+        scene.now = Time::ZERO + STALL_BUDGET;
         assert!(!scene.write(1, false));
-        assert!(scene.outbox.strain.is_some());
-        scene.append(MARK_BYTES + 1);
-        assert_eq!(scene.turn(Outbox::wait), None);
+        assert!(scene.outbox.backpressure.is_some());
+        scene.append(HIGH_WATER_BYTES + 1);
+        assert_eq!(scene.call(Outbox::wait), None);
     }
 }

@@ -1,8 +1,8 @@
 //! The end of an outbox from which it is written.
 
+use super::call_context::CallContext;
 use super::outbox::{Entry, Taken};
 use super::peer::Peer;
-use super::turn::Turn;
 use crate::sync::Arc;
 use std::task::Waker;
 
@@ -21,19 +21,19 @@ pub const BATCH_ENTRIES_MAX: usize = 64;
 /// ```
 /// use parlance_core::limits::Limits;
 /// use parlance_core::protocol::{Request, rooms::Rooms};
-/// use parlance_core::registry::{Registry, Standing, Taken, Turn};
+/// use parlance_core::registry::{Registry, OutboxState, Taken, CallContext};
 /// use parlance_core::time::Time;
 /// use std::task::Waker;
 ///
 /// let registry = Registry::new(&Rooms, Limits::default());
-/// let mut turn = Turn::new(Time::ZERO, Waker::noop());
+/// let mut turn = CallContext::new(Time::ZERO, Waker::noop());
 /// let mut joe = registry.connect();
 /// let outlet = joe.outlet();
 /// joe.submit(Request::Reply { lines: b"hello\n".to_vec() }, &mut turn);
 ///
 /// let (mut batch, mut other) = (Vec::new(), Vec::new());
 /// assert_eq!(outlet.take(&mut batch, Waker::noop()), Taken::Batch);
-/// assert_eq!(joe.outlet().take(&mut other, Waker::noop()), Taken::Elsewhere(Standing::Open));
+/// assert_eq!(joe.outlet().take(&mut other, Waker::noop()), Taken::Elsewhere(OutboxState::Open));
 /// assert!(!outlet.settle(&mut batch, 6, false, &mut turn)); // nothing is left
 /// ```
 #[derive(Clone, Debug)]
@@ -50,9 +50,9 @@ impl Outlet {
     }
 
     /// Gives `batch` back after the connection has accepted its first `accepted` bytes. With
-    /// `refused`, it accepts no more at the moment: the caller of `turn` is woken if the client is closed or
+    /// `refused`, it accepts no more at the moment: the caller of `call` is woken if the client is closed or
     /// evicted meanwhile. That may have happened since the batch was taken: look at
-    /// [`standing`](super::Client::standing) before going to sleep.
+    /// [`outbox_state`](super::Client::standing) before going to sleep.
     ///
     /// True if the caller must take again. False if it need not: it is woken when something is owed, or, if the
     /// connection `refused`, it tries again when the connection accepts more.
@@ -61,10 +61,10 @@ impl Outlet {
         batch: &mut Vec<Entry>,
         accepted: usize,
         refused: bool,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> bool {
         let mut outbox = self.peer.outbox();
-        let more = outbox.settle(batch, accepted, refused, turn);
+        let more = outbox.settle(batch, accepted, refused, call);
         self.peer.note(&outbox);
         more
     }

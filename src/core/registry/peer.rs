@@ -1,9 +1,9 @@
 //! The part of a client that others may touch: its outbox, its name and where it sits.
 
+use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
-use super::outbox::{Appended, Outbox, Standing};
-use super::room::Seat;
-use super::turn::Turn;
+use super::outbox::{Appended, Outbox, OutboxState};
+use super::room::Membership;
 use crate::protocol::Name;
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
@@ -28,7 +28,7 @@ struct Place {
     /// The name that it alone has; none where names are not unique.
     name: Option<Name>,
     /// Where it is a member.
-    seat: Option<Seat>,
+    membership: Option<Membership>,
 }
 
 impl Peer {
@@ -41,13 +41,13 @@ impl Peer {
         })
     }
 
-    pub(super) fn seat(&self) -> Option<Seat> {
-        lock(&self.place).seat.clone()
+    pub(super) fn membership(&self) -> Option<Membership> {
+        lock(&self.place).membership.clone()
     }
 
-    pub(super) fn set_seat(&self, seat: Option<Seat>) {
+    pub(super) fn set_membership(&self, membership: Option<Membership>) {
         // The old seat may be the last reference to its room: drop it after the lock.
-        let old = std::mem::replace(&mut lock(&self.place).seat, seat);
+        let old = std::mem::replace(&mut lock(&self.place).membership, membership);
         drop(old);
     }
 
@@ -74,24 +74,24 @@ impl Peer {
         bytes_max: usize,
         caller_id: u64,
         ledger: &Ledger,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> Appended {
         let mut outbox = self.outbox();
-        let appended = outbox.append(chunk, bytes_max, self.id != caller_id, turn);
+        let appended = outbox.append(chunk, bytes_max, self.id != caller_id, call);
         match appended {
             Appended::Queued => self.note(&outbox),
-            Appended::Overflow => outbox.evict(ledger, turn),
+            Appended::Overflow => outbox.evict(ledger, call),
             Appended::Refused => {}
         }
         appended
     }
 
     /// Whether senders must wait for this peer, and until when at most. [common/flow-1]
-    pub(super) fn holds_until(&self, turn: &mut Turn<'_>) -> Option<Time> {
+    pub(super) fn holds_until(&self, call: &mut CallContext<'_>) -> Option<Time> {
         if !self.may_lag.load(Ordering::Relaxed) {
             return None;
         }
-        self.outbox().wait(turn)
+        self.outbox().wait(call)
     }
 
     /// A line was tried in the room, and has to wait for others in it or for nobody. [common/flow-3]
@@ -102,11 +102,11 @@ impl Peer {
     }
 
     /// Drops the queue and says whether this call was the one that evicted the peer.
-    pub(super) fn evict(&self, ledger: &Ledger, turn: &mut Turn<'_>) -> bool {
+    pub(super) fn evict(&self, ledger: &Ledger, call: &mut CallContext<'_>) -> bool {
         let mut outbox = self.outbox();
-        let first = outbox.standing() != Standing::Evicted;
+        let first = outbox.outbox_state() != OutboxState::Evicted;
         if first {
-            outbox.evict(ledger, turn);
+            outbox.evict(ledger, call);
         }
         first
     }
@@ -115,7 +115,7 @@ impl Peer {
     /// its own task. [common/outbox-7]
     pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger) {
         let mut outbox = self.outbox();
-        if !chunk.bytes().is_empty() && outbox.standing() == Standing::Open {
+        if !chunk.bytes().is_empty() && outbox.outbox_state() == OutboxState::Open {
             outbox.append_reply(chunk);
             ledger.entries_appended(1);
         }
@@ -123,7 +123,7 @@ impl Peer {
 
     /// Keeps what senders look at without a lock; called with the lock of `outbox`, which is this peer's.
     pub(super) fn note(&self, outbox: &Outbox) {
-        let lags = outbox.is_over_mark() || outbox.refuses();
+        let lags = outbox.is_over_high_water() || outbox.refuses();
         if self.may_lag.load(Ordering::Relaxed) != lags {
             self.may_lag.store(lags, Ordering::Relaxed);
         }

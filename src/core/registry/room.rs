@@ -1,13 +1,13 @@
 //! One room: its members in order of joining, and the one order of its events.
 
 use super::Shared;
+use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::directory::Occupied;
 use super::history::History;
 use super::names::Held;
 use super::outbox::Appended;
 use super::peer::Peer;
-use super::turn::Turn;
 use crate::limits::CHUNK_BYTES_MAX;
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
@@ -23,7 +23,7 @@ pub(super) struct Room {
 
 /// A place in a room.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(super) struct Membership {
     pub(super) room: Arc<Room>,
     /// The member's number in order of joining.
     pub(super) number: u64,
@@ -109,7 +109,7 @@ impl Members {
     /// Removes member `number`, or nobody if it is gone already. The caller announces it.
     pub(super) fn remove(&mut self, number: u64) -> Option<Member> {
         let member = self.list.remove(self.index_of(number).ok()?);
-        member.peer.set_seat(None);
+        member.peer.set_membership(None);
         self.ends();
         Some(member)
     }
@@ -160,15 +160,15 @@ impl Members {
 
     /// Until when a publish must wait for a congested member, if it must; the caller is then
     /// registered with every member that holds it up. [common/flow-1]
-    pub(super) fn holds_until(&mut self, turn: &mut Turn<'_>) -> Option<Time> {
+    pub(super) fn holds_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
-            until = until.max(member.peer.holds_until(turn));
+            until = until.max(member.peer.holds_until(call));
         }
         let waits = until.is_some();
         if waits || self.line_waits {
             // Whoever stands still as well is waited for now, not when it is congested. [common/flow-3]
-            self.list.iter().for_each(|member| member.peer.line_tried(waits, turn.now));
+            self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
         }
         self.line_waits = waits;
         until
@@ -183,11 +183,11 @@ impl Members {
         skip: Option<u64>,
         caller_id: u64,
         shared: &Shared,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) {
-        let evicted = self.append_to_all(chunk, skip, caller_id, shared, turn);
+        let evicted = self.append_to_all(chunk, skip, caller_id, shared, call);
         if evicted > 0 {
-            self.end_waves(evicted, caller_id, &mut shared.names.lock(), shared, turn);
+            self.end_waves(evicted, caller_id, &mut shared.names.lock(), shared, call);
         }
     }
 
@@ -198,12 +198,12 @@ impl Members {
         caller_id: u64,
         names: &mut Held<'_>,
         shared: &Shared,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) {
         while evicted > 0 {
             evicted = 0;
             for notice in self.remove_wave(names, shared) {
-                evicted += self.append_to_all(&notice, None, caller_id, shared, turn);
+                evicted += self.append_to_all(&notice, None, caller_id, shared, call);
             }
         }
     }
@@ -216,15 +216,15 @@ impl Members {
         caller_id: u64,
         names: &mut Held<'_>,
         shared: &Shared,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) {
         let mut notice = Vec::new();
         member.render_left(room, shared, &mut notice);
         if notice.is_empty() || self.list.is_empty() {
             return;
         }
-        let evicted = self.append_to_all(&shared.chunk(notice), None, caller_id, shared, turn);
-        self.end_waves(evicted, caller_id, names, shared, turn);
+        let evicted = self.append_to_all(&shared.chunk(notice), None, caller_id, shared, call);
+        self.end_waves(evicted, caller_id, names, shared, call);
     }
 
     fn append_to_all(
@@ -233,9 +233,9 @@ impl Members {
         skip: Option<u64>,
         caller_id: u64,
         shared: &Shared,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> usize {
-        turn.appended += self.list.len();
+        call.appended += self.list.len();
         let (mut queued, mut evicted) = (0, 0);
         let bytes_max = shared.limits.outbox_bytes_max;
         // Charged before it can be settled: a fast reader must not take the ledger below zero.
@@ -244,7 +244,7 @@ impl Members {
             if skip == Some(member.peer.id) || member.evicted {
                 continue;
             }
-            match member.peer.append_or_evict(chunk, bytes_max, caller_id, &shared.ledger, turn) {
+            match member.peer.append_or_evict(chunk, bytes_max, caller_id, &shared.ledger, call) {
                 Appended::Queued => queued += 1,
                 Appended::Overflow => {
                     member.evicted = true;
@@ -265,15 +265,15 @@ impl Members {
         let mut line = Vec::new();
         for member in self.list.extract_if(.., |member| member.evicted) {
             names.release(&member.peer);
-            if let Some(seat) = member.peer.seat() {
+            if let Some(membership) = member.peer.membership() {
                 line.clear();
-                member.render_left(&seat.room.name, shared, &mut line);
+                member.render_left(&membership.room.name, shared, &mut line);
                 if notice.len() + line.len() > CHUNK_BYTES_MAX {
                     notices.push(shared.chunk(std::mem::take(&mut notice)));
                 }
                 notice.extend_from_slice(&line);
             }
-            member.peer.set_seat(None);
+            member.peer.set_membership(None);
         }
         self.ends();
         if !notice.is_empty() {

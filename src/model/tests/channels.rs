@@ -46,7 +46,7 @@ fn the_documents_example() {
         news(&model, b, &mut seen_b),
         "PRIVMSG alice Hey, private message!\r\nLEAVE #general alice\r\n"
     );
-    assert_eq!(*model.standing(a), LINGERING);
+    assert_eq!(*model.outbox_state(a), LINGERING);
 }
 
 // [channels/line-2] [channels/line-4] [channels/name-2] [channels/name-3] [channels/name-6]
@@ -227,7 +227,7 @@ fn a_name_is_enough_to_stay() {
     let b = client(&mut model, "JOIN r\n");
     assert_eq!((model.deadline(a), model.deadline(b)), (None, Some(30 * SEC)));
     model.shutdown(0);
-    assert_eq!((model.standing(a), model.standing(b)), (&CLOSED, &SILENT));
+    assert_eq!((model.outbox_state(a), model.outbox_state(b)), (&CLOSED, &SILENT));
 }
 
 // [common/flow-7]
@@ -256,7 +256,7 @@ fn who_goes_out_of_a_congested_room_waits_and_who_ends_does_not() {
         drain(&mut goes, 0);
         assert!(heard(&goes, a).ends_with("LEAVE r b\r\n"));
         model.receive(c, b"QUIT\n", 0);
-        assert_eq!(*model.standing(c), LINGERING);
+        assert_eq!(*model.outbox_state(c), LINGERING);
         model.accept_bytes(a, usize::MAX, 0);
         assert!(!model.retry(b, 0));
         model.accept_bytes(a, usize::MAX, 0);

@@ -29,9 +29,9 @@ fn a_session() {
 fn bad_names_and_long_lines_close_without_a_line() {
     let longest = "x".repeat(64);
     for name in ["!", "~", "JOIN", &longest] {
-        let standing = single_in(Dialect::Lobby, format!("{name}\n").as_bytes()).1;
+        let outbox_state = single_in(Dialect::Lobby, format!("{name}\n").as_bytes()).1;
         let room = HALL.to_owned();
-        assert_eq!(standing, Standing::Member { room, name: name.to_owned() });
+        assert_eq!(outbox_state, OutboxState::Member { room, name: name.to_owned() });
     }
     let too_long = "x".repeat(65);
     for name in ["", "a b", "a:b", ":", " a", "a\x7F", "\u{E9}", &too_long] {
@@ -52,14 +52,14 @@ fn who_is_closed_is_flushed_first() {
     let b = client(&mut model, "b\n");
     model.receive(b, b"hi\n", SEC);
     model.receive(a, b"bad name\n", SEC);
-    assert_eq!((model.deadline(a), model.owed(a)), (Some(6 * SEC), 5));
+    assert_eq!((model.deadline(a), model.queued(a)), (Some(6 * SEC), 5));
     model.accept_bytes(a, 5, 2 * SEC);
-    assert_eq!((model.standing(a), model.deadline(a)), (&LINGERING, Some(3 * SEC)));
+    assert_eq!((model.outbox_state(a), model.deadline(a)), (&LINGERING, Some(3 * SEC)));
     model.end_of_stream(a, 2 * SEC);
-    assert_eq!((model.standing(a), heard(&model, a).as_str()), (&CLOSED, "b:hi\n"));
+    assert_eq!((model.outbox_state(a), heard(&model, a).as_str()), (&CLOSED, "b:hi\n"));
     assert_eq!(model.rooms(), [(HALL.to_owned(), vec![b])]);
     let idle = client(&mut model, " \n");
-    assert_eq!((model.standing(idle), model.deadline(idle)), (&LINGERING, Some(SEC)));
+    assert_eq!((model.outbox_state(idle), model.deadline(idle)), (&LINGERING, Some(SEC)));
 }
 
 // [lobby/hear-2] [common/flow-1] [common/outbox-4] [common/outbox-8]
@@ -84,7 +84,7 @@ fn who_listens_holds_up_and_falls_like_the_others() {
     stalled.refuse(a, 0);
     assert!(!stalled.retry(b, 250 * MS), "spent");
     stalled.receive(b, format!("{}\n", "x".repeat(100)).as_bytes(), 250 * MS);
-    assert_eq!(*stalled.standing(a), Standing::Evicted);
+    assert_eq!(*stalled.outbox_state(a), OutboxState::Evicted);
     drain(&mut stalled, SEC);
     assert!(!heard(&stalled, b).contains("left"), "nobody is told");
 }
@@ -97,9 +97,9 @@ fn the_name_has_a_time_and_what_is_owed_then_is_dropped() {
     let b = client(&mut model, "b\n");
     model.receive(b, b"hi\n", 0);
     model.tick(a, 30 * SEC - 1);
-    assert_eq!(*model.standing(a), Standing::Fresh);
+    assert_eq!(*model.outbox_state(a), OutboxState::Fresh);
     model.tick(a, 30 * SEC);
-    assert_eq!((model.standing(a), model.owed(a)), (&SILENT, 0));
+    assert_eq!((model.outbox_state(a), model.queued(a)), (&SILENT, 0));
     assert_eq!(model.rooms(), [(HALL.to_owned(), vec![b])]);
     assert_eq!(model.deadline(b), None);
 }
@@ -112,7 +112,7 @@ fn shutdown_flushes_listeners() {
     let b = client(&mut model, "b\n");
     model.receive(b, b"hi\n", 0);
     model.shutdown(0);
-    assert_eq!(*model.standing(a), FLUSHING);
+    assert_eq!(*model.outbox_state(a), FLUSHING);
     drain(&mut model, 0);
-    assert_eq!((heard(&model, a).as_str(), model.standing(a)), ("b:hi\n", &CLOSED));
+    assert_eq!((heard(&model, a).as_str(), model.outbox_state(a)), ("b:hi\n", &CLOSED));
 }

@@ -105,11 +105,11 @@ fn who_is_idle_is_sent_away() {
     drain(&mut model, 69 * SEC);
     let mut in_time = model.clone();
     model.tick(a, 70 * SEC - 1);
-    assert!(matches!(model.standing(a), Standing::Member { .. }));
+    assert!(matches!(model.outbox_state(a), OutboxState::Member { .. }));
     model.tick(a, 70 * SEC);
     drain(&mut model, 70 * SEC);
     assert_eq!(heard(&model, a), "OK\nERR idle-timeout\n");
-    assert_eq!(*model.standing(a), LINGERING);
+    assert_eq!(*model.outbox_state(a), LINGERING);
     assert_eq!(heard(&model, b), "ERR not-logged-in\nOK\nINFO a disconnected\n");
     in_time.receive(a, b" hi\n", 70 * SEC);
     in_time.tick(a, 70 * SEC);

@@ -43,10 +43,10 @@ fn the_nameless_wait_too() {
     model.receive(a, b"x\nx\nJOIN a\n", 0); // an error costs 86
     assert!(model.is_held(a) && model.waits_for_replies(a));
     model.tick(a, 100 * SEC);
-    assert_eq!(*model.standing(a), Standing::Fresh);
+    assert_eq!(*model.outbox_state(a), OutboxState::Fresh);
     model.accept_bytes(a, 22, 100 * SEC);
     assert!(!model.retry(a, 100 * SEC));
-    assert!(matches!(model.standing(a), Standing::Member { .. }));
+    assert!(matches!(model.outbox_state(a), OutboxState::Member { .. }));
 }
 
 // [common/flow-2] [common/flow-6]
@@ -61,23 +61,23 @@ fn only_departures_do_not_wait() {
     };
     let (mut model, a) = held();
     model.receive(a, b"QUIT\n", 0);
-    assert_eq!(*model.standing(a), LINGERING);
+    assert_eq!(*model.outbox_state(a), LINGERING);
     let (mut model, a) = held();
     model.receive(a, &vec![b'x'; 20_000], 0);
-    assert_eq!(*model.standing(a), LINGERING);
+    assert_eq!(*model.outbox_state(a), LINGERING);
     let (mut model, a) = held();
     model.end_of_stream(a, 0);
-    assert_eq!(*model.standing(a), FLUSHING);
+    assert_eq!(*model.outbox_state(a), FLUSHING);
     let (mut model, a) = held();
     model.receive(a, b"USERNAME u\n", 0);
     assert!(model.is_held(a) && !model.receive(a, b"QUIT\n", 0));
     model.end_of_stream(a, 0);
-    assert_eq!(*model.standing(a), Standing::Fresh);
+    assert_eq!(*model.outbox_state(a), OutboxState::Fresh);
     model.accept_bytes(a, 50, 0);
     assert!(!model.retry(a, 0));
     drain(&mut model, 0);
     assert!(heard(&model, a).ends_with("OK Welcome, u!\r\n"));
-    assert_eq!(*model.standing(a), CLOSED);
+    assert_eq!(*model.outbox_state(a), CLOSED);
 }
 
 // [common/reply-2]

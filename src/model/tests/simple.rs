@@ -21,7 +21,7 @@ fn a_session() {
     says(&mut model, b, "SEND hi joe\nSend  two\n");
     says(&mut model, a, "LEAVE now\nSEND after\n");
     assert_eq!(heard(&model, a), "OK\nJOINED bob\nMSG bob hi joe\nMSG bob  two\nOK\n");
-    assert_eq!((heard(&model, b).as_str(), model.standing(a)), ("OK\nLEFT joe\n", &LINGERING));
+    assert_eq!((heard(&model, b).as_str(), model.outbox_state(a)), ("OK\nLEFT joe\n", &LINGERING));
     says(&mut model, b, "SEND alone\n");
     says(&mut model, c, "JOIN joe\n");
     model.reset(c, 0);
@@ -124,7 +124,7 @@ fn a_refused_line_does_not_stop_the_clock() {
     let a = model.connect(0);
     model.receive(a, b"SEND x\n", 29 * SEC);
     model.tick(a, 30 * SEC);
-    assert_eq!((model.standing(a), heard(&model, a).as_str()), (&SILENT, ""));
+    assert_eq!((model.outbox_state(a), heard(&model, a).as_str()), (&SILENT, ""));
 }
 
 // [common/eos-4]
@@ -134,7 +134,7 @@ fn who_has_not_joined_is_flushed_too() {
     let a = model.connect(0);
     model.receive(a, b"SEND x\n", 0);
     model.end_of_stream(a, 0);
-    assert_eq!(*model.standing(a), FLUSHING);
+    assert_eq!(*model.outbox_state(a), FLUSHING);
     drain(&mut model, 0);
-    assert_eq!((heard(&model, a).as_str(), model.standing(a)), ("ERROR not-joined\n", &CLOSED));
+    assert_eq!((heard(&model, a).as_str(), model.outbox_state(a)), ("ERROR not-joined\n", &CLOSED));
 }

@@ -70,7 +70,7 @@ fn a_target_that_cannot_hold_it_is_evicted() {
     tells(&mut exact, a, &fits, 0);
     assert_eq!((exact.charge(b), exact.is_open(b)), (400, true));
     tells(&mut model, a, &format!("{fits}x"), 0);
-    assert_eq!(*model.standing(b), Standing::Evicted);
+    assert_eq!(*model.outbox_state(b), OutboxState::Evicted);
     assert_eq!(news(&model, a, &mut seen), "LEAVE r b\r\nERROR User not found\r\n");
     named(&mut model, "b");
     assert_eq!(model.rooms(), [("r".to_owned(), vec![a])]);
@@ -84,7 +84,7 @@ fn who_evicts_itself_is_told_nothing() {
     tells(&mut model, b, "x", 0);
     assert!(heard(&model, b).ends_with("PRIVMSG b x\r\nOK Sent\r\n"));
     model.receive(b, format!("PRIVMSG b {}\n", "x".repeat(400)).as_bytes(), 0);
-    assert_eq!((model.standing(b), model.owed(b)), (&Standing::Evicted, 0));
+    assert_eq!((model.outbox_state(b), model.queued(b)), (&OutboxState::Evicted, 0));
 }
 
 // [common/tell-4]
@@ -94,7 +94,7 @@ fn who_has_departed_is_not_found() {
     let [a, b] = ["a", "b"].map(|user| named(&mut model, user));
     model.receive(b, b"ROOMS\n", 0);
     model.end_of_stream(b, 0);
-    assert_eq!(*model.standing(b), FLUSHING);
+    assert_eq!(*model.outbox_state(b), FLUSHING);
     tells(&mut model, a, "x", 0);
     assert!(heard(&model, a).ends_with("ERROR User not found\r\n"));
 }

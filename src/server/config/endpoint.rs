@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`.
 ///
 /// ```
-/// use parlance_server::endpoint::Endpoint;
+/// use parlance_server::config::endpoint::Endpoint;
 ///
 /// let endpoint: Endpoint = "rooms://[::1]:0".parse().unwrap();
 /// assert_eq!(endpoint.to_string(), "rooms://[::1]:0");

@@ -136,7 +136,7 @@ impl Options {
     /// `--version`. [rooms/daemon-4]
     ///
     /// ```
-    /// use parlance_server::options::Options;
+    /// use parlance_server::config::options::Options;
     ///
     /// let error = Options::from_arguments(["parlance", "1234", "--listen", "rooms://[::1]:1"]);
     /// assert!(error.unwrap_err().to_string().contains("'--listen' and 'PORT'"));
@@ -174,7 +174,7 @@ impl Options {
     /// A message for the user, which names the value or the listeners at fault.
     ///
     /// ```
-    /// use parlance_server::options::Options;
+    /// use parlance_server::config::options::Options;
     ///
     /// let options = Options::from_arguments(["parlance", "--host", "::1", "-p", "80"]).unwrap();
     /// let endpoints = options.endpoints(|_| None).unwrap();

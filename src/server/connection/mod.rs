@@ -5,12 +5,12 @@ mod writer;
 
 use self::scratch::{Scratch, wake_all, with_scratch};
 use self::writer::{Writer, Written};
-use crate::service::Admission;
+use crate::service::ConnectionPermit;
 use crate::transport::{Clock, Stream, Timer};
 use parlance_core::limits::{LINGER, LINGER_BYTES_MAX};
 use parlance_core::protocol::table::State;
 use parlance_core::protocol::{Ending, Session};
-use parlance_core::registry::{Client, Standing, Turn};
+use parlance_core::registry::{CallContext, Client, OutboxState};
 use parlance_core::time::Time;
 use std::future::Future;
 use std::io;
@@ -52,7 +52,7 @@ pub(super) struct Connection<S: Stream, C: Clock> {
     /// Dropped before the stream: who sees the end of a connection finds the departure announced...
     client: Client,
     /// ... and the place free.
-    admission: Admission<C>,
+    permit: ConnectionPermit<C>,
     writer: Arc<Writer<S, C>>,
     phase: Phase,
     /// Present while there is something to keep from one poll to the next.
@@ -120,12 +120,12 @@ enum Round {
 }
 
 impl<S: Stream, C: Clock> Connection<S, C> {
-    pub(super) fn new(stream: S, admission: Admission<C>) -> Connection<S, C> {
-        let world = &admission.world;
-        let client = world.registry.connect();
+    pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
+        let service = &permit.service;
+        let client = service.registry.connect();
         Connection {
-            session: Session::new(world.dialect, &world.limits, world.clock.now()),
-            writer: Writer::new(stream, client.outlet(), Arc::clone(world)),
+            session: Session::new(service.dialect, &service.limits, service.clock.now()),
+            writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
             client,
             phase: Phase::Serving,
             kept: None,
@@ -133,7 +133,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             blocked: false,
             timer: None,
             timer_at: Time::NEVER,
-            admission,
+            permit,
         }
     }
 
@@ -141,7 +141,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     fn write_due(&mut self, scratch: &mut Scratch) -> bool {
         let Some(kept) = &mut self.kept else { return true };
         let next = std::iter::from_fn(|| kept.due.pop());
-        wake_all(next.take(WRITES_MAX), &self.admission.world.clock);
+        wake_all(next.take(WRITES_MAX), &self.permit.service.clock);
         if !kept.due.is_empty() {
             return false;
         }
@@ -155,28 +155,28 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     fn rounds(
         &mut self,
         scratch: &mut Scratch,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         for _ in 0..ROUNDS_MAX {
-            let round = self.round(scratch, turn, cx);
-            let others = turn.wakes.len();
+            let round = self.round(scratch, call, cx);
+            let others = call.wakes.len();
             if others >= YIELD_FROM {
                 if round == Round::Done {
                     self.phase = Phase::Over;
                 }
-                turn.wakes.reverse();
-                std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut turn.wakes);
+                call.wakes.reverse();
+                std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut call.wakes);
                 break;
             }
-            wake_all(turn.wakes.drain(..), &self.admission.world.clock);
+            wake_all(call.wakes.drain(..), &self.permit.service.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
                 // There is more input, and that was a good deal of work: whoever floods has had a turn. [common/prompt-2]
-                Round::Again if self.readable || turn.appended >= ENTRIES_MAX => break,
+                Round::Again if self.readable || call.appended >= ENTRIES_MAX => break,
                 Round::Again => {}
                 Round::Sleep => {
-                    if !self.arm_timer(turn.now, cx) {
+                    if !self.arm_timer(call.now, cx) {
                         return Poll::Pending;
                     }
                 }
@@ -186,49 +186,59 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         Poll::Pending
     }
 
-    fn round(&mut self, scratch: &mut Scratch, turn: &mut Turn<'_>, cx: &mut Context<'_>) -> Round {
+    fn round(
+        &mut self,
+        scratch: &mut Scratch,
+        call: &mut CallContext<'_>,
+        cx: &mut Context<'_>,
+    ) -> Round {
         if self.blocked {
-            self.client.expire(turn);
+            self.client.expire(call);
         }
         match self.phase {
-            Phase::Serving => self.serve(scratch, turn, cx),
-            Phase::Flushing { until, then } => match self.flush(turn, cx) {
+            Phase::Serving => self.serve(scratch, call, cx),
+            Phase::Flushing { until, then } => match self.flush(call, cx) {
                 Flushed::Broken | Flushed::Evicted => Round::Done,
-                Flushed::Blocked(_) if turn.now >= until => Round::Done,
+                Flushed::Blocked(_) if call.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
-                Flushed::Empty(_) => self.flushed(then, scratch, turn.now),
+                Flushed::Empty(_) => self.flushed(then, scratch, call.now),
                 Flushed::More => Round::Again,
             },
             Phase::Lingering { until, bytes_left } => {
-                self.linger(until, bytes_left, scratch, turn, cx)
+                self.linger(until, bytes_left, scratch, call, cx)
             }
             Phase::Over => Round::Done,
         }
     }
 
-    fn serve(&mut self, scratch: &mut Scratch, turn: &mut Turn<'_>, cx: &mut Context<'_>) -> Round {
-        let moved = self.take_input(scratch, turn, cx);
+    fn serve(
+        &mut self,
+        scratch: &mut Scratch,
+        call: &mut CallContext<'_>,
+        cx: &mut Context<'_>,
+    ) -> Round {
+        let moved = self.take_input(scratch, call, cx);
         // After the input: a line that has arrived is not late. [common/idle-2]
-        self.session.time(turn.now);
-        self.exchange(turn);
+        self.session.time(call.now);
+        self.exchange(call);
         if let Some(ending) = self.session.ending() {
-            return self.end(ending, turn);
+            return self.end(ending, call);
         }
-        if turn.wakes.len() >= YIELD_FROM {
+        if call.wakes.len() >= YIELD_FROM {
             return Round::Again; // what this client is owed itself waits as well
         }
-        match self.flush(turn, cx) {
+        match self.flush(call, cx) {
             Flushed::Evicted => Round::Done,
             // A held sender's reset shows here, if it is owed anything. [common/flow-6]
             Flushed::Broken => {
                 self.session.reset();
-                self.exchange(turn);
+                self.exchange(call);
                 Round::Done
             }
             // The server shuts down; who does not read has as long as everyone. [common/shutdown-2]
-            Flushed::Empty(Standing::Closed) | Flushed::Blocked(Standing::Closed) => {
+            Flushed::Empty(OutboxState::Closed) | Flushed::Blocked(OutboxState::Closed) => {
                 self.session.gone();
-                self.end(Ending::Abort, turn)
+                self.end(Ending::Abort, call)
             }
             Flushed::More => Round::Again,
             Flushed::Empty(_) | Flushed::Blocked(_) if moved => Round::Again,
@@ -240,20 +250,20 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     fn take_input(
         &mut self,
         scratch: &mut Scratch,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> bool {
         if self.session.state().is_held() {
             // Whatever woke us may have ended the wait.
             self.session.retry();
-            self.exchange(turn);
+            self.exchange(call);
         }
         match self.session.state() {
             State::Held(_) | State::Over => return false,
             _ => {}
         }
         if let Some(mut kept) = self.kept.take() {
-            kept.taken += self.feed(&kept.leftover[kept.taken..], turn);
+            kept.taken += self.feed(&kept.leftover[kept.taken..], call);
             self.kept = (kept.taken < kept.leftover.len()).then_some(kept);
             return true;
         }
@@ -268,7 +278,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Ok(read) => {
                 // Fewer than asked for: the socket is empty, and asking again would only say so.
                 self.readable = read == scratch.input.len();
-                let taken = self.feed(&scratch.input[..read], turn);
+                let taken = self.feed(&scratch.input[..read], call);
                 if taken < read {
                     self.kept.get_or_insert_default().leftover =
                         scratch.input[taken..read].to_vec();
@@ -278,17 +288,17 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => self.session.reset(),
         }
-        self.exchange(turn);
+        self.exchange(call);
         true
     }
 
     /// Feeds the session until it takes no more or others should get their turn; returns how much it took.
-    fn feed(&mut self, input: &[u8], turn: &mut Turn<'_>) -> usize {
+    fn feed(&mut self, input: &[u8], call: &mut CallContext<'_>) -> usize {
         let mut taken = 0;
         while taken < input.len() {
-            taken += self.session.feed(&input[taken..], turn.now);
-            self.exchange(turn);
-            let much = turn.wakes.len() >= YIELD_FROM || turn.appended >= ENTRIES_MAX;
+            taken += self.session.feed(&input[taken..], call.now);
+            self.exchange(call);
+            let much = call.wakes.len() >= YIELD_FROM || call.appended >= ENTRIES_MAX;
             if much || self.session.state().is_held() {
                 break;
             }
@@ -297,26 +307,28 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     }
 
     /// Carries requests to the registry and its answers back.
-    fn exchange(&mut self, turn: &mut Turn<'_>) {
+    fn exchange(&mut self, call: &mut CallContext<'_>) {
         while let Some(request) = self.session.take_request() {
-            let answer = self.client.submit(request, turn);
+            let answer = self.client.submit(request, call);
             self.session.answer(answer);
         }
     }
 
     /// The session is over: chooses how to close.
-    fn end(&mut self, ending: Ending, turn: &Turn<'_>) -> Round {
+    fn end(&mut self, ending: Ending, call: &CallContext<'_>) -> Round {
         self.kept = None;
         let then = match ending {
             Ending::Silent => return Round::Done,
-            Ending::Abort if self.client.standing() == Standing::Evicted => return Round::Done,
+            Ending::Abort if self.client.outbox_state() == OutboxState::Evicted => {
+                return Round::Done;
+            }
             // The server shuts down [common/shutdown-2], or the connection was reset: then the first
             // write or read fails and is the end of it.
             Ending::Abort => After::ReadAndClose,
             Ending::Flush => After::Close,
             Ending::Linger => After::Linger,
         };
-        let until = turn.now + self.admission.world.limits.drain;
+        let until = call.now + self.permit.service.limits.drain;
         self.phase = Phase::Flushing { until, then };
         Round::Again
     }
@@ -354,10 +366,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         until: Time,
         bytes_left: u32,
         scratch: &mut Scratch,
-        turn: &Turn<'_>,
+        call: &CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Round {
-        if turn.now >= until {
+        if call.now >= until {
             return Round::Done;
         }
         let limit = scratch.input.len().min(bytes_left as usize);
@@ -380,23 +392,23 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     }
 
     /// Writes what is owed until there is nothing more, the socket takes no more, or it was a good deal.
-    fn flush(&mut self, turn: &Turn<'_>, cx: &mut Context<'_>) -> Flushed {
+    fn flush(&mut self, call: &CallContext<'_>, cx: &mut Context<'_>) -> Flushed {
         let own = Waker::from(Arc::clone(&self.writer));
         loop {
             if self.blocked {
-                let standing = self.client.standing();
-                if standing == Standing::Evicted {
+                let outbox_state = self.client.outbox_state();
+                if outbox_state == OutboxState::Evicted {
                     return Flushed::Evicted;
                 }
                 match self.writer.stream.poll_writable(cx) {
-                    Poll::Pending => return Flushed::Blocked(standing),
+                    Poll::Pending => return Flushed::Blocked(outbox_state),
                     Poll::Ready(_) => self.blocked = false, // an error shows in the write
                 }
             }
-            match self.writer.write(turn.now, &own) {
-                Written::All(Standing::Evicted) => return Flushed::Evicted,
-                Written::All(standing) => return Flushed::Empty(standing),
-                Written::Elsewhere(standing) => return Flushed::Blocked(standing),
+            match self.writer.write(call.now, &own) {
+                Written::All(OutboxState::Evicted) => return Flushed::Evicted,
+                Written::All(outbox_state) => return Flushed::Empty(outbox_state),
+                Written::Elsewhere(outbox_state) => return Flushed::Blocked(outbox_state),
                 Written::Broken => return Flushed::Broken,
                 Written::Refused => self.blocked = true,
                 Written::Enough => return Flushed::More,
@@ -428,7 +440,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             return false;
         }
         // A task keeps its waker for life on our executors, so the timer is polled once.
-        let mut timer = Box::new(self.admission.world.clock.timer(at));
+        let mut timer = Box::new(self.permit.service.clock.timer(at));
         let fired = timer.poll_fired(cx).is_ready();
         if !fired {
             self.timer = Some(timer);
@@ -441,9 +453,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 /// What a flush came to.
 enum Flushed {
     /// Nothing is owed; the client stands like this.
-    Empty(Standing),
+    Empty(OutboxState),
     /// The socket takes no more at the moment; the client stands like this.
-    Blocked(Standing),
+    Blocked(OutboxState),
     /// There is more to write.
     More,
     Broken,
@@ -461,12 +473,12 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            let now = this.admission.world.clock.now();
+            let now = this.permit.service.clock.now();
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
-            let mut turn = Turn::reusing(now, &waker, memory);
-            let poll = this.rounds(scratch, &mut turn, cx);
-            scratch.wakers = turn.finish();
+            let mut call = CallContext::reusing(now, &waker, memory);
+            let poll = this.rounds(scratch, &mut call, cx);
+            scratch.wakers = call.finish();
             poll
         })
     }

@@ -1,9 +1,9 @@
 //! The half of a connection that others may use: who has something for its client writes it.
 
 use super::scratch::{moment, with_batch};
-use crate::service::World;
+use crate::service::Service;
 use crate::transport::{Clock, Stream};
-use parlance_core::registry::{BATCH_ENTRIES_MAX, Entry, Outlet, Standing, Taken, Turn};
+use parlance_core::registry::{BATCH_ENTRIES_MAX, CallContext, Entry, OutboxState, Outlet, Taken};
 use parlance_core::time::Time;
 use std::io::{self, IoSlice};
 use std::sync::{Arc, OnceLock};
@@ -22,7 +22,7 @@ const BATCHES_MAX: usize = 4;
 pub(super) struct Writer<S, C: Clock> {
     pub(super) stream: S,
     outlet: Outlet,
-    world: Arc<World<C>>,
+    service: Arc<Service<C>>,
     /// Wakes the connection's task; known from its first poll on.
     task: OnceLock<Waker>,
 }
@@ -31,9 +31,9 @@ pub(super) struct Writer<S, C: Clock> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Written {
     /// All of it; the client stands like this.
-    All(Standing),
+    All(OutboxState),
     /// Somebody else is at it, and wakes the task if there is more to do than writing.
-    Elsewhere(Standing),
+    Elsewhere(OutboxState),
     /// The socket takes no more at the moment.
     Refused,
     /// As much as one may write; there is more.
@@ -43,8 +43,8 @@ pub(super) enum Written {
 }
 
 impl<S: Stream, C: Clock> Writer<S, C> {
-    pub(super) fn new(stream: S, outlet: Outlet, world: Arc<World<C>>) -> Arc<Writer<S, C>> {
-        Arc::new(Writer { stream, outlet, world, task: OnceLock::new() })
+    pub(super) fn new(stream: S, outlet: Outlet, service: Arc<Service<C>>) -> Arc<Writer<S, C>> {
+        Arc::new(Writer { stream, outlet, service, task: OnceLock::new() })
     }
 
     /// The task that `waker` wakes is the connection's. A task keeps its waker for life on our
@@ -55,25 +55,25 @@ impl<S: Stream, C: Clock> Writer<S, C> {
 
     /// Writes up to [`BATCHES_MAX`] batches. `own` is this writer's waker.
     pub(super) fn write(&self, now: Time, own: &Waker) -> Written {
-        let mut turn = Turn::new(now, own);
+        let mut call = CallContext::new(now, own);
         with_batch(|batch| {
             for _ in 0..BATCHES_MAX {
                 match self.outlet.take(batch, own) {
-                    Taken::Nothing(standing) => return Written::All(standing),
-                    Taken::Elsewhere(standing) => return Written::Elsewhere(standing),
+                    Taken::Nothing(outbox_state) => return Written::All(outbox_state),
+                    Taken::Elsewhere(outbox_state) => return Written::Elsewhere(outbox_state),
                     Taken::Batch => {}
                 }
-                let Ok((accepted, owed)) = offer(&self.stream, batch) else {
-                    self.outlet.settle(batch, 0, false, &mut turn);
+                let Ok((accepted, offered)) = offer(&self.stream, batch) else {
+                    self.outlet.settle(batch, 0, false, &mut call);
                     return Written::Broken;
                 };
-                let refused = accepted < owed;
-                let more = self.outlet.settle(batch, accepted, refused, &mut turn);
+                let refused = accepted < offered;
+                let more = self.outlet.settle(batch, accepted, refused, &mut call);
                 if refused {
                     return Written::Refused;
                 }
                 if !more {
-                    return Written::All(Standing::Open);
+                    return Written::All(OutboxState::Open);
                 }
             }
             Written::Enough
@@ -88,19 +88,23 @@ fn offer<S: Stream>(stream: &S, batch: &[Entry]) -> io::Result<(usize, usize)> {
         return write(stream, &[IoSlice::new(entry.bytes())], entry.bytes().len());
     }
     let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
-    let mut owed = 0;
+    let mut offered = 0;
     for (slice, entry) in slices.iter_mut().zip(batch) {
         *slice = IoSlice::new(entry.bytes());
-        owed += entry.bytes().len();
+        offered += entry.bytes().len();
     }
-    write(stream, &slices[..batch.len()], owed)
+    write(stream, &slices[..batch.len()], offered)
 }
 
-fn write<S: Stream>(stream: &S, slices: &[IoSlice<'_>], owed: usize) -> io::Result<(usize, usize)> {
+fn write<S: Stream>(
+    stream: &S,
+    slices: &[IoSlice<'_>],
+    offered: usize,
+) -> io::Result<(usize, usize)> {
     loop {
         match stream.try_write_vectored(slices) {
-            Ok(accepted) => return Ok((accepted, owed)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((0, owed)),
+            Ok(accepted) => return Ok((accepted, offered)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((0, offered)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -109,10 +113,10 @@ fn write<S: Stream>(stream: &S, slices: &[IoSlice<'_>], owed: usize) -> io::Resu
 
 impl<S: Stream, C: Clock> Wake for Writer<S, C> {
     fn wake(self: Arc<Self>) {
-        let now = moment().unwrap_or_else(|| self.world.clock.now());
+        let now = moment().unwrap_or_else(|| self.service.clock.now());
         let own = Waker::from(Arc::clone(&self));
         match self.write(now, &own) {
-            Written::All(Standing::Open) | Written::Elsewhere(_) => {}
+            Written::All(OutboxState::Open) | Written::Elsewhere(_) => {}
             Written::All(_) | Written::Refused | Written::Enough | Written::Broken => {
                 if let Some(task) = self.task.get() {
                     task.wake_by_ref();

@@ -33,7 +33,7 @@ pub(crate) struct Line {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum OutboxState {
     Open,
     Closed,
     Evicted,
@@ -78,7 +78,7 @@ pub(crate) struct Bounds {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
-    pub(crate) standing: Vec<Standing>,
+    pub(crate) outbox_state: Vec<OutboxState>,
     pub(crate) called: Vec<Option<Id>>,
     pub(crate) taken: Vec<Option<Id>>,
     pub(crate) members: Vec<Vec<Id>>,
@@ -101,7 +101,7 @@ pub(crate) struct Then {
 
 impl State {
     pub(crate) fn is_open(&self, client: Id) -> bool {
-        self.standing[client] == Standing::Open
+        self.outbox_state[client] == OutboxState::Open
     }
 
     fn named(&self, client: Id) -> bool {
@@ -132,8 +132,8 @@ impl Then {
         self.to(&rest, &Event::Left { room, who: client });
     }
 
-    fn go_for_good(&mut self, client: Id, to: Standing) {
-        self.state.standing[client] = to;
+    fn go_for_good(&mut self, client: Id, to: OutboxState) {
+        self.state.outbox_state[client] = to;
         for taken in &mut self.state.taken {
             taken.take_if(|holder| *holder == client);
         }
@@ -145,7 +145,7 @@ impl Then {
 impl Bounds {
     pub(crate) fn init(&self) -> State {
         State {
-            standing: vec![Standing::Open; self.clients],
+            outbox_state: vec![OutboxState::Open; self.clients],
             called: vec![None; self.clients],
             taken: vec![None; self.names],
             members: vec![Vec::new(); self.rooms],
@@ -210,7 +210,7 @@ impl Bounds {
     fn join(&self, then: &mut Then, client: Id, room: Id) -> bool {
         let may = self.may_go(&then.state, client) && then.state.place(client).is_none();
         if may {
-            sit_down(then, client, room);
+            add_member(then, client, room);
         }
         may
     }
@@ -275,7 +275,7 @@ impl Bounds {
         if !self.endings.contains("over") || self.tells(&mut then.state, client).is_none() {
             return false;
         }
-        then.go_for_good(target, Standing::Evicted);
+        then.go_for_good(target, OutboxState::Evicted);
         then.to(&[client], &Event::Nobody(name));
         true
     }
@@ -287,14 +287,14 @@ impl Bounds {
             return false;
         }
         then.to(&[client], &Event::Bye);
-        then.go_for_good(client, Standing::Closed);
+        then.go_for_good(client, OutboxState::Closed);
         true
     }
 
     fn evict(&self, then: &mut Then, client: Id) -> bool {
         let may = then.state.is_open(client) && self.endings.contains("evict");
         if may {
-            then.go_for_good(client, Standing::Evicted);
+            then.go_for_good(client, OutboxState::Evicted);
         }
         may
     }
@@ -313,11 +313,11 @@ fn name_client(then: &mut Then, client: Id, name: Id) -> bool {
 
 fn move_in(then: &mut Then, client: Id) -> bool {
     let Some(room) = then.state.going[client].take() else { return false };
-    sit_down(then, client, room);
+    add_member(then, client, room);
     true
 }
 
-fn sit_down(then: &mut Then, client: Id, room: Id) {
+fn add_member(then: &mut Then, client: Id, room: Id) {
     let present = then.state.members[room].clone();
     let lines = then.state.history[room].clone();
     then.state.members[room].push(client);

@@ -24,7 +24,7 @@
 //! Limits: of the line in the midst of which a connection broke nothing is judged.
 
 use super::lines::{Shown, rendered};
-use super::relation::{Bounds, Id, Line, Standing, State, Step, Then};
+use super::relation::{Bounds, Id, Line, OutboxState, State, Step, Then};
 use crate::acceptor::search::{Explained, POINTS_MAX, Rejected, Story, explain};
 use std::collections::BTreeSet;
 
@@ -146,7 +146,7 @@ impl Story for Explaining<'_> {
         self.run.parts.iter().enumerate().all(|(client, part)| {
             let all_taken = point.taken[client] == part.did.len();
             point.delivered[client] == part.received.len()
-                && point.state.standing[client] != Standing::Open
+                && point.state.outbox_state[client] != OutboxState::Open
                 && (all_taken || !part.whole)
         })
     }

@@ -27,7 +27,7 @@ pub(crate) struct Event {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum OutboxState {
     New,
     Open,
     Closed,
@@ -62,7 +62,7 @@ pub(crate) struct Bounds {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
-    pub(crate) standing: Vec<Standing>,
+    pub(crate) outbox_state: Vec<OutboxState>,
     pub(crate) place: Vec<Option<Id>>,
     pub(crate) members: Vec<Vec<Id>>,
     pub(crate) outbox: Vec<VecDeque<Vec<Event>>>,
@@ -74,7 +74,7 @@ pub(crate) struct State {
 impl Bounds {
     pub(crate) fn init(&self) -> State {
         State {
-            standing: vec![Standing::New; self.clients],
+            outbox_state: vec![OutboxState::New; self.clients],
             place: vec![None; self.clients],
             members: vec![Vec::new(); self.rooms],
             outbox: vec![VecDeque::new(); self.clients],
@@ -95,7 +95,7 @@ impl Bounds {
             Step::Say(client) => self.say(&mut next, client),
             Step::Deliver(client) => deliver(&mut next, client),
             Step::EndOfStream(client) => {
-                self.may("end") && !next.down && self.ends(&mut next, client, Standing::Closed)
+                self.may("end") && !next.down && self.ends(&mut next, client, OutboxState::Closed)
             }
             Step::Fail(client) => self.fail(&mut next, client),
             Step::Reset(client) => self.reset(&mut next, client),
@@ -108,19 +108,19 @@ impl Bounds {
     }
 
     fn join(&self, state: &mut State, client: Id, room: Id) -> bool {
-        if state.down || state.standing[client] != Standing::New {
+        if state.down || state.outbox_state[client] != OutboxState::New {
             return false;
         }
         state.place[client] = Some(room);
         state.members[room].push(client);
-        state.standing[client] = Standing::Open;
+        state.outbox_state[client] = OutboxState::Open;
         self.post(state, room, &[Event { kind: Kind::Join, room, who: client, n: 0 }]);
         true
     }
 
     fn say(&self, state: &mut State, client: Id) -> bool {
         let all: usize = state.said.iter().sum();
-        if state.down || state.standing[client] != Standing::Open || all >= self.lines {
+        if state.down || state.outbox_state[client] != OutboxState::Open || all >= self.lines {
             return false;
         }
         let Some(room) = state.place[client] else { return false };
@@ -131,22 +131,22 @@ impl Bounds {
     }
 
     fn fail(&self, state: &mut State, client: Id) -> bool {
-        if !self.may("error") || state.down || state.standing[client] != Standing::Open {
+        if !self.may("error") || state.down || state.outbox_state[client] != OutboxState::Open {
             return false;
         }
         let error = Event { kind: Kind::Error, room: 0, who: client, n: 0 };
         state.outbox[client].push_back(vec![error]);
-        self.ends(state, client, Standing::Closed)
+        self.ends(state, client, OutboxState::Closed)
     }
 
     fn reset(&self, state: &mut State, client: Id) -> bool {
-        let stands = state.standing[client];
-        let owed = !state.outbox[client].is_empty();
-        let cuts = stands == Standing::Open || stands == Standing::Closed && owed;
+        let stands = state.outbox_state[client];
+        let queued = !state.outbox[client].is_empty();
+        let cuts = stands == OutboxState::Open || stands == OutboxState::Closed && queued;
         if !self.may("reset") || !cuts {
             return false;
         }
-        state.standing[client] = Standing::Cut;
+        state.outbox_state[client] = OutboxState::Cut;
         state.outbox[client].clear();
         if let Some(room) =
             state.place[client].filter(|room| state.members[*room].contains(&client))
@@ -160,17 +160,18 @@ impl Bounds {
         if !self.may("stall") || state.down || state.outbox[client].is_empty() {
             return false;
         }
-        let ends = self.ends(state, client, Standing::Evicted);
+        let ends = self.ends(state, client, OutboxState::Evicted);
         state.outbox[client].clear();
         ends
     }
 
     fn give_up(&self, state: &mut State, client: Id) -> bool {
-        let owes = state.standing[client] == Standing::Closed && !state.outbox[client].is_empty();
+        let owes =
+            state.outbox_state[client] == OutboxState::Closed && !state.outbox[client].is_empty();
         if !self.may("giveup") || !owes {
             return false;
         }
-        state.standing[client] = Standing::Cut;
+        state.outbox_state[client] = OutboxState::Cut;
         state.outbox[client].clear();
         true
     }
@@ -180,9 +181,9 @@ impl Bounds {
             return false;
         }
         state.down = true;
-        for standing in &mut state.standing {
-            if matches!(standing, Standing::New | Standing::Open) {
-                *standing = Standing::Closed;
+        for outbox_state in &mut state.outbox_state {
+            if matches!(outbox_state, OutboxState::New | OutboxState::Open) {
+                *outbox_state = OutboxState::Closed;
             }
         }
         true
@@ -199,12 +200,12 @@ impl Bounds {
     }
 
     /// An open client departs, to stand as `to` from then on.
-    fn ends(&self, state: &mut State, client: Id, to: Standing) -> bool {
+    fn ends(&self, state: &mut State, client: Id, to: OutboxState) -> bool {
         let Some(room) = state.place[client] else { return false };
-        if state.standing[client] != Standing::Open {
+        if state.outbox_state[client] != OutboxState::Open {
             return false;
         }
-        state.standing[client] = to;
+        state.outbox_state[client] = to;
         self.depart(state, room, &[client]);
         true
     }
@@ -225,11 +226,11 @@ impl Bounds {
     fn post(&self, state: &mut State, room: Id, entry: &[Event]) {
         let mut full = Vec::new();
         for client in state.members[room].clone() {
-            if state.standing[client] != Standing::Open {
+            if state.outbox_state[client] != OutboxState::Open {
                 continue;
             }
             if state.outbox[client].len() + 1 > self.bound {
-                state.standing[client] = Standing::Evicted;
+                state.outbox_state[client] = OutboxState::Evicted;
                 state.outbox[client].clear();
                 full.push(client);
             } else {
@@ -243,6 +244,6 @@ impl Bounds {
 }
 
 fn deliver(state: &mut State, client: Id) -> bool {
-    let reads = matches!(state.standing[client], Standing::Open | Standing::Closed);
+    let reads = matches!(state.outbox_state[client], OutboxState::Open | OutboxState::Closed);
     reads && state.outbox[client].pop_front().is_some()
 }

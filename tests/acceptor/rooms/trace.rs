@@ -6,7 +6,7 @@
 //! Limits: outboxes are unbounded here, so that an eviction is one for standing still; of the line in
 //! the midst of which a connection broke nothing is judged.
 
-use super::relation::{Bounds, Event, Id, Kind, Standing, State, Step};
+use super::relation::{Bounds, Event, Id, Kind, OutboxState, State, Step};
 use crate::acceptor::search::{Explained, POINTS_MAX, Rejected, Story, explain};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,10 +177,11 @@ impl Run {
 
     fn is_explained(&self, point: &Point) -> bool {
         self.parts.iter().enumerate().all(|(client, part)| {
-            let standing = point.state.standing[client];
-            let ended = standing == Standing::Closed && point.state.outbox[client].is_empty();
+            let outbox_state = point.state.outbox_state[client];
+            let ended =
+                outbox_state == OutboxState::Closed && point.state.outbox[client].is_empty();
             let all_taken = point.taken[client] == part.did.len();
-            let lost = matches!(standing, Standing::Evicted | Standing::Cut);
+            let lost = matches!(outbox_state, OutboxState::Evicted | OutboxState::Cut);
             point.delivered[client] == part.received.len()
                 && (ended || !part.whole)
                 && (all_taken || lost || point.state.down)

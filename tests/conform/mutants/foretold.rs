@@ -1,7 +1,7 @@
 //! What a right server does in a conversation, as the model says.
 
 use super::script::{Conversation, Step};
-use parlance_model::{Model, Parting, Standing};
+use parlance_model::{Model, OutboxState, Parting};
 
 /// After one step: how much each client has heard since it came, and whether its stream has ended.
 pub(super) type After = Vec<(usize, bool)>;
@@ -22,7 +22,7 @@ pub(super) fn foretold(conversation: &Conversation) -> Foretold {
         steps.push((*who, step.clone(), after(&mut model, now)));
     }
     for who in 0..model.clients() {
-        if is_served(model.standing(who)) {
+        if is_served(model.outbox_state(who)) {
             act(&mut model, who, &Step::Finish, &mut now);
             steps.push((who, Step::Finish, after(&mut model, now)));
         }
@@ -53,16 +53,16 @@ fn after(model: &mut Model, now: u64) -> After {
         let Some(held) = (0..model.clients()).find(|id| model.is_held(*id)) else { break };
         model.retry(held, now);
     }
-    let ended = |id: usize| !is_served(model.standing(id));
+    let ended = |id: usize| !is_served(model.outbox_state(id));
     (0..model.clients()).map(|id| (model.delivered(id).len(), ended(id))).collect()
 }
 
-fn is_served(standing: &Standing) -> bool {
+fn is_served(outbox_state: &OutboxState) -> bool {
     !matches!(
-        standing,
-        Standing::Evicted
-            | Standing::Reset
-            | Standing::Departed(
+        outbox_state,
+        OutboxState::Evicted
+            | OutboxState::Reset
+            | OutboxState::Departed(
                 Parting::Closed | Parting::Silent | Parting::Lingering | Parting::Flushing
             )
     )

@@ -125,7 +125,7 @@ impl Walk {
     /// What differs from `look`, if anything does.
     fn difference(&self, look: &str) -> Option<String> {
         let (standings, rooms) = look.split_once(" / ").expect("a look has rooms");
-        for (id, standing) in standings.chars().enumerate() {
+        for (id, outbox_state) in standings.chars().enumerate() {
             let (bytes, received) = (self.system.delivered(id), &self.received[id]);
             if bytes != received.as_bytes() {
                 let bytes = String::from_utf8_lossy(bytes);
@@ -133,7 +133,7 @@ impl Walk {
             }
             let seen = self.system.seen(id);
             let sits = rooms.bytes().any(|digit| usize::from(digit) == usize::from(b'1') + id);
-            let right = match standing {
+            let right = match outbox_state {
                 'o' if sits => seen == Seen::Member,
                 'o' => matches!(seen, Seen::Fresh | Seen::Named),
                 'c' => seen == Seen::Over,

@@ -34,8 +34,8 @@ fn rendered_one(event: &str) -> String {
 /// The model's client in a look: how it stands, and the entries that it is owed.
 fn client(look: &str, id: usize) -> (&str, Vec<&str>) {
     let word = look.split(' ').nth(id).expect("a look has every client");
-    let (standing, owed) = word.split_at(1);
-    (standing, owed.split('.').filter(|entry| !entry.is_empty()).collect())
+    let (outbox_state, queued) = word.split_at(1);
+    (outbox_state, queued.split('.').filter(|entry| !entry.is_empty()).collect())
 }
 
 /// One path being walked.
@@ -108,21 +108,22 @@ impl Walk {
     fn difference(&self, look: &str) -> Option<String> {
         let (mut members, mut rooms) = (0, 0);
         for (id, received) in self.received.iter().enumerate() {
-            let (standing, owed) = client(look, id);
+            let (outbox_state, queued) = client(look, id);
             let bytes = self.system.delivered(id);
             if bytes != received.as_bytes() {
                 let bytes = String::from_utf8_lossy(bytes);
                 return Some(format!("{id} has received {bytes:?}, not {received:?}"));
             }
-            let charge: usize = owed.iter().map(|entry| rendered(entry).len() + ENTRY_BYTES).sum();
+            let charge: usize =
+                queued.iter().map(|entry| rendered(entry).len() + ENTRY_BYTES).sum();
             if self.system.charge(id) != charge {
                 return Some(format!("{id} is charged {}, not {charge}", self.system.charge(id)));
             }
             let seen = self.system.seen(id);
-            let right = match standing {
+            let right = match outbox_state {
                 "n" => seen == Seen::Fresh,
                 "o" => seen == Seen::Member,
-                "c" if owed.is_empty() => seen == Seen::Over,
+                "c" if queued.is_empty() => seen == Seen::Over,
                 "c" => seen == Seen::Leaving,
                 "e" => seen == Seen::Evicted,
                 _ => matches!(seen, Seen::Over | Seen::Evicted),

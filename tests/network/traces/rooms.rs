@@ -72,7 +72,7 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
     }
     let shutdown = random.percent(30);
     if shutdown {
-        house.world.shutdown();
+        house.service.shutdown();
     }
     finish(&house, actors, shutdown)
 }

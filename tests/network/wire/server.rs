@@ -48,9 +48,9 @@ impl Wire {
             if !state.writable() {
                 return state.would_block();
             }
-            let owed: usize = slices.iter().map(|slice| slice.len()).sum();
+            let queued: usize = slices.iter().map(|slice| slice.len()).sum();
             let room = state.quirks.down_max - state.down.len();
-            let count = state.portion(owed.min(room));
+            let count = state.portion(queued.min(room));
             let mut left = count;
             for slice in slices {
                 let part = left.min(slice.len());

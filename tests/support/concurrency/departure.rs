@@ -1,6 +1,6 @@
 //! Departures, and the rooms that end with them.
 
-use super::person::{Person, assert_deserted, world};
+use super::person::{Person, assert_deserted, service};
 use super::{Runtime, all_three, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{Answer, Request};
@@ -9,7 +9,7 @@ use parlance_core::registry::Registry;
 /// A join racing with the last departure: the joiner is in a room that the directory knows, where
 /// the next one finds it. [rooms/room-2]
 pub(crate) fn a_join_never_ends_in_a_dead_room<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
 
     let ((), bob) = both::<R, _, _>(move || drop(ann), || Person::join(&registry, "bob"));
@@ -22,7 +22,7 @@ pub(crate) fn a_join_never_ends_in_a_dead_room<R: Runtime>() {
 
 /// Two joins racing with the last departure end in the same room. [rooms/room-2]
 pub(crate) fn joins_racing_with_the_end_of_a_room_meet<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
     let there = registry.clone();
 
@@ -50,7 +50,7 @@ pub(crate) fn joins_racing_with_the_end_of_a_room_meet<R: Runtime>() {
 /// The same when the last member goes by eviction, caused by its own line.
 /// [rooms/room-2] [common/outbox-4]
 pub(crate) fn a_join_survives_the_eviction_of_the_last_member<R: Runtime>() {
-    let registry = world(Limits { outbox_bytes_max: 1000, ..Limits::default() });
+    let registry = service(Limits { outbox_bytes_max: 1000, ..Limits::default() });
     let mut ann = Person::join(&registry, "ann");
     // Room for one more join, but not for the line.
     assert_eq!(ann.say(&"x".repeat(750)), Answer::Published);
@@ -93,7 +93,7 @@ fn assert_is_found_by_the_next(registry: &Registry, mut bob: Person, in_old_room
 /// farewell; those who stay see one notice. [common/order-1] [common/eos-4] [common/eos-6]
 /// [rooms/leave-1] [rooms/error-3]
 pub(crate) fn a_departure_has_one_place_in_the_order<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let mut cat = Person::join(&registry, "cat");
@@ -128,7 +128,7 @@ pub(crate) fn a_departure_has_one_place_in_the_order<R: Runtime>() {
 /// Two departures at once: the one who stays hears of each once, and of the two only the first to
 /// go is announced to the other. [common/eos-6] [rooms/leave-1]
 pub(crate) fn departures_at_once_are_announced_once_each<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let mut cat = Person::join(&registry, "cat");
@@ -157,7 +157,7 @@ pub(crate) fn departures_at_once_are_announced_once_each<R: Runtime>() {
 
 /// Everyone goes at once, unread lines and all: nothing is left. [rooms/room-2] [rooms/daemon-5]
 pub(crate) fn departures_at_once_leave_nothing_behind<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
 

@@ -1,10 +1,10 @@
 //! Readers that do not read, and what becomes of them while they do something else.
 
-use super::person::{Person, assert_deserted, world};
+use super::person::{Person, assert_deserted, service};
 use super::{Runtime, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::Answer;
-use parlance_core::registry::{Registry, Turn};
+use parlance_core::registry::{CallContext, Registry};
 use parlance_core::time::Time;
 use std::task::Waker;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const BYTES_MAX: usize = 1000;
 fn slow_reader() -> (Registry, Person, Person, Person) {
     let limits =
         Limits { outbox_bytes_max: BYTES_MAX, stall: Duration::from_secs(1), ..Limits::default() };
-    let registry = world(limits);
+    let registry = service(limits);
     let mut ann = Person::join(&registry, "ann");
     let bob = Person::join(&registry, "bob");
     let mut cat = Person::join(&registry, "cat");
@@ -118,9 +118,9 @@ pub(crate) fn eviction_by_time_and_by_size_is_one_departure<R: Runtime>() {
 
     let (bob, mut cat) = both::<R, _, _>(
         move || {
-            let mut turn = Turn::new(Time::ZERO + Duration::from_secs(1), Waker::noop());
-            bob.client.expire(&mut turn);
-            turn.finish();
+            let mut call = CallContext::new(Time::ZERO + Duration::from_secs(1), Waker::noop());
+            bob.client.expire(&mut call);
+            call.finish();
             assert!(bob.is_evicted());
             bob
         },
@@ -142,7 +142,7 @@ pub(crate) fn eviction_by_time_and_by_size_is_one_departure<R: Runtime>() {
 /// itself. [common/outbox-5]
 pub(crate) fn waves_of_evictions_end<R: Runtime>() {
     let limits = Limits { outbox_bytes_max: BYTES_MAX, ..Limits::default() };
-    let registry = world(limits);
+    let registry = service(limits);
     let mut cat = Person::join(&registry, "cat");
     let bob = Person::join(&registry, "bob");
     let mut dan = Person::join(&registry, "dan");
@@ -174,7 +174,7 @@ pub(crate) fn waves_of_evictions_end<R: Runtime>() {
 /// However fast a reader is, its line is on the books before it is off them: a total below zero
 /// would look like one far over its bound. [common/outbox-9]
 pub(crate) fn the_total_is_never_below_zero<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     ann.read();
@@ -202,7 +202,7 @@ pub(crate) fn the_total_is_never_below_zero<R: Runtime>() {
 /// Two threads that both find the whole too large: the largest backlog goes, and that is enough, so
 /// nobody else does. [common/outbox-9]
 pub(crate) fn relief_by_two_threads_evicts_only_the_largest<R: Runtime>() {
-    let registry = world(Limits { total_bytes_max: 3000, ..Limits::default() });
+    let registry = service(Limits { total_bytes_max: 3000, ..Limits::default() });
     let mut big = Person::join_room(&registry, "big", "big");
     let mut mid = Person::join_room(&registry, "mid", "mid");
     let text = |bytes: usize| "x".repeat(bytes);

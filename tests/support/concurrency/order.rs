@@ -1,6 +1,6 @@
 //! Lines and joins: one order for everyone.
 
-use super::person::{Person, assert_deserted, world};
+use super::person::{Person, assert_deserted, service};
 use super::{Runtime, all_three, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::Answer;
@@ -8,7 +8,7 @@ use parlance_core::protocol::Answer;
 /// Two senders and a witness: everybody sees one order, in which each sender's own lines keep
 /// theirs. [common/order-1] [rooms/text-1]
 pub(crate) fn one_order_is_seen_by_all<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let mut cat = Person::join(&registry, "cat");
@@ -44,7 +44,7 @@ pub(crate) fn one_order_is_seen_by_all<R: Runtime>() {
 /// The same while a third thread reads: writing out what is owed disturbs no order.
 /// [common/order-1]
 pub(crate) fn one_order_is_seen_while_it_is_read<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     ann.read();
@@ -74,7 +74,7 @@ pub(crate) fn one_order_is_seen_while_it_is_read<R: Runtime>() {
 /// A join racing with lines: the joiner sees its own join first and then only what comes after it,
 /// and the members see the join at the same place. [common/order-1] [common/order-2] [rooms/join-7]
 pub(crate) fn a_join_has_one_place_in_the_order<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
 
@@ -100,7 +100,7 @@ pub(crate) fn a_join_has_one_place_in_the_order<R: Runtime>() {
 
 /// Two clients that both find no room make one, not two. [rooms/room-2]
 pub(crate) fn joins_at_once_meet_in_one_room<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let there = registry.clone();
 
     let (mut ann, mut bob) =

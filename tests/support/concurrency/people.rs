@@ -8,7 +8,7 @@ use parlance_core::protocol::lobby::Lobby;
 use parlance_core::protocol::login::Login;
 use parlance_core::protocol::simple::Simple;
 use parlance_core::protocol::{Answer, Name, Request};
-use parlance_core::registry::{Registry, Standing, Turn};
+use parlance_core::registry::{CallContext, OutboxState, Registry};
 use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
@@ -110,9 +110,9 @@ impl Person {
 
     /// Its own timer finds that it has accepted nothing since the origin of time.
     pub(crate) fn stall(&mut self) {
-        let mut turn = Turn::new(Time::ZERO + Limits::default().stall, Waker::noop());
-        self.client.expire(&mut turn);
-        turn.finish();
+        let mut call = CallContext::new(Time::ZERO + Limits::default().stall, Waker::noop());
+        self.client.expire(&mut call);
+        call.finish();
         assert!(self.is_evicted());
     }
 
@@ -141,7 +141,7 @@ pub(crate) fn reads(person: &mut Person, line: &str) -> impl Future<Output = ()>
         let mut batch = Vec::new();
         while person.times(line) == 0 {
             if !person.take(&mut batch, context.waker()) {
-                assert_eq!(person.client.standing(), Standing::Open);
+                assert_eq!(person.client.outbox_state(), OutboxState::Open);
                 return Poll::Pending;
             }
             person.settle_whole(&mut batch, context.waker());

@@ -2,7 +2,7 @@
 
 use parlance_core::limits::{ENTRY_BYTES, Limits};
 use parlance_core::protocol::{Answer, Name, Request, rooms::Rooms};
-use parlance_core::registry::{Census, Client, Entry, Registry, Standing, Turn};
+use parlance_core::registry::{CallContext, Census, Client, Entry, OutboxState, Registry};
 use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use std::task::{Wake, Waker};
 /// What is remembered of a line; scenarios of 60 KiB lines are about their size only.
 const REMEMBERED_BYTES: usize = 48;
 
-pub(crate) fn world(limits: Limits) -> Registry {
+pub(crate) fn service(limits: Limits) -> Registry {
     Registry::new(&Rooms, limits)
 }
 
@@ -21,9 +21,9 @@ pub(crate) fn assert_deserted(registry: &Registry) {
 }
 
 pub(crate) fn shut_down(registry: &Registry) {
-    let mut turn = Turn::new(Time::ZERO, Waker::noop());
-    registry.shutdown(&mut turn);
-    turn.finish();
+    let mut call = CallContext::new(Time::ZERO, Waker::noop());
+    registry.shutdown(&mut call);
+    call.finish();
 }
 
 /// A waker that only remembers whether it was called.
@@ -87,9 +87,9 @@ impl Person {
 
     /// Submits `request` for the task that `caller` wakes, and wakes whom that concerns.
     pub(crate) fn submit_as(&mut self, request: Request, caller: &Waker) -> Answer {
-        let mut turn = Turn::new(Time::ZERO, caller);
-        let answer = self.client.submit(request, &mut turn);
-        turn.finish();
+        let mut call = CallContext::new(Time::ZERO, caller);
+        let answer = self.client.submit(request, &mut call);
+        call.finish();
         answer
     }
 
@@ -123,9 +123,9 @@ impl Person {
         refused: bool,
         caller: &Waker,
     ) {
-        let mut turn = Turn::new(Time::ZERO, caller);
-        self.client.outlet().settle(batch, accepted, refused, &mut turn);
-        turn.finish();
+        let mut call = CallContext::new(Time::ZERO, caller);
+        self.client.outlet().settle(batch, accepted, refused, &mut call);
+        call.finish();
     }
 
     /// Remembers the whole lines in `bytes`.
@@ -145,7 +145,7 @@ impl Person {
     }
 
     pub(crate) fn is_evicted(&self) -> bool {
-        self.client.standing() == Standing::Evicted
+        self.client.outbox_state() == OutboxState::Evicted
     }
 
     /// How often this person saw `line`.

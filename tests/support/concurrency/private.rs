@@ -3,7 +3,7 @@
 use super::people::{BYTES_MAX, all_go, channels, login, name_of, performance, small};
 use super::person::{Person, shut_down};
 use super::{Runtime, both};
-use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::{Answer, Request};
 use parlance_core::registry::Registry;
 use std::future::poll_fn;
@@ -186,9 +186,9 @@ pub(crate) fn a_message_to_oneself_comes_before_its_answer<R: Runtime>() {
 fn two_congested(registry: &Registry) -> (Person, Person) {
     let person = |room, name| {
         let mut person = Person::in_channel(registry, room, name);
-        let text = "x".repeat(MARK_BYTES);
+        let text = "x".repeat(HIGH_WATER_BYTES);
         assert_eq!(person.post(room, &text), Answer::Published);
-        assert!(person.client.charge() > MARK_BYTES);
+        assert!(person.client.charge() > HIGH_WATER_BYTES);
         person
     };
     (person("a", "ann"), person("b", "bob"))
@@ -246,7 +246,7 @@ fn hold<R: Runtime>(
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
     let mut bob = Person::in_channel(&registry, "den", "bob");
-    assert_eq!(bob.post("den", &"x".repeat(MARK_BYTES)), Answer::Published);
+    assert_eq!(bob.post("den", &"x".repeat(HIGH_WATER_BYTES)), Answer::Published);
     let there = registry.clone();
 
     let (mut bob, (ann, answer)) = both::<R, _, _>(

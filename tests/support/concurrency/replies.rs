@@ -3,7 +3,7 @@
 use super::people::{all_go, channels, lobby, performance};
 use super::person::{Person, shut_down};
 use super::{Runtime, both};
-use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::{Answer, Request};
 use parlance_core::registry::Registry;
 use parlance_core::time::Time;
@@ -15,9 +15,9 @@ fn answer(bytes: usize) -> Request {
 }
 
 /// Bob is owed an answer that is larger than the mark, and so the next waits. [common/reply-2]
-fn owed(registry: &Registry) -> Person {
+fn queued(registry: &Registry) -> Person {
     let mut bob = Person::in_channel(registry, "den", "bob");
-    assert_eq!(bob.submit(answer(MARK_BYTES)), Answer::Done);
+    assert_eq!(bob.submit(answer(HIGH_WATER_BYTES)), Answer::Done);
     let held = bob.submit(answer(1));
     assert_eq!(held, Answer::Wait { request: answer(1), until: Time::NEVER });
     bob
@@ -28,11 +28,11 @@ fn owed(registry: &Registry) -> Person {
 pub(crate) fn who_has_read_its_answers_goes_on_though_it_owes_lines<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");
-    let mut bob = owed(&registry);
+    let mut bob = queued(&registry);
 
     let (ann, bob) = both::<R, _, _>(
         move || {
-            assert_eq!(ann.post("den", &"x".repeat(MARK_BYTES)), Answer::Published);
+            assert_eq!(ann.post("den", &"x".repeat(HIGH_WATER_BYTES)), Answer::Published);
             ann
         },
         move || {
@@ -63,7 +63,7 @@ fn learns<R: Runtime>(
     ends: impl FnOnce(&Registry) -> Option<Person> + Send + 'static,
 ) {
     let registry = channels(limits);
-    let mut bob = owed(&registry);
+    let mut bob = queued(&registry);
     let there = registry.clone();
 
     let (ann, bob) = both::<R, _, _>(
@@ -87,7 +87,7 @@ pub(crate) fn who_waits_for_its_answers_learns_of_the_shutdown<R: Runtime>() {
 
 /// [common/outbox-9]
 pub(crate) fn who_waits_for_its_answers_learns_of_its_eviction<R: Runtime>() {
-    let limits = Limits { total_bytes_max: MARK_BYTES + 1000, ..Limits::default() };
+    let limits = Limits { total_bytes_max: HIGH_WATER_BYTES + 1000, ..Limits::default() };
     learns::<R>(limits, |registry| {
         let mut ann = Person::named(registry, "ann");
         assert_eq!(ann.submit(answer(1000)), Answer::Done);
@@ -147,7 +147,7 @@ pub(crate) fn a_listener_that_connects_during_shutdown_is_closed<R: Runtime>() {
     let ((), mut bob) =
         both::<R, _, _>(move || shut_down(&there), || Person::connect(&registry, "bob"));
 
-    assert_eq!(bob.client.standing(), parlance_core::registry::Standing::Closed);
+    assert_eq!(bob.client.outbox_state(), parlance_core::registry::OutboxState::Closed);
     let answer = bob.enter("hall");
     assert!(matches!(answer, Answer::Entered | Answer::Gone));
     assert_eq!(answer == Answer::Entered, registry.census().members == 1);

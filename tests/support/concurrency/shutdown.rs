@@ -1,10 +1,10 @@
 //! The end of everything, at the most inconvenient moment.
 
-use super::person::{Bell, Person, assert_agreement, assert_deserted, shut_down, world};
+use super::person::{Bell, Person, assert_agreement, assert_deserted, service, shut_down};
 use super::{Runtime, all_three, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::Answer;
-use parlance_core::registry::{Standing, Taken};
+use parlance_core::registry::{OutboxState, Taken};
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -12,7 +12,7 @@ use std::task::Waker;
 /// was published before is still delivered, and no departure is announced. [common/shutdown-1]
 /// [common/shutdown-2]
 pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let (ann_bell, bob_bell) = (Arc::new(Bell::default()), Arc::new(Bell::default()));
@@ -40,7 +40,7 @@ pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
         assert!(bell.has_rung());
     }
     for person in [&mut ann, &mut cat] {
-        assert_eq!(person.client.standing(), Standing::Closed);
+        assert_eq!(person.client.outbox_state(), OutboxState::Closed);
         person.read();
     }
     assert_eq!(ann.depart(), Answer::Departed);
@@ -56,7 +56,7 @@ pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
 /// Whether a client connects before or after the shutdown, it is closed, is woken if it slept, and
 /// cannot keep the server from ending. [common/shutdown-2]
 pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let there = registry.clone();
     let bell = Arc::new(Bell::default());
     let waker = Waker::from(Arc::clone(&bell));
@@ -70,8 +70,8 @@ pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
         },
     );
 
-    assert!(taken == Taken::Nothing(Standing::Closed) || bell.has_rung());
-    assert_eq!(ann.client.standing(), Standing::Closed);
+    assert!(taken == Taken::Nothing(OutboxState::Closed) || bell.has_rung());
+    assert_eq!(ann.client.outbox_state(), OutboxState::Closed);
     assert_eq!(ann.enter("den"), Answer::Gone);
     drop(ann);
     assert_deserted(&registry);
@@ -80,7 +80,7 @@ pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
 /// A departure racing with the shutdown is announced before it or not at all, and frees everything
 /// in either case. [common/shutdown-1]
 pub(crate) fn departures_during_shutdown_leave_nothing_behind<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let there = registry.clone();
@@ -89,7 +89,7 @@ pub(crate) fn departures_during_shutdown_leave_nothing_behind<R: Runtime>() {
 
     bob.read();
     assert!(bob.times("ann has left") <= 1);
-    assert_eq!(bob.client.standing(), Standing::Closed);
+    assert_eq!(bob.client.outbox_state(), OutboxState::Closed);
     drop(bob);
     assert_deserted(&registry);
 }

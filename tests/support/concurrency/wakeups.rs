@@ -2,11 +2,11 @@
 //! that is held. Whatever ends the wait must wake them.
 
 use super::people::performance;
-use super::person::{Bell, Person, assert_deserted, shut_down, world};
+use super::person::{Bell, Person, assert_deserted, service, shut_down};
 use super::{Runtime, both};
-use parlance_core::limits::{Limits, MARK_BYTES};
+use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::Answer;
-use parlance_core::registry::{Client, Entry, Registry, Standing, Turn};
+use parlance_core::registry::{CallContext, Client, Entry, OutboxState, Registry};
 use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use std::task::{Poll, Wake, Waker};
 /// A writer that sleeps whenever nothing is owed, and whose socket takes the first line in two
 /// parts, writes out every line. [common/order-1]
 pub(crate) fn a_line_wakes_a_sleeping_writer<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     bob.read();
@@ -50,11 +50,11 @@ fn writer(person: &Person, goal: usize) -> impl Future<Output = Vec<u8>> {
             if !person.take(&mut batch, context.waker()) {
                 return Poll::Pending;
             }
-            let owed: usize = batch.iter().map(|entry| entry.bytes().len()).sum();
-            let accepted = if written.is_empty() { owed - 3 } else { owed };
+            let queued: usize = batch.iter().map(|entry| entry.bytes().len()).sum();
+            let accepted = if written.is_empty() { queued - 3 } else { queued };
             let bytes = batch.iter().flat_map(Entry::bytes).copied();
             written.extend(bytes.take(accepted));
-            person.settle(&mut batch, accepted, accepted < owed, context.waker());
+            person.settle(&mut batch, accepted, accepted < queued, context.waker());
         }
         Poll::Ready(std::mem::take(&mut written))
     })
@@ -63,7 +63,7 @@ fn writer(person: &Person, goal: usize) -> impl Future<Output = Vec<u8>> {
 /// A connection whose socket takes no more, and which looks at its standing before it sleeps, need
 /// not wait for the socket to hear that it was evicted. [common/outbox-4] [common/close-3]
 pub(crate) fn a_refused_writer_learns_of_its_eviction<R: Runtime>() {
-    let registry = world(Limits { outbox_bytes_max: 1000, ..Limits::default() });
+    let registry = service(Limits { outbox_bytes_max: 1000, ..Limits::default() });
     let mut ann = Person::join(&registry, "ann");
     let bob = Person::join(&registry, "bob");
     ann.read();
@@ -76,7 +76,7 @@ pub(crate) fn a_refused_writer_learns_of_its_eviction<R: Runtime>() {
             ann
         },
         move || {
-            assert_eq!(R::block_on(refused_writer(&bob.client)), Standing::Evicted);
+            assert_eq!(R::block_on(refused_writer(&bob.client)), OutboxState::Evicted);
             bob
         },
     );
@@ -87,14 +87,14 @@ pub(crate) fn a_refused_writer_learns_of_its_eviction<R: Runtime>() {
 
 /// The same for a connection that the shutdown closes. [common/shutdown-2]
 pub(crate) fn a_refused_writer_learns_of_the_shutdown<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
     let there = registry.clone();
 
     let ((), ann) = both::<R, _, _>(
         move || shut_down(&there),
         move || {
-            assert_eq!(R::block_on(refused_writer(&ann.client)), Standing::Closed);
+            assert_eq!(R::block_on(refused_writer(&ann.client)), OutboxState::Closed);
             ann
         },
     );
@@ -104,19 +104,19 @@ pub(crate) fn a_refused_writer_learns_of_the_shutdown<R: Runtime>() {
 }
 
 /// Offers once what is owed, to a socket that takes nothing, and sleeps until `client` is not open.
-fn refused_writer(client: &Client) -> impl Future<Output = Standing> {
+fn refused_writer(client: &Client) -> impl Future<Output = OutboxState> {
     let mut offered = false;
     poll_fn(move |context| {
         if !offered {
             offered = true;
             let mut batch = Vec::new();
             client.outlet().take(&mut batch, context.waker());
-            let mut turn = Turn::new(Time::ZERO, context.waker());
-            client.outlet().settle(&mut batch, 0, true, &mut turn);
+            let mut call = CallContext::new(Time::ZERO, context.waker());
+            client.outlet().settle(&mut batch, 0, true, &mut call);
         }
-        match client.standing() {
-            Standing::Open => Poll::Pending,
-            standing => Poll::Ready(standing),
+        match client.outbox_state() {
+            OutboxState::Open => Poll::Pending,
+            outbox_state => Poll::Ready(outbox_state),
         }
     })
 }
@@ -148,9 +148,9 @@ pub(crate) fn a_held_sender_goes_on_when_the_recipient_vanishes<R: Runtime>() {
 /// [common/flow-5] [common/outbox-8]
 pub(crate) fn a_held_sender_goes_on_when_the_recipient_is_evicted<R: Runtime>() {
     hold::<R>(&[Answer::Published], |_, mut bob| {
-        let mut turn = Turn::new(Time::ZERO + Limits::default().stall, Waker::noop());
-        bob.client.expire(&mut turn);
-        turn.finish();
+        let mut call = CallContext::new(Time::ZERO + Limits::default().stall, Waker::noop());
+        bob.client.expire(&mut call);
+        call.finish();
         assert!(bob.is_evicted());
         Some(bob)
     });
@@ -169,11 +169,11 @@ pub(crate) fn a_held_sender_learns_of_the_shutdown<R: Runtime>() {
 fn congested(registry: &Registry) -> (Person, Person) {
     let mut ann = Person::join(registry, "ann");
     let bob = Person::join(registry, "bob");
-    ann.load(&bob, MARK_BYTES);
+    ann.load(&bob, HIGH_WATER_BYTES);
     ann.read();
     assert_eq!(ann.say("!"), Answer::Published, "exactly the mark holds nobody up");
     ann.read();
-    assert!(bob.client.charge() > MARK_BYTES);
+    assert!(bob.client.charge() > HIGH_WATER_BYTES);
     let mut batch = Vec::new();
     bob.take(&mut batch, Waker::noop());
     bob.settle(&mut batch, 0, true, Waker::noop());
@@ -186,7 +186,7 @@ fn hold<R: Runtime>(
     outcomes: &'static [Answer],
     release: impl FnOnce(&Registry, Person) -> Option<Person> + Send + 'static,
 ) {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let (mut ann, bob) = congested(&registry);
     let there = registry.clone();
 
@@ -207,7 +207,7 @@ fn hold<R: Runtime>(
 /// Of two senders held for the same member both are woken, the one who slept before and the one who
 /// falls asleep meanwhile. [common/flow-5]
 pub(crate) fn every_held_sender_goes_on<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let (mut ann, mut bob) = congested(&registry);
     let mut cat = Person::join(&registry, "cat");
     let cat_bell = Arc::new(Bell::default());
@@ -250,12 +250,12 @@ impl Wake for Busybody {
         let census = self.registry.census();
         assert!(census.members <= 3);
         if let Some(client) = self.client.upgrade() {
-            client.standing();
+            client.outbox_state();
             let mut batch = Vec::new();
             client.outlet().take(&mut batch, Waker::noop());
             let bytes = batch.iter().map(|entry| entry.bytes().len()).sum();
-            let mut turn = Turn::new(Time::ZERO, Waker::noop());
-            client.outlet().settle(&mut batch, bytes, false, &mut turn);
+            let mut call = CallContext::new(Time::ZERO, Waker::noop());
+            client.outlet().settle(&mut batch, bytes, false, &mut call);
         }
         self.woken.fetch_add(1, Ordering::Relaxed);
     }
@@ -265,7 +265,7 @@ impl Wake for Busybody {
 /// and not after the shutdown.
 pub(crate) fn wakers_may_call_the_registry<R: Runtime>() {
     let limits = Limits { outbox_bytes_max: 1000, ..Limits::default() };
-    let registry = world(limits);
+    let registry = service(limits);
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     bob.read();

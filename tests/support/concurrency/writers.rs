@@ -1,10 +1,10 @@
 //! Writers: whoever has something for an idle client writes it, and the client's own task may be at it too.
 
-use super::person::{Person, assert_deserted, world};
+use super::person::{Person, assert_deserted, service};
 use super::{Runtime, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{Answer, Request};
-use parlance_core::registry::{Client, Entry, Outlet, Standing, Taken, Turn};
+use parlance_core::registry::{CallContext, Client, Entry, OutboxState, Outlet, Taken};
 use parlance_core::time::Time;
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
@@ -39,9 +39,9 @@ impl Pen {
             let bytes: Vec<u8> = batch.iter().flat_map(Entry::bytes).copied().collect();
             let accepted = bytes.len().min(bytes_max);
             self.paper.lock().unwrap().extend_from_slice(&bytes[..accepted]);
-            let mut turn = Turn::new(Time::ZERO, &own);
-            if !self.outlet.settle(&mut batch, accepted, false, &mut turn) {
-                return Taken::Nothing(Standing::Open);
+            let mut call = CallContext::new(Time::ZERO, &own);
+            if !self.outlet.settle(&mut batch, accepted, false, &mut call) {
+                return Taken::Nothing(OutboxState::Open);
             }
         }
     }
@@ -55,7 +55,7 @@ impl Pen {
 impl Wake for Pen {
     fn wake(self: Arc<Self>) {
         match self.write(usize::MAX) {
-            Taken::Nothing(Standing::Open) | Taken::Elsewhere(_) => {}
+            Taken::Nothing(OutboxState::Open) | Taken::Elsewhere(_) => {}
             left => self.left_to_task.lock().unwrap().push(left),
         }
     }
@@ -64,11 +64,11 @@ impl Wake for Pen {
 /// Two lines to a client whose own task looks at its outbox meanwhile, in small pieces: each is
 /// written once, in order, and none is left lying, whoever comes first. [common/order-1]
 pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let bob = Person::join(&registry, "bob");
     let pen = Pen::of(&bob.client);
-    assert_eq!(pen.write(usize::MAX), Taken::Nothing(Standing::Open));
+    assert_eq!(pen.write(usize::MAX), Taken::Nothing(OutboxState::Open));
 
     let own = Arc::clone(&pen);
     let (ann, _) = both::<R, _, _>(
@@ -90,11 +90,11 @@ pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
 /// A client that departs while others write to it: its farewell comes last and is written, and if its
 /// own task found somebody else at it, that one tells the task that it is closed. [common/eos-4] [rooms/error-3]
 pub(crate) fn a_farewell_is_written_last_by_whoever_comes_first<R: Runtime>() {
-    let registry = world(Limits::default());
+    let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
     let pen = Pen::of(&bob.client);
-    assert_eq!(pen.write(usize::MAX), Taken::Nothing(Standing::Open));
+    assert_eq!(pen.write(usize::MAX), Taken::Nothing(OutboxState::Open));
 
     let own = Arc::clone(&pen);
     let (ann, (bob, seen)) = both::<R, _, _>(
@@ -112,7 +112,7 @@ pub(crate) fn a_farewell_is_written_last_by_whoever_comes_first<R: Runtime>() {
     let written = pen.written();
     let lines = written.strip_prefix("bob has joined\n").expect("what was written before");
     assert!(["ERROR\n", "ann: 1\nERROR\n"].contains(&lines), "{lines}");
-    let closed = Taken::Nothing(Standing::Closed);
+    let closed = Taken::Nothing(OutboxState::Closed);
     assert!(seen == closed || pen.left_to_task.lock().unwrap().contains(&closed), "{seen:?}");
     drop((ann, bob));
     assert_deserted(&registry);

@@ -5,7 +5,7 @@ use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::naming::split_word;
 use crate::mutants::tools::{by_kind, command, content, is_name, replaced, without};
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
 
@@ -42,7 +42,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/join-6",
         "sends who joins the notice of its own join",
         &[Said(|scene, cause, bytes| match &cause.after {
-            Standing::Member { room, name }
+            OutboxState::Member { room, name }
                 if cause.actor == scene.id && cause.before != cause.after =>
             {
                 [bytes, format!("JOIN {room} {name}\r\n").into_bytes()].concat()
@@ -56,8 +56,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/list-2",
         "lists no other room than that of who asks",
         &[Said(|scene, _, bytes| {
-            let own = match scene.standing() {
-                Standing::Member { room, .. } => room.clone().into_bytes(),
+            let own = match scene.outbox_state() {
+                OutboxState::Member { room, .. } => room.clone().into_bytes(),
                 _ => Vec::new(),
             };
             listed(b"ROOMLIST", bytes, |names| names.retain(|name| *name == own))
@@ -104,8 +104,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/list-1",
         "lists the members of all rooms to who asks for those of its own",
         &[Said(|scene, _, bytes| {
-            let named = |id: &usize| match scene.model.standing(*id) {
-                Standing::Member { name, .. } => Some(name.clone().into_bytes()),
+            let named = |id: &usize| match scene.model.outbox_state(*id) {
+                OutboxState::Member { name, .. } => Some(name.clone().into_bytes()),
                 _ => None,
             };
             let all = (0..scene.model.clients()).filter_map(|id| named(&id)).collect();
@@ -141,7 +141,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/move-1",
         "does not tell a room that somebody moved to another",
         &[Said(|scene, cause, bytes| {
-            let stays = matches!(cause.after, Standing::Member { .. });
+            let stays = matches!(cause.after, OutboxState::Member { .. });
             if stays { without(scene, cause, &bytes, Kind::Left) } else { bytes }
         })],
     ),
@@ -151,7 +151,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/move-2",
         "says OK Left before OK Joined to who moves to another room",
         &[Said(|scene, cause, bytes| match (&cause.before, &cause.after) {
-            (Standing::Member { room, .. }, Standing::Member { room: new, .. })
+            (OutboxState::Member { room, .. }, OutboxState::Member { room: new, .. })
                 if room != new && cause.actor == scene.id =>
             {
                 [format!("OK Left {room}\r\n").into_bytes(), bytes].concat()
@@ -264,8 +264,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         CHANNELS,
         "channels/join-7",
         "joins a client to the room it is in already",
-        &[Line(|scene, line| match scene.standing() {
-            Standing::Member { room, .. } if line == format!("JOIN {room}\n").as_bytes() => {
+        &[Line(|scene, line| match scene.outbox_state() {
+            OutboxState::Member { room, .. } if line == format!("JOIN {room}\n").as_bytes() => {
                 [b"LEAVE\n", &line[..]].concat()
             }
             _ => line,

@@ -5,7 +5,7 @@ use crate::mutants::mutation::Mutation;
 use crate::mutants::naming::{split_end, split_word};
 use crate::mutants::scene::Scene;
 use crate::mutants::tools::{content, is_name, renamed, replaced, rooms_renamed, wanted};
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
 
@@ -191,7 +191,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "channels/leave-1",
         "answers LEAVE with OK and keeps the member",
         &[Line(|scene, line| {
-            let Standing::Member { room, .. } = scene.standing() else { return line };
+            let OutboxState::Member { room, .. } = scene.outbox_state() else { return line };
             if split_end(&line).0 != b"LEAVE" {
                 return line;
             }
@@ -318,5 +318,5 @@ pub(super) static MUTATIONS: &[Mutation] = &[
 
 /// Whether the client has a name and no room.
 fn is_outside(scene: &Scene<'_>) -> bool {
-    matches!(scene.standing(), Standing::Named { .. })
+    matches!(scene.outbox_state(), OutboxState::Named { .. })
 }

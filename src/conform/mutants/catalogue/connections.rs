@@ -9,7 +9,7 @@ use crate::mutants::lines::Kind as Lines;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::Event as Happened;
 use crate::mutants::tools::{departure, without};
-use parlance_model::{Dialect, Parting, Standing};
+use parlance_model::{Dialect, OutboxState, Parting};
 
 /// Nobody is thrown out for what is owed to it.
 const UNBOUNDED: Fault = Config(|config| {
@@ -47,8 +47,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[
             UNBOUNDED,
             Event(|scene, event| {
-                let owed = scene.model.owed(scene.id) > 0;
-                if event == Happened::Reset && owed { Fate::Ghost } else { Fate::Told }
+                let queued = scene.model.queued(scene.id) > 0;
+                if event == Happened::Reset && queued { Fate::Ghost } else { Fate::Told }
             }),
         ],
     )
@@ -60,7 +60,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "tells a client that closed its sending half of its own departure",
         &[Event(|scene, event| {
             if event == Happened::End {
-                let notice = departure(scene.dialect, scene.standing());
+                let notice = departure(scene.dialect, scene.outbox_state());
                 scene.say(scene.id, notice);
             }
             Fate::Told
@@ -152,7 +152,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[
             UNBOUNDED,
             Fault::Said(|scene, cause, bytes| {
-                let much = scene.model.owed(scene.id) > 65_536;
+                let much = scene.model.queued(scene.id) > 65_536;
                 if much { without(scene, cause, &bytes, Lines::Text) } else { bytes }
             }),
         ],
@@ -180,7 +180,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "login/leave-1",
         "does not tell the others that an idle client was disconnected",
         &[Fault::Said(|scene, cause, bytes| {
-            let gone = matches!(cause.after, Standing::Departed(Parting::Lingering));
+            let gone = matches!(cause.after, OutboxState::Departed(Parting::Lingering));
             let timed = cause.event == Happened::Server && gone && cause.actor != scene.id;
             if timed { Vec::new() } else { bytes }
         })],

@@ -89,7 +89,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "lobby/hear-4",
         "tells the others that somebody has left",
         &[Event(|scene, _| {
-            let notice = departure(scene.dialect, scene.standing());
+            let notice = departure(scene.dialect, scene.outbox_state());
             for other in scene.others() {
                 scene.say(other, notice.clone());
             }
@@ -231,7 +231,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "adds a digit to a name that another client has",
         &[Line(|scene, line| {
             let Some(user) = wanted(scene, &line) else { return line };
-            let has = |id: usize| name(scene.model.standing(id)).map(str::as_bytes) == Some(&user);
+            let has =
+                |id: usize| name(scene.model.outbox_state(id)).map(str::as_bytes) == Some(&user);
             if (0..scene.model.clients()).any(has) { [&user[..], b"2\n"].concat() } else { line }
         })],
     ),

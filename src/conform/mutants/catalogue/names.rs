@@ -225,7 +225,7 @@ fn refused(scene: &mut Scene<'_>, line: Vec<u8>, these: fn(&[u8]) -> bool) -> Ve
 
 /// Who has this name now.
 fn owner(scene: &Scene<'_>, wanted: &[u8]) -> Option<usize> {
-    let has = |id: &usize| name(scene.model.standing(*id)).map(str::as_bytes) == Some(wanted);
+    let has = |id: &usize| name(scene.model.outbox_state(*id)).map(str::as_bytes) == Some(wanted);
     (0..scene.model.clients()).find(has)
 }
 
@@ -255,7 +255,7 @@ fn given_back_late(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
 fn without_case(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let Some(wanted) = wanted(scene, &line) else { return line };
     let same = |id: usize| {
-        let other = name(scene.model.standing(id)).map(str::as_bytes);
+        let other = name(scene.model.outbox_state(id)).map(str::as_bytes);
         other.is_some_and(|other| other != wanted && other.eq_ignore_ascii_case(&wanted))
     };
     if !(0..scene.model.clients()).any(same) {

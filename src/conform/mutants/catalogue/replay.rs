@@ -5,7 +5,7 @@ use crate::mutants::lines::{Kind, each};
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene};
 use crate::mutants::tools::by_kind;
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
 
@@ -159,7 +159,7 @@ fn outliving(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
         }
         line.to_vec()
     });
-    let Standing::Member { room, .. } = &cause.after else { return bytes };
+    let OutboxState::Member { room, .. } = &cause.after else { return bytes };
     if !bytes.starts_with(format!("OK Joined {room} (0 users)").as_bytes()) {
         return bytes;
     }

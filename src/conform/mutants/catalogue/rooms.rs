@@ -197,7 +197,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "rooms/room-1",
         "announces a departure in every room",
         &[Event(|scene, _| {
-            let notice = departure(scene.dialect, scene.standing());
+            let notice = departure(scene.dialect, scene.outbox_state());
             elsewhere(scene, &notice);
             Fate::Told
         })],

@@ -68,7 +68,8 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "adds a digit to a name that another client has",
         &[Line(|scene, line| {
             let Some(user) = wanted(scene, &line) else { return line };
-            let has = |id: usize| name(scene.model.standing(id)).map(str::as_bytes) == Some(&user);
+            let has =
+                |id: usize| name(scene.model.outbox_state(id)).map(str::as_bytes) == Some(&user);
             if !(0..scene.model.clients()).any(has) {
                 return line;
             }

@@ -3,7 +3,7 @@
 use crate::mutants::fault::Fault::{Line, Said};
 use crate::mutants::mutation::Mutation;
 use crate::mutants::tools::{command, replaced};
-use parlance_model::{Dialect, Standing};
+use parlance_model::{Dialect, OutboxState};
 
 const SIMPLE: &[Dialect] = &[Dialect::Simple];
 
@@ -44,7 +44,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "simple/join-6",
         "announces a join to the joiner too",
         &[Said(|scene, cause, bytes| match (&cause.before, &cause.after) {
-            (Standing::Fresh, Standing::Member { name, .. }) if cause.actor == scene.id => {
+            (OutboxState::Fresh, OutboxState::Member { name, .. }) if cause.actor == scene.id => {
                 [&bytes[..], b"JOINED ", name.as_bytes(), b"\n"].concat()
             }
             _ => bytes,
@@ -56,7 +56,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "simple/join-1",
         "sends the OK to a JOIN only when it has something else to send",
         &[Said(|scene, cause, bytes| {
-            let joins = cause.actor == scene.id && cause.before == Standing::Fresh;
+            let joins = cause.actor == scene.id && cause.before == OutboxState::Fresh;
             if joins && bytes == b"OK\n" {
                 scene.own.kept = bytes;
                 return Vec::new();
@@ -70,7 +70,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "simple/leave-1",
         "closes after LEAVE without an OK",
         &[Said(|_, cause, bytes| {
-            let left = matches!(cause.after, Standing::Departed(_));
+            let left = matches!(cause.after, OutboxState::Departed(_));
             if left && bytes == b"OK\n" { Vec::new() } else { bytes }
         })],
     ),

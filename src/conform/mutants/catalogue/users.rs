@@ -8,7 +8,7 @@ use crate::mutants::mutation::Mutation;
 use crate::mutants::naming::split_word;
 use crate::mutants::scene::Scene;
 use crate::mutants::tools::{by_kind, command, is_name, replaced, wanted, without};
-use parlance_model::{ClientId, Dialect, Standing};
+use parlance_model::{ClientId, Dialect, OutboxState};
 
 const LOGIN: &[Dialect] = &[Dialect::Login];
 
@@ -89,7 +89,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
             let (word, argument) = command(&line);
             let (target, text) = split_word(&argument);
             let known = scene.others().iter().any(|id| {
-                crate::mutants::scene::name(scene.model.standing(*id)).map(str::as_bytes)
+                crate::mutants::scene::name(scene.model.outbox_state(*id)).map(str::as_bytes)
                     == Some(target)
             });
             if word == b"DM" && text.is_empty() && !known && scene.is_member() {
@@ -126,7 +126,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
                 && !text.is_empty()
             {
                 let message = [b"MSG ", name.as_bytes(), b" ", &text, b"\n"].concat();
-                let fresh = |id: &ClientId| *scene.model.standing(*id) == Standing::Fresh;
+                let fresh = |id: &ClientId| *scene.model.outbox_state(*id) == OutboxState::Fresh;
                 let nameless: Vec<ClientId> = (0..scene.model.clients()).filter(fresh).collect();
                 for other in nameless {
                     scene.say(other, message.clone());
@@ -223,7 +223,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
             let (word, argument) = command(&line);
             let (target, text) = split_word(&argument);
             let known = scene.others().into_iter().any(|id| {
-                let name = crate::mutants::scene::name(scene.model.standing(id));
+                let name = crate::mutants::scene::name(scene.model.outbox_state(id));
                 name.map(str::as_bytes) == Some(target)
             });
             let own = scene.name().unwrap_or("").to_owned();
@@ -298,7 +298,7 @@ fn dm_to(scene: &mut Scene<'_>, line: Vec<u8>, to: impl Fn(ClientId) -> bool) ->
     {
         let private = [b"DM ", name.as_bytes(), b" ", text, b"\n"].concat();
         for other in scene.others().into_iter().filter(|id| to(*id)) {
-            let known = crate::mutants::scene::name(scene.model.standing(other));
+            let known = crate::mutants::scene::name(scene.model.outbox_state(other));
             if known.map(str::as_bytes) != Some(target) {
                 scene.say(other, private.clone());
             }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar};
 
-use super::world::Pieces;
+use super::service::Pieces;
 use crate::mutants::scene::{Cause, Own};
 
 /// Bytes that are to be sent, in the order in which they are.

@@ -5,8 +5,8 @@
 //! the model owes goes to the sockets, and a ticker looks at deadlines. Without faults it is correct.
 
 mod conn;
+mod service;
 mod threads;
-mod world;
 
 use std::io;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -18,11 +18,11 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::mutation::Mutation;
 use parlance_model::{Config, Dialect};
-use world::World;
+use service::Service;
 
 /// What all threads of a server share.
 struct Shared {
-    world: Mutex<World>,
+    service: Mutex<Service>,
     /// Rings for the ticker.
     tick: Condvar,
     stop: AtomicBool,
@@ -65,7 +65,7 @@ impl Handle {
     /// Lets `time` pass at once, as far as deadlines are concerned: with deadlines of minutes that are
     /// skipped, no test depends on how fast its machine is.
     pub fn pass(&self, time: Duration) {
-        locked(&self.shared.world).skipped += time;
+        locked(&self.shared.service).skipped += time;
         self.shared.tick.notify_all();
     }
 }
@@ -77,7 +77,7 @@ impl Drop for Handle {
         for stream in locked(&self.shared.streams).iter().filter_map(Weak::upgrade) {
             drop(stream.shutdown(Shutdown::Both)); // it may be gone already
         }
-        for conn in locked(&self.shared.world).conns.values() {
+        for conn in locked(&self.shared.service).conns.values() {
             conn.bell.notify_all();
         }
         self.shared.tick.notify_all();
@@ -161,7 +161,7 @@ pub(super) fn start(
     listener: TcpListener,
 ) -> io::Result<Handle> {
     let shared = Arc::new(Shared {
-        world: Mutex::new(World::new(dialect, config, faults)),
+        service: Mutex::new(Service::new(dialect, config, faults)),
         tick: Condvar::new(),
         stop: AtomicBool::new(false),
         address: listener.local_addr()?,

@@ -34,7 +34,7 @@ pub(super) fn spawn(shared: &Shared, work: impl FnOnce() + Send + 'static) {
 pub(super) fn accept(shared: &Arc<Shared>, listener: TcpListener) {
     loop {
         let accepted = listener.accept();
-        if shared.stopped() || locked(&shared.world).deaf {
+        if shared.stopped() || locked(&shared.service).deaf {
             return; // and the port is closed
         }
         let Ok((stream, _)) = accepted else {
@@ -58,13 +58,13 @@ fn serve(shared: &Arc<Shared>, stream: Arc<TcpStream>) {
         return; // nobody would end it any more
     }
     let bell = Arc::new(Condvar::new());
-    let mut world = locked(&shared.world);
-    let open = world.conns.len();
-    if world.has(|one| matches!(one, Manner::Crowd(most) if open >= *most)) {
+    let mut service = locked(&shared.service);
+    let open = service.conns.len();
+    if service.has(|one| matches!(one, Manner::Crowd(most) if open >= *most)) {
         return;
     }
-    let id = world.connect(Conn::new(Arc::clone(&bell)));
-    drop(world);
+    let id = service.connect(Conn::new(Arc::clone(&bell)));
+    drop(service);
     let writing = (Arc::clone(shared), Arc::clone(&stream), Arc::clone(&bell));
     spawn(shared, move || write(&writing.0, id, &writing.1, &writing.2));
     let reading = Arc::clone(shared);
@@ -75,41 +75,41 @@ fn serve(shared: &Arc<Shared>, stream: Arc<TcpStream>) {
 fn read(shared: &Shared, id: ClientId, mut stream: &TcpStream, bell: &Condvar) {
     let mut buffer = vec![0; 65_536];
     loop {
-        let mut world = locked(&shared.world);
+        let mut service = locked(&shared.service);
         loop {
-            match world.wants(id) {
+            match service.wants(id) {
                 _ if shared.stopped() => return,
                 None => return,
                 Some(true) => break,
-                Some(false) => world = bell.wait(world).unwrap_or_else(PoisonError::into_inner),
+                Some(false) => service = bell.wait(service).unwrap_or_else(PoisonError::into_inner),
             }
         }
-        drop(world);
+        drop(service);
         let read = stream.read(&mut buffer);
-        let mut world = locked(&shared.world);
-        let deaf = world.deaf;
+        let mut service = locked(&shared.service);
+        let deaf = service.deaf;
         let going_on = match read {
             Ok(0) => {
-                world.end(id);
+                service.end(id);
                 false
             }
             Ok(length) => {
-                world.read(id, &buffer[..length]);
+                service.read(id, &buffer[..length]);
                 true
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => true,
             Err(_) => {
-                world.reset(id);
+                service.reset(id);
                 false
             }
         };
         bell.notify_all();
-        let ring_all = world.memory.crashed;
-        let deafened = world.deaf && !deaf;
+        let ring_all = service.memory.crashed;
+        let deafened = service.deaf && !deaf;
         if ring_all {
-            world.conns.values().for_each(|conn| conn.bell.notify_all());
+            service.conns.values().for_each(|conn| conn.bell.notify_all());
         }
-        drop(world);
+        drop(service);
         if deafened {
             shared.wake_listener();
         }
@@ -122,14 +122,14 @@ fn read(shared: &Shared, id: ClientId, mut stream: &TcpStream, bell: &Condvar) {
 /// Writes one connection, and closes it.
 fn write(shared: &Shared, id: ClientId, stream: &TcpStream, bell: &Condvar) {
     let (delay, under_lock) = {
-        let world = locked(&shared.world);
-        (world.delay(), world.has(|one| *one == Manner::WriteUnderLock))
+        let service = locked(&shared.service);
+        (service.delay(), service.has(|one| *one == Manner::WriteUnderLock))
     };
-    let mut world = locked(&shared.world);
+    let mut service = locked(&shared.service);
     loop {
-        match world.next(id) {
+        match service.next(id) {
             _ if shared.stopped() => break,
-            Next::Wait => world = bell.wait(world).unwrap_or_else(PoisonError::into_inner),
+            Next::Wait => service = bell.wait(service).unwrap_or_else(PoisonError::into_inner),
             Next::Shut => {
                 drop(stream.shutdown(Shutdown::Write)); // it may be gone already
                 bell.notify_all();
@@ -141,27 +141,27 @@ fn write(shared: &Shared, id: ClientId, stream: &TcpStream, bell: &Condvar) {
             }
             Next::Write(bytes) if under_lock => {
                 let rest = bytes.len() - written_whatever_it_takes(shared, stream, &bytes);
-                world.wrote(id, bytes[bytes.len() - rest..].to_vec());
+                service.wrote(id, bytes[bytes.len() - rest..].to_vec());
                 if rest > 0 {
-                    world.reset(id);
+                    service.reset(id);
                 }
             }
             Next::Write(bytes) => {
-                drop(world);
+                drop(service);
                 if let Some(time) = delay {
                     thread::sleep(time);
                 }
                 let written = written(stream, &bytes);
-                world = locked(&shared.world);
+                service = locked(&shared.service);
                 match written {
-                    Some(length) => world.wrote(id, bytes[length..].to_vec()),
-                    None => world.reset(id),
+                    Some(length) => service.wrote(id, bytes[length..].to_vec()),
+                    None => service.reset(id),
                 }
             }
         }
     }
-    world.conns.remove(&id);
-    drop(world);
+    service.conns.remove(&id);
+    drop(service);
     // Wakes the reader, which holds the connection too. A reset is sent by closing alone.
     if SockRef::from(stream).linger().ok().flatten().is_none() {
         drop(stream.shutdown(Shutdown::Both));
@@ -196,10 +196,10 @@ fn written_whatever_it_takes(shared: &Shared, stream: &TcpStream, bytes: &[u8]) 
 
 /// Watches the clock.
 pub(super) fn tick(shared: &Shared) {
-    let mut world = locked(&shared.world);
+    let mut service = locked(&shared.service);
     while !shared.stopped() {
-        world.tick();
-        let waited = shared.tick.wait_timeout(world, TICK);
-        world = waited.unwrap_or_else(PoisonError::into_inner).0;
+        service.tick();
+        let waited = shared.tick.wait_timeout(service, TICK);
+        service = waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -10,7 +10,7 @@
 //! Limits: the bounds of the configurations. In those that the server is replayed with, a move is one step;
 //! `apart` has its two halves, with others in between.
 
-use crate::acceptor::names::relation::{Bounds, Event, Id, Line, Standing, State, Step, Then};
+use crate::acceptor::names::relation::{Bounds, Event, Id, Line, OutboxState, State, Step, Then};
 use crate::core::replay::graph::{Graph, constant, endings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,10 +120,10 @@ fn told(event: &Event, state: &State) -> String {
 
 /// What a graph calls a look.
 fn look(state: &State) -> String {
-    let standings = state.standing.iter().map(|standing| match standing {
-        Standing::Open => 'o',
-        Standing::Closed => 'c',
-        Standing::Evicted => 'e',
+    let standings = state.outbox_state.iter().map(|outbox_state| match outbox_state {
+        OutboxState::Open => 'o',
+        OutboxState::Closed => 'c',
+        OutboxState::Evicted => 'e',
     });
     let rooms = state.members.iter().map(|members| match members[..] {
         [] => "-".to_owned(),

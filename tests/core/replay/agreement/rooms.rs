@@ -1,6 +1,6 @@
 //! The acceptor's next-state relation of module Rooms has the steps that TLC found, and no others.
 
-use crate::acceptor::rooms::relation::{Bounds, Event, Kind, Standing, State, Step};
+use crate::acceptor::rooms::relation::{Bounds, Event, Kind, OutboxState, State, Step};
 use crate::core::replay::graph::{Graph, constant, endings};
 use std::collections::BTreeSet;
 
@@ -60,13 +60,13 @@ fn event(event: Event) -> String {
 
 /// What a graph calls a look.
 fn look(state: &State) -> String {
-    let clients = state.standing.iter().zip(&state.outbox).map(|(standing, outbox)| {
-        let letter = match standing {
-            Standing::New => "n",
-            Standing::Open => "o",
-            Standing::Closed => "c",
-            Standing::Evicted => "e",
-            Standing::Cut => "x",
+    let clients = state.outbox_state.iter().zip(&state.outbox).map(|(outbox_state, outbox)| {
+        let letter = match outbox_state {
+            OutboxState::New => "n",
+            OutboxState::Open => "o",
+            OutboxState::Closed => "c",
+            OutboxState::Evicted => "e",
+            OutboxState::Cut => "x",
         };
         let entry = |entry: &Vec<Event>| entry.iter().copied().map(event).collect::<String>();
         letter.to_owned() + &outbox.iter().map(entry).collect::<Vec<_>>().join(".")

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The attempts that run at this moment.
 #[derive(Debug, Default)]
-pub(super) struct Company(Mutex<Counts>);
+pub(super) struct Overlap(Mutex<Counts>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
@@ -19,7 +19,7 @@ pub(super) struct Begun {
     alone: bool,
 }
 
-impl Company {
+impl Overlap {
     pub(super) fn begin(&self) -> Begun {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.running += 1;
@@ -37,17 +37,17 @@ impl Company {
 
 #[cfg(test)]
 mod tests {
-    use super::Company;
+    use super::Overlap;
 
     #[test]
     fn who_meets_anybody_was_not_alone() {
-        let company = Company::default();
-        let first = company.begin();
-        assert!(company.end(&first));
-        let (second, third) = (company.begin(), company.begin());
-        assert!(!company.end(&second), "the third came meanwhile");
-        assert!(!company.end(&third), "the second was there when it came");
-        let last = company.begin();
-        assert!(company.end(&last));
+        let overlap = Overlap::default();
+        let first = overlap.begin();
+        assert!(overlap.end(&first));
+        let (second, third) = (overlap.begin(), overlap.begin());
+        assert!(!overlap.end(&second), "the third came meanwhile");
+        assert!(!overlap.end(&third), "the second was there when it came");
+        let last = overlap.begin();
+        assert!(overlap.end(&last));
     }
 }

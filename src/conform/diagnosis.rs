@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// How much of what a mutant fails a server has to fail, to be like it.
-const LIKENESS: f64 = 0.75;
+const SHARE_MIN: f64 = 0.75;
 
 /// How many mutants a report names.
 const NAMED: usize = 3;
@@ -75,8 +75,8 @@ impl<'a> Table<'a> {
                 let too = fails.intersection(failed).count();
                 let new = fails.intersection(&left).count();
                 // Of whom few cases were played little is known.
-                let known = share(fails.len(), row.len()) >= LIKENESS;
-                let close = known && too > 0 && share(too, fails.len()) >= LIKENESS;
+                let known = share(fails.len(), row.len()) >= SHARE_MIN;
+                let close = known && too > 0 && share(too, fails.len()) >= SHARE_MIN;
                 // Of two that explain as much, the one that claims less.
                 (close && new > 0)
                     .then(|| (new, too == fails.len(), usize::MAX - fails.len(), *name))

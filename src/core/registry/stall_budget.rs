@@ -1,6 +1,6 @@
 //! Whether a member that falls behind may hold up the senders of its room, and for how long.
 
-use crate::limits::{PATIENCE, PATIENCE_RENEWED_AFTER};
+use crate::limits::{STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -10,52 +10,58 @@ use std::time::Duration;
 /// fault. It runs while the member is above the mark, or while a line waits for another of its room: of those who
 /// stand still each would otherwise hold the room up after the other. Time accumulates over one congestion episode,
 /// and over the time just before it in which no byte was taken, and is forgotten at its end. So whoever keeps draining
-/// [`MARK_BYTES`](crate::limits::MARK_BYTES) within [`PATIENCE`] is waited for without end, unless it had stood in others' way before;
+/// [`HIGH_WATER_BYTES`](crate::limits::HIGH_WATER_BYTES) within [`STALL_BUDGET`] is waited for without end, unless it had stood in others' way before;
 /// a member that does not holds its room up once, until its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
-/// a kernel reports that in steps: a reader slower than such a step in [`PATIENCE`] seems to stand still.
+/// a kernel reports that in steps: a reader slower than such a step in [`STALL_BUDGET`] seems to stand still.
 #[derive(Debug, Default)]
-pub(super) struct Congestion {
+pub(super) struct StallBudget {
     /// The charge is above the mark.
-    over_mark: bool,
+    over_high_water: bool,
     /// A line waits for another member of the room.
     line_waits: bool,
     /// The patience has run out; renewed as [common/flow-4] says.
-    spent: bool,
+    exhausted: bool,
     /// Patience used in this episode or before it, up to `clock_from`.
     used: Duration,
     /// Since when the clock runs, if it does.
     clock_from: Option<Time>,
     /// When the charge last fell to the mark.
-    at_mark_since: Time,
+    at_high_water_since: Time,
 }
 
-impl Congestion {
+impl StallBudget {
     /// Whether there is nothing to remember.
     pub(super) fn is_over(&self) -> bool {
-        !self.over_mark && !self.spent && self.used == Duration::ZERO && !self.line_waits
+        !self.over_high_water && !self.exhausted && self.used == Duration::ZERO && !self.line_waits
     }
 
     /// Something was appended.
-    pub(super) fn appended(&mut self, over_mark: bool, refuses: bool, now: Time) {
+    pub(super) fn appended(&mut self, over_high_water: bool, refuses: bool, now: Time) {
         self.run_clock(now);
-        if over_mark && !self.over_mark {
-            if self.spent && now.since(self.at_mark_since) >= PATIENCE_RENEWED_AFTER {
-                self.spent = false;
+        if over_high_water && !self.over_high_water {
+            if self.exhausted && now.since(self.at_high_water_since) >= STALL_BUDGET_RENEWED_AFTER {
+                self.exhausted = false;
             }
-            self.over_mark = true;
+            self.over_high_water = true;
             self.run_out();
         }
         self.start_clock(refuses, now);
     }
 
     /// The socket took something, or nothing though it was offered something.
-    pub(super) fn written(&mut self, over_mark: bool, refuses: bool, progress: bool, now: Time) {
+    pub(super) fn written(
+        &mut self,
+        over_high_water: bool,
+        refuses: bool,
+        progress: bool,
+        now: Time,
+    ) {
         self.run_clock(now);
-        if self.over_mark && !over_mark {
-            self.at_mark_since = now;
+        if self.over_high_water && !over_high_water {
+            self.at_high_water_since = now;
         }
-        self.over_mark = over_mark;
-        if !over_mark && progress {
+        self.over_high_water = over_high_water;
+        if !over_high_water && progress {
             self.line_waits = false;
             self.used = Duration::ZERO;
         }
@@ -72,11 +78,12 @@ impl Congestion {
     /// Until when senders must wait for this member, at most; `None` if they need not.
     pub(super) fn holds_until(&mut self, now: Time) -> Option<Time> {
         self.run_clock(now);
-        (self.over_mark && !self.spent).then(|| now + PATIENCE.saturating_sub(self.used))
+        (self.over_high_water && !self.exhausted)
+            .then(|| now + STALL_BUDGET.saturating_sub(self.used))
     }
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
-        let runs = refuses && !self.spent && (self.over_mark || self.line_waits);
+        let runs = refuses && !self.exhausted && (self.over_high_water || self.line_waits);
         // Not earlier than it was looked at last: of two threads the second may have taken its time before the first.
         self.clock_from = runs.then(|| self.clock_from.map_or(now, |from| from.max(now)));
     }
@@ -90,8 +97,8 @@ impl Congestion {
 
     /// Only who is above the mark holds anybody up, and has no patience left when it is used up.
     fn run_out(&mut self) {
-        if self.over_mark && self.used >= PATIENCE {
-            self.spent = true;
+        if self.over_high_water && self.used >= STALL_BUDGET {
+            self.exhausted = true;
             self.clock_from = None;
         }
     }
@@ -99,37 +106,37 @@ impl Congestion {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::Congestion;
-    use crate::limits::PATIENCE;
+    use super::StallBudget;
+    use crate::limits::STALL_BUDGET;
     use crate::time::Time;
     use std::time::Duration;
 
     /// Also of a client that is not idle in between, so that what is known of it is not forgotten. [common/flow-4]
     #[test]
     fn patience_is_whole_at_the_beginning_of_each_congestion() {
-        let mut congestion = Congestion::default();
-        let nearly = PATIENCE.saturating_sub(Duration::from_nanos(1));
+        let mut budget = StallBudget::default();
+        let nearly = STALL_BUDGET.saturating_sub(Duration::from_nanos(1));
         let mut now = Time::ZERO;
         for _ in 0..3 {
-            congestion.appended(true, true, now);
-            assert_eq!(congestion.holds_until(now + nearly), Some(now + PATIENCE));
+            budget.appended(true, true, now);
+            assert_eq!(budget.holds_until(now + nearly), Some(now + STALL_BUDGET));
             now = now + nearly;
-            congestion.written(false, false, true, now);
+            budget.written(false, false, true, now);
         }
-        congestion.appended(true, true, now);
-        assert_eq!(congestion.holds_until(now + PATIENCE), None);
+        budget.appended(true, true, now);
+        assert_eq!(budget.holds_until(now + STALL_BUDGET), None);
     }
 
     /// Threads look at the clock before they get the room. [common/flow-3]
     #[test]
     fn tries_out_of_order_count_no_time_twice() {
-        let mut congestion = Congestion::default();
-        let (early, late) = (Time::ZERO, Time::ZERO + PATIENCE / 2);
+        let mut budget = StallBudget::default();
+        let (early, late) = (Time::ZERO, Time::ZERO + STALL_BUDGET / 2);
         for _ in 0..10 {
-            congestion.line_tried(true, true, late);
-            congestion.line_tried(true, true, early);
+            budget.line_tried(true, true, late);
+            budget.line_tried(true, true, early);
         }
-        congestion.appended(true, true, late);
-        assert_eq!(congestion.holds_until(late), Some(late + PATIENCE));
+        budget.appended(true, true, late);
+        assert_eq!(budget.holds_until(late), Some(late + STALL_BUDGET));
     }
 }

@@ -10,14 +10,14 @@ use std::task::Waker;
 /// dropped wakes what it holds, so that none can be forgotten.
 ///
 /// ```
-/// use parlance_core::{registry::Turn, time::Time};
+/// use parlance_core::{registry::CallContext, time::Time};
 /// use std::task::Waker;
 ///
-/// let turn = Turn::new(Time::ZERO, Waker::noop());
+/// let turn = CallContext::new(Time::ZERO, Waker::noop());
 /// assert_eq!(turn.now, Time::ZERO);
 /// ```
 #[derive(Debug)]
-pub struct Turn<'task> {
+pub struct CallContext<'task> {
     /// What time it is.
     pub now: Time,
     /// Wakes the task that makes the call.
@@ -28,16 +28,16 @@ pub struct Turn<'task> {
     pub appended: usize,
 }
 
-impl<'task> Turn<'task> {
+impl<'task> CallContext<'task> {
     /// A turn at `now` of the task that `caller` wakes.
-    pub fn new(now: Time, caller: &'task Waker) -> Turn<'task> {
-        Turn::reusing(now, caller, Vec::new())
+    pub fn new(now: Time, caller: &'task Waker) -> CallContext<'task> {
+        CallContext::reusing(now, caller, Vec::new())
     }
 
-    /// As [`new`](Turn::new), with memory that an earlier turn gave back, to save the allocation.
-    pub fn reusing(now: Time, caller: &'task Waker, memory: Vec<Waker>) -> Turn<'task> {
+    /// As [`new`](CallContext::new), with memory that an earlier turn gave back, to save the allocation.
+    pub fn reusing(now: Time, caller: &'task Waker, memory: Vec<Waker>) -> CallContext<'task> {
         debug_assert!(memory.is_empty());
-        Turn { now, caller, wakes: memory, appended: 0 }
+        CallContext { now, caller, wakes: memory, appended: 0 }
     }
 
     /// Wakes everyone collected and gives the memory back.
@@ -54,7 +54,7 @@ impl<'task> Turn<'task> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for CallContext<'_> {
     fn drop(&mut self) {
         self.wake();
     }
@@ -62,17 +62,17 @@ impl Drop for Turn<'_> {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Time, Turn, Waker};
+    use super::{CallContext, Time, Waker};
 
     /// One allocation serves turn after turn.
     #[test]
     fn a_finished_turn_gives_its_memory_back() {
-        let mut turn = Turn::new(Time::ZERO, Waker::noop());
-        turn.wakes.push(Waker::noop().clone());
-        let room = turn.wakes.capacity();
-        let memory = turn.finish();
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        call.wakes.push(Waker::noop().clone());
+        let room = call.wakes.capacity();
+        let memory = call.finish();
         assert_eq!((memory.len(), memory.capacity()), (0, room));
-        let turn = Turn::reusing(Time::ZERO, Waker::noop(), memory);
-        assert_eq!(turn.finish().capacity(), room);
+        let call = CallContext::reusing(Time::ZERO, Waker::noop(), memory);
+        assert_eq!(call.finish().capacity(), room);
     }
 }

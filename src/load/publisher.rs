@@ -5,7 +5,7 @@ use super::difference::abridged;
 use super::error::LoadError;
 
 /// A connection that only sends.
-pub(super) struct Mouth {
+pub(super) struct Publisher {
     connection: Connection,
     /// How each receipt begins.
     receipt: &'static [u8],
@@ -14,10 +14,10 @@ pub(super) struct Mouth {
     carry: Vec<u8>,
 }
 
-impl Mouth {
+impl Publisher {
     /// A connection that gets one line beginning with `receipt` for each line it sends.
-    pub(super) fn new(connection: Connection, receipt: &'static [u8]) -> Mouth {
-        Mouth { connection, receipt, receipts: 0, carry: Vec::new() }
+    pub(super) fn new(connection: Connection, receipt: &'static [u8]) -> Publisher {
+        Publisher { connection, receipt, receipts: 0, carry: Vec::new() }
     }
 
     pub(super) fn connection(&self) -> &Connection {

@@ -1,7 +1,7 @@
 //! One attempt at one case: its clients, its clock, its transcript.
 
 use super::attempts::Attempts;
-use super::breach::{Outcome, Trouble};
+use super::failure::{Outcome, Trouble};
 use super::lines::LINE_MAX;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
@@ -68,7 +68,7 @@ pub(super) struct Setting<'a> {
 
 /// One attempt.
 #[derive(Debug)]
-pub(super) struct Stage<'a> {
+pub(super) struct Attempt<'a> {
     pub(super) bounds: Bounds,
     pub(super) setting: Setting<'a>,
     pub(super) names: Names,
@@ -80,11 +80,11 @@ pub(super) struct Stage<'a> {
 
 pub(super) type Played<T = ()> = Result<T, Trouble>;
 
-impl<'a> Stage<'a> {
-    pub(super) fn new(setting: Setting<'a>, nonce: String) -> Stage<'a> {
+impl<'a> Attempt<'a> {
+    pub(super) fn new(setting: Setting<'a>, nonce: String) -> Attempt<'a> {
         setting.attempts.begin(&nonce);
         let words = setting.readings.words(setting.book);
-        Stage {
+        Attempt {
             bounds: setting.bounds,
             setting,
             names: Names { nonce, words },
@@ -117,7 +117,7 @@ impl<'a> Stage<'a> {
             Err(error) => {
                 self.transcript.note(who, format!("cannot connect: {error}"));
                 let allowed = vec!["the server accepts connections".to_owned()];
-                Err(Trouble::breach(who, Outcome::NotConnected(error.to_string()), allowed))
+                Err(Trouble::failure(who, Outcome::NotConnected(error.to_string()), allowed))
             }
         }
     }
@@ -180,10 +180,12 @@ impl<'a> Stage<'a> {
     /// As a fence: what came before it is proved to be all that came.
     pub(super) fn proves(&mut self, who: &str, template: &str) -> Played {
         self.expect_pattern(who, template).map_err(|trouble| match trouble {
-            Trouble::Breach(mut breach) if matches!(breach.outcome, Outcome::Mismatch { .. }) => {
+            Trouble::Failure(mut failure)
+                if matches!(failure.outcome, Outcome::Mismatch { .. }) =>
+            {
                 // What is wrong may be right as such, and only too early.
-                breach.allowed.iter_mut().for_each(|one| *one += ", and nothing before it");
-                Trouble::Breach(breach)
+                failure.allowed.iter_mut().for_each(|one| *one += ", and nothing before it");
+                Trouble::Failure(failure)
             }
             other => other,
         })?;
@@ -243,7 +245,7 @@ impl<'a> Stage<'a> {
                 }
                 let got = self.rest_of_line(who, right)?;
                 self.transcript.got(who, &got);
-                return Err(Trouble::breach(who, Outcome::Mismatch { at: right, got }, allowed()));
+                return Err(Trouble::failure(who, Outcome::Mismatch { at: right, got }, allowed()));
             }
             let heard = self.wire(who)?.hear(until);
             if heard == Heard::Bytes {
@@ -251,7 +253,7 @@ impl<'a> Stage<'a> {
             }
             if let (Heard::Timeout, Some((at, got))) = (&heard, skipped) {
                 // It was meant as the answer after all.
-                return Err(Trouble::breach(who, Outcome::Mismatch { at, got }, allowed()));
+                return Err(Trouble::failure(who, Outcome::Mismatch { at, got }, allowed()));
             }
             let partial = std::mem::take(&mut self.wire(who)?.ahead);
             if !partial.is_empty() {
@@ -283,7 +285,7 @@ impl<'a> Stage<'a> {
             _ => (format!("nothing for {millis} ms"), Outcome::Timeout { after, millis }),
         };
         self.transcript.note(who, note);
-        Trouble::breach(who, outcome, allowed)
+        Trouble::failure(who, outcome, allowed)
     }
 
     /// The line that is wrong from byte `at` on, as far as it comes at once.
@@ -363,7 +365,7 @@ impl<'a> Stage<'a> {
     fn surplus(&mut self, who: &str, allowed: Vec<String>) -> Played {
         let got = self.rest_of_line(who, 0)?;
         self.transcript.got(who, &got);
-        Err(Trouble::breach(who, Outcome::Surplus { got }, allowed))
+        Err(Trouble::failure(who, Outcome::Surplus { got }, allowed))
     }
 
     pub(super) fn half_close(&mut self, who: &str) -> Played {

@@ -6,7 +6,7 @@ use super::line::Line;
 
 /// One sender's lines as its room hears them.
 #[derive(Debug)]
-pub(super) struct Voice {
+pub(super) struct ExpectedLines {
     line: Line,
     /// The number of the next line to be heard, and how far it is to the one after.
     next: u64,
@@ -15,10 +15,10 @@ pub(super) struct Voice {
     sent: VecDeque<u64>,
 }
 
-impl Voice {
+impl ExpectedLines {
     /// A sender whose lines have the numbers `first`, `first + step`, and so on.
-    pub(super) fn new(line: Line, first: u64, step: u64) -> Voice {
-        Voice { line, next: first, step, sent: VecDeque::new() }
+    pub(super) fn new(line: Line, first: u64, step: u64) -> ExpectedLines {
+        ExpectedLines { line, next: first, step, sent: VecDeque::new() }
     }
 
     /// How long each line is.

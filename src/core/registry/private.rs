@@ -1,9 +1,9 @@
 //! What concerns one client at a time: private messages and lists.
 
+use super::call_context::CallContext;
 use super::client::Client;
-use super::outbox::{Appended, Standing};
+use super::outbox::{Appended, OutboxState};
 use super::peer::Peer;
-use super::turn::Turn;
 use crate::protocol::dialect::Listing;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::Arc;
@@ -15,11 +15,11 @@ impl Client {
         &self,
         to: Name,
         line: Result<Vec<u8>, Fault>,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> Answer {
         let names = self.shared.names.lock();
         // Its name is given back under this lock, and others hear of it after: until then it may tell.
-        if self.standing() != Standing::Open {
+        if self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
         let Some(target) = names.holder(&to).map(Arc::clone) else {
@@ -33,10 +33,10 @@ impl Client {
                 return self.refuse(&fault);
             }
         };
-        if let Some(until) = target.holds_until(turn) {
+        if let Some(until) = target.holds_until(call) {
             return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
         }
-        let appended = self.append_to(&target, line, turn);
+        let appended = self.append_to(&target, line, call);
         drop(names);
         if appended == Appended::Queued {
             let mut receipt = Vec::new();
@@ -44,20 +44,20 @@ impl Client {
             return self.reply(receipt, Answer::Done);
         }
         // Who is told that nobody has the name can take it, whoever evicted the target and is not done.
-        if target.outbox().standing() == Standing::Evicted {
-            self.shared.take_away(&target, turn);
+        if target.outbox().outbox_state() == OutboxState::Evicted {
+            self.shared.remove_evicted(&target, call);
         }
         self.refuse(&Fault::UserNotFound)
     }
 
-    fn append_to(&self, target: &Peer, line: Vec<u8>, turn: &mut Turn<'_>) -> Appended {
+    fn append_to(&self, target: &Peer, line: Vec<u8>, call: &mut CallContext<'_>) -> Appended {
         let shared = &self.shared;
         let bytes_max = shared.limits.outbox_bytes_max;
         let chunk = shared.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         shared.ledger.entries_appended(1);
         let appended =
-            target.append_or_evict(&chunk, bytes_max, self.peer.id, &shared.ledger, turn);
+            target.append_or_evict(&chunk, bytes_max, self.peer.id, &shared.ledger, call);
         if appended != Appended::Queued {
             shared.ledger.entries_removed(1);
         }
@@ -66,9 +66,9 @@ impl Client {
 
     /// Answers with a list, taken at one moment: nothing comes between its lines. [common/reply-1]
     pub(super) fn list(&self, listing: Listing) -> Answer {
-        match (listing, &self.seat) {
-            (Listing::Members, Some(seat)) => {
-                let members = seat.room.lock();
+        match (listing, &self.membership) {
+            (Listing::Members, Some(membership)) => {
+                let members = membership.room.lock();
                 let lines = members.list(&self.shared);
                 self.reply(lines, Answer::Done)
             }
@@ -86,7 +86,7 @@ impl Client {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Answer, Listing, Request, Turn};
+    use super::{Answer, CallContext, Listing, Request};
     use crate::limits::Limits;
     use crate::protocol::channels::Channels;
     use crate::registry::Registry;
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn who_is_in_no_room_has_no_members_listed() {
         let mut ann = Registry::new(&Channels, Limits::default()).connect();
-        let mut turn = Turn::new(Time::ZERO, Waker::noop());
-        assert_eq!(ann.submit(Request::List(Listing::Members), &mut turn), Answer::Refused);
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        assert_eq!(ann.submit(Request::List(Listing::Members), &mut call), Answer::Refused);
         let mut batch = Vec::new();
         ann.outlet().take(&mut batch, Waker::noop());
         assert_eq!(batch[0].bytes(), b"ERROR Not in a room\r\n");

@@ -1,7 +1,7 @@
 //! What acts do: clients get names and places, lines get to outboxes, and who falls behind goes.
 
 use super::dialect::Act;
-use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, Parting, Room, Standing, lines};
+use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, OutboxState, Parting, Room, lines};
 
 /// What clients ask for.
 impl Model {
@@ -25,7 +25,7 @@ impl Model {
             let refusal = self.dialect.name_taken();
             return self.reply(id, &refusal); // [common/unique-1]
         }
-        self.clients[id].standing = Standing::Named { name: name.to_owned() };
+        self.clients[id].outbox_state = OutboxState::Named { name: name.to_owned() };
         let welcome = self.dialect.welcome(name);
         self.reply(id, &welcome);
     }
@@ -39,15 +39,15 @@ impl Model {
             let refusal = self.dialect.name_taken();
             return self.reply(id, &refusal); // [common/unique-1]
         }
-        let member = Standing::Member { room: room.to_owned(), name: name.to_owned() };
+        let member = OutboxState::Member { room: room.to_owned(), name: name.to_owned() };
         if self.members(room).contains(&id) {
-            self.clients[id].standing = member;
+            self.clients[id].outbox_state = member;
             return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
         }
         if let Some((old, name)) = self.unseat(id) {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
-        self.clients[id].standing = member;
+        self.clients[id].outbox_state = member;
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
         self.seat(id, room);
@@ -59,7 +59,7 @@ impl Model {
     /// A member leaves its room and keeps its name [channels/leave-1].
     fn leave(&mut self, id: ClientId, now: u64) {
         if let Some((room, name)) = self.unseat(id) {
-            self.clients[id].standing = Standing::Named { name: name.clone() };
+            self.clients[id].outbox_state = OutboxState::Named { name: name.clone() };
             let goodbye = self.dialect.goodbye(&room);
             self.reply(id, &goodbye);
             self.notify_left(&room, &name, now);
@@ -68,7 +68,7 @@ impl Model {
 
     /// A member tells its room a run [common/outbox-2].
     pub(super) fn publish(&mut self, id: ClientId, run: &[Vec<u8>], now: u64) {
-        let Standing::Member { room, .. } = self.clients[id].standing.clone() else {
+        let OutboxState::Member { room, .. } = self.clients[id].outbox_state.clone() else {
             return;
         };
         if self.dialect.keeps_history() {
@@ -103,7 +103,7 @@ impl Model {
                 if outbox.append(self.numbered, &line, now, &self.config) {
                     self.dialect.sent()
                 } else {
-                    self.close_and_tell(target, Standing::Evicted, now);
+                    self.close_and_tell(target, OutboxState::Evicted, now);
                     self.dialect.user_not_found() // [common/tell-3]
                 }
             }
@@ -112,7 +112,7 @@ impl Model {
     }
 
     fn list_members(&mut self, id: ClientId) {
-        if let Standing::Member { room, .. } = &self.clients[id].standing {
+        if let OutboxState::Member { room, .. } = &self.clients[id].outbox_state {
             let list = self.dialect.members(&self.names_of(&self.members(room)));
             self.reply(id, &list);
         }
@@ -149,9 +149,9 @@ impl Model {
     }
 
     /// A client's connection ends at once, and the others are told.
-    pub(super) fn close_and_tell(&mut self, id: ClientId, standing: Standing, now: u64) {
+    pub(super) fn close_and_tell(&mut self, id: ClientId, outbox_state: OutboxState, now: u64) {
         let seat = self.unseat(id);
-        self.close(id, standing);
+        self.close(id, outbox_state);
         if let Some((room, name)) = seat {
             self.notify_left(&room, &name, now);
         }
@@ -160,20 +160,20 @@ impl Model {
     /// A client takes no further part. Its connection stays for what it is owed.
     pub(super) fn part(&mut self, id: ClientId, parting: Parting, now: u64) {
         let client = &mut self.clients[id];
-        client.standing = Standing::Departed(parting);
+        client.outbox_state = OutboxState::Departed(parting);
         client.departed_at = now;
         client.flushed_at = now;
         client.input.clear();
         client.held = false;
-        if client.outbox.owed() == 0 && (parting == Parting::Flushing || client.ended) {
-            client.standing = Standing::Departed(Parting::Closed);
+        if client.outbox.queued() == 0 && (parting == Parting::Flushing || client.ended) {
+            client.outbox_state = OutboxState::Departed(Parting::Closed);
         }
     }
 
     /// A client's connection ends, and what it was owed is dropped.
-    pub(super) fn close(&mut self, id: ClientId, standing: Standing) {
+    pub(super) fn close(&mut self, id: ClientId, outbox_state: OutboxState) {
         let client = &mut self.clients[id];
-        client.standing = standing;
+        client.outbox_state = outbox_state;
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
@@ -190,7 +190,7 @@ impl Model {
                 }
             }
             match largest {
-                Some(id) => self.close_and_tell(id, Standing::Evicted, now),
+                Some(id) => self.close_and_tell(id, OutboxState::Evicted, now),
                 None => return,
             }
         }
@@ -214,8 +214,8 @@ impl Model {
     /// Takes a client out of its room, if it is in one: the names of the room and of the user, if it
     /// has one. The room goes with its last member [rooms/room-2] [channels/room-2].
     fn unseat(&mut self, id: ClientId) -> Option<(String, String)> {
-        let seat = match &self.clients[id].standing {
-            Standing::Member { room, name } => Some((room.clone(), name.clone())),
+        let seat = match &self.clients[id].outbox_state {
+            OutboxState::Member { room, name } => Some((room.clone(), name.clone())),
             _ => None,
         };
         for existing in &mut self.rooms {
@@ -257,7 +257,7 @@ impl Model {
             for &member in members.iter().filter(|member| evicted.contains(member)) {
                 let seat = self.unseat(member);
                 wave.extend(seat.map(|(room, name)| self.dialect.left(&room, &name)));
-                self.close(member, Standing::Evicted);
+                self.close(member, OutboxState::Evicted);
             }
             entries = lines::wave(&wave);
             skip = None;
@@ -280,12 +280,12 @@ impl Model {
 
     /// The names of some clients, as far as they have one.
     fn names_of(&self, ids: &[ClientId]) -> Vec<String> {
-        let names = ids.iter().filter_map(|id| self.clients[*id].standing.name());
+        let names = ids.iter().filter_map(|id| self.clients[*id].outbox_state.name());
         names.map(str::to_owned).collect()
     }
 
     /// Who has a name; the first, where several do [common/unique-1] [common/tell-4].
     pub(super) fn client_named(&self, name: &str) -> Option<ClientId> {
-        self.clients.iter().position(|client| client.standing.name() == Some(name))
+        self.clients.iter().position(|client| client.outbox_state.name() == Some(name))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// A line that was sent, and what will answer it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Owed {
+pub(super) enum Pending {
     /// The user's name.
     Name,
     /// Going into a room.
@@ -25,24 +25,24 @@ pub(super) enum Owed {
     Farewell,
 }
 
-impl Owed {
+impl Pending {
     /// Whether the answer is a plain "done". A dialect with fences has none for what is told to one user.
     pub(super) fn is_confirmed(&self, fenced: bool) -> bool {
         match self {
-            Owed::Name | Owed::Enter(_) | Owed::Part | Owed::Farewell => true,
-            Owed::Told { .. } => !fenced,
-            Owed::Echo(_) | Owed::Users | Owed::Rooms | Owed::Fence => false,
+            Pending::Name | Pending::Enter(_) | Pending::Part | Pending::Farewell => true,
+            Pending::Told { .. } => !fenced,
+            Pending::Echo(_) | Pending::Users | Pending::Rooms | Pending::Fence => false,
         }
     }
 }
 
 /// All of it, in the order of sending, in which servers answer.
 #[derive(Debug, Default)]
-pub(super) struct Ledger(VecDeque<Owed>);
+pub(super) struct Ledger(VecDeque<Pending>);
 
 impl Ledger {
-    pub(super) fn push(&mut self, owed: Owed) {
-        self.0.push_back(owed);
+    pub(super) fn push(&mut self, pending: Pending) {
+        self.0.push_back(pending);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -53,21 +53,21 @@ impl Ledger {
         self.0.is_empty()
     }
 
-    pub(super) fn front(&self) -> Option<&Owed> {
+    pub(super) fn front(&self) -> Option<&Pending> {
         self.0.front()
     }
 
-    pub(super) fn pop(&mut self) -> Option<Owed> {
+    pub(super) fn pop(&mut self) -> Option<Pending> {
         self.0.pop_front()
     }
 
-    pub(super) fn any(&self, is: impl Fn(&Owed) -> bool) -> bool {
+    pub(super) fn any(&self, is: impl Fn(&Pending) -> bool) -> bool {
         self.0.iter().any(is)
     }
 
     /// What the answer is for, last, after everything that an answer to it shows to be done. Nothing if
     /// nobody waits for such an answer.
-    pub(super) fn settle(&mut self, is: impl Fn(&Owed) -> bool) -> Vec<Owed> {
+    pub(super) fn settle(&mut self, is: impl Fn(&Pending) -> bool) -> Vec<Pending> {
         match self.0.iter().position(is) {
             Some(at) => self.0.drain(..=at).collect(),
             None => Vec::new(),
@@ -79,34 +79,38 @@ impl Ledger {
     pub(super) fn echoed(&mut self, text: &[u8]) -> bool {
         // Some servers of the lobby dialect put a space after the colon.
         let same = |said: &[u8]| said == text || text.strip_prefix(b" ") == Some(said);
-        let at = self.0.iter().position(|owed| matches!(owed, Owed::Echo(said) if same(said)));
+        let at =
+            self.0.iter().position(|pending| matches!(pending, Pending::Echo(said) if same(said)));
         at.is_some_and(|at| self.0.remove(at).is_some())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Ledger, Owed};
+    use super::{Ledger, Pending};
 
-    fn ledger(all: &[Owed]) -> Ledger {
+    fn ledger(all: &[Pending]) -> Ledger {
         let mut ledger = Ledger::default();
-        for owed in all {
-            ledger.push(owed.clone());
+        for pending in all {
+            ledger.push(pending.clone());
         }
         ledger
     }
 
     #[test]
     fn an_answer_settles_what_came_before_it() {
-        let mut ledger = ledger(&[Owed::Users, Owed::Fence, Owed::Fence]);
-        assert_eq!(ledger.settle(|owed| *owed == Owed::Fence), [Owed::Users, Owed::Fence]);
-        assert_eq!(ledger.settle(|owed| *owed == Owed::Part), [], "nobody asked");
+        let mut ledger = ledger(&[Pending::Users, Pending::Fence, Pending::Fence]);
+        assert_eq!(
+            ledger.settle(|pending| *pending == Pending::Fence),
+            [Pending::Users, Pending::Fence]
+        );
+        assert_eq!(ledger.settle(|pending| *pending == Pending::Part), [], "nobody asked");
         assert_eq!(ledger.len(), 1);
     }
 
     #[test]
     fn an_echo_settles_itself_alone_and_once() {
-        let mut ledger = ledger(&[Owed::Echo(b"a".into()), Owed::Echo(b"b".into())]);
+        let mut ledger = ledger(&[Pending::Echo(b"a".into()), Pending::Echo(b"b".into())]);
         assert!(ledger.echoed(b"b"));
         assert!(!ledger.echoed(b"b"));
         assert!(ledger.echoed(b" a"), "after a space");

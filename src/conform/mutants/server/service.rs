@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use super::conn::{Conn, Mark, Next};
 use crate::mutants::fault::{Fate, Fault, Manner};
 use crate::mutants::scene::{Cause, Event, Memory, Own, Scene};
-use parlance_model::{ClientId, Config, Dialect, LINE_MAX, Model, Parting, Standing};
+use parlance_model::{ClientId, Config, Dialect, LINE_MAX, Model, OutboxState, Parting};
 
 /// How many bytes are moved from the model to a connection at a time: what a small buffer of the
 /// system would take.
 const PORTION: usize = 16_384;
 
 /// The server, without its threads.
-pub(super) struct World {
+pub(super) struct Service {
     dialect: Dialect,
     pub(super) model: Model,
     faults: Vec<Fault>,
@@ -29,14 +29,14 @@ pub(super) struct World {
     pub(super) deaf: bool,
 }
 
-impl World {
-    pub(super) fn new(dialect: Dialect, mut config: Config, faults: &[Fault]) -> World {
+impl Service {
+    pub(super) fn new(dialect: Dialect, mut config: Config, faults: &[Fault]) -> Service {
         for fault in faults {
             if let Fault::Config(change) = fault {
                 change(&mut config);
             }
         }
-        World {
+        Service {
             dialect,
             model: Model::new(config, dialect),
             faults: faults.to_vec(),
@@ -79,20 +79,20 @@ impl World {
     /// consequence of it.
     fn happen(&mut self, actor: ClientId, event: Event, act: impl FnOnce(&mut Model, u64)) {
         let now = self.now();
-        let before = self.model.standing(actor).clone();
-        let owed: Vec<(ClientId, usize)> =
-            self.conns.keys().map(|id| (*id, self.model.owed(*id))).collect();
+        let before = self.model.outbox_state(actor).clone();
+        let queued: Vec<(ClientId, usize)> =
+            self.conns.keys().map(|id| (*id, self.model.queued(*id))).collect();
         act(&mut self.model, now);
         for ghost in &self.ghosts {
             self.model.accept_bytes(*ghost, usize::MAX, now);
             drop(self.model.take_delivered(*ghost)); // it goes nowhere
         }
-        let after = self.model.standing(actor).clone();
-        let fresh = |id: &ClientId| *self.model.standing(*id) == Standing::Fresh;
+        let after = self.model.outbox_state(actor).clone();
+        let fresh = |id: &ClientId| *self.model.outbox_state(*id) == OutboxState::Fresh;
         let unnamed = self.conns.keys().copied().filter(fresh).collect();
         let cause = Arc::new(Cause { actor, event, before, after, unnamed });
-        for (id, owed) in owed {
-            let length = self.model.owed(id).saturating_sub(owed);
+        for (id, queued) in queued {
+            let length = self.model.queued(id).saturating_sub(queued);
             let Some(conn) = self.conns.get_mut(&id) else { continue };
             if length > 0 {
                 conn.marks.push_back(Mark::Owed(length, Arc::clone(&cause)));
@@ -136,7 +136,7 @@ impl World {
 }
 
 /// What comes in.
-impl World {
+impl Service {
     pub(super) fn connect(&mut self, mut conn: Conn) -> ClientId {
         let id = self.model.connect(self.now());
         if self.has(|one| *one == Manner::Greet) {
@@ -150,16 +150,18 @@ impl World {
     pub(super) fn wants(&self, id: ClientId) -> Option<bool> {
         let conn = self.conns.get(&id)?;
         let waits = self.model.is_held(id) || !conn.pieces.is_empty() || self.memory.stuck;
-        match self.model.standing(id) {
-            Standing::Fresh | Standing::Named { .. } | Standing::Member { .. } => Some(!waits),
-            Standing::Departed(Parting::Lingering) => Some(conn.shut),
+        match self.model.outbox_state(id) {
+            OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. } => {
+                Some(!waits)
+            }
+            OutboxState::Departed(Parting::Lingering) => Some(conn.shut),
             _ => Some(false),
         }
     }
 
     /// One read returned these bytes.
     pub(super) fn read(&mut self, id: ClientId, bytes: &[u8]) {
-        if conn_is_lingering(self.model.standing(id)) {
+        if conn_is_lingering(self.model.outbox_state(id)) {
             return self.happen(id, Event::Line, |model, now| {
                 model.receive(id, bytes, now);
             });
@@ -235,7 +237,7 @@ impl World {
     /// The connection was reset.
     pub(super) fn reset(&mut self, id: ClientId) {
         if self.conns.contains_key(&id) {
-            let fresh = *self.model.standing(id) == Standing::Fresh;
+            let fresh = *self.model.outbox_state(id) == OutboxState::Fresh;
             self.deaf |= fresh && self.has(|one| *one == Manner::DeafAfterReset);
             self.event(id, Event::Reset);
             self.conns.remove(&id);
@@ -262,12 +264,12 @@ impl World {
     }
 }
 
-fn conn_is_lingering(standing: &Standing) -> bool {
-    *standing == Standing::Departed(Parting::Lingering)
+fn conn_is_lingering(outbox_state: &OutboxState) -> bool {
+    *outbox_state == OutboxState::Departed(Parting::Lingering)
 }
 
 /// Time.
-impl World {
+impl Service {
     /// Acts on the deadlines that have come.
     pub(super) fn tick(&mut self) {
         let now = self.now();
@@ -299,7 +301,7 @@ impl World {
 }
 
 /// What goes out.
-impl World {
+impl Service {
     /// What the writer of a connection has to do.
     pub(super) fn next(&mut self, id: ClientId) -> Next {
         // Who is gone already waits for no bell: nobody would ring it any more.
@@ -314,12 +316,12 @@ impl World {
         }
         self.fill(id);
         let Some(conn) = self.conns.get_mut(&id) else { return Next::Close };
-        let standing = self.model.standing(id);
-        if *standing == Standing::Evicted {
+        let outbox_state = self.model.outbox_state(id);
+        if *outbox_state == OutboxState::Evicted {
             return Next::Close;
         }
-        let last = conn_is_lingering(standing) && self.model.owed(id) == 0;
-        let in_vain = conn.blocked && is_closed(standing);
+        let last = conn_is_lingering(outbox_state) && self.model.queued(id) == 0;
+        let in_vain = conn.blocked && is_closed(outbox_state);
         if !conn.pending.is_empty() && !in_vain {
             return Next::Write(std::mem::take(&mut conn.pending));
         }
@@ -327,16 +329,16 @@ impl World {
             return Next::Close;
         }
         let stays = self.has(|one| *one == Manner::StayAfterLastLine);
-        match self.model.standing(id) {
-            Standing::Departed(Parting::Lingering | Parting::Closed) if stays => Next::Wait,
-            Standing::Departed(Parting::Lingering) if last => {
+        match self.model.outbox_state(id) {
+            OutboxState::Departed(Parting::Lingering | Parting::Closed) if stays => Next::Wait,
+            OutboxState::Departed(Parting::Lingering) if last => {
                 if self.has(|one| *one == Manner::AbortAfterLastLine) {
                     return Next::Abort;
                 }
                 let Some(conn) = self.conns.get_mut(&id) else { return Next::Close };
                 if std::mem::replace(&mut conn.shut, true) { Next::Wait } else { Next::Shut }
             }
-            standing if is_closed(standing) => Next::Close,
+            outbox_state if is_closed(outbox_state) => Next::Close,
             _ => Next::Wait,
         }
     }
@@ -346,7 +348,7 @@ impl World {
         loop {
             self.release(id);
             let Some(conn) = self.conns.get_mut(&id) else { return };
-            if conn.ghost || !conn.pending.is_empty() || self.model.owed(id) == 0 {
+            if conn.ghost || !conn.pending.is_empty() || self.model.queued(id) == 0 {
                 return;
             }
             let now = self.now();
@@ -401,10 +403,12 @@ impl World {
 }
 
 /// Whether the model is done with the connection.
-fn is_closed(standing: &Standing) -> bool {
+fn is_closed(outbox_state: &OutboxState) -> bool {
     matches!(
-        standing,
-        Standing::Departed(Parting::Closed | Parting::Silent) | Standing::Evicted | Standing::Reset
+        outbox_state,
+        OutboxState::Departed(Parting::Closed | Parting::Silent)
+            | OutboxState::Evicted
+            | OutboxState::Reset
     )
 }
 

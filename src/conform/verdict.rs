@@ -1,13 +1,13 @@
 //! What follows from the attempts at one case: its verdict, and its page.
 
-use super::breach::{Breach, Outcome, Trouble};
+use super::attempt::Findings;
+use super::failure::{Failure, Outcome, Trouble};
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
-use super::runner::{Attempt, Runner};
+use super::runner::{Finished, Runner};
 use super::script::Case;
 use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
-use super::stage::Findings;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
@@ -28,14 +28,14 @@ impl Runner<'_> {
             let why = "the server ended in a case before and did not start again".to_owned();
             return self.result(case, Verdict::Inconclusive, why);
         }
-        let whole = self.attempt(case, Segmentation::Whole, 0);
+        let whole = self.play(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {
             Ok(()) => return self.segmented(case, &whole.findings),
             Err(trouble) => trouble,
         };
         match trouble {
             Trouble::Unknown(why) => self.result(case, Verdict::Inconclusive, why.clone()),
-            Trouble::Breach(breach) => self.failed(case, &whole, breach, Segmentation::Whole),
+            Trouble::Failure(failure) => self.failed(case, &whole, failure, Segmentation::Whole),
         }
     }
 
@@ -55,13 +55,15 @@ impl Runner<'_> {
     /// The same bytes, cut in every other way.
     fn segmented(&self, case: &Case, findings: &Findings) -> CaseResult {
         for (number, way) in (1..).zip(self.ways(case)) {
-            let attempt = self.attempt(case, way, number);
-            match &attempt.played {
+            let finished = self.play(case, way, number);
+            match &finished.played {
                 Ok(()) => {}
                 Err(Trouble::Unknown(why)) => {
                     return self.result(case, Verdict::Inconclusive, format!("{way}: {why}"));
                 }
-                Err(Trouble::Breach(breach)) => return self.failed(case, &attempt, breach, way),
+                Err(Trouble::Failure(failure)) => {
+                    return self.failed(case, &finished, failure, way);
+                }
             }
         }
         let mut result = self.result(case, Verdict::Pass, String::new());
@@ -96,8 +98,8 @@ impl Runner<'_> {
     fn failed(
         &self,
         case: &Case,
-        attempt: &Attempt,
-        breach: &Breach,
+        finished: &Finished,
+        failure: &Failure,
         way: Segmentation,
     ) -> CaseResult {
         let before = self.failures.fetch_add(1, Ordering::Relaxed);
@@ -110,34 +112,34 @@ impl Runner<'_> {
         };
         let wrong = (0..again)
             .filter(|number| {
-                let again = self.attempt(case, way, 100 + number);
-                matches!(again.played, Err(Trouble::Breach(_)))
+                let again = self.play(case, way, 100 + number);
+                matches!(again.played, Err(Trouble::Failure(_)))
             })
             .count();
         let wrong = u32::try_from(wrong).unwrap_or(again);
-        let slow = is_slow(&breach.outcome);
+        let slow = is_slow(&failure.outcome);
         if again > 0 && wrong == 0 && slow {
             let why = format!(
                 "{}, once in {} attempts; try --patience",
-                breach.outcome.told(&breach.who),
+                failure.outcome.told(&failure.who),
                 again + 1
             );
             return self.result(case, Verdict::Inconclusive, why);
         }
         let clause = self.clause(case);
         let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
-        let mut result = self.result(case, verdict, breach.outcome.told(&breach.who));
-        result.outcome = Some(breach.outcome.name());
+        let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
+        result.outcome = Some(failure.outcome.name());
         let cut = (way != Segmentation::Whole).then(|| way.to_string());
         result.segmentation.clone_from(&cut);
         let mut page = Page {
             case,
             clause,
-            transcript: &attempt.transcript,
-            breach,
+            transcript: &finished.transcript,
+            failure,
             address: self.server.address(),
             cut,
-            unclear: attempt.unclear,
+            unclear: finished.unclear,
         }
         .render();
         if wrong < again {

@@ -1,9 +1,9 @@
 //! How a client gets its name and its place: names, joins, moves and leaves.
 
+use super::call_context::CallContext;
 use super::client::Client;
-use super::outbox::Standing;
-use super::room::{Members, Room, Seat};
-use super::turn::Turn;
+use super::outbox::OutboxState;
+use super::room::{Members, Membership, Room};
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -23,51 +23,51 @@ impl Client {
 
     /// Enters `room`. From the room before it departs first, so that it is never in two.
     /// [channels/move-1] [channels/move-2]
-    pub(super) fn enter(&mut self, room: Name, name: Name, turn: &mut Turn<'_>) -> Answer {
-        if let Some(seat) = &self.seat {
-            if seat.room.name == room {
-                let named = seat.room.lock().name(seat.number, name);
+    pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
+        if let Some(membership) = &self.membership {
+            if membership.room.name == room {
+                let named = membership.room.lock().name(membership.number, name);
                 return if named { Answer::Entered } else { Answer::Gone };
             }
-            if let Some(until) = self.held_in_its_room(turn) {
+            if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
             }
-            self.shared.stand_up(seat, None, self.peer.id, turn, |_| ());
-            self.seat = None;
+            self.shared.remove_member(membership, None, self.peer.id, call, |_| ());
+            self.membership = None;
         }
-        self.in_room(&room, |client, room, members| client.sit_down(room, members, &name, turn))
+        self.in_room(&room, |client, room, members| client.add_member(room, members, &name, call))
     }
 
     /// Until when it stays in its room, at most: who comes and goes without a pause would otherwise
     /// evict, by notices, members that keep up. [common/flow-7]
-    fn held_in_its_room(&self, turn: &mut Turn<'_>) -> Option<Time> {
-        let seat = self.seat.as_ref()?;
-        let mut members = seat.room.lock();
-        if members.contains(seat.number) { members.holds_until(turn) } else { None }
+    fn held_in_its_room(&self, call: &mut CallContext<'_>) -> Option<Time> {
+        let membership = self.membership.as_ref()?;
+        let mut members = membership.room.lock();
+        if members.contains(membership.number) { members.holds_until(call) } else { None }
     }
 
     /// Hears the one room from its first moment, a member like the others but without a name, and
     /// without a notice. [lobby/hear-1] [lobby/hear-2]
     pub(super) fn listen(&mut self) {
-        self.in_room(&crate::protocol::hall(), |client, room, members| {
+        self.in_room(&crate::protocol::default_room(), |client, room, members| {
             client.add_to(room, members, None);
             Answer::Entered
         });
     }
 
     /// Leaves its room and keeps its name. [channels/leave-1]
-    pub(super) fn leave(&mut self, turn: &mut Turn<'_>) -> Answer {
-        if let Some(until) = self.held_in_its_room(turn) {
+    pub(super) fn leave(&mut self, call: &mut CallContext<'_>) -> Answer {
+        if let Some(until) = self.held_in_its_room(call) {
             return Answer::Wait { request: Request::Leave, until };
         }
-        let Some(seat) = self.seat.take() else {
+        let Some(membership) = self.membership.take() else {
             debug_assert!(false, "only a member leaves");
             return Answer::Gone;
         };
         let mut goodbye = Vec::new();
-        self.shared.dialect.goodbye(&seat.room.name, &mut goodbye);
+        self.shared.dialect.goodbye(&membership.room.name, &mut goodbye);
         let mut answer = Answer::Gone;
-        self.shared.stand_up(&seat, None, self.peer.id, turn, |_| {
+        self.shared.remove_member(&membership, None, self.peer.id, call, |_| {
             answer = self.reply(goodbye, Answer::Left);
         });
         answer
@@ -118,12 +118,12 @@ impl Client {
 
     /// The join takes its place in the room's order: the joiner is answered, then everyone hears of
     /// it. [rooms/join-7] [common/order-2] [common/order-3]
-    fn sit_down(
+    fn add_member(
         &mut self,
         room: &Arc<Room>,
         members: &mut Members,
         name: &Name,
-        turn: &mut Turn<'_>,
+        call: &mut CallContext<'_>,
     ) -> Answer {
         let shared = Arc::clone(&self.shared);
         let policy = shared.dialect.policy();
@@ -141,7 +141,7 @@ impl Client {
         shared.dialect.joined(&room.name, name, &mut notice);
         if !notice.is_empty() {
             let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
-            members.fan_out(&shared.chunk(notice), skip, self.peer.id, &shared, turn);
+            members.fan_out(&shared.chunk(notice), skip, self.peer.id, &shared, call);
         }
         Answer::Entered
     }
@@ -150,30 +150,30 @@ impl Client {
     /// seat afterwards, so one of the two sees the other; who finds the seat waits for the room. Not
     /// for a moment is anyone a member who was evicted before: a list of rooms would show it.
     fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
-        let seat = Seat { room: Arc::clone(room), number: members.next_number() };
-        self.peer.set_seat(Some(seat.clone()));
-        if self.standing() == Standing::Evicted {
-            self.peer.set_seat(None);
+        let membership = Membership { room: Arc::clone(room), number: members.next_number() };
+        self.peer.set_membership(Some(membership.clone()));
+        if self.outbox_state() == OutboxState::Evicted {
+            self.peer.set_membership(None);
             self.shared.names.release(&self.peer);
             return false;
         }
         members.add(name, Arc::clone(&self.peer));
-        self.seat = Some(seat);
+        self.membership = Some(membership);
         true
     }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Answer, Client, Name, Request, Time, Turn};
-    use crate::limits::{Limits, MARK_BYTES, PATIENCE};
+    use super::{Answer, CallContext, Client, Name, Request, Time};
+    use crate::limits::{HIGH_WATER_BYTES, Limits, STALL_BUDGET};
     use crate::protocol::channels::Channels;
     use crate::protocol::lobby::Lobby;
-    use crate::registry::{Registry, Standing};
+    use crate::registry::{OutboxState, Registry};
     use std::task::Waker;
 
     fn ask(client: &mut Client, request: Request) -> Answer {
-        client.submit(request, &mut Turn::new(Time::ZERO, Waker::noop()))
+        client.submit(request, &mut CallContext::new(Time::ZERO, Waker::noop()))
     }
 
     fn enter(client: &mut Client, room: &str, name: &str) -> Answer {
@@ -182,10 +182,10 @@ mod tests {
     }
 
     fn read_all(client: &Client) {
-        let (mut batch, mut turn) = (Vec::new(), Turn::new(Time::ZERO, Waker::noop()));
+        let (mut batch, mut call) = (Vec::new(), CallContext::new(Time::ZERO, Waker::noop()));
         client.outlet().take(&mut batch, Waker::noop());
         let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-        client.outlet().settle(&mut batch, owed, false, &mut turn);
+        client.outlet().settle(&mut batch, owed, false, &mut call);
     }
 
     /// [common/flow-7]
@@ -196,10 +196,10 @@ mod tests {
             [registry.connect(), registry.connect(), registry.connect()];
         assert_eq!(enter(&mut ann, "den", "ann"), Answer::Entered);
         assert_eq!(enter(&mut bob, "den", "bob"), Answer::Entered);
-        let lines = vec![b'\n'; MARK_BYTES];
+        let lines = vec![b'\n'; HIGH_WATER_BYTES];
         assert_eq!(ask(&mut ann, Request::Publish { lines }), Answer::Published);
         read_all(&ann);
-        let until = Time::ZERO + PATIENCE;
+        let until = Time::ZERO + STALL_BUDGET;
         let leave = Answer::Wait { request: Request::Leave, until };
         assert_eq!(ask(&mut ann, Request::Leave), leave);
         assert!(
@@ -234,7 +234,7 @@ mod tests {
             assert_eq!(ask(&mut ann, flood()), Answer::Published);
             read_all(&ann);
         }
-        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(bob.outbox_state(), OutboxState::Evicted);
         assert_eq!(enter(&mut bob, "hall", "bob"), Answer::Gone);
 
         let registry = Registry::new(&Channels, limits());
@@ -245,7 +245,7 @@ mod tests {
             read_all(&ann);
             assert_eq!(ask(&mut ann, flood()), Answer::Published);
         }
-        assert_eq!(bob.standing(), Standing::Evicted);
+        assert_eq!(bob.outbox_state(), OutboxState::Evicted);
         assert_eq!(ask(&mut bob, Request::Leave), Answer::Gone);
     }
 }

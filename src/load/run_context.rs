@@ -10,17 +10,17 @@ use super::poller::Poller;
 const BUFFER: usize = 256 * 1024;
 
 /// What all rooms of a run share. There is one buffer because only one connection reads at a time.
-pub(super) struct Gear {
+pub(super) struct RunContext {
     pub(super) poller: Poller,
     pub(super) buffer: Vec<u8>,
     pub(super) latency: Latency,
     start: Instant,
 }
 
-impl Gear {
-    pub(super) fn new() -> Result<Gear, LoadError> {
+impl RunContext {
+    pub(super) fn new() -> Result<RunContext, LoadError> {
         let (poller, latency) = (Poller::new()?, Latency::new());
-        Ok(Gear { poller, buffer: vec![0; BUFFER], latency, start: Instant::now() })
+        Ok(RunContext { poller, buffer: vec![0; BUFFER], latency, start: Instant::now() })
     }
 
     /// Nanoseconds since the beginning.

@@ -4,7 +4,7 @@ use super::template::shown;
 
 /// Where and how a server left what is allowed.
 #[derive(Clone, Debug)]
-pub(super) struct Breach {
+pub(super) struct Failure {
     pub(super) who: String,
     pub(super) outcome: Outcome,
     /// What was allowed there, for people.
@@ -87,22 +87,22 @@ fn then(after: usize) -> String {
 #[derive(Clone, Debug)]
 pub(super) enum Trouble {
     /// The server did something wrong.
-    Breach(Box<Breach>),
+    Failure(Box<Failure>),
     /// The suite could not find out, and why.
     Unknown(String),
 }
 
 impl Trouble {
-    pub(super) fn breach(who: &str, outcome: Outcome, allowed: Vec<String>) -> Trouble {
-        Trouble::Breach(Box::new(Breach { who: who.to_owned(), outcome, allowed }))
+    pub(super) fn failure(who: &str, outcome: Outcome, allowed: Vec<String>) -> Trouble {
+        Trouble::Failure(Box::new(Failure { who: who.to_owned(), outcome, allowed }))
     }
 
     /// As a [`rule`](Trouble::rule), where a slow machine is as good an explanation.
     pub(super) fn overdue(what: impl Into<String>, allowed: &str) -> Trouble {
-        Trouble::breach("all", Outcome::Overdue(what.into()), vec![allowed.to_owned()])
+        Trouble::failure("all", Outcome::Overdue(what.into()), vec![allowed.to_owned()])
     }
 
     pub(super) fn rule(what: impl Into<String>, allowed: &str) -> Trouble {
-        Trouble::breach("all", Outcome::Rule(what.into()), vec![allowed.to_owned()])
+        Trouble::failure("all", Outcome::Rule(what.into()), vec![allowed.to_owned()])
     }
 }
