@@ -315,7 +315,7 @@ impl Model {
             match due {
                 // [common/limit-1]
                 Due::FirstLine => {
-                    self.close_and_tell(id, OutboxState::Departed(Parting::Silent), now)
+                    self.close_and_tell(id, OutboxState::Departed(Parting::Silent), now);
                 }
                 // [common/idle-1] [login/idle-1]
                 Due::Idle => self.depart(id, Parting::Lingering, &self.dialect.idle(), now),

@@ -72,7 +72,7 @@ impl Client {
 
     /// How the client stands.
     pub fn outbox_state(&self) -> OutboxState {
-        self.peer.outbox().outbox_state()
+        self.peer.outbox().state()
     }
 
     /// Bytes owed and not yet accepted, each entry charged [`ENTRY_BYTES`](crate::limits::ENTRY_BYTES) more.

@@ -29,7 +29,7 @@ impl Names {
     /// afterwards, so one of the two sees the other.
     pub(super) fn claim(&self, name: &Name, peer: &Arc<Peer>, announce: impl FnOnce()) -> bool {
         let mut taken = lock(&self.taken);
-        if taken.contains_key(name) || peer.outbox().outbox_state() == OutboxState::Evicted {
+        if taken.contains_key(name) || peer.outbox().state() == OutboxState::Evicted {
             return false;
         }
         peer.set_name(name.clone());

@@ -82,7 +82,7 @@ pub enum Taken {
 
 #[derive(Debug)]
 pub(super) struct Outbox {
-    outbox_state: OutboxState,
+    state: OutboxState,
     queue: Queue,
     /// The charge of the queue and of what a writer holds at the moment. [common/outbox-3]
     charge: usize,
@@ -110,7 +110,7 @@ struct Backpressure {
 impl Outbox {
     pub(super) fn new() -> Outbox {
         Outbox {
-            outbox_state: OutboxState::Open,
+            state: OutboxState::Open,
             queue: Queue::default(),
             charge: 0,
             reply_charge: 0,
@@ -121,8 +121,8 @@ impl Outbox {
         }
     }
 
-    pub(super) fn outbox_state(&self) -> OutboxState {
-        self.outbox_state
+    pub(super) fn state(&self) -> OutboxState {
+        self.state
     }
 
     pub(super) fn charge(&self) -> usize {
@@ -149,7 +149,7 @@ impl Outbox {
         wake_owner: bool,
         call: &mut CallContext<'_>,
     ) -> Appended {
-        if self.outbox_state != OutboxState::Open {
+        if self.state != OutboxState::Open {
             return Appended::Refused;
         }
         let entry = Entry::new(chunk.clone(), false);
@@ -180,7 +180,7 @@ impl Outbox {
     /// Whether the client must take earlier answers before it gets another; the caller is then
     /// registered to be woken. [common/reply-2] [common/reply-3]
     pub(super) fn wait_for_replies(&mut self, call: &mut CallContext<'_>) -> bool {
-        let has_replies = self.outbox_state == OutboxState::Open
+        let has_replies = self.state == OutboxState::Open
             && self.reply_charge > 0
             && self.charge > HIGH_WATER_BYTES;
         if has_replies {
@@ -191,8 +191,8 @@ impl Outbox {
 
     /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
     pub(super) fn close(&mut self, call: &mut CallContext<'_>) {
-        if self.outbox_state == OutboxState::Open {
-            self.outbox_state = OutboxState::Closed;
+        if self.state == OutboxState::Open {
+            self.state = OutboxState::Closed;
             // It stays registered: while its socket refuses, only an eviction is news to it.
             call.wakes.extend(self.owner.clone());
             self.end_waits(call);
@@ -201,7 +201,7 @@ impl Outbox {
 
     /// Drops the queue at once and wakes the owner, who finds out by its next call.
     pub(super) fn evict(&mut self, ledger: &Ledger, call: &mut CallContext<'_>) {
-        self.outbox_state = OutboxState::Evicted;
+        self.state = OutboxState::Evicted;
         ledger.entries_removed(self.queue.len());
         self.queue = Queue::default();
         self.charge = 0;
@@ -212,7 +212,7 @@ impl Outbox {
 
     /// Registers the caller to be woken if this client still holds senders up, and says until when.
     pub(super) fn wait(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
-        if self.outbox_state != OutboxState::Open {
+        if self.state != OutboxState::Open {
             return None;
         }
         let until = self.backpressure.as_mut()?.budget.holds_until(call.now)?;
@@ -251,11 +251,11 @@ impl Outbox {
         caller: &Waker,
     ) -> Taken {
         if self.lent {
-            return Taken::Elsewhere(self.outbox_state);
+            return Taken::Elsewhere(self.state);
         }
         if self.queue.is_empty() {
             self.park(caller);
-            return Taken::Nothing(self.outbox_state);
+            return Taken::Nothing(self.state);
         }
         self.queue.move_to(batch, entries_max);
         self.lent = true;
@@ -274,7 +274,7 @@ impl Outbox {
         call: &mut CallContext<'_>,
     ) -> bool {
         self.lent = false;
-        if self.outbox_state == OutboxState::Evicted {
+        if self.state == OutboxState::Evicted {
             remove(batch);
             return true;
         }
@@ -306,7 +306,7 @@ impl Outbox {
         if !self.is_over_high_water() || (had_replies && self.reply_charge == 0) {
             self.end_waits(call);
         }
-        let done = refused || (self.queue.is_empty() && self.outbox_state == OutboxState::Open);
+        let done = refused || (self.queue.is_empty() && self.state == OutboxState::Open);
         if done {
             self.park(call.caller);
         }
@@ -315,7 +315,7 @@ impl Outbox {
 
     /// Has `caller` woken once something is appended, or the client is closed or evicted.
     fn park(&mut self, caller: &Waker) {
-        if self.outbox_state == OutboxState::Evicted {
+        if self.state == OutboxState::Evicted {
             return; // nothing more will happen
         }
         match &mut self.owner {

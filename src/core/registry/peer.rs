@@ -104,7 +104,7 @@ impl Peer {
     /// Drops the queue and says whether this call was the one that evicted the peer.
     pub(super) fn evict(&self, ledger: &Ledger, call: &mut CallContext<'_>) -> bool {
         let mut outbox = self.outbox();
-        let first = outbox.outbox_state() != OutboxState::Evicted;
+        let first = outbox.state() != OutboxState::Evicted;
         if first {
             outbox.evict(ledger, call);
         }
@@ -115,7 +115,7 @@ impl Peer {
     /// its own task. [common/outbox-7]
     pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger) {
         let mut outbox = self.outbox();
-        if !chunk.bytes().is_empty() && outbox.outbox_state() == OutboxState::Open {
+        if !chunk.bytes().is_empty() && outbox.state() == OutboxState::Open {
             outbox.append_reply(chunk);
             ledger.entries_appended(1);
         }

@@ -44,7 +44,7 @@ impl Client {
             return self.reply(receipt, Answer::Done);
         }
         // Who is told that nobody has the name can take it, whoever evicted the target and is not done.
-        if target.outbox().outbox_state() == OutboxState::Evicted {
+        if target.outbox().state() == OutboxState::Evicted {
             self.shared.remove_evicted(&target, call);
         }
         self.refuse(&Fault::UserNotFound)
