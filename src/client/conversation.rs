@@ -340,7 +340,7 @@ impl Conversation {
         self.send(&line, now);
         match *input {
             Input::Send(text) if language.echoes() => {
-                self.pending.push(Pending::Echo(text.to_vec()))
+                self.pending.push(Pending::Echo(text.to_vec()));
             }
             Input::Send(text) => self.shown.push(render::said(self.topic.user.as_bytes(), text)),
             Input::Tell { to, text } => {

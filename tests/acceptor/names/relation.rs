@@ -78,7 +78,7 @@ pub(crate) struct Bounds {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
-    pub(crate) outbox_state: Vec<OutboxState>,
+    pub(crate) outboxes: Vec<OutboxState>,
     pub(crate) called: Vec<Option<Id>>,
     pub(crate) taken: Vec<Option<Id>>,
     pub(crate) members: Vec<Vec<Id>>,
@@ -101,7 +101,7 @@ pub(crate) struct Then {
 
 impl State {
     pub(crate) fn is_open(&self, client: Id) -> bool {
-        self.outbox_state[client] == OutboxState::Open
+        self.outboxes[client] == OutboxState::Open
     }
 
     fn named(&self, client: Id) -> bool {
@@ -133,7 +133,7 @@ impl Then {
     }
 
     fn go_for_good(&mut self, client: Id, to: OutboxState) {
-        self.state.outbox_state[client] = to;
+        self.state.outboxes[client] = to;
         for taken in &mut self.state.taken {
             taken.take_if(|holder| *holder == client);
         }
@@ -145,7 +145,7 @@ impl Then {
 impl Bounds {
     pub(crate) fn init(&self) -> State {
         State {
-            outbox_state: vec![OutboxState::Open; self.clients],
+            outboxes: vec![OutboxState::Open; self.clients],
             called: vec![None; self.clients],
             taken: vec![None; self.names],
             members: vec![Vec::new(); self.rooms],

@@ -146,7 +146,7 @@ impl Story for Explaining<'_> {
         self.run.parts.iter().enumerate().all(|(client, part)| {
             let all_taken = point.taken[client] == part.did.len();
             point.delivered[client] == part.received.len()
-                && point.state.outbox_state[client] != OutboxState::Open
+                && point.state.outboxes[client] != OutboxState::Open
                 && (all_taken || !part.whole)
         })
     }

@@ -62,7 +62,7 @@ pub(crate) struct Bounds {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct State {
-    pub(crate) outbox_state: Vec<OutboxState>,
+    pub(crate) outboxes: Vec<OutboxState>,
     pub(crate) place: Vec<Option<Id>>,
     pub(crate) members: Vec<Vec<Id>>,
     pub(crate) outbox: Vec<VecDeque<Vec<Event>>>,
@@ -74,7 +74,7 @@ pub(crate) struct State {
 impl Bounds {
     pub(crate) fn init(&self) -> State {
         State {
-            outbox_state: vec![OutboxState::New; self.clients],
+            outboxes: vec![OutboxState::New; self.clients],
             place: vec![None; self.clients],
             members: vec![Vec::new(); self.rooms],
             outbox: vec![VecDeque::new(); self.clients],
@@ -108,19 +108,19 @@ impl Bounds {
     }
 
     fn join(&self, state: &mut State, client: Id, room: Id) -> bool {
-        if state.down || state.outbox_state[client] != OutboxState::New {
+        if state.down || state.outboxes[client] != OutboxState::New {
             return false;
         }
         state.place[client] = Some(room);
         state.members[room].push(client);
-        state.outbox_state[client] = OutboxState::Open;
+        state.outboxes[client] = OutboxState::Open;
         self.post(state, room, &[Event { kind: Kind::Join, room, who: client, n: 0 }]);
         true
     }
 
     fn say(&self, state: &mut State, client: Id) -> bool {
         let all: usize = state.said.iter().sum();
-        if state.down || state.outbox_state[client] != OutboxState::Open || all >= self.lines {
+        if state.down || state.outboxes[client] != OutboxState::Open || all >= self.lines {
             return false;
         }
         let Some(room) = state.place[client] else { return false };
@@ -131,7 +131,7 @@ impl Bounds {
     }
 
     fn fail(&self, state: &mut State, client: Id) -> bool {
-        if !self.may("error") || state.down || state.outbox_state[client] != OutboxState::Open {
+        if !self.may("error") || state.down || state.outboxes[client] != OutboxState::Open {
             return false;
         }
         let error = Event { kind: Kind::Error, room: 0, who: client, n: 0 };
@@ -140,13 +140,13 @@ impl Bounds {
     }
 
     fn reset(&self, state: &mut State, client: Id) -> bool {
-        let stands = state.outbox_state[client];
+        let stands = state.outboxes[client];
         let queued = !state.outbox[client].is_empty();
         let cuts = stands == OutboxState::Open || stands == OutboxState::Closed && queued;
         if !self.may("reset") || !cuts {
             return false;
         }
-        state.outbox_state[client] = OutboxState::Cut;
+        state.outboxes[client] = OutboxState::Cut;
         state.outbox[client].clear();
         if let Some(room) =
             state.place[client].filter(|room| state.members[*room].contains(&client))
@@ -167,11 +167,11 @@ impl Bounds {
 
     fn give_up(&self, state: &mut State, client: Id) -> bool {
         let owes =
-            state.outbox_state[client] == OutboxState::Closed && !state.outbox[client].is_empty();
+            state.outboxes[client] == OutboxState::Closed && !state.outbox[client].is_empty();
         if !self.may("giveup") || !owes {
             return false;
         }
-        state.outbox_state[client] = OutboxState::Cut;
+        state.outboxes[client] = OutboxState::Cut;
         state.outbox[client].clear();
         true
     }
@@ -181,7 +181,7 @@ impl Bounds {
             return false;
         }
         state.down = true;
-        for outbox_state in &mut state.outbox_state {
+        for outbox_state in &mut state.outboxes {
             if matches!(outbox_state, OutboxState::New | OutboxState::Open) {
                 *outbox_state = OutboxState::Closed;
             }
@@ -202,10 +202,10 @@ impl Bounds {
     /// An open client departs, to stand as `to` from then on.
     fn ends(&self, state: &mut State, client: Id, to: OutboxState) -> bool {
         let Some(room) = state.place[client] else { return false };
-        if state.outbox_state[client] != OutboxState::Open {
+        if state.outboxes[client] != OutboxState::Open {
             return false;
         }
-        state.outbox_state[client] = to;
+        state.outboxes[client] = to;
         self.depart(state, room, &[client]);
         true
     }
@@ -226,11 +226,11 @@ impl Bounds {
     fn post(&self, state: &mut State, room: Id, entry: &[Event]) {
         let mut full = Vec::new();
         for client in state.members[room].clone() {
-            if state.outbox_state[client] != OutboxState::Open {
+            if state.outboxes[client] != OutboxState::Open {
                 continue;
             }
             if state.outbox[client].len() + 1 > self.bound {
-                state.outbox_state[client] = OutboxState::Evicted;
+                state.outboxes[client] = OutboxState::Evicted;
                 state.outbox[client].clear();
                 full.push(client);
             } else {
@@ -244,6 +244,6 @@ impl Bounds {
 }
 
 fn deliver(state: &mut State, client: Id) -> bool {
-    let reads = matches!(state.outbox_state[client], OutboxState::Open | OutboxState::Closed);
+    let reads = matches!(state.outboxes[client], OutboxState::Open | OutboxState::Closed);
     reads && state.outbox[client].pop_front().is_some()
 }

@@ -177,7 +177,7 @@ impl Run {
 
     fn is_explained(&self, point: &Point) -> bool {
         self.parts.iter().enumerate().all(|(client, part)| {
-            let outbox_state = point.state.outbox_state[client];
+            let outbox_state = point.state.outboxes[client];
             let ended =
                 outbox_state == OutboxState::Closed && point.state.outbox[client].is_empty();
             let all_taken = point.taken[client] == part.did.len();

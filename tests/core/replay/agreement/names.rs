@@ -120,7 +120,7 @@ fn told(event: &Event, state: &State) -> String {
 
 /// What a graph calls a look.
 fn look(state: &State) -> String {
-    let standings = state.outbox_state.iter().map(|outbox_state| match outbox_state {
+    let standings = state.outboxes.iter().map(|outbox_state| match outbox_state {
         OutboxState::Open => 'o',
         OutboxState::Closed => 'c',
         OutboxState::Evicted => 'e',

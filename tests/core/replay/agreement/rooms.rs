@@ -60,7 +60,7 @@ fn event(event: Event) -> String {
 
 /// What a graph calls a look.
 fn look(state: &State) -> String {
-    let clients = state.outbox_state.iter().zip(&state.outbox).map(|(outbox_state, outbox)| {
+    let clients = state.outboxes.iter().zip(&state.outbox).map(|(outbox_state, outbox)| {
         let letter = match outbox_state {
             OutboxState::New => "n",
             OutboxState::Open => "o",
