@@ -1,56 +1,101 @@
-//! The moment at which a task calls the registry: what time it is, and whom to wake afterwards.
+//! One call into the registry: the time, the caller, and the tasks to wake afterwards.
 
 use crate::time::Time;
 use std::task::Waker;
 
-/// What every call into the registry is given, and where it leaves the wakers it collected.
+/// The context of a call into the registry. The registry collects in it what the shell has to do
+/// once the call has returned.
 ///
-/// Wakers run code that the registry knows nothing about, so none is ever called under a lock:
-/// they gather here, and whoever made the call wakes them once it has returned. A turn that is
-/// dropped wakes what it holds, so that none can be forgotten.
+/// There are two lists:
+///
+/// * **outboxes to write**: wakers of clients that were idle and now have lines pending;
+/// * **senders to resume**: wakers of requests that were answered with
+///   [`Answer::Wait`](crate::protocol::Answer::Wait) and may be made again.
+///
+/// There is no list of effects to perform (a store, a log): no request of today needs one.
+///
+/// Wakers run code that the registry does not know, so none is called while a lock is held. The
+/// caller wakes them after the call, the outboxes first. Dropping the context wakes all that it
+/// still holds, so that no waker is lost.
 ///
 /// ```
 /// use parlance_core::{registry::CallContext, time::Time};
 /// use std::task::Waker;
 ///
-/// let turn = CallContext::new(Time::ZERO, Waker::noop());
-/// assert_eq!(turn.now, Time::ZERO);
+/// let call = CallContext::new(Time::ZERO, Waker::noop());
+/// assert_eq!((call.now, call.wakes(), call.appended()), (Time::ZERO, 0, 0));
 /// ```
 #[derive(Debug)]
 pub struct CallContext<'task> {
-    /// What time it is.
+    /// The time of the call.
     pub now: Time,
     /// Wakes the task that makes the call.
-    pub(crate) caller: &'task Waker,
-    /// Whom to wake once the call has returned.
-    pub wakes: Vec<Waker>,
-    /// How many members of rooms something was appended for: how much work the calls were.
-    pub appended: usize,
+    pub(super) caller: &'task Waker,
+    /// The client that makes the call; `None` for a call on behalf of none.
+    pub(super) caller_id: Option<u64>,
+    /// Outboxes to write.
+    pub(super) outboxes: Vec<Waker>,
+    /// Senders to resume.
+    pub(super) senders: Vec<Waker>,
+    /// Members of rooms that something was appended for.
+    pub(super) appended: usize,
 }
 
 impl<'task> CallContext<'task> {
-    /// A turn at `now` of the task that `caller` wakes.
+    /// A context for calls at `now` by the task that `caller` wakes.
     pub fn new(now: Time, caller: &'task Waker) -> CallContext<'task> {
         CallContext::reusing(now, caller, Vec::new())
     }
 
-    /// As [`new`](CallContext::new), with memory that an earlier turn gave back, to save the allocation.
+    /// As [`new`](CallContext::new), with the empty memory that [`finish`](CallContext::finish)
+    /// returned, which saves the allocation.
     pub fn reusing(now: Time, caller: &'task Waker, memory: Vec<Waker>) -> CallContext<'task> {
         debug_assert!(memory.is_empty());
-        CallContext { now, caller, wakes: memory, appended: 0 }
+        CallContext {
+            now,
+            caller,
+            caller_id: None,
+            outboxes: memory,
+            senders: Vec::new(),
+            appended: 0,
+        }
     }
 
-    /// Wakes everyone collected and gives the memory back.
+    /// Wakers collected and not yet taken, of both lists.
+    pub fn wakes(&self) -> usize {
+        self.outboxes.len() + self.senders.len()
+    }
+
+    /// Work done so far, in members of rooms that something was appended for. A caller with a high
+    /// count yields to other tasks. [common/prompt-2]
+    pub fn appended(&self) -> usize {
+        self.appended
+    }
+
+    /// Takes the wakers collected so far, the outboxes first. The caller wakes each of them, with
+    /// no lock held.
+    pub fn take_wakes(&mut self) -> impl Iterator<Item = Waker> + '_ {
+        self.outboxes.drain(..).chain(self.senders.drain(..))
+    }
+
+    /// Moves the wakers collected so far into the empty `due`, in reverse order: popping from `due`
+    /// yields the outboxes first.
+    pub fn postpone_wakes(&mut self, due: &mut Vec<Waker>) {
+        debug_assert!(due.is_empty());
+        std::mem::swap(due, &mut self.outboxes);
+        due.append(&mut self.senders);
+        due.reverse();
+    }
+
+    /// Wakes all tasks collected and returns the memory for [`reusing`](CallContext::reusing).
     pub fn finish(mut self) -> Vec<Waker> {
         self.wake();
-        std::mem::take(&mut self.wakes)
+        std::mem::take(&mut self.outboxes)
     }
 
-    /// Wakes everyone collected so far. Call it with no lock held.
+    /// Wakes all tasks collected so far. Call it with no lock held.
     pub fn wake(&mut self) {
-        for waker in self.wakes.drain(..) {
-            waker.wake();
-        }
+        self.take_wakes().for_each(Waker::wake);
     }
 }
 
@@ -63,16 +108,43 @@ impl Drop for CallContext<'_> {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::{CallContext, Time, Waker};
+    use std::sync::Arc;
+    use std::task::Wake;
 
-    /// One allocation serves turn after turn.
+    struct Named;
+
+    impl Wake for Named {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    /// One allocation serves call after call.
     #[test]
-    fn a_finished_turn_gives_its_memory_back() {
+    fn a_finished_call_gives_its_memory_back() {
         let mut call = CallContext::new(Time::ZERO, Waker::noop());
-        call.wakes.push(Waker::noop().clone());
-        let room = call.wakes.capacity();
+        call.outboxes.push(Waker::noop().clone());
+        let capacity = call.outboxes.capacity();
         let memory = call.finish();
-        assert_eq!((memory.len(), memory.capacity()), (0, room));
+        assert_eq!((memory.len(), memory.capacity()), (0, capacity));
         let call = CallContext::reusing(Time::ZERO, Waker::noop(), memory);
-        assert_eq!(call.finish().capacity(), room);
+        assert_eq!(call.finish().capacity(), capacity);
+    }
+
+    #[test]
+    fn outboxes_are_written_before_senders_resume() {
+        let [writer, sender] = [(); 2].map(|()| Waker::from(Arc::new(Named)));
+        let fill = |call: &mut CallContext<'_>| {
+            call.senders.push(sender.clone());
+            call.outboxes.push(writer.clone());
+            assert_eq!(call.wakes(), 2);
+        };
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        fill(&mut call);
+        let order: Vec<Waker> = call.take_wakes().collect();
+        assert!(order[0].will_wake(&writer) && order[1].will_wake(&sender));
+        fill(&mut call);
+        let mut due = Vec::new();
+        call.postpone_wakes(&mut due);
+        assert_eq!((call.wakes(), due.len()), (0, 2));
+        assert!(due[1].will_wake(&writer) && due[0].will_wake(&sender));
     }
 }

@@ -5,51 +5,58 @@ use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
 use super::room::Membership;
-use super::{Registry, Shared};
+use super::shared::{Removal, Shared};
 use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use std::task::Waker;
 
-/// One client of a [`Registry`], in the hands of the connection that serves it.
+/// One client of a [`Registry`](super::Registry), owned by the connection that serves it.
 ///
 /// # Contract
 ///
-/// * [`submit`](Client::submit) performs a request of the session. It appends to outboxes, the caller's
-///   own included, but does not wake the caller: look at the outbox before going to sleep.
-/// * What is owed is written through an [`Outlet`], by the connection's task or by others.
+/// * [`submit`](Client::submit) performs a request of the session. It appends to outboxes, the
+///   caller's own included, but does not wake the caller: the caller looks at its outbox before it
+///   sleeps.
+/// * Any request may be answered later. [`Answer::Wait`] returns the request, and the registry
+///   keeps a *ticket*: the waker of the caller, registered with every outbox that the request waits
+///   for. The waker arrives in the [`CallContext`] of the call that ends the wait, and the caller
+///   submits the request again.
+/// * Pending lines are written through an [`Outlet`], by the connection's task or by others.
 /// * [`expire`](Client::expire) is due at [`deadline`](Client::deadline).
-/// * Wakers collected in the [`CallContext`] are woken by the caller when no lock is held.
+/// * The caller wakes the wakers collected in the [`CallContext`] when it holds no lock.
 ///
-/// Dropping the handle is a departure: whatever ends a connection, a panic included, nobody stays
-/// behind as a ghost.
+/// Dropping the handle is a departure: whatever ends a connection, a panic included, no member
+/// stays behind.
 #[derive(Debug)]
 pub struct Client {
     pub(super) shared: Arc<Shared>,
     pub(super) peer: Arc<Peer>,
-    /// Where this client entered; it may have been evicted from there since.
+    /// The membership that this client obtained last; an eviction may have ended it since.
     pub(super) membership: Option<Membership>,
-    /// When the registry was last called, for the departure that a drop makes.
+    /// The time of the last call, for the departure that a drop makes.
     now: Time,
 }
 
 impl Client {
-    pub(super) fn new(registry: &Registry, peer: Arc<Peer>) -> Client {
-        Client { shared: Arc::clone(&registry.0), peer, membership: None, now: Time::ZERO }
+    pub(super) fn new(shared: &Arc<Shared>, peer: Arc<Peer>) -> Client {
+        Client { shared: Arc::clone(shared), peer, membership: None, now: Time::ZERO }
     }
 
-    /// Unique in its registry, in order of connecting.
+    /// A number unique in the registry, in order of connecting.
     pub fn id(&self) -> u64 {
         self.peer.id
     }
 
-    /// Performs `request` at once, or answers that it must wait or that it is too late.
+    /// Performs `request` at once, or answers [`Answer::Wait`] (the caller makes the request again
+    /// later) or [`Answer::Gone`] (the client was evicted, or the server shuts down).
     pub fn submit(&mut self, request: Request, call: &mut CallContext<'_>) -> Answer {
         self.now = call.now;
+        call.caller_id = Some(self.peer.id);
         let answer = match request {
             // Departures never wait. [common/flow-2]
             Request::Depart { farewell } => self.depart(farewell, call),
-            // Answers are not bounded, so whoever does not read gets no further. [common/reply-2]
+            // Replies are not bounded, so a client that does not read gets no more. [common/reply-2]
             request if self.peer.outbox().wait_for_replies(call) => {
                 Answer::Wait { request, until: Time::NEVER }
             }
@@ -65,35 +72,38 @@ impl Client {
         answer
     }
 
-    /// What writes this client's outbox; others may have it too.
+    /// The handle that writes this client's outbox; other tasks may have one too.
     pub fn outlet(&self) -> Outlet {
         Outlet { peer: Arc::clone(&self.peer) }
     }
 
-    /// How the client stands.
+    /// Whether the outbox is open, closed or evicted.
     pub fn outbox_state(&self) -> OutboxState {
         self.peer.outbox().state()
     }
 
-    /// Why the registry ended the client: stall, overflow, total bound or shutdown; the first of
-    /// them. `None` while the client is open, and if it departed by itself.
+    /// Why the registry ended the client: a stall, an overflow, the total bound or the shutdown,
+    /// whichever came first. `None` while the client is open, and if it departed by itself.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.peer.outbox().close_reason()
     }
 
-    /// Bytes owed and not yet accepted, each entry charged [`ENTRY_BYTES`](crate::limits::ENTRY_BYTES) more.
+    /// The charge of the outbox: unsent bytes, and
+    /// [`ENTRY_BYTES`](crate::limits::ENTRY_BYTES) for each entry. [common/outbox-3]
     pub fn charge(&self) -> usize {
         self.peer.outbox().charge()
     }
 
     /// When [`expire`](Client::expire) must be called; it may be called earlier.
     pub fn deadline(&self) -> Time {
-        self.peer.outbox().refusing_since() + self.shared.limits.stall // NEVER stays so
+        // NEVER plus the limit is NEVER.
+        self.peer.outbox().refusing_since() + self.shared.delivery.limits.stall
     }
 
-    /// Evicts the client if it has accepted nothing for too long. [common/outbox-8]
+    /// Evicts the client if it has accepted no byte for the stall limit. [common/outbox-8]
     pub fn expire(&mut self, call: &mut CallContext<'_>) {
-        if self.peer.outbox().stalled(self.shared.limits.stall, call.now) {
+        call.caller_id = Some(self.peer.id);
+        if self.peer.outbox().stalled(self.shared.delivery.limits.stall, call.now) {
             self.shared.evict(&self.peer, CloseReason::Stalled, call);
             self.shared.enforce_total(call);
         }
@@ -104,7 +114,8 @@ impl Client {
             debug_assert!(false, "only a member publishes");
             return Answer::Gone;
         };
-        let policy = self.shared.dialect.policy();
+        let delivery = &self.shared.delivery;
+        let policy = delivery.dialect.policy();
         let mut members = membership.room.lock();
         if !members.contains(membership.number) || self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
@@ -116,29 +127,25 @@ impl Client {
             members.remember(&lines);
         }
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
-        members.fan_out(&self.shared.chunk(lines), skip, self.id(), &self.shared, call);
+        members.fan_out(&delivery.chunk(lines), skip, delivery, call);
         let still_here = members.contains(membership.number);
         self.shared.close_up(&membership.room, members);
         if still_here { Answer::Published } else { Answer::Gone }
     }
 
-    /// Membership and name are given back first, then the client and the others are told.
+    /// Ends the membership and releases the name first, and then tells the client and the others.
     /// [common/eos-6] [rooms/error-3] [common/unique-2] [simple/leave-2]
     fn depart(&mut self, farewell: Vec<u8>, call: &mut CallContext<'_>) -> Answer {
+        let delivery = &self.shared.delivery;
         let say_farewell = |call: &mut CallContext<'_>| {
-            self.peer.append_reply(self.shared.chunk(farewell), &self.shared.ledger);
+            self.peer.append_reply(delivery.chunk(farewell), &delivery.ledger);
             self.peer.outbox().close(None, call);
         };
-        if let Some(membership) = &self.membership {
-            self.shared.remove_member(
-                membership,
-                Some(&self.peer),
-                self.peer.id,
-                call,
-                say_farewell,
-            );
+        if let Some(Membership { room, number }) = &self.membership {
+            let release = Removal::ReleaseName;
+            self.shared.remove_member(room, *number, &self.peer, release, call, say_farewell);
         } else {
-            self.shared.names.release(&self.peer);
+            delivery.names.release(&self.peer);
             say_farewell(call);
         }
         self.membership = None;
@@ -148,9 +155,11 @@ impl Client {
         }
     }
 
-    /// Owes the client `lines`, if any, and gives `answer`, unless nothing reaches it any more.
+    /// Queues `lines`, if any, for this client and returns `answer`, or [`Answer::Gone`] if the
+    /// outbox takes nothing more.
     pub(super) fn reply(&self, lines: Vec<u8>, answer: Answer) -> Answer {
-        self.peer.append_reply(self.shared.chunk(lines), &self.shared.ledger);
+        let delivery = &self.shared.delivery;
+        self.peer.append_reply(delivery.chunk(lines), &delivery.ledger);
         if self.outbox_state() == OutboxState::Open { answer } else { Answer::Gone }
     }
 }
@@ -158,8 +167,9 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
+        call.caller_id = Some(self.peer.id);
         self.depart(Vec::new(), &mut call);
-        self.peer.evict(None, &self.shared.ledger, &mut call);
+        self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);
         lock(&self.shared.directory).disconnect(self.peer.id);
     }

@@ -1,19 +1,19 @@
-//! Which rooms and clients there are.
+//! The rooms and clients of one registry.
 
 use super::peer::Peer;
 use super::room::Room;
 use crate::protocol::Name;
-use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sync::Arc;
+use std::collections::BTreeMap;
 
-/// Its lock comes before a room's and an outbox's. It is held for look-ups only, never while
+/// Its lock comes before the locks of rooms and outboxes. It is held for look-ups only, never while
 /// a room's lock is awaited that a fan-out may hold.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     rooms: BTreeMap<Name, Arc<Room>>,
     clients: BTreeMap<u64, Arc<Peer>>,
     next_id: u64,
-    /// The server shuts down: who connects now is closed from the start.
+    /// The server shuts down: a client that connects now is closed from the start.
     pub(super) closing: bool,
 }
 
@@ -41,27 +41,15 @@ impl Directory {
         self.rooms.values()
     }
 
-    /// Puts `room` in the place of the dead one of its name, if there is any.
+    /// Adds `room`, which replaces the dead room of its name, if there is one.
     pub(super) fn add_room(&mut self, room: &Arc<Room>) {
         self.rooms.insert(room.name.clone(), Arc::clone(room));
     }
 
-    /// Removes the dead `room`, unless a new one of its name has taken its place already.
+    /// Removes the dead `room`, unless a new one of its name has replaced it already.
     pub(super) fn remove_room(&mut self, room: &Arc<Room>) {
         if self.rooms.get(&room.name).is_some_and(|found| Arc::ptr_eq(found, room)) {
             self.rooms.remove(&room.name);
         }
-    }
-}
-
-/// The rooms that have members, for lists of them. Rooms change it under their own locks, before anyone
-/// is told of what changed it, and it is read as a whole: every list is a state that there was. Its
-/// lock is a leaf. [common/reply-1]
-#[derive(Debug, Default)]
-pub(super) struct Occupied(Mutex<BTreeSet<Name>>);
-
-impl Occupied {
-    pub(super) fn lock(&self) -> MutexGuard<'_, BTreeSet<Name>> {
-        lock(&self.0)
     }
 }

@@ -1,27 +1,28 @@
-//! How a client gets its name and its place: names, joins, moves and leaves.
+//! Names and memberships of a client: names, joins, moves and leaves.
 
 use super::call_context::CallContext;
 use super::client::Client;
 use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
+use super::shared::Removal;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 
 impl Client {
-    /// Takes `name`, in no room; the welcome is the first thing that reaches the client under it.
+    /// Takes `name`, in no room; the welcome is the first line that reaches the client under it.
     /// [common/unique-1]
     pub(super) fn take_name(&self, name: &Name) -> Answer {
         let mut welcome = Vec::new();
-        self.shared.dialect.welcome(name, &mut welcome);
+        self.shared.delivery.dialect.welcome(name, &mut welcome);
         let mut answer = Answer::Gone;
-        let named = self.shared.names.claim(name, &self.peer, || {
+        let named = self.shared.delivery.names.claim(name, &self.peer, || {
             answer = self.reply(welcome, Answer::Named);
         });
         if named { answer } else { self.refuse(&Fault::NameTaken) }
     }
 
-    /// Enters `room`. From the room before it departs first, so that it is never in two.
+    /// Joins `room`. The client leaves its old room first, so that it is never in two rooms.
     /// [channels/move-1] [channels/move-2]
     pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
         if let Some(membership) = &self.membership {
@@ -32,22 +33,24 @@ impl Client {
             if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
             }
-            self.shared.remove_member(membership, None, self.peer.id, call, |_| ());
+            let Membership { room: old, number } = membership;
+            let keep = Removal::KeepName;
+            self.shared.remove_member(old, *number, &self.peer, keep, call, |_| ());
             self.membership = None;
         }
         self.in_room(&room, |client, room, members| client.add_member(room, members, &name, call))
     }
 
-    /// Until when it stays in its room, at most: who comes and goes without a pause would otherwise
-    /// evict, by notices, members that keep up. [common/flow-7]
+    /// Until when the client stays in its room, at most. Joins and leaves without a pause would
+    /// otherwise evict, by their notices, members that keep up. [common/flow-7]
     fn held_in_its_room(&self, call: &mut CallContext<'_>) -> Option<Time> {
         let membership = self.membership.as_ref()?;
         let mut members = membership.room.lock();
         if members.contains(membership.number) { members.holds_until(call) } else { None }
     }
 
-    /// Hears the one room from its first moment, a member like the others but without a name, and
-    /// without a notice. [lobby/hear-1] [lobby/hear-2]
+    /// Joins the default room from the first moment, as a member without a name and without a
+    /// notice. [lobby/hear-1] [lobby/hear-2]
     pub(super) fn listen(&mut self) {
         self.in_room(&crate::protocol::default_room(), |client, room, members| {
             client.add_to(room, members, None);
@@ -60,28 +63,28 @@ impl Client {
         if let Some(until) = self.held_in_its_room(call) {
             return Answer::Wait { request: Request::Leave, until };
         }
-        let Some(membership) = self.membership.take() else {
+        let Some(Membership { room, number }) = self.membership.take() else {
             debug_assert!(false, "only a member leaves");
             return Answer::Gone;
         };
         let mut goodbye = Vec::new();
-        self.shared.dialect.goodbye(&membership.room.name, &mut goodbye);
+        self.shared.delivery.dialect.goodbye(&room.name, &mut goodbye);
         let mut answer = Answer::Gone;
-        self.shared.remove_member(&membership, None, self.peer.id, call, |_| {
+        self.shared.remove_member(&room, number, &self.peer, Removal::KeepName, call, |_| {
             answer = self.reply(goodbye, Answer::Left);
         });
         answer
     }
 
-    /// Tells the client why not.
+    /// Answers with the line that the dialect has for `fault`.
     pub(super) fn refuse(&self, fault: &Fault) -> Answer {
         let mut lines = Vec::new();
-        self.shared.dialect.fault(fault, &mut lines);
+        self.shared.delivery.dialect.fault(fault, &mut lines);
         self.reply(lines, Answer::Refused)
     }
 
-    /// Calls `act` in the room called `name`, which is made if there is none and goes if `act` leaves
-    /// nobody in it. [rooms/room-2]
+    /// Calls `act` in the room called `name`. The room is created if there is none, and removed if
+    /// it has no members after `act`. [rooms/room-2]
     fn in_room(
         &mut self,
         name: &Name,
@@ -116,8 +119,8 @@ impl Client {
         }
     }
 
-    /// The join takes its place in the room's order: the joiner is answered, then everyone hears of
-    /// it. [rooms/join-7] [common/order-2] [common/order-3]
+    /// Performs a join at its place in the room's order: the joiner is answered, and then all
+    /// members get the notice. [rooms/join-7] [common/order-2] [common/order-3]
     fn add_member(
         &mut self,
         room: &Arc<Room>,
@@ -126,35 +129,38 @@ impl Client {
         call: &mut CallContext<'_>,
     ) -> Answer {
         let shared = Arc::clone(&self.shared);
-        let policy = shared.dialect.policy();
-        let scene = shared.chunk(members.scene(&room.name, &shared));
-        let answer = || self.peer.append_reply(scene, &shared.ledger);
+        let delivery = &shared.delivery;
+        let policy = delivery.dialect.policy();
+        let scene = delivery.chunk(members.scene(delivery));
+        let answer = || self.peer.append_reply(scene, &delivery.ledger);
         if !policy.names_unique || self.peer.has_name() {
             answer();
-        } else if !shared.names.claim(name, &self.peer, answer) {
+        } else if !delivery.names.claim(name, &self.peer, answer) {
             return self.refuse(&Fault::NameTaken);
         }
         if !self.add_to(room, members, Some(name.clone())) {
             return Answer::Gone;
         }
         let mut notice = Vec::new();
-        shared.dialect.joined(&room.name, name, &mut notice);
+        delivery.dialect.joined(&room.name, name, &mut notice);
         if !notice.is_empty() {
             let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
-            members.fan_out(&shared.chunk(notice), skip, self.peer.id, &shared, call);
+            members.fan_out(&delivery.chunk(notice), skip, delivery, call);
         }
         Answer::Entered
     }
 
-    /// Makes the client a member; false if it was evicted meanwhile. Whoever evicts it looks for its
-    /// seat afterwards, so one of the two sees the other; who finds the seat waits for the room. Not
-    /// for a moment is anyone a member who was evicted before: a list of rooms would show it.
+    /// Makes the client a member; false if it was evicted meanwhile. An evicting thread looks for
+    /// the place after the eviction, so one of the two threads sees the other; a thread that finds
+    /// the place waits for the room. A client that was evicted before is a member at no moment,
+    /// because a list of rooms would show it.
     fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
-        let membership = Membership { room: Arc::clone(room), number: members.next_number() };
-        self.peer.set_membership(Some(membership.clone()));
+        let place = members.next_place();
+        let membership = Membership { room: Arc::clone(room), number: place.number };
+        self.peer.set_place(Some(place));
         if self.outbox_state() == OutboxState::Evicted {
-            self.peer.set_membership(None);
-            self.shared.names.release(&self.peer);
+            self.peer.set_place(None);
+            self.shared.delivery.names.release(&self.peer);
             return false;
         }
         members.add(name, Arc::clone(&self.peer));
@@ -184,13 +190,13 @@ mod tests {
     fn read_all(client: &Client) {
         let (mut batch, mut call) = (Vec::new(), CallContext::new(Time::ZERO, Waker::noop()));
         client.outlet().take(&mut batch, Waker::noop());
-        let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-        client.outlet().settle(&mut batch, owed, false, &mut call);
+        let pending = batch.iter().map(|entry| entry.bytes().len()).sum();
+        client.outlet().settle(&mut batch, pending, false, &mut call);
     }
 
     /// [common/flow-7]
     #[test]
-    fn who_leaves_or_moves_waits_for_who_stays_and_who_joins_for_nobody() {
+    fn leaves_and_moves_wait_for_congested_members_and_joins_do_not() {
         let registry = Registry::new(&Channels, Limits::default());
         let [mut ann, mut bob, mut eve] =
             [registry.connect(), registry.connect(), registry.connect()];
@@ -212,18 +218,18 @@ mod tests {
         assert_eq!(ask(&mut bob, Request::Leave), Answer::Left);
     }
 
-    /// Not even an empty entry is owed for it. [lobby/hear-4]
+    /// Not even an empty entry is queued for it. [lobby/hear-4]
     #[test]
-    fn who_only_listened_leaves_without_a_word() {
+    fn a_listener_leaves_without_a_notice() {
         let registry = Registry::new(&Lobby, Limits::default());
         let [ann, bob] = [registry.connect(), registry.connect()];
         drop(bob);
         assert_eq!(ann.charge(), 0);
     }
 
-    /// Its connection may not know yet. [common/eos-6]
+    /// The connection may not know of the eviction yet. [common/eos-6]
     #[test]
-    fn who_was_evicted_neither_takes_a_name_where_it_listened_nor_leaves() {
+    fn an_evicted_listener_gets_no_name_and_an_evicted_member_does_not_leave() {
         let limits = || Limits { outbox_bytes_max: 1_000, ..Limits::default() };
         let flood = || Request::Publish { lines: vec![b'\n'; 600] };
 

@@ -8,33 +8,37 @@
 mod call_context;
 mod chunk;
 mod client;
+mod delivery;
 mod directory;
+mod entry;
+mod eviction;
 mod history;
 mod membership;
 mod names;
+mod occupied;
 mod outbox;
 mod outlet;
 mod peer;
 mod private;
 mod queue;
 mod room;
+mod shared;
 mod stall_budget;
+mod ticket;
 
 pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
-pub use outbox::{Entry, OutboxState, Taken};
+pub use entry::Entry;
+pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 
 use crate::limits::Limits;
 use crate::protocol::{CloseReason, Dialect};
-use crate::sync::{Arc, Mutex, MutexGuard, lock};
-use chunk::Ledger;
-use directory::{Directory, Occupied};
-use names::Names;
-use peer::Peer;
-use room::{Members, Membership, Room};
-use std::fmt;
+use crate::sync::{Arc, lock};
+use crate::time::Time;
+use shared::Shared;
+use std::task::Waker;
 
 /// One dialect's world: all its rooms and clients. Clones share it.
 ///
@@ -78,30 +82,10 @@ pub struct Census {
     pub charge: usize,
 }
 
-/// What every client handle and room reaches.
-pub(crate) struct Shared {
-    dialect: &'static dyn Dialect,
-    limits: Limits,
-    ledger: Arc<Ledger>,
-    directory: Mutex<Directory>,
-    names: Names,
-    occupied: Arc<Occupied>,
-    /// Held by whoever relieves the whole: before every other lock.
-    total_bound: Mutex<()>,
-}
-
 impl Registry {
     /// An empty world of `dialect`.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits) -> Registry {
-        Registry(Arc::new(Shared {
-            dialect,
-            limits,
-            ledger: Ledger::new(),
-            directory: Mutex::new(Directory::default()),
-            names: Names::new(dialect.policy().names_unique),
-            occupied: Arc::new(Occupied::default()),
-            total_bound: Mutex::new(()),
-        }))
+        Registry(Shared::new(dialect, limits))
     }
 
     /// A new client, in no room unless the dialect's clients hear everything from the start. After
@@ -110,12 +94,12 @@ impl Registry {
         let mut directory = lock(&self.0.directory);
         let peer = directory.connect();
         if directory.closing {
-            let mut call = CallContext::new(crate::time::Time::ZERO, std::task::Waker::noop());
+            let mut call = CallContext::new(Time::ZERO, Waker::noop());
             peer.outbox().close(Some(CloseReason::Shutdown), &mut call);
         }
         drop(directory);
-        let mut client = Client::new(self, peer);
-        if self.0.dialect.policy().hears_from_connect {
+        let mut client = Client::new(&self.0, peer);
+        if self.0.delivery.dialect.policy().hears_from_connect {
             client.listen();
         }
         client
@@ -138,99 +122,7 @@ impl Registry {
         let rooms: Vec<_> = directory.rooms().cloned().collect();
         drop(directory);
         let members = rooms.iter().map(|room| room.lock().len()).sum();
-        Census { clients, rooms: rooms.len(), members, charge: self.0.ledger.total() }
-    }
-}
-
-impl Shared {
-    fn chunk(&self, bytes: Vec<u8>) -> Chunk {
-        Chunk::new(bytes, &self.ledger)
-    }
-
-    /// Takes the member at `membership` out of its room, calls `between`, and tells the others, all in
-    /// one step of the room's order. Without the member, only `between` happens. With `for_good` its
-    /// name is given back too, before anyone is told. [common/unique-2]
-    fn remove_member(
-        &self,
-        membership: &Membership,
-        for_good: Option<&Peer>,
-        caller_id: u64,
-        call: &mut CallContext<'_>,
-        between: impl FnOnce(&mut CallContext<'_>),
-    ) {
-        let silent = lock(&self.directory).closing;
-        let mut members = membership.room.lock();
-        let mut names = self.names.lock();
-        let left = members.remove(membership.number);
-        if let Some(peer) = for_good {
-            names.release(peer);
-        }
-        between(call);
-        if let Some(member) = left.filter(|_| !silent) {
-            let room = &membership.room.name;
-            members.announce_left(room, &member, caller_id, &mut names, self, call);
-        }
-        drop(names);
-        self.close_up(&membership.room, members);
-    }
-
-    /// Unlocks `room`, and removes it if nobody is left in it.
-    fn close_up(&self, room: &Arc<Room>, mut members: MutexGuard<'_, Members>) {
-        let dead = members.ends();
-        drop(members);
-        if dead {
-            lock(&self.directory).remove_room(room);
-        }
-    }
-
-    /// Drops what `peer` is owed and takes it out of its room. [common/outbox-4]
-    fn evict(&self, peer: &Peer, reason: CloseReason, call: &mut CallContext<'_>) {
-        if peer.evict(Some(reason), &self.ledger, call) {
-            self.remove_evicted(peer, call);
-        }
-    }
-
-    /// Takes back the place and the name of `peer`, whose outbox was evicted just now. Who sits down
-    /// at the same time looks at its outbox afterwards, so one of the two sees the other.
-    fn remove_evicted(&self, peer: &Peer, call: &mut CallContext<'_>) {
-        match peer.membership() {
-            Some(membership) => self.remove_member(&membership, Some(peer), peer.id, call, |_| ()),
-            None => self.names.release(peer),
-        }
-    }
-
-    /// Evicts the largest backlogs, ties by lowest id, until the whole is within its bound or
-    /// nobody owes anything. [common/outbox-9]
-    fn enforce_total(&self, call: &mut CallContext<'_>) {
-        if self.ledger.total() <= self.limits.total_bytes_max {
-            return;
-        }
-        // One at a time: of two that find the whole too large, the second looks again.
-        let _total_bound = lock(&self.total_bound);
-        while self.ledger.total() > self.limits.total_bytes_max {
-            let Some(largest) = self.largest_backlog() else {
-                return;
-            };
-            self.evict(&largest, CloseReason::TotalBound, call);
-        }
-    }
-
-    fn largest_backlog(&self) -> Option<Arc<Peer>> {
-        let directory = lock(&self.directory);
-        let mut largest: Option<(usize, &Arc<Peer>)> = None;
-        for peer in directory.clients() {
-            let charge = peer.outbox().charge();
-            if charge > largest.map_or(0, |(most, _)| most) {
-                largest = Some((charge, peer));
-            }
-        }
-        largest.map(|(_, peer)| Arc::clone(peer))
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registry").field("dialect", &self.dialect.name()).finish_non_exhaustive()
+        Census { clients, rooms: rooms.len(), members, charge: self.0.delivery.ledger.total() }
     }
 }
 

@@ -1,83 +1,50 @@
-//! What one client is owed: a bounded queue of shared chunks, and the wake-ups that keep it moving.
+//! The outbox of one client: a bounded queue of shared chunks, and the wakers that keep it moving.
 
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
+use super::entry::{Entry, remove};
 use super::queue::Queue;
 use super::stall_budget::StallBudget;
-use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES};
+use super::ticket::Tickets;
+use crate::limits::HIGH_WATER_BYTES;
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
 use std::time::Duration;
 
-/// One delivery: a chunk, or what is left of it. [common/outbox-2]
-#[derive(Debug)]
-pub struct Entry {
-    chunk: Chunk,
-    /// Bytes of the chunk that the connection has accepted already.
-    written: u32,
-    /// A reply to the client's own input, which never counts towards the bound. [common/outbox-7]
-    reply: bool,
-}
-
-impl Entry {
-    pub(super) fn new(chunk: Chunk, reply: bool) -> Entry {
-        Entry { chunk, written: 0, reply }
-    }
-
-    /// The bytes still to be written; never empty.
-    pub fn bytes(&self) -> &[u8] {
-        &self.chunk.bytes()[self.written as usize..]
-    }
-
-    fn advance(&mut self, bytes: usize) {
-        let bytes = u32::try_from(bytes).expect("the longest chunk is a list of all clients");
-        self.written += bytes;
-    }
-
-    fn charge(&self) -> usize {
-        self.bytes().len() + ENTRY_BYTES
-    }
-}
-
-/// Takes all entries of `batch` off the ledger, and drops them.
-fn remove(batch: &mut Vec<Entry>) {
-    if let Some(entry) = batch.first() {
-        entry.chunk.ledger().entries_removed(batch.len());
-        batch.clear();
-    }
-}
-
-/// Whether a client is served.
+/// The state of an outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboxState {
-    /// It may be sent to.
+    /// It takes lines.
     Open,
-    /// It departed, or the server shuts down: what it is owed is flushed, nothing is added.
+    /// The client departed, or the server shuts down: pending lines are flushed, none is added.
     Closed,
-    /// It owed too much, or stood still for too long: its queue is gone. [common/close-3]
+    /// The client was too slow: its queue is dropped, and
+    /// [`Client::close_reason`](super::Client::close_reason) says why. [common/close-3]
     Evicted,
 }
 
-/// What an append came to.
+/// The result of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Appended {
     /// The chunk is in the queue.
     Queued,
-    /// The client takes nothing any more; nothing was added.
+    /// The outbox is closed or evicted; nothing was added.
     Refused,
     /// The bound would be exceeded; the caller must evict the client. Nothing was added.
     Overflow,
 }
 
-/// What became of an attempt to take a batch.
+/// The result of an attempt to take a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// The batch holds what is owed next, and must be settled.
+    /// The batch holds the next pending entries, and must be settled.
     Batch,
-    /// Nothing is owed; the caller's waker will be called when that changes, which it does not for who is evicted.
+    /// Nothing is pending. The caller's waker will be called when that changes, unless the client
+    /// was evicted: then nothing changes any more.
     Nothing(OutboxState),
-    /// Somebody else writes a batch at the moment, and takes again when that is settled, or has another do so.
+    /// Another task writes a batch at the moment. It takes again after it has settled that batch, or
+    /// has another task do so.
     Elsewhere(OutboxState),
 }
 
@@ -91,23 +58,23 @@ pub(super) struct Outbox {
     charge: usize,
     /// The part of `charge` that replies make up.
     reply_charge: usize,
-    /// A batch is being written, by the connection's own task or by somebody who had something for it.
+    /// A batch is being written, by the connection's own task or by the task of a sender.
     lent: bool,
-    /// Called when something is owed again; present while nobody writes and nobody was told to. While the
-    /// socket refuses bytes, only the end of the client is news to it.
+    /// Called when an entry is appended; present while no task writes and none was woken to write.
+    /// While the socket refuses bytes it is called only when the client is closed or evicted.
     owner: Option<Waker>,
-    /// Since when the connection has accepted nothing although something was offered; `NEVER` if it does.
+    /// Since when the connection has accepted no byte of those offered; `NEVER` if it accepts.
     refusing_since: Time,
-    /// Present while somebody waits for this client or might have to.
+    /// Present while senders wait for this client or may have to.
     backpressure: Option<Box<Backpressure>>,
 }
 
-/// What there is to know of a client that falls behind; the others keep no memory for it.
+/// The state of a client that falls behind; other clients keep no memory for it.
 #[derive(Debug, Default)]
 struct Backpressure {
     budget: StallBudget,
-    /// Senders that wait for this client to fall to the mark. [common/flow-5]
-    waiters: Vec<Waker>,
+    /// Requests that wait until this client is at or under the high-water mark. [common/flow-5]
+    tickets: Tickets,
 }
 
 impl Outbox {
@@ -141,14 +108,15 @@ impl Outbox {
         self.counted() > HIGH_WATER_BYTES
     }
 
-    /// The charge that is held against the bound and the mark: without replies. [common/outbox-7]
+    /// The charge that counts towards the bound and the high-water mark: without replies.
+    /// [common/outbox-7]
     fn counted(&self) -> usize {
         self.charge - self.reply_charge
     }
 
     /// Appends `chunk` unless that would exceed `bytes_max`. [common/outbox-4]
     ///
-    /// The owner is woken only if the queue was empty: otherwise it is at work already, or waits
+    /// The owner is woken only if the queue was empty: otherwise it is writing already, or waits
     /// for its socket. `wake_owner` is false for the task that makes the call.
     pub(super) fn append(
         &mut self,
@@ -166,7 +134,7 @@ impl Outbox {
             return Appended::Overflow;
         }
         if wake_owner && self.charge == 0 {
-            call.wakes.extend(self.owner.take());
+            call.outboxes.extend(self.owner.take());
         }
         self.queue.push_back(entry);
         self.charge += charge;
@@ -177,7 +145,7 @@ impl Outbox {
         Appended::Queued
     }
 
-    /// Appends a reply to the client's own input, whatever is owed already. [common/outbox-7]
+    /// Appends a reply to the client's own input, whatever is pending already. [common/outbox-7]
     pub(super) fn append_reply(&mut self, chunk: Chunk) {
         let entry = Entry::new(chunk, true);
         self.charge += entry.charge();
@@ -185,31 +153,31 @@ impl Outbox {
         self.queue.push_back(entry);
     }
 
-    /// Whether the client must take earlier answers before it gets another; the caller is then
-    /// registered to be woken. [common/reply-2] [common/reply-3]
+    /// Whether the client must read earlier replies before it gets another; the caller then has a
+    /// ticket. [common/reply-2] [common/reply-3]
     pub(super) fn wait_for_replies(&mut self, call: &mut CallContext<'_>) -> bool {
         let has_replies = self.state == OutboxState::Open
             && self.reply_charge > 0
             && self.charge > HIGH_WATER_BYTES;
         if has_replies {
-            self.add_waiter(call);
+            self.backpressure.get_or_insert_default().tickets.register(call);
         }
         has_replies
     }
 
-    /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
+    /// Takes nothing more; pending entries stay. Requests that wait for this client resume.
     /// `reason` is `None` if the client leaves by itself.
     pub(super) fn close(&mut self, reason: Option<CloseReason>, call: &mut CallContext<'_>) {
         if self.state == OutboxState::Open {
             self.state = OutboxState::Closed;
             self.close_reason = reason;
-            // It stays registered: while its socket refuses, only an eviction is news to it.
-            call.wakes.extend(self.owner.clone());
+            // The owner stays registered, for an eviction while its socket refuses bytes.
+            call.outboxes.extend(self.owner.clone());
             self.end_waits(call);
         }
     }
 
-    /// Drops the queue at once and wakes the owner, who finds out by its next call.
+    /// Drops the queue at once and wakes the owner, whose next call returns the new state.
     /// The first reason given stays. `reason` is `None` for a client that nobody serves any more.
     pub(super) fn evict(
         &mut self,
@@ -223,21 +191,24 @@ impl Outbox {
         self.queue = Queue::default();
         self.charge = 0;
         self.reply_charge = 0;
-        call.wakes.extend(self.owner.take());
+        call.outboxes.extend(self.owner.take());
         self.end_waits(call);
     }
 
-    /// Registers the caller to be woken if this client still holds senders up, and says until when.
+    /// Until when senders must wait for this client, at most; `None` if they need not. The caller
+    /// then has a ticket.
     pub(super) fn wait(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         if self.state != OutboxState::Open {
             return None;
         }
-        let until = self.backpressure.as_mut()?.budget.holds_until(call.now)?;
-        self.add_waiter(call);
+        let backpressure = self.backpressure.as_mut()?;
+        let until = backpressure.budget.holds_until(call.now)?;
+        backpressure.tickets.register(call);
         Some(until)
     }
 
-    /// A line was tried in the client's room that has to wait for others, or none does any more. [common/flow-3]
+    /// A line was tried in the client's room; `waits` says that it has to wait for a member.
+    /// [common/flow-3]
     pub(super) fn line_tried(&mut self, waits: bool, now: Time) {
         let refuses = self.refuses();
         if let Some(backpressure) = self.backpressure_if(waits) {
@@ -245,22 +216,15 @@ impl Outbox {
         }
     }
 
-    fn add_waiter(&mut self, call: &CallContext<'_>) {
-        let waiters = &mut self.backpressure.get_or_insert_default().waiters;
-        if !waiters.iter().any(|waiter| waiter.will_wake(call.caller)) {
-            waiters.push(call.caller.clone());
-        }
-    }
-
-    /// Wakes everyone who waits for this client.
+    /// Resumes all requests that wait for this client.
     fn end_waits(&mut self, call: &mut CallContext<'_>) {
         if let Some(backpressure) = &mut self.backpressure {
-            call.wakes.append(&mut backpressure.waiters);
+            backpressure.tickets.resume(call);
         }
     }
 
-    /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are settled.
-    /// Only one batch is out at a time, or what is written would be in no order.
+    /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are
+    /// settled. Only one batch is lent at a time, which keeps the order of what is written.
     pub(super) fn take(
         &mut self,
         batch: &mut Vec<Entry>,
@@ -280,9 +244,9 @@ impl Outbox {
     }
 
     /// The connection accepted the first `accepted` bytes of `batch`; the rest goes back to the
-    /// front of the queue. `refused` says that it would take no more at the moment. Says whether the caller
-    /// must take again: if not, it is woken when something is owed, or, after a refusal, when the client is closed or
-    /// evicted.
+    /// front of the queue. `refused` says that it takes no more at the moment. Returns whether the
+    /// caller must take again. If not, the caller is woken when an entry is appended or, after a
+    /// refusal, when the client is closed or evicted.
     pub(super) fn settle(
         &mut self,
         batch: &mut Vec<Entry>,
@@ -319,7 +283,8 @@ impl Outbox {
         }
         remove(batch);
         self.note_progress(progress, refused, call.now);
-        // Who waits for its own answers may go on now, over the mark or not. [common/reply-3]
+        // A client that waits for its own replies resumes now, over the high-water mark or not.
+        // [common/reply-3]
         if !self.is_over_high_water() || (had_replies && self.reply_charge == 0) {
             self.end_waits(call);
         }
@@ -330,10 +295,10 @@ impl Outbox {
         !done
     }
 
-    /// Has `caller` woken once something is appended, or the client is closed or evicted.
+    /// Registers `caller` to be woken once an entry is appended, or the client is closed or evicted.
     fn park(&mut self, caller: &Waker) {
         if self.state == OutboxState::Evicted {
-            return; // nothing more will happen
+            return; // no event will follow
         }
         match &mut self.owner {
             Some(owner) => owner.clone_from(caller),
@@ -370,18 +335,18 @@ impl Outbox {
         }
     }
 
-    /// What is known of a client that falls behind, from the moment `it_does`.
-    fn backpressure_if(&mut self, it_does: bool) -> Option<&mut Backpressure> {
-        if it_does && self.backpressure.is_none() {
+    /// The state of a client that falls behind, from the moment that it `lags`.
+    fn backpressure_if(&mut self, lags: bool) -> Option<&mut Backpressure> {
+        if lags && self.backpressure.is_none() {
             self.backpressure = Some(Box::default());
         }
         self.backpressure.as_deref_mut()
     }
 
-    /// Forgets what is as if it had never been.
+    /// Frees the state of a client that has caught up completely.
     fn relax(&mut self) {
         let over = |backpressure: &mut Box<Backpressure>| {
-            backpressure.waiters.is_empty() && backpressure.budget.is_over()
+            backpressure.tickets.is_empty() && backpressure.budget.is_over()
         };
         drop(self.backpressure.take_if(over));
     }
@@ -389,8 +354,9 @@ impl Outbox {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, Chunk, Entry, Ledger, Outbox, Taken, Time};
+    use super::{CallContext, Entry, Outbox, Taken, Time};
     use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, STALL_BUDGET};
+    use crate::registry::chunk::{Chunk, Ledger};
     use crate::sync::{Arc, AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
 

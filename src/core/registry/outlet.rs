@@ -1,7 +1,8 @@
 //! The end of an outbox from which it is written.
 
 use super::call_context::CallContext;
-use super::outbox::{Entry, Taken};
+use super::entry::Entry;
+use super::outbox::Taken;
 use super::peer::Peer;
 use crate::sync::Arc;
 use std::task::Waker;

@@ -1,9 +1,8 @@
-//! The part of a client that others may touch: its outbox, its name and where it sits.
+//! The part of a client that other threads reach: its outbox, its name and its place in a room.
 
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
 use super::outbox::{Appended, Outbox, OutboxState};
-use super::room::Membership;
 use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
@@ -15,20 +14,31 @@ pub(super) struct Peer {
     pub(super) id: u64,
     outbox: Mutex<Outbox>,
     /// A leaf lock, held for a clone or a store only.
-    place: Mutex<Place>,
-    /// Whether the outbox may be above the mark, or its connection refuse bytes: saves senders the lock of everyone of whom
-    /// neither is so. Written under the outbox's lock. A publisher holds the room's lock, so it sees every rise
-    /// that an earlier publish caused, and who tells holds that of the names; what it misses of the
-    /// other kind is one line too many, and a fall it misses costs it one look.
+    identity: Mutex<Identity>,
+    /// Whether the outbox may be over the high-water mark, or the connection refuses bytes. Senders
+    /// read the flag without a lock and skip the outboxes of all other peers. It is written under
+    /// the outbox's lock. A publisher holds the room's lock, and the sender of a private message
+    /// that of the names, so each sees every rise that an earlier line caused. A rise that it misses
+    /// because of a refusal costs one line too many; a fall that it misses costs one look.
     may_lag: AtomicBool,
 }
 
 #[derive(Debug, Default)]
-struct Place {
-    /// The name that it alone has; none where names are not unique.
+struct Identity {
+    /// The unique name; `None` in dialects without unique names.
     name: Option<Name>,
-    /// Where it is a member.
-    membership: Option<Membership>,
+    place: Option<Place>,
+}
+
+/// The place of a member, as values: a peer keeps no reference to its room, which refers to it.
+///
+/// A place may be out of date by the time it is used, and a new room of the same name may give the
+/// number to another member: a removal compares the peer too.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) room: Name,
+    /// The member's number in order of joining.
+    pub(super) number: u64,
 }
 
 impl Peer {
@@ -36,31 +46,29 @@ impl Peer {
         Arc::new(Peer {
             id,
             outbox: Mutex::new(Outbox::new()),
-            place: Mutex::new(Place::default()),
+            identity: Mutex::new(Identity::default()),
             may_lag: AtomicBool::new(false),
         })
     }
 
-    pub(super) fn membership(&self) -> Option<Membership> {
-        lock(&self.place).membership.clone()
+    pub(super) fn place(&self) -> Option<Place> {
+        lock(&self.identity).place.clone()
     }
 
-    pub(super) fn set_membership(&self, membership: Option<Membership>) {
-        // The old seat may be the last reference to its room: drop it after the lock.
-        let old = std::mem::replace(&mut lock(&self.place).membership, membership);
-        drop(old);
+    pub(super) fn set_place(&self, place: Option<Place>) {
+        lock(&self.identity).place = place;
     }
 
     pub(super) fn set_name(&self, name: Name) {
-        lock(&self.place).name = Some(name);
+        lock(&self.identity).name = Some(name);
     }
 
     pub(super) fn has_name(&self) -> bool {
-        lock(&self.place).name.is_some()
+        lock(&self.identity).name.is_some()
     }
 
     pub(super) fn take_name(&self) -> Option<Name> {
-        lock(&self.place).name.take()
+        lock(&self.identity).name.take()
     }
 
     pub(super) fn outbox(&self) -> MutexGuard<'_, Outbox> {
@@ -72,12 +80,11 @@ impl Peer {
         &self,
         chunk: &Chunk,
         bytes_max: usize,
-        caller_id: u64,
         ledger: &Ledger,
         call: &mut CallContext<'_>,
     ) -> Appended {
         let mut outbox = self.outbox();
-        let appended = outbox.append(chunk, bytes_max, self.id != caller_id, call);
+        let appended = outbox.append(chunk, bytes_max, call.caller_id != Some(self.id), call);
         match appended {
             Appended::Queued => self.note(&outbox),
             Appended::Overflow => outbox.evict(Some(CloseReason::OutboxOverflow), ledger, call),
@@ -86,7 +93,8 @@ impl Peer {
         appended
     }
 
-    /// Whether senders must wait for this peer, and until when at most. [common/flow-1]
+    /// Until when senders must wait for this peer, at most; `None` if they need not. The caller
+    /// then has a ticket. [common/flow-1]
     pub(super) fn holds_until(&self, call: &mut CallContext<'_>) -> Option<Time> {
         if !self.may_lag.load(Ordering::Relaxed) {
             return None;
@@ -94,14 +102,15 @@ impl Peer {
         self.outbox().wait(call)
     }
 
-    /// A line was tried in the room, and has to wait for others in it or for nobody. [common/flow-3]
+    /// A line was tried in the room; `waits` says that it has to wait for a member.
+    /// [common/flow-3]
     pub(super) fn line_tried(&self, waits: bool, now: Time) {
         if self.may_lag.load(Ordering::Relaxed) {
             self.outbox().line_tried(waits, now);
         }
     }
 
-    /// Drops the queue and says whether this call was the one that evicted the peer.
+    /// Drops the queue; returns whether this call was the one that evicted the peer.
     pub(super) fn evict(
         &self,
         reason: Option<CloseReason>,
@@ -116,8 +125,8 @@ impl Peer {
         first
     }
 
-    /// Owes this peer `chunk`, unless it is empty, as an answer to a line of its own; the caller is
-    /// its own task. [common/outbox-7]
+    /// Queues `chunk`, unless it is empty, as a reply to a line of this client; the caller is the
+    /// client's own task. [common/outbox-7]
     pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger) {
         let mut outbox = self.outbox();
         if !chunk.bytes().is_empty() && outbox.state() == OutboxState::Open {
@@ -126,7 +135,7 @@ impl Peer {
         }
     }
 
-    /// Keeps what senders look at without a lock; called with the lock of `outbox`, which is this peer's.
+    /// Updates the flag that senders read without a lock. `outbox` is this peer's, locked.
     pub(super) fn note(&self, outbox: &Outbox) {
         let lags = outbox.is_over_high_water() || outbox.refuses();
         if self.may_lag.load(Ordering::Relaxed) != lags {

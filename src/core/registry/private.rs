@@ -1,4 +1,4 @@
-//! What concerns one client at a time: private messages and lists.
+//! Requests that concern one client: private messages and lists.
 
 use super::call_context::CallContext;
 use super::client::Client;
@@ -9,16 +9,18 @@ use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::Arc;
 
 impl Client {
-    /// Delivers a line to the client called `to`. Found, it stays until the line is in its outbox:
-    /// its name cannot pass to anybody else meanwhile. [common/tell-1] [common/tell-2] [common/tell-3]
+    /// Delivers a line to the client called `to`. The names stay locked until the line is in its
+    /// outbox, so that the name cannot pass to another client meanwhile.
+    /// [common/tell-1] [common/tell-2] [common/tell-3]
     pub(super) fn tell(
         &self,
         to: Name,
         line: Result<Vec<u8>, Fault>,
         call: &mut CallContext<'_>,
     ) -> Answer {
-        let names = self.shared.names.lock();
-        // Its name is given back under this lock, and others hear of it after: until then it may tell.
+        let names = self.shared.delivery.names.lock();
+        // An eviction releases the sender's name under this lock and announces it later. Until the
+        // release the sender may still deliver.
         if self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
@@ -40,10 +42,11 @@ impl Client {
         drop(names);
         if appended == Appended::Queued {
             let mut receipt = Vec::new();
-            self.shared.dialect.delivered(&mut receipt);
+            self.shared.delivery.dialect.delivered(&mut receipt);
             return self.reply(receipt, Answer::Done);
         }
-        // Who is told that nobody has the name can take it, whoever evicted the target and is not done.
+        // The sender hears that no client has the name, so the name must be free by then, even if
+        // the thread that evicted the target has not released it yet.
         if target.outbox().state() == OutboxState::Evicted {
             self.shared.remove_evicted(&target, call);
         }
@@ -51,32 +54,31 @@ impl Client {
     }
 
     fn append_to(&self, target: &Peer, line: Vec<u8>, call: &mut CallContext<'_>) -> Appended {
-        let shared = &self.shared;
-        let bytes_max = shared.limits.outbox_bytes_max;
-        let chunk = shared.chunk(line);
+        let delivery = &self.shared.delivery;
+        let bytes_max = delivery.limits.outbox_bytes_max;
+        let chunk = delivery.chunk(line);
         // Charged before it can be settled, as in a fan-out.
-        shared.ledger.entries_appended(1);
-        let appended =
-            target.append_or_evict(&chunk, bytes_max, self.peer.id, &shared.ledger, call);
+        delivery.ledger.entries_appended(1);
+        let appended = target.append_or_evict(&chunk, bytes_max, &delivery.ledger, call);
         if appended != Appended::Queued {
-            shared.ledger.entries_removed(1);
+            delivery.ledger.entries_removed(1);
         }
         appended
     }
 
-    /// Answers with a list, taken at one moment: nothing comes between its lines. [common/reply-1]
+    /// Answers with a list, taken at one moment: no other line comes between its lines. [common/reply-1]
     pub(super) fn list(&self, listing: Listing) -> Answer {
         match (listing, &self.membership) {
             (Listing::Members, Some(membership)) => {
                 let members = membership.room.lock();
-                let lines = members.list(&self.shared);
+                let lines = members.list(&self.shared.delivery);
                 self.reply(lines, Answer::Done)
             }
             (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
             (Listing::Rooms, _) => {
                 let mut lines = Vec::new();
                 let rooms = self.shared.occupied.lock();
-                self.shared.dialect.list(listing, &mut rooms.iter(), &mut lines);
+                self.shared.delivery.dialect.list(listing, &mut rooms.iter(), &mut lines);
                 drop(rooms);
                 self.reply(lines, Answer::Done)
             }
@@ -93,9 +95,9 @@ mod tests {
     use crate::time::Time;
     use std::task::Waker;
 
-    /// No session asks for it.
+    /// No session makes this request.
     #[test]
-    fn who_is_in_no_room_has_no_members_listed() {
+    fn a_list_of_members_is_refused_outside_a_room() {
         let mut ann = Registry::new(&Channels, Limits::default()).connect();
         let mut call = CallContext::new(Time::ZERO, Waker::noop());
         assert_eq!(ann.submit(Request::List(Listing::Members), &mut call), Answer::Refused);

@@ -1,6 +1,6 @@
 //! The entries of one outbox, in order.
 
-use super::outbox::Entry;
+use super::entry::Entry;
 use std::collections::VecDeque;
 
 /// A queue that keeps its first entry in place: with one line owed at a time, which is how most
@@ -62,7 +62,7 @@ impl Queue {
 mod tests {
     use super::Queue;
     use crate::registry::chunk::{Chunk, Ledger};
-    use crate::registry::outbox::Entry;
+    use crate::registry::entry::Entry;
     use proptest::prelude::*;
     use std::collections::VecDeque;
 

@@ -1,27 +1,29 @@
 //! One room: its members in order of joining, and the one order of its events.
 
-use super::Shared;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
-use super::directory::Occupied;
+use super::delivery::Delivery;
 use super::history::History;
 use super::names::Held;
+use super::occupied::Occupied;
 use super::outbox::Appended;
-use super::peer::Peer;
+use super::peer::{Peer, Place};
 use crate::limits::CHUNK_BYTES_MAX;
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::time::Time;
 
-/// A room. Nothing in it reaches another room. [rooms/room-1] [channels/room-1] What happens under its lock happens in one order for all its members. [common/order-1]
+/// A room. Nothing in it reaches another room. [rooms/room-1] [channels/room-1]
+///
+/// All that happens under its lock happens in one order for all its members. [common/order-1]
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) name: Name,
     state: Mutex<Members>,
 }
 
-/// A place in a room.
+/// A client's membership of a room.
 #[derive(Clone, Debug)]
 pub(super) struct Membership {
     pub(super) room: Arc<Room>,
@@ -32,24 +34,26 @@ pub(super) struct Membership {
 #[derive(Debug)]
 pub(super) struct Member {
     number: u64,
-    /// None while it only listens.
+    /// `None` while the member only listens.
     name: Option<Name>,
-    pub(super) peer: Arc<Peer>,
+    peer: Arc<Peer>,
     /// Evicted by the wave in progress, to be removed and announced at its end.
     evicted: bool,
 }
 
-/// The members of a room; exists only under its lock.
+/// The members of a room; reached under the room's lock only.
 #[derive(Debug)]
 pub(super) struct Members {
-    /// Sorted by number, for a new member gets the next one.
+    /// Sorted by number, because each new member gets the next number.
     list: Vec<Member>,
     next_number: u64,
-    /// The last member left. A dead room stays dead: whoever finds it in the directory replaces it,
-    /// so that a join can never end up in a room that is about to be deleted. [rooms/room-2] [channels/room-2]
+    /// The last member left. A dead room stays dead: a client that finds it in the directory
+    /// replaces it, so that a join never ends in a room that is about to be deleted.
+    /// [rooms/room-2] [channels/room-2]
     dead: bool,
-    /// The room's name, and where it stands while the room has members.
+    /// The room's name.
     name: Name,
+    /// Contains the room's name while the room has members.
     occupied: Arc<Occupied>,
     history: History,
     /// The last line that was tried has to wait for a member.
@@ -84,9 +88,9 @@ impl Members {
         self.list.len()
     }
 
-    /// The number of whoever is added next.
-    pub(super) fn next_number(&self) -> u64 {
-        self.next_number
+    /// The place of the next member.
+    pub(super) fn next_place(&self) -> Place {
+        Place { room: self.name.clone(), number: self.next_number }
     }
 
     /// Adds `peer` at the end. The caller announces it.
@@ -106,17 +110,22 @@ impl Members {
         true
     }
 
-    /// Removes member `number`, or nobody if it is gone already. The caller announces it.
-    pub(super) fn remove(&mut self, number: u64) -> Option<Member> {
-        let member = self.list.remove(self.index_of(number).ok()?);
-        member.peer.set_membership(None);
+    /// Removes member `number`, which must be `peer`; `None` if it is not a member any more. The
+    /// caller announces the departure.
+    pub(super) fn remove(&mut self, number: u64, peer: &Peer) -> Option<Member> {
+        let index = self.index_of(number).ok()?;
+        if self.list[index].peer.id != peer.id {
+            return None;
+        }
+        let member = self.list.remove(index);
+        member.peer.set_place(None);
         self.ends();
         Some(member)
     }
 
-    /// Without members the room is dead, and stays so; says whether it is.
+    /// Marks the room as dead if it has no members; returns whether it is dead.
     pub(super) fn ends(&mut self) -> bool {
-        // Once only: by then there may be another of the name.
+        // Only once: later the directory may hold a new room of this name.
         if self.list.is_empty() && !self.dead {
             self.dead = true;
             self.occupied.lock().remove(&self.name);
@@ -132,24 +141,24 @@ impl Members {
         self.index_of(number).is_ok()
     }
 
-    /// Renders what `room` looks like to who enters it now. [channels/join-4]
-    pub(super) fn scene(&self, room: &Name, shared: &Shared) -> Vec<u8> {
+    /// Renders the room for a client that joins it now. [channels/join-4]
+    pub(super) fn scene(&self, delivery: &Delivery) -> Vec<u8> {
         let mut lines = Vec::new();
         let mut present = self.names();
         let scene =
             Scene { count: self.list.len(), present: &mut present, history: self.history.pieces() };
-        shared.dialect.entered(room, scene, &mut lines);
+        delivery.dialect.entered(&self.name, scene, &mut lines);
         lines
     }
 
     /// Renders the list of members.
-    pub(super) fn list(&self, shared: &Shared) -> Vec<u8> {
+    pub(super) fn list(&self, delivery: &Delivery) -> Vec<u8> {
         let mut lines = Vec::new();
-        shared.dialect.list(Listing::Members, &mut self.names(), &mut lines);
+        delivery.dialect.list(Listing::Members, &mut self.names(), &mut lines);
         lines
     }
 
-    /// Keeps the lines of a run for who enters later. [channels/history-1]
+    /// Keeps the lines of a run for clients that join later. [channels/history-1]
     pub(super) fn remember(&mut self, run: &[u8]) {
         self.history.push(run);
     }
@@ -158,8 +167,8 @@ impl Members {
         self.list.iter().filter_map(|member| member.name.as_ref())
     }
 
-    /// Until when a publish must wait for a congested member, if it must; the caller is then
-    /// registered with every member that holds it up. [common/flow-1]
+    /// Until when a publish must wait for congested members, at most; `None` if it need not. The
+    /// caller then has a ticket with every member that it waits for. [common/flow-1]
     pub(super) fn holds_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
@@ -167,84 +176,82 @@ impl Members {
         }
         let waits = until.is_some();
         if waits || self.line_waits {
-            // Whoever stands still as well is waited for now, not when it is congested. [common/flow-3]
+            // The stall budgets of all stalled members run at the same time, not one after the
+            // other once each is congested. [common/flow-3]
             self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
         }
         self.line_waits = waits;
         until
     }
 
-    /// Appends `chunk` to every member's outbox, `skip` excepted, and sees to those whom that
-    /// evicts: all of one wave leave together and are announced to the rest, which may evict the
-    /// next wave. Each wave is smaller than the room, so this ends. [common/outbox-5]
+    /// Appends `chunk` to the outbox of every member except `skip`, and removes the members that
+    /// this evicts. All members of one wave leave together and are announced to the rest, which
+    /// may evict the next wave. Each wave is smaller than the room, so this ends.
+    /// [common/outbox-5]
     pub(super) fn fan_out(
         &mut self,
         chunk: &Chunk,
         skip: Option<u64>,
-        caller_id: u64,
-        shared: &Shared,
+        delivery: &Delivery,
         call: &mut CallContext<'_>,
     ) {
-        let evicted = self.append_to_all(chunk, skip, caller_id, shared, call);
+        let evicted = self.append_to_all(chunk, skip, delivery, call);
         if evicted > 0 {
-            self.end_waves(evicted, caller_id, &mut shared.names.lock(), shared, call);
+            self.end_waves(evicted, &mut delivery.names.lock(), delivery, call);
         }
     }
 
-    /// Sees to the `evicted` of the last append, and to those whom that evicts.
+    /// Removes and announces the `evicted` members of the last append, and then those whom the
+    /// announcement evicts.
     fn end_waves(
         &mut self,
         mut evicted: usize,
-        caller_id: u64,
         names: &mut Held<'_>,
-        shared: &Shared,
+        delivery: &Delivery,
         call: &mut CallContext<'_>,
     ) {
         while evicted > 0 {
             evicted = 0;
-            for notice in self.remove_wave(names, shared) {
-                evicted += self.append_to_all(&notice, None, caller_id, shared, call);
+            for notice in self.remove_wave(names, delivery) {
+                evicted += self.append_to_all(&notice, None, delivery, call);
             }
         }
     }
 
-    /// Renders that `member` left and tells everyone who is still here.
+    /// Announces the departure of `member` to the members that remain.
     pub(super) fn announce_left(
         &mut self,
-        room: &Name,
         member: &Member,
-        caller_id: u64,
         names: &mut Held<'_>,
-        shared: &Shared,
+        delivery: &Delivery,
         call: &mut CallContext<'_>,
     ) {
         let mut notice = Vec::new();
-        member.render_left(room, shared, &mut notice);
+        member.render_left(&self.name, delivery, &mut notice);
         if notice.is_empty() || self.list.is_empty() {
             return;
         }
-        let evicted = self.append_to_all(&shared.chunk(notice), None, caller_id, shared, call);
-        self.end_waves(evicted, caller_id, names, shared, call);
+        let evicted = self.append_to_all(&delivery.chunk(notice), None, delivery, call);
+        self.end_waves(evicted, names, delivery, call);
     }
 
     fn append_to_all(
         &mut self,
         chunk: &Chunk,
         skip: Option<u64>,
-        caller_id: u64,
-        shared: &Shared,
+        delivery: &Delivery,
         call: &mut CallContext<'_>,
     ) -> usize {
         call.appended += self.list.len();
         let (mut queued, mut evicted) = (0, 0);
-        let bytes_max = shared.limits.outbox_bytes_max;
+        let bytes_max = delivery.limits.outbox_bytes_max;
         // Charged before it can be settled: a fast reader must not take the ledger below zero.
-        shared.ledger.entries_appended(self.list.len());
+        delivery.ledger.entries_appended(self.list.len());
         for member in &mut self.list {
             if skip == Some(member.peer.id) || member.evicted {
                 continue;
             }
-            match member.peer.append_or_evict(chunk, bytes_max, caller_id, &shared.ledger, call) {
+            match member.peer.append_or_evict(chunk, bytes_max, &delivery.ledger, call) {
                 Appended::Queued => queued += 1,
                 Appended::Overflow => {
                     member.evicted = true;
@@ -253,40 +260,38 @@ impl Members {
                 Appended::Refused => {}
             }
         }
-        shared.ledger.entries_removed(self.list.len() - queued);
+        delivery.ledger.entries_removed(self.list.len() - queued);
         evicted
     }
 
     /// Removes the members evicted by the last appends and renders their departures, in order of
     /// joining, into as few chunks as their bound allows. [common/outbox-6]
-    fn remove_wave(&mut self, names: &mut Held<'_>, shared: &Shared) -> Vec<Chunk> {
+    fn remove_wave(&mut self, names: &mut Held<'_>, delivery: &Delivery) -> Vec<Chunk> {
         let mut notices = Vec::new();
         let mut notice = Vec::new();
         let mut line = Vec::new();
         for member in self.list.extract_if(.., |member| member.evicted) {
             names.release(&member.peer);
-            if let Some(membership) = member.peer.membership() {
-                line.clear();
-                member.render_left(&membership.room.name, shared, &mut line);
-                if notice.len() + line.len() > CHUNK_BYTES_MAX {
-                    notices.push(shared.chunk(std::mem::take(&mut notice)));
-                }
-                notice.extend_from_slice(&line);
+            line.clear();
+            member.render_left(&self.name, delivery, &mut line);
+            if notice.len() + line.len() > CHUNK_BYTES_MAX {
+                notices.push(delivery.chunk(std::mem::take(&mut notice)));
             }
-            member.peer.set_membership(None);
+            notice.extend_from_slice(&line);
+            member.peer.set_place(None);
         }
         self.ends();
         if !notice.is_empty() {
-            notices.push(shared.chunk(notice));
+            notices.push(delivery.chunk(notice));
         }
         notices
     }
 }
 
 impl Member {
-    fn render_left(&self, room: &Name, shared: &Shared, out: &mut Vec<u8>) {
+    fn render_left(&self, room: &Name, delivery: &Delivery, out: &mut Vec<u8>) {
         if let Some(name) = &self.name {
-            shared.dialect.left(room, name, out);
+            delivery.dialect.left(room, name, out);
         }
     }
 }

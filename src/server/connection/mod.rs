@@ -160,20 +160,19 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     ) -> Poll<()> {
         for _ in 0..ROUNDS_MAX {
             let round = self.round(scratch, call, cx);
-            let others = call.wakes.len();
+            let others = call.wakes();
             if others >= YIELD_FROM {
                 if round == Round::Done {
                     self.phase = Phase::Over;
                 }
-                call.wakes.reverse();
-                std::mem::swap(&mut self.kept.get_or_insert_default().due, &mut call.wakes);
+                call.postpone_wakes(&mut self.kept.get_or_insert_default().due);
                 break;
             }
-            wake_all(call.wakes.drain(..), &self.permit.service.clock);
+            wake_all(call.take_wakes(), &self.permit.service.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
                 // There is more input, and that was a good deal of work: whoever floods has had a turn. [common/prompt-2]
-                Round::Again if self.readable || call.appended >= ENTRIES_MAX => break,
+                Round::Again if self.readable || call.appended() >= ENTRIES_MAX => break,
                 Round::Again => {}
                 Round::Sleep => {
                     if !self.arm_timer(call.now, cx) {
@@ -224,7 +223,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if let Some(ending) = self.session.ending() {
             return self.end(ending, call);
         }
-        if call.wakes.len() >= YIELD_FROM {
+        if call.wakes() >= YIELD_FROM {
             return Round::Again; // what this client is owed itself waits as well
         }
         match self.flush(call, cx) {
@@ -298,7 +297,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         while taken < input.len() {
             taken += self.session.feed(&input[taken..], call.now);
             self.exchange(call);
-            let much = call.wakes.len() >= YIELD_FROM || call.appended >= ENTRIES_MAX;
+            let much = call.wakes() >= YIELD_FROM || call.appended() >= ENTRIES_MAX;
             if much || self.session.state().is_held() {
                 break;
             }

@@ -1,0 +1,43 @@
+//! One delivery in an outbox.
+
+use super::chunk::Chunk;
+use crate::limits::ENTRY_BYTES;
+
+/// One delivery: a chunk, or the rest of a chunk that was written in part. [common/outbox-2]
+#[derive(Debug)]
+pub struct Entry {
+    chunk: Chunk,
+    /// Bytes of the chunk that the connection has accepted already.
+    written: u32,
+    /// A reply to the client's own input, which never counts towards the bound. [common/outbox-7]
+    pub(super) reply: bool,
+}
+
+impl Entry {
+    pub(super) fn new(chunk: Chunk, reply: bool) -> Entry {
+        Entry { chunk, written: 0, reply }
+    }
+
+    /// The bytes still to be written; never empty.
+    pub fn bytes(&self) -> &[u8] {
+        &self.chunk.bytes()[self.written as usize..]
+    }
+
+    pub(super) fn advance(&mut self, bytes: usize) {
+        let bytes = u32::try_from(bytes).expect("the longest chunk is a list of all clients");
+        self.written += bytes;
+    }
+
+    /// The unwritten bytes and the fixed cost of an entry. [common/outbox-3]
+    pub(super) fn charge(&self) -> usize {
+        self.bytes().len() + ENTRY_BYTES
+    }
+}
+
+/// Takes all entries of `batch` off the ledger, and drops them.
+pub(super) fn remove(batch: &mut Vec<Entry>) {
+    if let Some(entry) = batch.first() {
+        entry.chunk.ledger().entries_removed(batch.len());
+        batch.clear();
+    }
+}
