@@ -1,7 +1,8 @@
-//! The core against the reference model, independent parsers, the formal model's state graphs, and itself.
+//! The core against the reference model, independent parsers, the formal model's state graphs, and
+//! itself.
 //!
-//! Each module states its goal, method and limits. Nothing here does I/O beyond reading files of the
-//! repository; `scripts/loom` runs the concurrency scenarios of `stress` under every schedule.
+//! Each module states its goal, method and limits. Nothing here does I/O beyond reading files of
+//! the repository; `scripts/loom` runs the concurrency scenarios of `stress` under every schedule.
 #![cfg(not(parlance_loom))]
 
 mod acceptor;
@@ -17,6 +18,7 @@ mod core {
     mod bounds;
     mod corpora;
     mod determinism;
+    mod embed;
     mod framing;
     mod grid;
     mod model;
