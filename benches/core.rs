@@ -1,7 +1,7 @@
 //! What the pure parts cost: work that `scripts/instructions` runs under callgrind, and counts.
 //!
-//! `core PART TIMES` does one part so many times. What one time costs is the difference of two runs,
-//! so that what a process needs to start does not count.
+//! `core PART TIMES` does one part so many times. What one time costs is the difference of two
+//! runs, so that what a process needs to start does not count.
 
 use parlance_core::limits::Limits;
 use parlance_core::protocol::framing::{Frame, Framer};

@@ -3,9 +3,9 @@
 //! Goal: what `tests/support/concurrency` claims of two or three threads on one registry holds
 //! however they interleave: one order per room, no lost wake-up, no deadlock, exact accounts.
 //!
-//! Method: [loom](https://docs.rs/loom) replaces the locks and atomics of `src/core/sync.rs` and runs each
-//! scenario once for every distinguishable schedule. A thread that sleeps while nobody is left to
-//! wake it, or a cycle of locks, fails the run. Run it as
+//! Method: [loom](https://docs.rs/loom) replaces the locks and atomics of `src/core/sync.rs` and
+//! runs each scenario once for every distinguishable schedule. A thread that sleeps while nobody is
+//! left to wake it, or a cycle of locks, fails the run. Run it as
 //!
 //! ```text
 //! RUSTFLAGS="--cfg parlance_loom" cargo test --release --no-default-features --test loom
@@ -13,13 +13,13 @@
 //!
 //! and add `-- --nocapture` to see how many executions were explored.
 //!
-//! Limits of the claim: these scenarios, with their two or three threads and few steps each. Many are
-//! explored without a bound; those in `COSTLY` up to a number of preemptions per execution, which
-//! are switches away from a thread that could go on (at a lock that is taken, or a sleep, they are
-//! free). Atomics are the ledger's counter and one flag per outbox, all `Relaxed`; loom
-//! lets a load of theirs return any older value that C11 allows it, out of the last seven. Reference
-//! counts are the standard library's and no points of scheduling. Wakers that only count are not
-//! either. Time stands still.
+//! Limits of the claim: these scenarios, with their two or three threads and few steps each. Many
+//! are explored without a bound; those in `COSTLY` up to a number of preemptions per execution,
+//! which are switches away from a thread that could go on (at a lock that is taken, or a sleep,
+//! they are free). Atomics are the ledger's counter and one flag per outbox, all `Relaxed`; loom
+//! lets a load of theirs return any older value that C11 allows it, out of the last seven.
+//! Reference counts are the standard library's and no points of scheduling. Wakers that only count
+//! are not either. Time stands still.
 #![cfg(parlance_loom)]
 
 #[path = "support/concurrency/mod.rs"]

@@ -30,7 +30,11 @@
 //! use std::time::Instant;
 //!
 //! /// Serves one client of `registry` until it leaves.
-//! pub(crate) fn serve(registry: &Registry, mut from: impl Read, mut to: impl Write) -> io::Result<()> {
+//! pub(crate) fn serve(
+//!     registry: &Registry,
+//!     mut from: impl Read,
+//!     mut to: impl Write,
+//! ) -> io::Result<()> {
 //!     let (start, mut buffer, mut input) = (Instant::now(), [0; 4096], 0..0);
 //!     let mut session = Session::new(&Rooms, &Limits::default(), Time::ZERO);
 //!     let (mut client, mut batch) = (registry.connect(), Vec::new());

@@ -2,39 +2,43 @@
 
 use std::time::Duration;
 
-/// The longest line accepted from a client, in bytes, LF and any CR included. [common/framing-4] [common/framing-8]
-/// Lines up to this length are delivered whole. [rooms/text-2]
+/// The longest line accepted from a client, in bytes, LF and any CR included. Lines up to this
+/// length are delivered whole. [common/framing-4] [common/framing-8] [rooms/text-2]
 pub const LINE_BYTES_MAX: usize = 20_000;
 
-/// The most bytes one run of lines may have when rendered; it bounds what is appended to an outbox
-/// in one step. A single line and its name always fit. [common/outbox-1]
+/// The maximum of one rendered run of lines, in bytes. It bounds the bytes appended to an outbox in
+/// one step. A single line and its name always fit. [common/outbox-1]
 pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 
-/// What each outbox entry is charged beside its bytes, so that a million tiny lines cannot hold
-/// far more memory than the bound says. [common/outbox-3]
+/// The fixed charge of each outbox entry, in bytes, so that a million tiny lines cannot hold far
+/// more memory than the bound says. [common/outbox-3]
 pub const ENTRY_BYTES: usize = 64;
 
-/// The charge above which a member is congested and senders may be held for it. [common/flow-1]
+/// The high-water mark of an outbox, in bytes of charge: above it the member is congested, and
+/// senders are held (backpressure). [common/flow-1]
 pub const HIGH_WATER_BYTES: usize = 64 * 1024;
 
-/// How long one congested member may hold up the senders of its room. [common/flow-3]
+/// The stall budget: how long one congested member that takes no bytes may hold the senders of its
+/// room. [common/flow-3]
 pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 
-/// How long a member must stay at or under the mark before its patience is renewed. [common/flow-4]
+/// How long a member must stay at or under the high-water mark before an exhausted stall budget is
+/// renewed. [common/flow-4]
 pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);
 
-/// The most that is read from a socket at once; also the most input kept for a held sender, in bytes.
+/// The maximum of one read from a socket, in bytes; also of the input kept for a held sender.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
 
-/// The most that the kernel may hold unsent for one connection, in bytes. The kernel's own default is
-/// megabytes, and it wakes a writer only once a third of that has gone: a steady reader of
+/// The maximum that the kernel may hold unsent for one connection, in bytes. The kernel's default
+/// is megabytes, and it wakes a writer only after a third of that is sent: a steady reader of
 /// 1 MB/s would seem to refuse for more than a second at a time. [common/flow-3]
 pub const UNSENT_BYTES_MAX: u32 = 64 * 1024;
 
-/// What is read and thrown away after an error, so that closing sends no reset. [common/close-2]
+/// The maximum of input discarded after an error, in bytes, so that closing sends no reset.
+/// [common/close-2]
 pub const LINGER_BYTES_MAX: u32 = 1024 * 1024;
 
-/// How long input is thrown away after an error. [common/close-2]
+/// How long input is discarded after an error. [common/close-2]
 pub const LINGER: Duration = Duration::from_secs(1);
 
 /// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
@@ -49,17 +53,19 @@ pub const SIMPLE_NAME_BYTES_MAX: usize = 32;
 /// The longest user name of the login dialect, in bytes. [login/login-2]
 pub const LOGIN_NAME_BYTES_MAX: usize = 32;
 
-/// The longest user or room name of the channels dialect, in bytes. [channels/name-2] [channels/join-2]
+/// The longest user or room name of the channels dialect, in bytes.
+/// [channels/name-2] [channels/join-2]
 pub const CHANNELS_NAME_BYTES_MAX: usize = 31;
 
-/// The most lines that a room keeps for who enters. [channels/history-2]
+/// The maximum of lines in a room's history. [channels/history-2]
 pub const HISTORY_LINES_MAX: usize = 50;
 
-/// The most bytes that a room keeps for who enters, as rendered, terminators included. [channels/history-3]
+/// The maximum of bytes in a room's history, as rendered, terminators included.
+/// [channels/history-3]
 pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
 
-/// The bounds that whoever runs the server may change. A duration of [`Duration::MAX`] or a count
-/// of [`usize::MAX`] switches a bound off.
+/// The bounds that the operator may change. A duration of [`Duration::MAX`] or a count of
+/// [`usize::MAX`] switches a bound off.
 ///
 /// ```
 /// let limits = parlance_core::limits::Limits::default();
@@ -67,21 +73,24 @@ pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest charge of one outbox, in bytes; a member that would exceed it is evicted. [common/outbox-4]
+    /// The largest charge of one outbox, in bytes; a member that would exceed it is evicted.
+    /// [common/outbox-4]
     pub outbox_bytes_max: usize,
-    /// The largest charge of all outboxes together, in bytes, shared bytes counted once. [common/outbox-9]
+    /// The total bound: the largest charge of all outboxes, in bytes, shared bytes counted once.
+    /// [common/outbox-9]
     pub total_bytes_max: usize,
-    /// How long a connection may take to its first valid line. [common/limit-1]
+    /// How long a client may take to send its first valid line. [common/limit-1]
     pub first_line: Duration,
-    /// How long a client of a dialect with an idle rule may send no whole line. [common/idle-1]
+    /// The idle limit, for dialects that have one: how long a client may send no whole line.
+    /// [common/idle-1]
     pub idle: Duration,
-    /// How long a client that owes reading may accept no byte. [common/outbox-8]
+    /// The stall limit: how long a client with pending lines may accept no byte. [common/outbox-8]
     pub stall: Duration,
-    /// How long what is owed to a leaving client is still flushed. [common/eos-4]
+    /// How long the pending lines of a leaving client are flushed. [common/eos-4]
     pub drain: Duration,
-    /// The most connections in all. [common/limit-2]
+    /// The maximum of connections. [common/limit-2]
     pub clients_max: usize,
-    /// The most connections from one address, loopback exempt. [common/limit-2]
+    /// The maximum of connections from one address, loopback exempt. [common/limit-2]
     pub clients_per_address_max: usize,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Locks and atomics of the registry come from here, so that the same code runs in production and
 //! under loom's exhaustive scheduler (`--cfg parlance_loom`). Reference counts stay the standard
-//! library's in both: what is explored is who holds which lock when, not `Arc` itself.
+//! library's in both: loom explores the order of locks and atomics, not `Arc` itself.
 
 pub(crate) use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(crate) use loom::sync::{
 
 /// Locks `mutex`, whether or not a thread panicked while it held it.
 ///
-/// A panic is a bug, but one that must cost the connection it happened in and not all the others.
+/// A panic is a bug that must end its own connection and no other.
 /// Every critical section in the registry leaves its data usable at each step, so the poison flag
 /// would only turn one failure into an outage.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

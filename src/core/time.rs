@@ -1,8 +1,9 @@
-//! Time as a value: the core never reads a clock, it is told what time it is.
+//! Time as a value: the core never reads a clock, its caller passes the time.
 
 use std::time::Duration;
 
-/// A moment, in nanoseconds since an origin that the caller chose (the start of the process, or of a test).
+/// A moment, in nanoseconds since an origin that the caller chooses (the start of the process, or
+/// of a test).
 ///
 /// Moments only compare and subtract; 64 bits last 584 years. Additions saturate, so that a limit
 /// switched off with [`Duration::MAX`] means "never" instead of wrapping round.

@@ -211,8 +211,8 @@ impl Model {
         }
     }
 
-    /// Takes a client out of its room, if it is in one: the names of the room and of the user, if it
-    /// has one. The room goes with its last member [rooms/room-2] [channels/room-2].
+    /// Takes a client out of its room, if it is in one: the names of the room and of the user, if
+    /// it has one. The room goes with its last member [rooms/room-2] [channels/room-2].
     fn unseat(&mut self, id: ClientId) -> Option<(String, String)> {
         let seat = match &self.clients[id].outbox_state {
             OutboxState::Member { room, name } => Some((room.clone(), name.clone())),

@@ -5,8 +5,8 @@ use super::lines::Cut;
 use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
 
 impl Model {
-    /// Takes a client's input line by line, as far as it gets: to the end of the last complete line,
-    /// to the end of the connection, or to a line that has to wait.
+    /// Takes a client's input line by line, as far as it gets: to the end of the last complete
+    /// line, to the end of the connection, or to a line that has to wait.
     pub(super) fn take_input(&mut self, id: ClientId, now: u64) {
         let mut tried_before = self.clients[id].held;
         self.clients[id].held = false;
@@ -53,8 +53,8 @@ impl Model {
         true
     }
 
-    /// The lines of the run that a member's input begins with, as the room is sent them, and how many
-    /// bytes of input they took [common/outbox-1].
+    /// The lines of the run that a member's input begins with, as the room is sent them, and how
+    /// many bytes of input they took [common/outbox-1].
     fn first_run(&self, id: ClientId) -> (Vec<Vec<u8>>, usize) {
         let client = &self.clients[id];
         let mut run: Vec<Vec<u8>> = Vec::new();
@@ -105,8 +105,8 @@ impl Model {
         }
     }
 
-    /// Tries an act: whether it has to wait. All who stand still in the room are told, for it waits as much for
-    /// them [common/flow-3].
+    /// Tries an act: whether it has to wait. All who stand still in the room are told, for it waits
+    /// as much for them [common/flow-3].
     fn has_to_wait(&mut self, id: ClientId, act: &Act, now: u64) -> bool {
         let waits = !self.in_the_way(id, act, now).is_empty();
         for member in self.room_of(id, act) {

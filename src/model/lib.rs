@@ -32,16 +32,17 @@
 //! - how input is cut into reads, and the order in which events of different clients happen;
 //! - how much a socket takes, and when;
 //! - which held client retries first, and when: the model never retries by itself, not even when
-//!   nothing is in the way any more [common/flow-5] [common/reply-3]. Nor does it stop another sender,
-//!   whose line comes while the room is not congested, from getting ahead of a held one;
+//!   nothing is in the way any more [common/flow-5] [common/reply-3]. Nor does it stop another
+//!   sender, whose line comes while the room is not congested, from getting ahead of a held one;
 //! - when deadlines are looked at: nothing happens at a deadline without [`Model::tick`], and a
 //!   line that comes after it but before the tick is in time [common/idle-2].
 //!
 //! # Where to find what
 //!
-//! A file per dialect (`rooms`, `lobby`, `simple`, `login`, `channels`) says what each line asks for;
-//! `dialect` what the server answers; `input` how input becomes such acts, and when it has to wait;
-//! `house` what they do to clients and rooms; `outbox` what a client is owed; `view` what tests see.
+//! A file per dialect (`rooms`, `lobby`, `simple`, `login`, `channels`) says what each line asks
+//! for; `dialect` what the server answers; `input` how input becomes such acts, and when it has to
+//! wait; `house` what they do to clients and rooms; `outbox` what a client is owed; `view` what
+//! tests see.
 //!
 //! # What the model leaves out
 //!
@@ -250,8 +251,8 @@ impl Model {
     /// The client has closed its sending half, or the connection; the server has read everything
     /// before it [common/eos-1] [common/eos-2].
     ///
-    /// For a held client, or one that is still being sent its last line, this is remembered and takes
-    /// effect after what has to come first [common/flow-6].
+    /// For a held client, or one that is still being sent its last line, this is remembered and
+    /// takes effect after what has to come first [common/flow-6].
     pub fn end_of_stream(&mut self, id: ClientId, now: u64) {
         let client = &mut self.clients[id];
         match client.outbox_state {
@@ -328,9 +329,9 @@ impl Model {
         }
     }
 
-    /// The server is told to stop: clients that are owed nothing and have not joined are closed, the
-    /// others depart without a notice, input that is held or unfinished is dropped, and what is owed
-    /// is flushed [common/shutdown-1] [common/shutdown-2].
+    /// The server is told to stop: clients that are owed nothing and have not joined are closed,
+    /// the others depart without a notice, input that is held or unfinished is dropped, and what is
+    /// owed is flushed [common/shutdown-1] [common/shutdown-2].
     pub fn shutdown(&mut self, now: u64) {
         self.rooms.clear();
         for id in 0..self.clients.len() {
@@ -373,8 +374,8 @@ impl Model {
         all
     }
 
-    /// Until when the next line of a client, or its name, must have come. The rules rest while it is
-    /// held.
+    /// Until when the next line of a client, or its name, must have come. The rules rest while it
+    /// is held.
     fn line_due(&self, id: ClientId) -> Option<(u64, Due)> {
         let client = &self.clients[id];
         if client.held || !client.outbox_state.is_served() {

@@ -29,7 +29,8 @@ pub(super) struct Outbox {
     used: u64,
     /// Since when patience has been running.
     running_since: Option<u64>,
-    /// Whether the line that was tried last in the room had to wait, while the connection refused bytes.
+    /// Whether the line that was tried last in the room had to wait, while the connection refused
+    /// bytes.
     line_waits: bool,
     /// Whether patience was used up when it was last added up.
     exhausted: bool,
@@ -178,7 +179,8 @@ impl Outbox {
         self.start_the_clock(now, config);
     }
 
-    /// A line was tried in the room, and has to wait for others in it or for nobody [common/flow-3].
+    /// A line was tried in the room, and has to wait for others in it or for nobody
+    /// [common/flow-3].
     pub(super) fn line_tried(&mut self, waits: bool, now: u64, config: &Config) {
         self.stop_the_clock(now, config);
         self.line_waits = waits && self.refusing_since.is_some();

@@ -9,13 +9,14 @@ impl Model {
         self.clients.len()
     }
 
-    /// Everything the client's socket has taken, but what [`take_delivered`](Model::take_delivered) took away.
+    /// Everything the client's socket has taken, but what [`take_delivered`](Model::take_delivered)
+    /// took away.
     pub fn delivered(&self, id: ClientId) -> &[u8] {
         self.clients[id].outbox.delivered()
     }
 
-    /// As [`delivered`](Model::delivered), and forgets it: a server that lives long cannot remember all that it
-    /// ever sent. It changes nothing else.
+    /// As [`delivered`](Model::delivered), and forgets it: a server that lives long cannot remember
+    /// all that it ever sent. It changes nothing else.
     ///
     /// # Examples
     ///
@@ -83,17 +84,17 @@ impl Model {
         self.clients[id].outbox.exhausted(now, &self.config)
     }
 
-    /// Whether a line of this client would have to wait now until it has taken its replies, whatever
-    /// the line asks for; of a held client, whether it waits for that [common/reply-2].
+    /// Whether a line of this client would have to wait now until it has taken its replies,
+    /// whatever the line asks for; of a held client, whether it waits for that [common/reply-2].
     pub fn waits_for_replies(&self, id: ClientId) -> bool {
         self.clients[id].outbox_state.is_served()
             && self.clients[id].outbox.has_too_much_queued(&self.config)
     }
 
     /// Whom a held client waits for now: members of its room in order of joining, or the target of
-    /// its private line, as far as they are congested and not spent [common/flow-1] [common/tell-2].
-    /// Of a member that is not held, whom a run would have to wait for. Nobody while the client has
-    /// to take replies first [common/reply-3].
+    /// its private line, as far as they are congested and not spent [common/flow-1]
+    /// [common/tell-2]. Of a member that is not held, whom a run would have to wait for. Nobody
+    /// while the client has to take replies first [common/reply-3].
     pub fn waits_for(&self, id: ClientId, now: u64) -> Vec<ClientId> {
         if self.waits_for_replies(id) {
             return Vec::new();
@@ -104,8 +105,8 @@ impl Model {
 
     /// When the passing of time alone can end the wait of a held client: the time at which the last
     /// client it waits for is spent, if all of them refuse bytes from now on without a break.
-    /// `u64::MAX`, which is never, for one that has to take replies first [common/reply-3]; nothing for
-    /// a client that is not held.
+    /// `u64::MAX`, which is never, for one that has to take replies first [common/reply-3]; nothing
+    /// for a client that is not held.
     pub fn retry_at(&self, id: ClientId, now: u64) -> Option<u64> {
         if !self.clients[id].held {
             return None;

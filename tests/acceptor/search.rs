@@ -1,7 +1,7 @@
 //! The search for a behaviour of the model that explains a recorded run.
 //!
-//! What the server did in which order was not recorded: it is searched for, depth first, what explains most at
-//! once before the rest, and no point is visited twice.
+//! What the server did in which order was not recorded: it is searched for, depth first, what
+//! explains most at once before the rest, and no point is visited twice.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -45,8 +45,8 @@ impl fmt::Display for Rejected {
     }
 }
 
-/// How many steps explain `story`, and how many points were seen on the way; or why none do. Nothing is
-/// known if that needs more than `points_max`.
+/// How many steps explain `story`, and how many points were seen on the way; or why none do.
+/// Nothing is known if that needs more than `points_max`.
 pub(crate) fn explain<S: Story>(story: &S, points_max: usize) -> Result<Explained, Rejected> {
     let first = story.first();
     let mut best = story.delivered(&first).to_vec();

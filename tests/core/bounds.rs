@@ -1,6 +1,6 @@
 //! Goal: the bounds of an outbox hold to the byte. Method: one member of a room that reads nothing,
-//! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a time;
-//! how they act together is the model's.
+//! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a
+//! time; how they act together is the model's.
 
 use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, HIGH_WATER_BYTES, Limits, STALL_BUDGET};
 use parlance_core::protocol::login::Login;

@@ -2,8 +2,8 @@
 //!
 //! Goal: the clauses of framing, at every cut there is.
 //!
-//! Method: streams that hold every kind of line end, and lines around the longest there may be,
-//! are cut everywhere: in two at each byte, into pieces of each length, and byte by byte. The framer
+//! Method: streams that hold every kind of line end, and lines around the longest there may be, are
+//! cut everywhere: in two at each byte, into pieces of each length, and byte by byte. The framer
 //! must give what splitting the whole at every LF gives (`support::oracle`).
 //!
 //! Limits: a handful of streams; the fuzz target `framing` tries others.

@@ -4,11 +4,13 @@
 //! illegal pairs included.
 //!
 //! Method: the whole table is printed and compared with the committed `spec/session-grid.txt`; and
-//! for each dialect what each of a list of lines means at each stage, with `spec/<dialect>-grid.txt`.
-//! That sessions do what the table says is checked by the fuzz target `session`.
+//! for each dialect what each of a list of lines means at each stage, with
+//! `spec/<dialect>-grid.txt`. That sessions do what the table says is checked by the fuzz target
+//! `session`.
 //!
-//! Limits: the grid says which state follows, not what is asked of the registry on the way; the lines
-//! are chosen, and others are compared with independent parsers by the fuzz targets `parse_*`.
+//! Limits: the grid says which state follows, not what is asked of the registry on the way; the
+//! lines are chosen, and others are compared with independent parsers by the fuzz targets
+//! `parse_*`.
 
 use parlance_core::protocol::DIALECTS;
 use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -23,8 +25,9 @@ fn the_grid_is_the_committed_one() {
     assert_committed("session-grid.txt", &grid());
 }
 
-/// [simple/error-6] [login/error-5] [channels/error-4] [channels/line-2] [channels/line-3] [channels/line-4]
-/// [common/line-1] [lobby/name-2] [simple/join-2] [login/login-2] [channels/name-2] [channels/join-2]
+/// [simple/error-6] [login/error-5] [channels/error-4] [channels/line-2] [channels/line-3]
+/// [channels/line-4] [common/line-1] [lobby/name-2] [simple/join-2] [login/login-2]
+/// [channels/name-2] [channels/join-2]
 #[test]
 fn the_grammars_are_the_committed_ones() {
     for dialect in DIALECTS {
@@ -59,8 +62,8 @@ fn the_names_and_ports_are_those_of_the_documents() {
     assert_eq!(served.collect::<Vec<_>>(), agreed);
 }
 
-/// [rooms/error-1] [lobby/error-1] [simple/error-3] [simple/error-5] [login/error-2] [login/error-4] [login/idle-1]
-/// [channels/error-1] [channels/error-3]
+/// [rooms/error-1] [lobby/error-1] [simple/error-3] [simple/error-5] [login/error-2]
+/// [login/error-4] [login/idle-1] [channels/error-1] [channels/error-3]
 #[test]
 fn what_is_told_where_no_line_is_at_fault_is_agreed_on() {
     let agreed = [

@@ -1,9 +1,9 @@
 //! Names and evictions.
 //!
-//! Goal: whoever is evicted gives its name back in the same step, not when its connection finds out.
-//! Method: the registry without connections: the evicted client's handle stays in the test's hands
-//! while somebody else asks for its name. Limits: one registry, one thread; departures of all other
-//! kinds are in `dialects/names.rs`.
+//! Goal: whoever is evicted gives its name back in the same step, not when its connection finds
+//! out. Method: the registry without connections: the evicted client's handle stays in the test's
+//! hands while somebody else asks for its name. Limits: one registry, one thread; departures of all
+//! other kinds are in `dialects/names.rs`.
 
 use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::{Answer, DIALECTS, Name, Request};

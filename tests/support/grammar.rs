@@ -1,5 +1,6 @@
 //! The obvious version of each dialect's grammar, written from the clauses alone: what a line means
-//! at a stage, as one list of cases from top to bottom, with no case left to another's fall-through.
+//! at a stage, as one list of cases from top to bottom, with no case left to another's
+//! fall-through.
 
 use parlance_core::protocol::Fault;
 use parlance_core::protocol::dialect::{Command, Listing, Stage};

@@ -118,7 +118,8 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
     ]
 }
 
-/// A line waits for one while another, who owes less, stands still as well, reads a little or speaks.
+/// A line waits for one while another, who owes less, stands still as well, reads a little or
+/// speaks.
 fn two_stand_still() -> impl Strategy<Value = Vec<Operation>> {
     let meanwhile = |other| {
         prop_oneof![
@@ -169,8 +170,8 @@ fn starves() -> impl Strategy<Value = Vec<Operation>> {
     })
 }
 
-/// A member that nobody waits for any more reads everything, and is flooded again after about the time in which it is
-/// forgiven.
+/// A member that nobody waits for any more reads everything, and is flooded again after about the
+/// time in which it is forgiven.
 fn spent_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 4_990..5_010_u64).prop_map(|(slot, step, millis)| {
         let sender = (slot + step) % SLOTS;

@@ -6,8 +6,9 @@ use super::name::Name;
 use super::words::{keyword_and_argument, put};
 use crate::limits::CHANNELS_NAME_BYTES_MAX;
 
-/// Upper-case keywords and their slash forms; inside a room every other line is a message; mistakes
-/// are forgiven. Every line it renders ends in CR LF. [channels/line-1] [channels/error-2]
+/// Upper-case keywords and their slash forms. Inside a room every other line is a message. A
+/// mistake does not end the connection. Every rendered line ends in CR LF. [channels/line-1]
+/// [channels/error-2]
 ///
 /// ```
 /// use parlance_core::protocol::channels::Channels;
@@ -47,7 +48,8 @@ impl Dialect for Channels {
         match (Form::of(line)?, stage) {
             // [channels/quit-1]
             (Form::Quit, _) => Ok(Command::Quit(b"OK Goodbye!\r\n")),
-            // [channels/name-1] [channels/name-3] [channels/name-5] [channels/name-6] [channels/name-7]
+            // [channels/name-1] [channels/name-3] [channels/name-5] [channels/name-6]
+            // [channels/name-7]
             (Form::Username(name), Stage::Fresh) => name_of(name).map(Command::Name),
             (_, Stage::Fresh) => Err(Fault::NotNamed),
             (Form::Username(_), _) => Err(Fault::NamedAlready),
@@ -73,8 +75,8 @@ impl Dialect for Channels {
         }
     }
 
-    /// In words of our own where the document shows none. [channels/line-5] [channels/error-1]
-    /// [channels/error-3]
+    /// The document shows some of the texts; the others are chosen here. [channels/line-5]
+    /// [channels/error-1] [channels/error-3]
     fn fault(&self, fault: &Fault, out: &mut Vec<u8>) {
         let reason: &[u8] = match fault {
             Fault::LineTooLong => b"Line too long",
@@ -153,7 +155,7 @@ impl Dialect for Channels {
     }
 }
 
-/// What a line is, whoever sends it.
+/// The form of a line, which does not depend on the sender.
 enum Form<'line> {
     Username(&'line [u8]),
     Join(&'line [u8]),

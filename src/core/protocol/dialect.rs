@@ -1,20 +1,20 @@
-//! What makes one line protocol different from another: a grammar, a renderer and a policy.
+//! The parts of a line protocol: a grammar, a renderer and a policy.
 
 use super::Name;
 use std::fmt;
 
-/// How far a client has come, which is what its next line means.
+/// The progress of a client, on which the meaning of its next line depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Connected, without a name.
     Fresh,
-    /// Under a name, in no room; only where names and rooms are asked for apart.
+    /// Named, in no room; only in dialects with separate commands for names and rooms.
     Named,
-    /// In a room, under a name.
+    /// Named, in a room.
     Member,
 }
 
-/// What a client may ask to be listed.
+/// The lists that a client may request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
     /// The members of its room, in order of joining.
@@ -23,10 +23,10 @@ pub enum Listing {
     Rooms,
 }
 
-/// What a client's line asks for.
+/// A parsed line of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command<'line> {
-    /// Take a name, and no room yet.
+    /// Take a name, in no room yet.
     Name(Name),
     /// Enter `room` under `name`, creating the room if there is none.
     Enter {
@@ -35,7 +35,7 @@ pub enum Command<'line> {
         /// The client's name in it.
         name: Name,
     },
-    /// Enter this room under the name taken before, leaving the room before.
+    /// Enter this room under the name taken earlier, and leave the old room.
     Join(Name),
     /// Leave the room and keep the name.
     Leave,
@@ -45,7 +45,7 @@ pub enum Command<'line> {
     Tell {
         /// The client's name.
         to: Name,
-        /// May be empty, which is an error, but one that comes after that of an unknown name.
+        /// May be empty: an error that is reported only if the name is known.
         text: &'line [u8],
     },
     /// Answer with a list.
@@ -56,41 +56,41 @@ pub enum Command<'line> {
     Quit(&'static [u8]),
 }
 
-/// Why a line, or a client, cannot be served. Each is the peer's doing, or a limit of ours that it met.
+/// Why a line, or a client, cannot be served: a mistake of the peer, or a limit of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A line is longer than [`LINE_BYTES_MAX`](crate::limits::LINE_BYTES_MAX).
     LineTooLong,
-    /// The line is no command of the dialect, which forgives none.
+    /// The line is no command of the dialect, and the connection ends.
     Syntax,
-    /// The server holds as many clients as it was told to.
+    /// The server is at its maximum of clients.
     TooManyClients,
-    /// The client sent no line for too long.
+    /// The client sent no line within the idle limit.
     Idle,
-    /// Somebody has this name.
+    /// Another client has this name.
     NameTaken,
-    /// This cannot be a name.
+    /// The name is invalid.
     NameInvalid,
-    /// The client has a name.
+    /// The client has a name already.
     NamedAlready,
     /// The client needs a name first.
     NotNamed,
-    /// This cannot be the name of a room.
+    /// The room's name is invalid.
     RoomInvalid,
-    /// The client is in this room.
+    /// The client is in this room already.
     InRoomAlready(Name),
     /// The client is in no room.
     NotInRoom,
-    /// Nobody has this name.
+    /// No client has this name.
     UserNotFound,
-    /// There is nothing to send.
+    /// The message is empty.
     EmptyText,
-    /// The line is no command of the dialect.
+    /// The line is no command of the dialect, and the connection goes on.
     UnknownCommand,
 }
 
 impl Fault {
-    /// Whether the connection ends with it. [common/close-1]
+    /// Whether the fault ends the connection. [common/close-1]
     ///
     /// ```
     /// use parlance_core::protocol::Fault;
@@ -103,7 +103,7 @@ impl Fault {
     }
 }
 
-/// What a dialect decides about delivery; data, so that no other code asks which dialect it serves.
+/// The delivery rules of a dialect, as data: no other code depends on which dialect it serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "independent answers to independent questions")]
 pub struct Policy {
@@ -111,42 +111,43 @@ pub struct Policy {
     pub sender_hears_itself: bool,
     /// Whether the notice of a join goes to the joiner too.
     pub joiner_hears_notice: bool,
-    /// Whether no two clients may have one name, and names can be written to.
+    /// Whether names are unique, which private messages require.
     pub names_unique: bool,
-    /// Whether a client is a member of the one room from its first moment, nameless at first. That it
-    /// takes its name then is told to nobody, and names cannot be unique.
+    /// Whether a client is a member of the default room from its first moment, without a name at
+    /// first. The later name is not announced, and names cannot be unique.
     pub hears_from_connect: bool,
-    /// Whether a room's last lines are kept for who enters.
+    /// Whether a room keeps its last lines for clients that join.
     pub keeps_history: bool,
-    /// Whether a client that sends no line for a while is sent away, however far it has come.
+    /// Whether a client that sends no line within the idle limit is disconnected, at every stage.
     pub limits_idleness: bool,
 }
 
-/// What a room looks like to who enters it.
+/// A room at the moment of a join.
 pub struct Scene<'scene, 'room> {
-    /// Who is there already, in order of joining.
+    /// The names of the members already present, in order of joining.
     pub present: &'scene mut dyn Iterator<Item = &'room Name>,
-    /// How many they are.
+    /// The number of members already present.
     pub count: usize,
-    /// The room's last lines as rendered, in two pieces; empty where none are kept.
+    /// The room's last lines as rendered, in two pieces; empty if none are kept.
     pub history: (&'room [u8], &'room [u8]),
 }
 
-/// One line protocol. Everything here is pure: the same arguments always give the same answer.
+/// One line protocol. All functions are pure: the same arguments always give the same result.
 ///
 /// The functions that render append whole lines, terminator included, and nothing else to `out`;
-/// where they append nothing, nothing is sent. Those with a default belong to commands that not
+/// if they append nothing, nothing is sent. Functions with a default belong to commands that not
 /// every dialect has.
+///
 /// A new dialect is one implementation of this trait, its `spec/`, its tests, and one entry in
 /// [`DIALECTS`](super::DIALECTS).
 pub trait Dialect: Sync {
     /// The name that users type, as in `rooms://127.0.0.1:1234`.
     fn name(&self) -> &'static str;
 
-    /// The TCP port it is served on when none is given.
+    /// The TCP port of the dialect if none is configured.
     fn default_port(&self) -> u16;
 
-    /// Who hears what.
+    /// The delivery rules.
     fn policy(&self) -> Policy;
 
     /// What `line` (without terminator) means at `stage`.
@@ -156,10 +157,10 @@ pub trait Dialect: Sync {
     /// [simple/error-6] [login/error-5] [channels/error-4]
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault>;
 
-    /// Renders what a client is told because of `fault`; nothing if the dialect has no such line.
+    /// Renders the line for `fault`; nothing if the dialect has no such line.
     fn fault(&self, fault: &Fault, out: &mut Vec<u8>);
 
-    /// Renders that `name` said `text` in `room`. The length must be that of `text` plus something
+    /// Renders the line `text` of `name` in `room`. Its length must be that of `text` plus a number
     /// that depends on the names alone, so that a run can be measured before it is rendered.
     fn said(&self, room: &Name, name: &Name, text: &[u8], out: &mut Vec<u8>);
 
@@ -169,27 +170,27 @@ pub trait Dialect: Sync {
     /// Renders the notice that `name` left `room`.
     fn left(&self, _room: &Name, _name: &Name, _out: &mut Vec<u8>) {}
 
-    /// Renders the answer to who took a name alone.
+    /// Renders the reply to a client that took a name without a room.
     fn welcome(&self, _name: &Name, _out: &mut Vec<u8>) {}
 
-    /// Renders the answer to who enters `room`, and what it finds there.
+    /// Renders the reply to a client that joins `room`, with the room's members and history.
     fn entered(&self, _room: &Name, _scene: Scene<'_, '_>, _out: &mut Vec<u8>) {}
 
-    /// Renders the answer to who left `room` and stays connected.
+    /// Renders the reply to a client that left `room` and stays connected.
     fn goodbye(&self, _room: &Name, _out: &mut Vec<u8>) {}
 
-    /// Renders what `from` told one client.
+    /// Renders a private message of `from`.
     fn told(&self, _from: &Name, _text: &[u8], _out: &mut Vec<u8>) {}
 
-    /// Renders the answer to who told it.
+    /// Renders the reply to the sender of a private message.
     fn delivered(&self, _out: &mut Vec<u8>) {}
 
-    /// Renders the answer to a [`Listing`].
+    /// Renders the reply to a [`Listing`].
     fn list(&self, _listing: Listing, _names: &mut dyn Iterator<Item = &Name>, _out: &mut Vec<u8>) {
     }
 
-    /// The environment variable that says on which port it is served when none is given, where its
-    /// document has one.
+    /// The environment variable with the port if none is given on the command line; `None` if the
+    /// dialect's document names none.
     fn port_variable(&self) -> Option<&'static str> {
         None
     }

@@ -4,76 +4,79 @@ use super::Name;
 use super::dialect::{Fault, Listing};
 use crate::time::Time;
 
-/// What a session asks of the registry.
+/// A request of a session to the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
-    /// Give the client this name, in no room, and answer it.
+    /// Give the client this name, in no room, and reply to it.
     Name {
-        /// Taken if somebody has it.
+        /// The name; refused if another client has it.
         name: Name,
     },
-    /// Make the client a member of `room`, and answer it with what it finds there. It leaves the
-    /// room before; it takes its name first if it has none yet.
+    /// Make the client a member of `room` and reply with the room's members and history, where the
+    /// dialect shows them. The client leaves its old room first. It takes its name first if it has
+    /// none yet.
     Enter {
         /// The room, created if there is none.
         room: Name,
         /// The client's name in it.
         name: Name,
     },
-    /// Take the client out of its room, and answer it. It keeps its name.
+    /// Remove the client from its room and reply to it. It keeps its name.
     Leave,
     /// Deliver these rendered lines to the client's room.
     Publish {
-        /// One or more whole lines, at most [`CHUNK_BYTES_MAX`](crate::limits::CHUNK_BYTES_MAX) bytes.
+        /// One or more whole lines, at most
+        /// [`CHUNK_BYTES_MAX`](crate::limits::CHUNK_BYTES_MAX) bytes.
         lines: Vec<u8>,
     },
-    /// Deliver this line to one client, and answer the sender.
+    /// Deliver this line to one client, and reply to the sender.
     Tell {
-        /// Whom.
+        /// The name of the recipient.
         to: Name,
-        /// The rendered line; or why there is none, which is said only if there is such a client.
+        /// The rendered line, or a fault that is reported only if the recipient exists.
         line: Result<Vec<u8>, Fault>,
     },
-    /// Answer with a list.
+    /// Reply with a list.
     List(Listing),
-    /// Owe the client this answer to a line of its own.
+    /// Queue this reply to a line of the client.
     Reply {
         /// One or more whole lines.
         lines: Vec<u8>,
     },
-    /// Give back membership and name, then owe the client these last lines (none if empty).
+    /// End the membership, release the name, and then queue these last lines for the client.
     Depart {
-        /// Terminators included.
+        /// Whole lines, terminators included; may be empty.
         farewell: Vec<u8>,
     },
 }
 
-/// What the registry answers.
+/// The registry's answer to a [`Request`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The client has the name.
     Named,
-    /// The client is a member now; what it is owed for that is in its outbox.
+    /// The client is a member now; its outbox has the reply.
     Entered,
-    /// The client is in no room, and nothing more of the one before will reach it.
+    /// The client is in no room, and no further line of its old room will reach it.
     Left,
     /// The lines are in every recipient's outbox.
     Published,
-    /// The client's outbox has the answer.
+    /// The client's outbox has the reply.
     Done,
-    /// The client's outbox has the reason why not; nothing else has changed.
+    /// The client's outbox has the reason; nothing else has changed.
     Refused,
-    /// A recipient is congested, or the client has to take earlier answers first: nothing was done.
-    /// The request comes back, to be made again when the submitter is woken, and at `until` at the
-    /// latest.
+    /// A recipient is congested, or the client has to read earlier replies first. Nothing was done,
+    /// and a ticket is registered. The caller makes the returned request again when it is woken,
+    /// and at `until` at the latest.
     Wait {
         /// The request as it was made.
         request: Request,
-        /// When to ask again if nobody wakes the submitter.
+        /// When to make the request again without a wake.
         until: Time,
     },
-    /// The client is in no room any more, and nothing but what it is owed now will reach it.
+    /// The client is in no room, and only lines that are pending now will reach it.
     Departed,
-    /// The client was evicted, or the server is shutting down: nothing more can be done for it.
+    /// The client was evicted, or the server shuts down;
+    /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     Gone,
 }

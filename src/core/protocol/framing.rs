@@ -1,31 +1,33 @@
-//! Lines out of a byte stream, however it is cut. [common/framing-1] [common/framing-6]
+//! Cuts a byte stream into lines, independently of its segmentation.
+//! [common/framing-1] [common/framing-6]
 
 use crate::limits::LINE_BYTES_MAX;
 use memchr::memchr;
 
-/// What the next bytes of input amount to.
+/// The next part of the stream.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
-    /// A line without its LF and without the one CR that may stand before it; every other byte is
-    /// content. [common/framing-2] [common/framing-3]
+    /// A line without its LF and without one CR directly before it; every other byte is content.
+    /// [common/framing-2] [common/framing-3]
     Line(&'a [u8]),
-    /// No line ends in what was given: all of it is kept until one does.
+    /// No line ends in the input: the framer keeps all of it.
     Unfinished,
-    /// The line is longer than [`LINE_BYTES_MAX`], or must become so. The stream is of no further
-    /// use: nothing after this can be told apart from the line's own tail. [common/framing-4] [common/framing-5]
+    /// The line is longer than [`LINE_BYTES_MAX`], or must become so. The rest of the stream cannot
+    /// be told from the tail of the line. [common/framing-4] [common/framing-5]
     TooLong,
 }
 
-/// Cuts a stream of bytes into lines and holds what an unfinished line has brought so far.
+/// Cuts a stream of bytes into lines and keeps the bytes of an unfinished line.
 ///
-/// Its memory is empty between lines and never more than [`LINE_BYTES_MAX`] rounded up to an
-/// allocation.
+/// It keeps no memory between lines, and at most [`LINE_BYTES_MAX`] bytes, rounded up to an
+/// allocation, within a line.
 ///
 /// ```
 /// use parlance_core::protocol::framing::{Frame, Framer};
 ///
 /// let mut framer = Framer::default();
-/// assert_eq!(framer.next(b"a\r\r\nhal"), (Frame::Line(b"a\r"), 4)); // one CR goes, the other is content
+/// // One CR belongs to the terminator, the other is content.
+/// assert_eq!(framer.next(b"a\r\r\nhal"), (Frame::Line(b"a\r"), 4));
 /// assert_eq!(framer.next(b"hal"), (Frame::Unfinished, 3));
 /// assert_eq!(framer.next(b"f\nx"), (Frame::Line(b"half"), 2));
 /// ```
@@ -37,7 +39,8 @@ pub struct Framer {
 }
 
 impl Framer {
-    /// The next line of the stream that goes on with `input`, and how many bytes of `input` it took.
+    /// The next part of the stream that continues with `input`, and the number of bytes of `input`
+    /// consumed.
     pub fn next<'a>(&'a mut self, input: &'a [u8]) -> (Frame<'a>, usize) {
         if self.lent {
             // Gives the memory back: an idle connection keeps none.
@@ -68,7 +71,7 @@ impl Framer {
         if self.lent { 0 } else { self.unfinished.len() }
     }
 
-    /// Drops what is held: nothing of this stream is wanted any more.
+    /// Drops the unfinished line: the rest of the stream is discarded.
     pub(crate) fn clear(&mut self) {
         *self = Framer::default();
     }

@@ -1,12 +1,12 @@
-//! The lobby dialect: the first line is a name, every other is text. See `spec/lobby.md`.
+//! The lobby dialect: the first line is a name, all other lines are text. See `spec/lobby.md`.
 
 use super::dialect::{Command, Dialect, Fault, Policy, Stage};
 use super::name::Name;
 use super::words::{default_room, put};
 use crate::limits::LOBBY_NAME_BYTES_MAX;
 
-/// One room, which everyone hears who is connected, named or not; names need not be unique; no
-/// history, no notices, no error lines. [lobby/hear-3] [lobby/hear-4] [lobby/name-4]
+/// One room, which every connected client hears, named or not. Names need not be unique. There is
+/// no history, no notice and no error line. [lobby/hear-3] [lobby/hear-4] [lobby/name-4]
 ///
 /// ```
 /// use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -16,7 +16,7 @@ use crate::limits::LOBBY_NAME_BYTES_MAX;
 /// assert_eq!(Lobby.parse(Stage::Fresh, b"a:b"), Err(Fault::Syntax));
 /// let mut line = Vec::new();
 /// Lobby.fault(&Fault::Syntax, &mut line);
-/// assert!(line.is_empty()); // closed without a word
+/// assert!(line.is_empty()); // closed without a line
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Lobby;
@@ -53,7 +53,7 @@ impl Dialect for Lobby {
         }
     }
 
-    /// The document has no line for it. [lobby/error-1]
+    /// The document has no error line. [lobby/error-1]
     fn fault(&self, _fault: &Fault, _out: &mut Vec<u8>) {}
 
     /// [lobby/text-2] [lobby/text-3]

@@ -1,13 +1,13 @@
-//! The login dialect: one room of unique names, private messages, PING, and no patience with who
-//! says nothing. See `spec/login.md`.
+//! The login dialect: one room of unique names, private messages, `PING` and an idle limit. See
+//! `spec/login.md`.
 
 use super::dialect::{Command, Dialect, Fault, Listing, Policy, Scene, Stage};
 use super::name::Name;
 use super::words::{default_room, keyword_and_argument, put};
 use crate::limits::LOGIN_NAME_BYTES_MAX;
 
-/// One room; who speaks hears itself; joins are not announced, departures are; mistakes are forgiven.
-/// [login/login-9] [login/error-3]
+/// One room. A sender gets its own lines. Departures are announced, joins are not. A mistake does
+/// not end the connection. [login/login-9] [login/error-3]
 ///
 /// ```
 /// use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -67,7 +67,11 @@ impl Dialect for Login {
             Fault::NotNamed => b"not-logged-in",
             Fault::UserNotFound => b"user-not-found",
             Fault::EmptyText => b"empty-message",
-            _ => b"unknown-command",
+            Fault::Syntax
+            | Fault::RoomInvalid
+            | Fault::InRoomAlready(_)
+            | Fault::NotInRoom
+            | Fault::UnknownCommand => b"unknown-command",
         };
         put(out, &[b"ERR ", reason, b"\n"]);
     }

@@ -1,7 +1,7 @@
 //! Pure, per connection: framing, names, the session state machine, and one file per dialect.
 //!
-//! Nothing here calls the registry, reads a clock, draws a random number, touches a socket or
-//! awaits. Start with [`Session`], whose documentation is the contract of the whole folder.
+//! This module does not call the registry, read a clock, draw a random number, touch a socket or
+//! await. Start with [`Session`], whose documentation is the contract of the whole module.
 
 pub mod channels;
 mod close_reason;
@@ -25,6 +25,6 @@ pub use name::Name;
 pub use session::{Ending, Session};
 pub(crate) use words::default_room;
 
-/// Every dialect there is. A new one is a file beside [`rooms`] and an entry here.
+/// All dialects. A new one is a file beside [`rooms`] and an entry here.
 pub const DIALECTS: &[&dyn Dialect] =
     &[&rooms::Rooms, &lobby::Lobby, &simple::Simple, &login::Login, &channels::Channels];

@@ -28,7 +28,7 @@ impl Name {
         std::str::from_utf8(bytes).ok().map(|text| Name(text.into()))
     }
 
-    /// The name as it stands on the wire.
+    /// The name as on the wire.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

@@ -5,7 +5,7 @@ use super::name::Name;
 use super::words::put;
 use crate::limits::ROOMS_NAME_BYTES_MAX;
 
-/// Many rooms, one per client for as long as it is connected; names need not be unique.
+/// Many rooms; a client stays in one for as long as it is connected. Names need not be unique.
 /// [rooms/room-3]
 ///
 /// ```
@@ -42,9 +42,9 @@ impl Dialect for Rooms {
 
     fn parse<'line>(&self, stage: Stage, line: &'line [u8]) -> Result<Command<'line>, Fault> {
         match stage {
-            // Whatever else comes first is an error. [rooms/error-1]
+            // Any other first line is an error. [rooms/error-1]
             Stage::Fresh | Stage::Named => parse_join(line).ok_or(Fault::Syntax),
-            // From now on there are no commands. [rooms/text-3]
+            // A member has no commands. [rooms/text-3]
             Stage::Member => Ok(Command::Say(line)),
         }
     }

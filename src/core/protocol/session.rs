@@ -15,14 +15,15 @@ use std::time::Duration;
 /// How a connection is to be closed once its session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The client sent end of stream: flush what it is owed, then close. [common/eos-4]
+    /// The client sent end of stream: flush the pending lines, then close. [common/eos-4]
     Flush,
-    /// It was told why, or asked for it: flush, shut down the write side, discard input for a while,
-    /// close. [common/close-2]
+    /// After a fault or a command: flush, shut down the write side, discard input for a bounded
+    /// time and number of bytes, close. [common/close-2]
     Linger,
-    /// Close without a word. [common/limit-1]
+    /// Close without a line. [common/limit-1]
     Silent,
-    /// The connection is broken or its queue was dropped: close at once. [common/close-3]
+    /// The connection is broken, the client was evicted or the server shuts down: nothing more is
+    /// queued. [common/close-3]
     Abort,
 }
 
@@ -30,25 +31,28 @@ pub enum Ending {
 ///
 /// # Contract
 ///
-/// A session never performs anything. Its caller carries values, and these are all the calls:
+/// A session performs nothing itself. Its caller carries values, with these calls:
 ///
 /// * **From the network**: [`feed`](Session::feed), [`end_of_stream`](Session::end_of_stream),
 ///   [`reset`](Session::reset).
 /// * **From the clock**: [`time`](Session::time), due at [`deadline`](Session::deadline).
 /// * **From the registry**: [`answer`](Session::answer), once for each request taken;
-///   [`retry`](Session::retry), when a waiter is woken; [`gone`](Session::gone), when the client was evicted
-///   or the server shuts down.
+///   [`retry`](Session::retry), when a held request may be made again;
+///   [`gone`](Session::gone), when the client was evicted or the server shuts down.
 /// * **Outputs**: [`take_request`](Session::take_request), [`deadline`](Session::deadline),
-///   [`ending`](Session::ending), [`state`](Session::state).
+///   [`ending`](Session::ending), [`close_reason`](Session::close_reason),
+///   [`state`](Session::state).
 ///
 /// After every call from the first three groups the caller takes the request, if there is one,
 /// submits it and gives the answer back before it makes another call. The one exception is an
 /// answer of *wait*: the session then is [`Held`](State::Held), takes no input (`feed` consumes
-/// nothing) and may see `time`, `retry`, `reset` or `gone` only. `feed` stops after each request and says how much it consumed, so a caller
-/// can look at the outbox between requests; what is left is fed again after the answer.
+/// nothing) and may see `time`, `retry`, `reset` or `gone` only. `feed` stops after each request
+/// and returns how much it consumed, so that a caller can look at the outbox between requests. The
+/// caller feeds the rest after the answer.
 ///
-/// The same bytes give the same lines however they are cut. [common/framing-6] A call that [`State::after`]
-/// does not allow is a bug of the caller: it trips a debug assertion and changes nothing.
+/// The same bytes give the same lines, independently of their segmentation. [common/framing-6] A
+/// call that [`State::after`] does not allow is a bug of the caller: it trips a debug assertion and
+/// changes nothing.
 ///
 /// ```
 /// use parlance_core::limits::Limits;
@@ -69,26 +73,27 @@ pub struct Session {
     dialect: &'static dyn Dialect,
     state: State,
     framer: Framer,
-    /// Its own, or, while it asks for one, the one it asks for.
+    /// The client's name, or the name that it requests at the moment.
     name: Option<Name>,
-    /// As `name`, for the room.
+    /// The client's room, or the room that it requests at the moment.
     room: Option<Name>,
-    /// What rendering adds to a line of this client in its room, in bytes.
+    /// Bytes that rendering adds to each line of this client in its room.
     overhead: u16,
-    /// Boxed: it is there for a moment, and its room would be kept for as long as the client stays.
+    /// Boxed, because it exists for a moment and its size would cost every idle session memory.
     request: Option<Box<Request>>,
-    /// When the next line, or the first valid one, is due.
+    /// The deadline of the next line, or of the first valid one.
     line_due: Time,
-    /// When a held request is made again at the latest.
+    /// The deadline for making a held request again.
     retry_due: Time,
-    /// How long a client may be silent, if the dialect limits that.
+    /// The idle limit, if the dialect has one.
     idle: Option<Duration>,
     /// Why the client departs or departed.
     close_reason: Option<CloseReason>,
 }
 
 impl Session {
-    /// A session of `dialect` with a client that connected at `now`. [common/limit-1] [common/idle-1]
+    /// A session of `dialect` with a client that connected at `now`.
+    /// [common/limit-1] [common/idle-1]
     pub fn new(dialect: &'static dyn Dialect, limits: &Limits, now: Time) -> Session {
         let idle = dialect.policy().limits_idleness.then_some(limits.idle);
         Session {
@@ -117,8 +122,8 @@ impl Session {
         }
     }
 
-    /// The client sends nothing more: a departure, after every whole line before it. What an
-    /// unfinished line has brought is dropped. [common/eos-1] [common/eos-3] [common/eos-2]
+    /// The client sends nothing more: a departure, after every whole line before it. The bytes of
+    /// an unfinished line are dropped. [common/eos-1] [common/eos-3] [common/eos-2]
     pub fn end_of_stream(&mut self) {
         self.depart(Event::EndOfStream, CloseReason::EndOfStream, Vec::new());
     }
@@ -128,8 +133,8 @@ impl Session {
         self.depart(Event::Reset, CloseReason::Reset, Vec::new());
     }
 
-    /// It is `now`. Before [`deadline`](Session::deadline) this does nothing. What has arrived by then
-    /// should have been fed before: a line that lies unread is not late.
+    /// Reports the time. Before [`deadline`](Session::deadline) this does nothing. Feed all input
+    /// that has arrived first: a line that is not read yet is not late.
     pub fn time(&mut self, now: Time) {
         if now < self.deadline() {
             return;
@@ -147,7 +152,7 @@ impl Session {
         }
     }
 
-    /// What this session waits for may have happened: the held request is made again.
+    /// The wait of a held request may be over: the request is made again.
     pub fn retry(&mut self) {
         if self.state.is_held() {
             self.advance(Event::Retry);
@@ -183,7 +188,8 @@ impl Session {
         }
     }
 
-    /// The client was evicted or the server shuts down. How that closes is the caller's to know.
+    /// The client was evicted or the server shuts down;
+    /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     pub fn gone(&mut self) {
         if self.state != State::Over && self.advance(Event::Gone) {
             self.over();
@@ -191,7 +197,7 @@ impl Session {
         }
     }
 
-    /// The request to submit now, at most once for each time it is asked for.
+    /// The request to submit now; each request is returned once, and once more after each retry.
     pub fn take_request(&mut self) -> Option<Request> {
         if self.state.is_held() {
             return None;
@@ -199,7 +205,7 @@ impl Session {
         self.request.take().map(|request| *request)
     }
 
-    /// When [`time`](Session::time) must be called, [`Time::NEVER`] if it need not be.
+    /// When [`time`](Session::time) must be called, or [`Time::NEVER`].
     pub fn deadline(&self) -> Time {
         match self.state {
             State::Held(_) => self.retry_due,
@@ -221,13 +227,14 @@ impl Session {
         self.close_reason
     }
 
-    /// What the session is doing.
+    /// The state of the session.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Bytes held for an unfinished line; the only memory that input can make a session keep,
-    /// beside a held request.
+    /// Bytes held for an unfinished line, at most
+    /// [`LINE_BYTES_MAX`](crate::limits::LINE_BYTES_MAX). Besides a held request this is the only
+    /// memory that input can make a session keep.
     pub fn unfinished_len(&self) -> usize {
         self.framer.unfinished_len()
     }
@@ -263,7 +270,7 @@ impl Session {
                 consumed += used;
                 continue;
             }
-            // What follows a run, a fault included, is seen again when it is fed again.
+            // A line that ends a run, a fault included, is fed again after the run.
             if run.is_empty() {
                 consumed += used;
                 let (name, room) = (self.name.as_ref(), self.room.as_ref());
@@ -279,7 +286,7 @@ impl Session {
         } else if let Some(step) = step {
             self.take_step(step);
         }
-        // After a departure nothing of the input is wanted.
+        // The input after a departure is discarded.
         if self.state == State::Departing { input.len() } else { consumed }
     }
 
@@ -309,7 +316,7 @@ impl Session {
         }
     }
 
-    /// An answer came that ends the request. The first valid line was in time once the client has
+    /// Takes an answer that ends the request. The first valid line was in time once the client has
     /// its name. [common/limit-1]
     fn settled(&mut self, event: Event) {
         if self.advance(event) && self.idle.is_none() && self.state != State::Open(Stage::Fresh) {
@@ -325,7 +332,7 @@ impl Session {
         }
     }
 
-    /// Nothing of the peer's input is wanted any more.
+    /// Discards the peer's input from now on.
     fn over(&mut self) {
         self.framer.clear();
         self.request = None;
@@ -339,9 +346,9 @@ impl Session {
     }
 }
 
-/// The most that the lines which end in `input`, the first of them begun with `held` bytes, can
-/// have when rendered, so that a run is rendered into one allocation. It is too much where the run ends
-/// before the input does; the registry's chunk gives the rest back.
+/// An upper bound in bytes for the rendered lines that end in `input`, the first of which begins
+/// with `held` bytes, so that a run is rendered into one allocation. If the run ends before the
+/// input, the registry's chunk returns the rest of the memory.
 fn run_len_max(held: usize, input: &[u8], overhead: usize) -> usize {
     let input = &input[..input.len().min(CHUNK_BYTES_MAX)];
     let whole = memrchr(b'\n', input).map_or(0, |last| last + 1);
@@ -354,10 +361,10 @@ mod tests {
     use super::run_len_max;
     use crate::limits::CHUNK_BYTES_MAX;
 
-    /// Less would cost an allocation for each time that the run outgrows its own, more would keep memory
-    /// that nothing needs; what is sent is the same.
+    /// Less would cost an allocation each time that the run outgrows its memory, more would waste
+    /// memory.
     #[test]
-    fn a_run_is_given_the_memory_that_its_lines_need() {
+    fn a_run_gets_the_memory_that_its_lines_need() {
         assert_eq!(run_len_max(0, b"hi\n\nhalf", 5), (2 + 1 + 5) + (1 + 5));
         assert_eq!(run_len_max(4, b"half\n", 5), 4 + 4 + 1 + 5);
         assert_eq!(run_len_max(0, b"half", 5), 0);

@@ -5,8 +5,8 @@ use super::name::Name;
 use super::words::{default_room, keyword_and_argument, put};
 use crate::limits::SIMPLE_NAME_BYTES_MAX;
 
-/// One room; who speaks does not hear itself; every error but one is forgiven. [simple/room-1]
-/// [simple/error-4]
+/// One room. A sender does not get its own lines. Only an overlong line ends the connection.
+/// [simple/room-1] [simple/error-4]
 ///
 /// ```
 /// use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -74,7 +74,13 @@ impl Dialect for Simple {
             Fault::NamedAlready => b"already-joined",
             Fault::NotNamed => b"not-joined",
             Fault::EmptyText => b"empty-message",
-            _ => b"unknown-command",
+            Fault::Syntax
+            | Fault::Idle
+            | Fault::RoomInvalid
+            | Fault::InRoomAlready(_)
+            | Fault::NotInRoom
+            | Fault::UserNotFound
+            | Fault::UnknownCommand => b"unknown-command",
         };
         put(out, &[b"ERROR ", reason, b"\n"]);
     }

@@ -1,4 +1,4 @@
-//! What a line leads to: a request to the registry, or the end of the connection.
+//! The effect of a line: a request to the registry, or the end of the connection.
 
 use super::close_reason::CloseReason;
 use super::dialect::{Command, Dialect, Fault};
@@ -7,15 +7,15 @@ use super::name::Name;
 
 /// The next step of a session.
 pub(super) enum Step {
-    /// Ask the registry.
+    /// Make this request to the registry.
     Ask(Request),
-    /// Ask it to take the client into a room.
+    /// Request a join.
     Enter { room: Name, name: Name },
     /// End the connection for this reason, with these last lines.
     Close(CloseReason, Vec<u8>),
 }
 
-/// Who sent a line.
+/// The sender of a line.
 pub(super) struct Speaker<'session> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) name: Option<&'session Name>,
@@ -23,8 +23,7 @@ pub(super) struct Speaker<'session> {
 }
 
 impl Speaker<'_> {
-    /// What `command` leads to. A command that the dialect should not have made of a line at this
-    /// stage is refused.
+    /// The step for `command`. A command that the dialect must not return at this stage is refused.
     pub(super) fn step(&self, command: Result<Command<'_>, Fault>) -> Step {
         match command {
             Ok(Command::Name(name)) => Step::Ask(Request::Name { name }),
@@ -68,7 +67,7 @@ impl Speaker<'_> {
     }
 }
 
-/// What `dialect` says about `fault`.
+/// The line of `dialect` for `fault`.
 pub(super) fn fault_line(dialect: &dyn Dialect, fault: &Fault) -> Vec<u8> {
     let mut lines = Vec::new();
     dialect.fault(fault, &mut lines);
@@ -80,8 +79,8 @@ mod tests {
     use super::super::channels::Channels;
     use super::{Command, Name, Request, Speaker, Step};
 
-    /// No dialect of ours makes such commands: another one that did would have a mistake refused, and
-    /// nothing worse.
+    /// No dialect here returns such commands. In a dialect that did, the client would get an error
+    /// line.
     #[test]
     fn a_command_that_comes_too_early_is_refused() {
         let name = || Name::new(b"den", 20).expect("it is a name");

@@ -1,31 +1,31 @@
 //! The states of a session and what each event does to them, as one table.
 //!
-//! `tests/grid.rs` prints the whole grid, illegal pairs included, and compares it with the one
+//! `tests/core/grid.rs` prints the whole grid, illegal pairs included, and compares it with the one
 //! committed in `spec/session-grid.txt`.
 
 use super::dialect::Stage;
 
-/// What a session is doing.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Takes lines.
     Open(Stage),
-    /// Asked the registry for something; waits for the answer.
+    /// Made a request to the registry; waits for the answer.
     Asking(Stage),
-    /// Told to wait; holds its request and takes no input.
+    /// Answered *wait*; holds its request and takes no input.
     Held(Stage),
-    /// Asked to depart; waits for the answer and discards input.
+    /// Requested to depart; waits for the answer and discards input.
     Departing,
-    /// Nothing more will happen; discards input.
+    /// Final; discards input.
     Over,
 }
 
-/// What can happen to a session.
+/// An event of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A line, or a run of them, that needs the registry.
     Ask,
-    /// A line that ends the connection, by mistake or on purpose.
+    /// A line that ends the connection, as a fault or as a command.
     Quit,
     /// The client will send nothing more.
     EndOfStream,

@@ -1,10 +1,10 @@
-//! What the dialects' grammars and renderers have in common.
+//! Helpers of the dialects' grammars and renderers.
 
 use super::name::Name;
 use memchr::memchr;
 
-/// The keyword of a line, which ends at its first space, and the argument: everything after that
-/// one space, untrimmed, and empty if there is none. [common/line-1]
+/// The keyword of a line, which ends at the first space, and the argument: all bytes after that
+/// one space, untrimmed, and empty if there is no space. [common/line-1]
 pub(super) fn keyword_and_argument(line: &[u8]) -> (&[u8], &[u8]) {
     match memchr(b' ', line) {
         Some(space) => (&line[..space], &line[space + 1..]),
@@ -12,7 +12,7 @@ pub(super) fn keyword_and_argument(line: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The one room of a dialect that has no rooms; it never appears on the wire.
+/// The default room: the only room of a dialect without rooms. It never appears on the wire.
 pub(crate) fn default_room() -> Name {
     Name::new(b"hall", 4).expect("four graphic characters are a name")
 }

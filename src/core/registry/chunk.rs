@@ -1,4 +1,4 @@
-//! Rendered lines that many outboxes share, and the account of all that is alive of them.
+//! Rendered lines that many outboxes share, and the ledger of their bytes.
 
 use crate::limits::ENTRY_BYTES;
 use crate::sync::{Arc, AtomicUsize, Ordering};
@@ -32,7 +32,8 @@ impl Ledger {
     }
 }
 
-/// A run of rendered lines. Cloning shares it; the last clone to go takes its bytes off the ledger.
+/// A run of rendered lines. Clones share it; dropping the last clone takes its bytes off the
+/// ledger.
 #[derive(Clone, Debug)]
 pub struct Chunk(Arc<Run>);
 
@@ -44,8 +45,8 @@ struct Run {
 
 impl Chunk {
     pub(crate) fn new(mut bytes: Vec<u8>, ledger: &Arc<Ledger>) -> Chunk {
-        // What is charged is the length, so the memory must not be much more: a run that ended
-        // early has room for all the lines that seemed to follow.
+        // The charge is the length, so the capacity must not be much more. A run that ended early
+        // has capacity for all the lines of its read.
         if bytes.capacity() > bytes.len() + bytes.len() / 4 + ENTRY_BYTES {
             bytes.shrink_to_fit();
         }
@@ -53,7 +54,7 @@ impl Chunk {
         Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
     }
 
-    /// What it is charged to.
+    /// The ledger that the bytes are charged to.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.0.ledger
     }
@@ -74,7 +75,7 @@ impl Drop for Run {
 mod tests {
     use super::{Chunk, Ledger};
 
-    /// What is charged is what is kept. [common/outbox-3] [common/outbox-9]
+    /// The charge is the memory kept. [common/outbox-3] [common/outbox-9]
     #[test]
     fn a_chunk_keeps_little_more_memory_than_it_is_charged() {
         let ledger = Ledger::new();

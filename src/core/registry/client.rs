@@ -56,7 +56,8 @@ impl Client {
         let answer = match request {
             // Departures never wait. [common/flow-2]
             Request::Depart { farewell } => self.depart(farewell, call),
-            // Replies are not bounded, so a client that does not read gets no more. [common/reply-2]
+            // Replies are not bounded, so a client that does not read gets no more.
+            // [common/reply-2]
             request if self.peer.outbox().wait_for_replies(call) => {
                 Answer::Wait { request, until: Time::NEVER }
             }

@@ -1,4 +1,4 @@
-//! The last lines of a room, for who enters it.
+//! The last lines of a room, for clients that join it.
 
 use crate::limits::{HISTORY_BYTES_MAX, HISTORY_LINES_MAX};
 use memchr::memrchr_iter;
@@ -7,7 +7,8 @@ use std::collections::VecDeque;
 /// The last [`HISTORY_LINES_MAX`] lines, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
 /// [channels/history-2] [channels/history-3]
 ///
-/// They belong to the room and go with it. [channels/history-4] They are copies: a reference to a chunk would keep all of its run alive for one line.
+/// They belong to the room and end with it. [channels/history-4] They are copies: a reference to a
+/// chunk would keep a whole run alive for one line.
 #[derive(Debug, Default)]
 pub(super) struct History {
     bytes: VecDeque<u8>,
@@ -16,9 +17,9 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Adds the lines of a run; the oldest make room, whole.
+    /// Adds the lines of a run, and drops the oldest lines, whole, to keep the bounds.
     pub(super) fn push(&mut self, run: &[u8]) {
-        // Of a long run only the end can stay: the rest is not even copied.
+        // Only the last lines of a long run can stay: the others are not copied.
         let before_the_last = memrchr_iter(b'\n', run).nth(HISTORY_LINES_MAX);
         let recent = &run[before_the_last.map_or(0, |end| end + 1)..];
         for line in recent.split_inclusive(|&byte| byte == b'\n') {
@@ -31,7 +32,7 @@ impl History {
         }
     }
 
-    /// All of it, in two pieces.
+    /// All bytes, in two pieces.
     pub(super) fn pieces(&self) -> (&[u8], &[u8]) {
         self.bytes.as_slices()
     }

@@ -1,9 +1,12 @@
 //! Shared state: rooms, membership, fan-out and outboxes. No I/O, no clock.
 //!
-//! Locks are always taken in the order relief - directory - room - names - outbox, at most one of each
-//! kind; a peer's place and the set of occupied rooms have leaf locks. None is held when a waker is
-//! called. Only the registry appends to outboxes, replies and errors included: otherwise the one
-//! order of a room could not hold. [common/order-1]
+//! Locks are taken in the order total bound - directory - room - names - outbox, at most one of
+//! each kind; a peer's identity and the set of occupied rooms have leaf locks. No lock is held
+//! while a waker is called. Only the registry appends to outboxes, replies and errors included:
+//! otherwise the one order of a room could not hold. [common/order-1]
+//!
+//! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
+//! `eviction`.
 
 mod call_context;
 mod chunk;
@@ -40,7 +43,7 @@ use crate::time::Time;
 use shared::Shared;
 use std::task::Waker;
 
-/// One dialect's world: all its rooms and clients. Clones share it.
+/// The service of one dialect: all its rooms and clients. Clones share it.
 ///
 /// ```
 /// use parlance_core::limits::Limits;
@@ -50,18 +53,18 @@ use std::task::Waker;
 /// use std::task::Waker;
 ///
 /// let registry = Registry::new(&Rooms, Limits::default());
-/// let mut turn = CallContext::new(Time::ZERO, Waker::noop());
+/// let mut call = CallContext::new(Time::ZERO, Waker::noop());
 /// let mut joe = registry.connect();
 /// let (room, name) = (Name::new(b"den", 20).unwrap(), Name::new(b"joe", 20).unwrap());
-/// assert_eq!(joe.submit(Request::Enter { room, name }, &mut turn), Answer::Entered);
+/// assert_eq!(joe.submit(Request::Enter { room, name }, &mut call), Answer::Entered);
 ///
 /// let (outlet, mut batch) = (joe.outlet(), Vec::new());
 /// outlet.take(&mut batch, Waker::noop());
 /// assert_eq!(batch[0].bytes(), b"joe has joined\n");
-/// outlet.settle(&mut batch, 4, true, &mut turn); // a partial write: the rest stays owed
+/// outlet.settle(&mut batch, 4, true, &mut call); // a partial write: the rest stays pending
 /// outlet.take(&mut batch, Waker::noop());
 /// assert_eq!(batch[0].bytes(), b"has joined\n");
-/// # outlet.settle(&mut batch, 11, false, &mut turn);
+/// # outlet.settle(&mut batch, 11, false, &mut call);
 ///
 /// drop(joe); // a departure, and the room goes with its last member
 /// assert_eq!(registry.census().rooms, 0);
@@ -69,7 +72,7 @@ use std::task::Waker;
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);
 
-/// How many of everything are alive; all zero once everyone has left.
+/// The numbers of live objects; all zero once every client has left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
     /// Connected clients, joined or not.
@@ -78,18 +81,18 @@ pub struct Census {
     pub rooms: usize,
     /// Members of all rooms.
     pub members: usize,
-    /// The charge of all outboxes, shared bytes counted once.
+    /// The charge of all outboxes, in bytes, shared bytes counted once.
     pub charge: usize,
 }
 
 impl Registry {
-    /// An empty world of `dialect`.
+    /// An empty service of `dialect`.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits) -> Registry {
         Registry(Shared::new(dialect, limits))
     }
 
-    /// A new client, in no room unless the dialect's clients hear everything from the start. After
-    /// [`shutdown`](Registry::shutdown) it is closed from the start.
+    /// A new client. It is in no room, unless the dialect's clients listen to the default room from
+    /// the start. After [`shutdown`](Registry::shutdown) it is closed from the start.
     pub fn connect(&self) -> Client {
         let mut directory = lock(&self.0.directory);
         let peer = directory.connect();
@@ -105,8 +108,8 @@ impl Registry {
         client
     }
 
-    /// Closes every outbox and wakes every connection, to flush what it is owed. Departures are
-    /// not announced from now on. [common/shutdown-1]
+    /// Closes every outbox and wakes every connection to flush its pending lines (drain).
+    /// Departures are not announced from now on. [common/shutdown-1]
     pub fn shutdown(&self, call: &mut CallContext<'_>) {
         let mut directory = lock(&self.0.directory);
         directory.closing = true;
@@ -115,7 +118,7 @@ impl Registry {
         }
     }
 
-    /// Counts what is alive, room by room: exact when nothing else runs.
+    /// Counts the live objects, room by room: exact while no other call runs.
     pub fn census(&self) -> Census {
         let directory = lock(&self.0.directory);
         let clients = directory.clients().count();
@@ -133,17 +136,18 @@ mod tests {
     use crate::time::Time;
     use std::task::Waker;
 
-    /// What it holds is locked, and other people's.
+    /// The rest is locked, and belongs to other clients.
     #[test]
-    fn a_client_shows_which_dialect_it_is_served_in_and_nothing_of_the_others() {
+    fn a_client_shows_its_dialect_and_no_other_client() {
         let client = Registry::new(&Rooms, Limits::default()).connect();
         let shown = format!("{client:?}");
         assert!(shown.contains(r#"Registry { dialect: "rooms", .. }"#), "{shown}");
     }
 
-    /// The shell takes no connection any more by then, but it may have taken one just before.
+    /// The shell accepts no connection after the shutdown, but it may have accepted one just
+    /// before.
     #[test]
-    fn who_connects_after_the_shutdown_is_closed_and_enters_no_room() {
+    fn a_client_that_connects_after_the_shutdown_is_closed_and_joins_no_room() {
         let registry = Registry::new(&Rooms, Limits::default());
         let mut call = CallContext::new(Time::ZERO, Waker::noop());
         registry.shutdown(&mut call);
@@ -154,9 +158,9 @@ mod tests {
         assert_eq!(registry.census().rooms, 0);
     }
 
-    /// It need not publish again to learn of it.
+    /// The client need not publish again to learn of its eviction.
     #[test]
-    fn who_is_evicted_by_its_own_line_is_told_so() {
+    fn a_client_evicted_by_its_own_line_is_answered_gone() {
         let limits = Limits { outbox_bytes_max: 1_000, ..Limits::default() };
         let registry = Registry::new(&Rooms, limits);
         let mut call = CallContext::new(Time::ZERO, Waker::noop());
@@ -168,9 +172,10 @@ mod tests {
         assert_eq!(joe.outbox_state(), OutboxState::Evicted);
     }
 
-    /// Outboxes are closed one after the other: a line of a member whose own is closed must reach nobody.
+    /// Outboxes are closed one after the other: a line of a member with a closed outbox must reach
+    /// no other member.
     #[test]
-    fn who_is_a_member_at_the_shutdown_publishes_nothing_more() {
+    fn a_member_publishes_nothing_after_the_shutdown() {
         let registry = Registry::new(&Rooms, Limits::default());
         let mut call = CallContext::new(Time::ZERO, Waker::noop());
         let mut joe = registry.connect();

@@ -43,8 +43,8 @@ pub enum Taken {
     /// Nothing is pending. The caller's waker will be called when that changes, unless the client
     /// was evicted: then nothing changes any more.
     Nothing(OutboxState),
-    /// Another task writes a batch at the moment. It takes again after it has settled that batch, or
-    /// has another task do so.
+    /// Another task writes a batch at the moment. It takes again after it has settled that batch,
+    /// or has another task do so.
     Elsewhere(OutboxState),
 }
 
@@ -295,7 +295,8 @@ impl Outbox {
         !done
     }
 
-    /// Registers `caller` to be woken once an entry is appended, or the client is closed or evicted.
+    /// Registers `caller` to be woken once an entry is appended, or the client is closed or
+    /// evicted.
     fn park(&mut self, caller: &Waker) {
         if self.state == OutboxState::Evicted {
             return; // no event will follow
@@ -369,7 +370,7 @@ mod tests {
         }
     }
 
-    /// An outbox, and somebody who owes it something or writes what it owes.
+    /// An outbox and a caller that appends to it or writes it.
     struct Scene {
         ledger: Arc<Ledger>,
         outbox: Outbox,
@@ -383,12 +384,12 @@ mod tests {
             Scene { ledger: Ledger::new(), outbox: Outbox::new(), bell, now: Time::ZERO }
         }
 
-        /// How often the caller was woken since this was asked last.
+        /// How often the caller was woken since the last call of this function.
         fn rings(&self) -> usize {
             self.bell.0.swap(0, Ordering::Relaxed)
         }
 
-        /// Calls `act` with the outbox in a turn of the caller, who is woken at its end.
+        /// Calls `act` with the outbox in a call context of the caller, and then wakes the caller.
         fn call<T>(&mut self, act: impl FnOnce(&mut Outbox, &mut CallContext<'_>) -> T) -> T {
             let waker = Waker::from(Arc::clone(&self.bell));
             act(&mut self.outbox, &mut CallContext::new(self.now, &waker))
@@ -399,7 +400,7 @@ mod tests {
             Chunk::new(vec![b'\n'; charge - ENTRY_BYTES], &self.ledger)
         }
 
-        /// Appends an entry with this charge, as somebody else does.
+        /// Appends an entry with this charge, as another client does.
         fn append(&mut self, charge: usize) {
             let chunk = self.chunk(charge);
             self.call(|outbox, call| outbox.append(&chunk, usize::MAX, true, call));
@@ -410,7 +411,8 @@ mod tests {
             self.outbox.append_reply(chunk);
         }
 
-        /// Takes up to `entries_max` entries and writes all of them, or nothing if the socket `refused`; whether there is more.
+        /// Takes up to `entries_max` entries and writes all of them, or nothing if the socket
+        /// `refused`. Returns whether to take again.
         fn write(&mut self, entries_max: usize, refused: bool) -> bool {
             let mut batch = Vec::new();
             let taken = self.call(|outbox, call| outbox.take(&mut batch, entries_max, call.caller));
@@ -427,7 +429,7 @@ mod tests {
 
     /// [common/reply-2]
     #[test]
-    fn who_owes_itself_an_answer_is_held_above_the_mark_and_not_at_it() {
+    fn a_client_with_unread_replies_is_held_above_the_high_water_mark_and_not_at_it() {
         let mut scene = Scene::new();
         scene.reply(HIGH_WATER_BYTES - 100);
         scene.append(100);
@@ -438,7 +440,7 @@ mod tests {
 
     /// [common/reply-3]
     #[test]
-    fn who_has_taken_its_answers_goes_on_though_it_owes_more_than_the_mark() {
+    fn a_client_resumes_after_its_replies_though_it_is_over_the_high_water_mark() {
         let mut scene = Scene::new();
         scene.reply(100);
         scene.append(HIGH_WATER_BYTES + 1);
@@ -448,9 +450,9 @@ mod tests {
         assert!(!scene.waits_for_replies());
     }
 
-    /// Nor is a sender that waits for it told in vain. [common/flow-5]
+    /// Nor is a waiting sender woken in vain. [common/flow-5]
     #[test]
-    fn who_takes_lines_and_stays_above_the_mark_lets_nobody_go_on() {
+    fn a_reader_that_stays_over_the_high_water_mark_resumes_no_sender() {
         let mut scene = Scene::new();
         for _ in 0..2 {
             scene.append(HIGH_WATER_BYTES + 1);
@@ -464,7 +466,8 @@ mod tests {
         assert_eq!(scene.rings(), 1);
     }
 
-    /// Whoever writes goes on while there is more, and until it has seen that the client is closed; else it is woken.
+    /// A writer takes again while entries are pending, and until it has seen that the client is
+    /// closed; otherwise it is woken.
     #[test]
     fn a_writer_takes_again_or_is_woken() {
         let mut scene = Scene::new();
@@ -488,7 +491,7 @@ mod tests {
 
     /// [common/outbox-8]
     #[test]
-    fn the_clock_of_who_refuses_runs_from_the_first_refusal() {
+    fn the_stall_runs_from_the_first_refusal() {
         let mut scene = Scene::new();
         scene.append(100);
         for nanos in [5, 9] {
@@ -500,9 +503,9 @@ mod tests {
         assert_eq!(scene.outbox.refusing_since(), Time::NEVER);
     }
 
-    /// An idle client costs what it did before it was in trouble.
+    /// An idle client keeps no memory of its congestion.
     #[test]
-    fn what_is_known_of_who_fell_behind_is_forgotten_when_it_has_caught_up() {
+    fn backpressure_state_is_freed_when_the_client_has_caught_up() {
         let mut scene = Scene::new();
         scene.append(HIGH_WATER_BYTES + 1);
         assert!(scene.outbox.backpressure.is_some());
@@ -510,9 +513,9 @@ mod tests {
         assert!(scene.outbox.backpressure.is_none());
     }
 
-    /// It is not waited for again before its patience is renewed. [common/flow-4]
+    /// Senders do not wait for it again before its stall budget is renewed. [common/flow-4]
     #[test]
-    fn who_has_used_up_its_patience_is_remembered() {
+    fn an_exhausted_stall_budget_is_remembered() {
         let mut scene = Scene::new();
         scene.append(HIGH_WATER_BYTES + 1);
         assert!(!scene.write(1, true));

@@ -66,7 +66,8 @@ impl Client {
         appended
     }
 
-    /// Answers with a list, taken at one moment: no other line comes between its lines. [common/reply-1]
+    /// Answers with a list, taken at one moment: no other line comes between its lines.
+    /// [common/reply-1]
     pub(super) fn list(&self, listing: Listing) -> Answer {
         match (listing, &self.membership) {
             (Listing::Members, Some(membership)) => {

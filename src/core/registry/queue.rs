@@ -3,8 +3,8 @@
 use super::entry::Entry;
 use std::collections::VecDeque;
 
-/// A queue that keeps its first entry in place: with one line owed at a time, which is how most
-/// clients live, it neither allocates nor keeps memory.
+/// A queue that keeps its first entry in place: with one pending line at a time, as for most
+/// clients, it neither allocates nor keeps memory.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     /// Present unless the queue is empty.
@@ -12,7 +12,7 @@ pub(super) struct Queue {
     rest: Option<Box<Rest>>,
 }
 
-/// Boxed because an idle client would keep three words more otherwise.
+/// Boxed, because otherwise an idle client would keep three words more.
 #[derive(Debug, Default)]
 struct Rest(VecDeque<Entry>);
 
@@ -38,7 +38,7 @@ impl Queue {
         }
     }
 
-    /// Moves the first `count` entries, or all there are, to the end of `batch`.
+    /// Moves the first `count` entries, or all if there are fewer, to the end of `batch`.
     pub(super) fn move_to(&mut self, batch: &mut Vec<Entry>, count: usize) {
         if count == 0 {
             return;
@@ -50,7 +50,8 @@ impl Queue {
         }
     }
 
-    /// Gives the memory back if the queue is empty: a burst must not cost an idle client anything for ever.
+    /// Frees the memory if the queue is empty: a burst must not cost an idle client memory for
+    /// ever.
     pub(super) fn shrink(&mut self) {
         if self.is_empty() {
             self.rest = None;
@@ -66,9 +67,9 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::VecDeque;
 
-    /// While an entry is left it keeps what it has: that would be allocated again.
+    /// With an entry left it keeps its memory, which would be allocated again.
     #[test]
-    fn an_empty_queue_gives_its_memory_back_when_it_is_asked() {
+    fn an_empty_queue_frees_its_memory_on_request() {
         let ledger = Ledger::new();
         let mut queue = Queue::default();
         for number in 0..3 {
@@ -83,9 +84,11 @@ mod tests {
     }
 
     proptest! {
-        /// It is a queue: whatever is done to it is done to a plain one.
+        /// Every operation has the same result as on a plain queue.
         #[test]
-        fn it_does_what_a_plain_queue_does(acts in prop::collection::vec((0..4_u8, 0..5_usize), 0..40)) {
+        fn it_agrees_with_a_plain_queue(
+            acts in prop::collection::vec((0..4_u8, 0..5_usize), 0..40),
+        ) {
             let ledger = Ledger::new();
             let (mut queue, mut plain) = (Queue::default(), VecDeque::new());
             for (number, (act, count)) in (0_u8..).zip(acts) {

@@ -1,41 +1,47 @@
-//! Whether a member that falls behind may hold up the senders of its room, and for how long.
+//! The stall budget of a slow consumer: whether it may hold the senders of its room, and how long.
 
 use crate::limits::{STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER};
 use crate::time::Time;
 use std::time::Duration;
 
-/// The patience that others have with one member. [common/flow-3]
+/// The stall budget of one member. [common/flow-3]
 ///
-/// It is spent only while the member's connection refuses bytes: a member that waits for our own processor is not at
-/// fault. It runs while the member is above the mark, or while a line waits for another of its room: of those who
-/// stand still each would otherwise hold the room up after the other. Time accumulates over one congestion episode,
-/// and over the time just before it in which no byte was taken, and is forgotten at its end. So whoever keeps draining
-/// [`HIGH_WATER_BYTES`](crate::limits::HIGH_WATER_BYTES) within [`STALL_BUDGET`] is waited for without end, unless it had stood in others' way before;
-/// a member that does not holds its room up once, until its patience is renewed or it joins again. What counts is when the socket is seen to take bytes, and
-/// a kernel reports that in steps: a reader slower than such a step in [`STALL_BUDGET`] seems to stand still.
+/// The clock runs only while the member's connection refuses bytes: a member that waits for our own
+/// processor is not at fault. It runs while the member is over the high-water mark, or while a line
+/// waits for another member of its room: otherwise stalled members would hold the room one after
+/// the other.
+///
+/// Time accumulates over one congestion episode, and over the time directly before it in which no
+/// byte was taken, and is reset at its end. A member that keeps draining
+/// [`HIGH_WATER_BYTES`](crate::limits::HIGH_WATER_BYTES) within [`STALL_BUDGET`] is waited for
+/// without end, unless it delayed lines of others before. A member that does not holds its room
+/// once, until its budget is renewed or it joins again.
+///
+/// The measure is the moment at which the socket is seen to take bytes, and a kernel reports that
+/// in steps: a reader slower than one such step in [`STALL_BUDGET`] appears to be stalled.
 #[derive(Debug, Default)]
 pub(super) struct StallBudget {
-    /// The charge is above the mark.
+    /// The charge is over the high-water mark.
     over_high_water: bool,
     /// A line waits for another member of the room.
     line_waits: bool,
-    /// The patience has run out; renewed as [common/flow-4] says.
+    /// The budget is exhausted; it is renewed as [common/flow-4] says.
     exhausted: bool,
-    /// Patience used in this episode or before it, up to `clock_from`.
+    /// Time used in this episode or directly before it, up to `clock_from`.
     used: Duration,
-    /// Since when the clock runs, if it does.
+    /// The start of the running clock; `None` while it is stopped.
     clock_from: Option<Time>,
-    /// When the charge last fell to the mark.
+    /// When the charge last fell to the high-water mark.
     at_high_water_since: Time,
 }
 
 impl StallBudget {
-    /// Whether there is nothing to remember.
+    /// Whether the state is that of a client that never fell behind.
     pub(super) fn is_over(&self) -> bool {
         !self.over_high_water && !self.exhausted && self.used == Duration::ZERO && !self.line_waits
     }
 
-    /// Something was appended.
+    /// An entry was appended.
     pub(super) fn appended(&mut self, over_high_water: bool, refuses: bool, now: Time) {
         self.run_clock(now);
         if over_high_water && !self.over_high_water {
@@ -48,7 +54,7 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// The socket took something, or nothing though it was offered something.
+    /// A write was offered to the socket; `progress` says that it took bytes.
     pub(super) fn written(
         &mut self,
         over_high_water: bool,
@@ -68,7 +74,7 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// A line was tried that has to wait for others of the room, or none of them.
+    /// A line was tried in the room; `waits` says that it has to wait for a member.
     pub(super) fn line_tried(&mut self, waits: bool, refuses: bool, now: Time) {
         self.run_clock(now);
         self.line_waits = waits && refuses;
@@ -84,7 +90,7 @@ impl StallBudget {
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
         let runs = refuses && !self.exhausted && (self.over_high_water || self.line_waits);
-        // Not earlier than it was looked at last: of two threads the second may have taken its time before the first.
+        // Not earlier than the last look: of two threads the second may have read the clock first.
         self.clock_from = runs.then(|| self.clock_from.map_or(now, |from| from.max(now)));
     }
 
@@ -95,7 +101,8 @@ impl StallBudget {
         self.run_out();
     }
 
-    /// Only who is above the mark holds anybody up, and has no patience left when it is used up.
+    /// A member exhausts its budget only while it is over the high-water mark, because only then
+    /// does it hold senders.
     fn run_out(&mut self) {
         if self.over_high_water && self.used >= STALL_BUDGET {
             self.exhausted = true;
@@ -111,9 +118,9 @@ mod tests {
     use crate::time::Time;
     use std::time::Duration;
 
-    /// Also of a client that is not idle in between, so that what is known of it is not forgotten. [common/flow-4]
+    /// Also for a client that is not idle in between, whose state is kept. [common/flow-4]
     #[test]
-    fn patience_is_whole_at_the_beginning_of_each_congestion() {
+    fn the_stall_budget_is_whole_at_the_beginning_of_each_congestion() {
         let mut budget = StallBudget::default();
         let nearly = STALL_BUDGET.saturating_sub(Duration::from_nanos(1));
         let mut now = Time::ZERO;
@@ -127,7 +134,7 @@ mod tests {
         assert_eq!(budget.holds_until(now + STALL_BUDGET), None);
     }
 
-    /// Threads look at the clock before they get the room. [common/flow-3]
+    /// Threads read the clock before they lock the room. [common/flow-3]
     #[test]
     fn tries_out_of_order_count_no_time_twice() {
         let mut budget = StallBudget::default();

@@ -1,7 +1,7 @@
 //! What the events of module Names are on the wire of the channels dialect.
 //!
-//! A client's events are compared line by line: where a line breaks off with its connection, what came
-//! before is judged all the same.
+//! A client's events are compared line by line: where a line breaks off with its connection, what
+//! came before is judged all the same.
 
 use super::relation::{Event, Id, Line};
 

@@ -1,8 +1,8 @@
 //! The next-state relation of `spec/model/Names.tla`, its definitions under their names there.
 //!
-//! What the model adds to `sent` is what a step returns. `sent`, `order` and `spans` only record what
-//! was, and no step looks at them but for how many joins, lines and refusals there were: those numbers
-//! stand in their place.
+//! What the model adds to `sent` is what a step returns. `sent`, `order` and `spans` only record
+//! what was, and no step looks at them but for how many joins, lines and refusals there were: those
+//! numbers stand in their place.
 
 use std::collections::BTreeSet;
 
@@ -71,8 +71,8 @@ pub(crate) struct Bounds {
     pub(crate) interleaved: bool,
     /// How often a name is refused in all: once in the model.
     pub(crate) refusals: usize,
-    /// Each client counts its own messages, where the model counts those of all: that is as good for
-    /// telling them apart, and is what a client can write into its text.
+    /// Each client counts its own messages, where the model counts those of all: that is as good
+    /// for telling them apart, and is what a client can write into its text.
     pub(crate) own_numbers: bool,
 }
 

@@ -1,23 +1,26 @@
 //! A recorded run of module Names, and which of its behaviours explain it.
 //!
-//! A line is taken by the server after whatever its sender had heard before it sent it; everything that
-//! a client has received must have been sent to it, in that order, and nothing else.
+//! A line is taken by the server after whatever its sender had heard before it sent it; everything
+//! that a client has received must have been sent to it, in that order, and nothing else.
 //!
-//! The module has one step for whoever goes without a farewell, `Evict`: here it stands for an end of
-//! stream, which takes its turn among the client's lines, for a reset, which may come at any moment, and
-//! for an eviction. To be evicted, a client must have been slow. (`TellOver` is such an eviction, and then
-//! `TellNobody`: it is not tried for itself.)
+//! The module has one step for whoever goes without a farewell, `Evict`: here it stands for an end
+//! of stream, which takes its turn among the client's lines, for a reset, which may come at any
+//! moment, and for an eviction. To be evicted, a client must have been slow. (`TellOver` is such an
+//! eviction, and then `TellNobody`: it is not tried for itself.)
 //!
-//! Where a step is certain, no other is tried in its place. It is, if every explanation from here on has it,
-//! and may as well have it first: nothing that could come before has to do with it. Who is in a room is sent
-//! all that happens there, so that the steps of a room are known by what a member is sent next:
+//! Where a step is certain, no other is tried in its place. It is, if every explanation from here
+//! on has it, and may as well have it first: nothing that could come before has to do with it. Who
+//! is in a room is sent all that happens there, so that the steps of a room are known by what a
+//! member is sent next:
 //!
-//! * a message that a member is sent next, and a leave that its client is: nothing else happens in the room before;
-//! * a join that the joiner and a member are sent next; the first half of a move, of a client that was not
-//!   evicted, that a member is sent next;
-//! * a private message that its target is sent next: neither of the two departs before; one that nobody received,
-//!   and a name that is refused: they change nothing for others;
-//! * that a client gets a name, or goes with it, if nobody else will ask for the name or write to it.
+//! * a message that a member is sent next, and a leave that its client is: nothing else happens in
+//!   the room before;
+//! * a join that the joiner and a member are sent next; the first half of a move, of a client that
+//!   was not evicted, that a member is sent next;
+//! * a private message that its target is sent next: neither of the two departs before; one that
+//!   nobody received, and a name that is refused: they change nothing for others;
+//! * that a client gets a name, or goes with it, if nobody else will ask for the name or write to
+//!   it.
 //!
 //! `tests/network/traces/names.rs` tests that this changes no verdict.
 //!
@@ -157,7 +160,8 @@ impl Story for Explaining<'_> {
 }
 
 impl Explaining<'_> {
-    /// The steps of `client` that may come next, each with how much of what it did is taken by then.
+    /// The steps of `client` that may come next, each with how much of what it did is taken by
+    /// then.
     fn steps(&self, point: &Point, client: Id, go: &mut impl FnMut(Step, usize)) {
         let (part, taken) = (&self.run.parts[client], point.taken[client]);
         if !point.state.is_open(client) {
@@ -193,7 +197,8 @@ impl Explaining<'_> {
             }
             What::Quit => go(Step::Quit(client)),
             What::EndOfStream => go(Step::Evict(client)),
-            // What is on its way when a connection breaks may never arrive: it may come before that.
+            // What is on its way when a connection breaks may never arrive: it may come before
+            // that.
             What::Reset => {}
         }
     }

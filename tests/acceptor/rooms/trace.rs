@@ -1,10 +1,10 @@
 //! A recorded run of module Rooms, and which of its behaviours explain it.
 //!
-//! A line is taken by the server after whatever its sender had heard before it sent it; everything that
-//! a client has received must have been delivered to it, in that order, and nothing else.
+//! A line is taken by the server after whatever its sender had heard before it sent it; everything
+//! that a client has received must have been delivered to it, in that order, and nothing else.
 //!
-//! Limits: outboxes are unbounded here, so that an eviction is one for standing still; of the line in
-//! the midst of which a connection broke nothing is judged.
+//! Limits: outboxes are unbounded here, so that an eviction is one for standing still; of the line
+//! in the midst of which a connection broke nothing is judged.
 
 use super::relation::{Bounds, Event, Id, Kind, OutboxState, State, Step};
 use crate::acceptor::search::{Explained, POINTS_MAX, Rejected, Story, explain};
@@ -43,8 +43,8 @@ pub(crate) fn name(id: Id) -> char {
     char::from(b'a' + u8::try_from(id).expect("a run has few clients"))
 }
 
-/// What a client in `room` heard, whose text is that of whole lines and perhaps a part of one. Lines
-/// are texts that are their author's count.
+/// What a client in `room` heard, whose text is that of whole lines and perhaps a part of one.
+/// Lines are texts that are their author's count.
 pub(crate) fn events(text: &str, room: Id) -> Result<Vec<Event>, String> {
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     whole.lines().map(|line| event(line, room).ok_or(format!("{line:?} is no event"))).collect()

@@ -12,7 +12,8 @@ fn name(digit: u8) -> char {
     char::from(b'a' + digit - b'1')
 }
 
-/// The bytes of an entry: `j1` is a join, `l12` the second line of 1, `d1` a departure, `e1` an error.
+/// The bytes of an entry: `j1` is a join, `l12` the second line of 1, `d1` a departure, `e1` an
+/// error.
 fn rendered(entry: &str) -> String {
     let is_kind = |at: &usize| entry.as_bytes()[*at].is_ascii_lowercase();
     let begins: Vec<_> = (0..entry.len()).filter(is_kind).collect();

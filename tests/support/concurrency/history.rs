@@ -8,8 +8,9 @@ use parlance_core::protocol::Answer;
 use parlance_core::protocol::dialect::Listing;
 use std::task::Waker;
 
-/// A join racing with lines: each reaches the joiner once, replayed or live, in the room's order. What
-/// is replayed comes first and in one piece. [channels/history-1] [channels/join-4] [common/reply-1]
+/// A join racing with lines: each reaches the joiner once, replayed or live, in the room's order.
+/// What is replayed comes first and in one piece. [channels/history-1] [channels/join-4]
+/// [common/reply-1]
 pub(crate) fn each_line_reaches_a_joiner_once<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");

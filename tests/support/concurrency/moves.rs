@@ -7,8 +7,9 @@ use parlance_core::limits::Limits;
 use parlance_core::protocol::dialect::Listing;
 use parlance_core::protocol::{Answer, Request};
 
-/// Bob moves while both rooms talk. He has the old room's order up to his departure and the new one's
-/// from his join, and nothing of the old after that; each room hears of him once. [channels/move-1]
+/// Bob moves while both rooms talk. He has the old room's order up to his departure and the new
+/// one's from his join, and nothing of the old after that; each room hears of him once.
+/// [channels/move-1]
 pub(crate) fn a_mover_is_never_in_two_rooms<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "old", "ann");
@@ -74,9 +75,9 @@ pub(crate) fn movers_that_cross_both_arrive<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// Bob moves while `evicts`, on another thread, may evict him, and whoever did that knows. Then he is
-/// in no list, no room of his is left, and somebody else gets his name at once. Each room hears of
-/// him as often that he came as that he left. [common/unique-2] [channels/move-1]
+/// Bob moves while `evicts`, on another thread, may evict him, and whoever did that knows. Then he
+/// is in no list, no room of his is left, and somebody else gets his name at once. Each room hears
+/// of him as often that he came as that he left. [common/unique-2] [channels/move-1]
 fn moves_while<R: Runtime>(
     limits: Limits,
     charge: usize,
@@ -177,8 +178,8 @@ pub(crate) fn a_move_never_ends_in_a_dead_room<R: Runtime>() {
     all_go(&registry, (bob, next));
 }
 
-/// Whoever was told of a move that it has been made finds the one room in the list and not the other.
-/// [channels/list-2] [common/reply-1]
+/// Whoever was told of a move that it has been made finds the one room in the list and not the
+/// other. [channels/list-2] [common/reply-1]
 pub(crate) fn the_list_of_rooms_agrees_with_what_was_read<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
@@ -201,8 +202,8 @@ pub(crate) fn the_list_of_rooms_agrees_with_what_was_read<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A list of rooms is a state that there was: one room is made before the other ends, by the eviction
-/// of its last member, so there is always one. [channels/list-2] [common/reply-1]
+/// A list of rooms is a state that there was: one room is made before the other ends, by the
+/// eviction of its last member, so there is always one. [channels/list-2] [common/reply-1]
 pub(crate) fn a_list_of_rooms_is_taken_at_one_moment<R: Runtime>() {
     let registry = channels(small());
     let mut ann = Person::named(&registry, "ann");

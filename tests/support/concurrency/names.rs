@@ -272,8 +272,8 @@ pub(crate) fn two_of_one_name_are_never_both_members<R: Runtime>() {
     all_go(&registry, (ann, first, second, cat));
 }
 
-/// An eviction by the total that meets a claim: whatever came first, nobody has the name in the end.
-/// [common/unique-2] [common/outbox-9]
+/// An eviction by the total that meets a claim: whatever came first, nobody has the name in the
+/// end. [common/unique-2] [common/outbox-9]
 pub(crate) fn a_claim_by_who_is_evicted_leaves_the_name_free<R: Runtime>() {
     let registry = channels(Limits { total_bytes_max: 2000, ..Limits::default() });
     claim_while_evicted::<R>(&registry, |bob| {
@@ -291,7 +291,8 @@ pub(crate) fn a_login_by_who_is_evicted_leaves_no_member_and_the_name_free<R: Ru
     assert_eq!(members.census().members, 0);
 }
 
-/// Bob, who owes the largest part of the total, does `claim` while ann brings the total over its bound.
+/// Bob, who owes the largest part of the total, does `claim` while ann brings the total over its
+/// bound.
 fn claim_while_evicted<R: Runtime>(
     registry: &Registry,
     claim: impl FnOnce(&mut Person) + Send + 'static,

@@ -9,8 +9,8 @@ use parlance_core::registry::Registry;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// The name passes from one to another: the message reaches one of the two, once, or nobody, and the
-/// sender is told which. [common/tell-1] [common/tell-4] [channels/tell-3]
+/// The name passes from one to another: the message reaches one of the two, once, or nobody, and
+/// the sender is told which. [common/tell-1] [common/tell-4] [channels/tell-3]
 pub(crate) fn a_message_reaches_who_has_the_name_once_or_is_answered<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
@@ -41,7 +41,8 @@ pub(crate) fn a_message_reaches_who_has_the_name_once_or_is_answered<R: Runtime>
     all_go(&registry, (ann, first, second));
 }
 
-/// Nothing is sent to a name before its holder was told that it has it. [login/login-1] [common/unique-1]
+/// Nothing is sent to a name before its holder was told that it has it. [login/login-1]
+/// [common/unique-1]
 pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
     let registry = login(Limits::default());
     let mut ann = Person::join_room(&registry, "hall", "ann");
@@ -72,8 +73,9 @@ pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A message that its target has no room for, and a line that it has none for either: one departure,
-/// and who was told that there is no such user can take the name at once. [common/tell-3] [common/unique-2]
+/// A message that its target has no room for, and a line that it has none for either: one
+/// departure, and who was told that there is no such user can take the name at once.
+/// [common/tell-3] [common/unique-2]
 pub(crate) fn whoever_is_not_found_has_no_name<R: Runtime>() {
     let registry = channels(small());
     let mut ann = Person::in_channel(&registry, "den", "ann");
@@ -237,8 +239,9 @@ fn reading_while_held(person: &mut Person, to: &str) -> impl Future<Output = Ans
     })
 }
 
-/// Ann tells bob, who is over the mark, and sleeps; `release`, on another thread, ends that, and her
-/// message comes to one of `outcomes`. Nobody but bob wakes her. [common/tell-2] [common/flow-5]
+/// Ann tells bob, who is over the mark, and sleeps; `release`, on another thread, ends that, and
+/// her message comes to one of `outcomes`. Nobody but bob wakes her. [common/tell-2]
+/// [common/flow-5]
 fn hold<R: Runtime>(
     outcomes: &'static [Answer],
     release: impl FnOnce(&Registry, Person) -> Person + Send + 'static,
@@ -287,8 +290,8 @@ pub(crate) fn a_held_message_goes_on_when_the_target_is_evicted<R: Runtime>() {
     });
 }
 
-/// If the shutdown comes between the one client and the other, the first is still told that there is
-/// no such user. [common/shutdown-2]
+/// If the shutdown comes between the one client and the other, the first is still told that there
+/// is no such user. [common/shutdown-2]
 pub(crate) fn a_held_message_learns_of_the_shutdown<R: Runtime>() {
     hold::<R>(&[Answer::Gone, Answer::Refused], |registry, bob| {
         shut_down(registry);

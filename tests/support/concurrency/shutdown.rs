@@ -8,8 +8,8 @@ use parlance_core::registry::{OutboxState, Taken};
 use std::sync::Arc;
 use std::task::Waker;
 
-/// While somebody publishes and somebody joins: every sleeper is woken and finds itself closed, what
-/// was published before is still delivered, and no departure is announced. [common/shutdown-1]
+/// While somebody publishes and somebody joins: every sleeper is woken and finds itself closed,
+/// what was published before is still delivered, and no departure is announced. [common/shutdown-1]
 /// [common/shutdown-2]
 pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
     let registry = service(Limits::default());

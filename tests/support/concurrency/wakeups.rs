@@ -156,8 +156,8 @@ pub(crate) fn a_held_sender_goes_on_when_the_recipient_is_evicted<R: Runtime>() 
     });
 }
 
-/// If the shutdown comes between her last look at herself and her line, the line counts as published,
-/// but there is nobody left to take it. [common/shutdown-2]
+/// If the shutdown comes between her last look at herself and her line, the line counts as
+/// published, but there is nobody left to take it. [common/shutdown-2]
 pub(crate) fn a_held_sender_learns_of_the_shutdown<R: Runtime>() {
     hold::<R>(&[Answer::Gone, Answer::Published], |registry, bob| {
         shut_down(registry);
@@ -238,7 +238,8 @@ pub(crate) fn every_held_sender_goes_on<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// A waker that uses the registry from inside, as the waker of an executor that polls at once would.
+/// A waker that uses the registry from inside, as the waker of an executor that polls at once
+/// would.
 struct Busybody {
     registry: Registry,
     client: Weak<Client>,

@@ -1,4 +1,5 @@
-//! Writers: whoever has something for an idle client writes it, and the client's own task may be at it too.
+//! Writers: whoever has something for an idle client writes it, and the client's own task may be at
+//! it too.
 
 use super::person::{Person, assert_deserted, service};
 use super::{Runtime, both};
@@ -87,8 +88,9 @@ pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// A client that departs while others write to it: its farewell comes last and is written, and if its
-/// own task found somebody else at it, that one tells the task that it is closed. [common/eos-4] [rooms/error-3]
+/// A client that departs while others write to it: its farewell comes last and is written, and if
+/// its own task found somebody else at it, that one tells the task that it is closed.
+/// [common/eos-4] [rooms/error-3]
 pub(crate) fn a_farewell_is_written_last_by_whoever_comes_first<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");

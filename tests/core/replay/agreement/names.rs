@@ -1,14 +1,15 @@
 //! The acceptor's next-state relation of module Names has the steps that TLC found, and no others.
 //!
-//! A graph of Names takes states together from which the same can happen and be seen. So the two are
-//! walked side by side: whatever state of the relation stands at a state of the graph must look like
-//! it, and have just its steps, sending the same to everyone. Where they lead is compared in turn. As a
-//! label leads to one state, the two then have the same behaviours: what they do, send and look like
-//! is the same after every sequence of steps that the configuration has. And as no two states of the graph
-//! are alike, a state of the relation that comes to stand at two of them would show a difference.
+//! A graph of Names takes states together from which the same can happen and be seen. So the two
+//! are walked side by side: whatever state of the relation stands at a state of the graph must look
+//! like it, and have just its steps, sending the same to everyone. Where they lead is compared in
+//! turn. As a label leads to one state, the two then have the same behaviours: what they do, send
+//! and look like is the same after every sequence of steps that the configuration has. And as no
+//! two states of the graph are alike, a state of the relation that comes to stand at two of them
+//! would show a difference.
 //!
-//! Limits: the bounds of the configurations. In those that the server is replayed with, a move is one step;
-//! `apart` has its two halves, with others in between.
+//! Limits: the bounds of the configurations. In those that the server is replayed with, a move is
+//! one step; `apart` has its two halves, with others in between.
 
 use crate::acceptor::names::relation::{Bounds, Event, Id, Line, OutboxState, State, Step, Then};
 use crate::core::replay::graph::{Graph, constant, endings};
@@ -142,7 +143,8 @@ pub(crate) struct Agreed {
     pub(crate) others: usize,
 }
 
-/// Walks the relation beside `graph` from the first state of both, and tries every step in every state.
+/// Walks the relation beside `graph` from the first state of both, and tries every step in every
+/// state.
 pub(crate) fn agree(name: &str, graph: &Graph) -> Result<Agreed, String> {
     let bounds = bounds(name, graph);
     let steps = all_steps(&bounds);

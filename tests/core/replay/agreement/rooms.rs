@@ -79,8 +79,9 @@ fn look(state: &State) -> String {
     joined(clients.collect()) + " / " + &joined(rooms.collect())
 }
 
-/// Goes through `graph` from its first state, and tries every step in every state: the relation must
-/// have just those of the graph, to just the states there. Returns how many it has and has not.
+/// Goes through `graph` from its first state, and tries every step in every state: the relation
+/// must have just those of the graph, to just the states there. Returns how many it has and has
+/// not.
 pub(crate) fn agree(name: &str, graph: &Graph) -> Result<[usize; 2], String> {
     let bounds = bounds(name, graph);
     let steps = all_steps(&bounds);

@@ -59,7 +59,8 @@ fn second() -> Part {
     part(&did, &heard)
 }
 
-/// It gets the name of the first one, joins the second one in y, tells itself something, and finds x empty.
+/// It gets the name of the first one, joins the second one in y, tells itself something, and finds
+/// x empty.
 fn third() -> Part {
     let mut did = vec![(What::Name(0), 0), (What::Join(1), 1), (What::Tell(0), 3)];
     did.extend([(What::Join(0), 6), (What::Quit, 7)]);
@@ -141,7 +142,8 @@ fn forged_messages_are_rejected() {
     ]);
 }
 
-/// [common/unique-1] [common/unique-2] [channels/name-4] [common/eos-6] [channels/leave-2] [channels/quit-1]
+/// [common/unique-1] [common/unique-2] [channels/name-4] [common/eos-6] [channels/leave-2]
+/// [channels/quit-1]
 #[test]
 fn forged_names_and_departures_are_rejected() {
     all_rejected(&[
