@@ -440,7 +440,7 @@ fn a_large_wave_is_split_between_lines() {
 
 // [common/flow-1] [common/flow-3] [common/flow-5]
 #[test]
-fn a_congested_recipient_holds_the_sender_and_is_spent_after_a_while() {
+fn a_congested_recipient_holds_the_sender_until_its_stall_budget_is_exhausted() {
     let mut model = small();
     let a = member(&mut model, "r", "a");
     let b = member(&mut model, "r", "b"); // both notices: a owes 154
@@ -465,7 +465,7 @@ fn a_congested_recipient_holds_the_sender_and_is_spent_after_a_while() {
 
 // [common/flow-3] [common/flow-4]
 #[test]
-fn patience_adds_up_within_one_congestion_only() {
+fn the_stall_budget_is_used_within_one_congestion_only() {
     let mut model = small();
     let a = member(&mut model, "r", "a");
     let _b = member(&mut model, "r", "b"); // a owes 154
@@ -485,7 +485,7 @@ fn patience_adds_up_within_one_congestion_only() {
 
 // [common/flow-3]
 #[test]
-fn patience_runs_from_the_moment_of_congestion() {
+fn the_stall_budget_runs_from_the_moment_of_congestion() {
     let mut model = small();
     let a = member(&mut model, "r", "a"); // 77
     model.refuse(a, 0);
@@ -501,7 +501,7 @@ fn patience_runs_from_the_moment_of_congestion() {
 
 // [common/flow-4]
 #[test]
-fn spent_patience_comes_back_after_five_seconds_below() {
+fn an_exhausted_stall_budget_is_renewed_after_five_seconds_below() {
     let exhausted = || {
         let mut model = small();
         let a = member(&mut model, "r", "a");

@@ -51,7 +51,7 @@ fn room(limits: Limits) -> (Client, Client) {
 
 /// [common/flow-1] [common/outbox-3]
 #[test]
-fn a_member_exactly_at_the_mark_holds_nobody_up_and_one_byte_more_does() {
+fn a_member_at_the_high_water_mark_holds_no_sender_and_one_byte_more_does() {
     let (mut sender, silent) = room(Limits::default());
     assert_eq!(publish(&mut sender, HIGH_WATER_BYTES), Answer::Published);
     assert_eq!(silent.charge(), HIGH_WATER_BYTES);
@@ -127,7 +127,7 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
 
 /// What a connection is writing at the moment is freed when it has written it. [common/outbox-9]
 #[test]
-fn where_nobody_owes_anything_more_the_whole_may_be_above_its_bound_for_a_while() {
+fn without_pending_lines_the_total_may_exceed_its_bound_for_a_while() {
     let limits = Limits { total_bytes_max: 1_000, ..Limits::default() };
     let registry = Registry::new(&Rooms, limits);
     let [mut writing, mut other] = [registry.connect(), registry.connect()];

@@ -65,7 +65,7 @@ fn the_names_and_ports_are_those_of_the_documents() {
 /// [rooms/error-1] [lobby/error-1] [simple/error-3] [simple/error-5] [login/error-2]
 /// [login/error-4] [login/idle-1] [channels/error-1] [channels/error-3]
 #[test]
-fn what_is_told_where_no_line_is_at_fault_is_agreed_on() {
+fn faults_without_a_parsed_line_have_the_agreed_texts() {
     let agreed = [
         ("rooms", ["ERROR\n", "ERROR\n"]),
         ("lobby", ["", ""]),

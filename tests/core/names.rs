@@ -45,7 +45,7 @@ fn assert_free(registry: &Registry, joe: &Client) {
 
 /// [common/unique-2] [common/unique-1] [common/outbox-5]
 #[test]
-fn the_name_of_whoever_a_line_evicts_is_free_when_the_line_is_out() {
+fn the_name_of_a_client_evicted_by_a_line_is_free_when_the_line_is_out() {
     let (registry, mut ann, joe) = ann_and_joe("simple", narrow());
     for _ in 0..3 {
         let lines = vec![b'\n'; 4_000];
@@ -56,7 +56,7 @@ fn the_name_of_whoever_a_line_evicts_is_free_when_the_line_is_out() {
 
 /// [common/unique-2] [common/tell-3]
 #[test]
-fn the_name_of_whoever_a_private_line_evicts_is_free_at_once() {
+fn the_name_of_a_client_evicted_by_a_private_line_is_free_at_once() {
     let (registry, mut ann, joe) = ann_and_joe("login", narrow());
     let mut tell =
         || ask(&mut ann, Request::Tell { to: name("joe"), line: Ok(vec![b'\n'; 4_000]) });

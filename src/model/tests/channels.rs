@@ -232,7 +232,7 @@ fn a_name_is_enough_to_stay() {
 
 // [common/flow-7]
 #[test]
-fn who_goes_out_of_a_congested_room_waits_and_who_ends_does_not() {
+fn leaving_a_congested_room_waits_and_departing_does_not() {
     for line in ["LEAVE\n", "JOIN q\n"] {
         let config = Config { mark: 150, ..Config::default() };
         let mut model = Model::new(config, Dialect::Channels);

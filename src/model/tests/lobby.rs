@@ -46,7 +46,7 @@ fn bad_names_and_long_lines_close_without_a_line() {
 
 // [lobby/name-3] [common/close-2]
 #[test]
-fn who_is_closed_is_flushed_first() {
+fn a_closed_client_is_flushed_first() {
     let mut model = lobby();
     let a = model.connect(0);
     let b = client(&mut model, "b\n");
@@ -64,7 +64,7 @@ fn who_is_closed_is_flushed_first() {
 
 // [lobby/hear-2] [common/flow-1] [common/outbox-4] [common/outbox-8]
 #[test]
-fn who_listens_holds_up_and_falls_like_the_others() {
+fn a_listener_holds_senders_and_is_evicted_like_a_member() {
     let config = Config { outbox_bytes_max: 400, mark: 150, ..Config::default() };
     let mut model = Model::new(config, Dialect::Lobby);
     let a = model.connect(0);
@@ -91,7 +91,7 @@ fn who_listens_holds_up_and_falls_like_the_others() {
 
 // [common/limit-1]
 #[test]
-fn the_name_has_a_time_and_what_is_owed_then_is_dropped() {
+fn the_name_has_a_deadline_at_which_pending_lines_are_dropped() {
     let mut model = lobby();
     let a = model.connect(0);
     let b = client(&mut model, "b\n");

@@ -91,7 +91,7 @@ fn a_long_line_is_a_departure() {
 
 // [login/idle-1] [common/idle-1] [common/idle-2] [common/limit-1]
 #[test]
-fn who_is_idle_is_sent_away() {
+fn an_idle_client_is_disconnected() {
     let mut model = login();
     let a = model.connect(0);
     let b = model.connect(0);

@@ -9,7 +9,7 @@ fn small(dialect: Dialect) -> Model {
 
 // [common/reply-2] [common/reply-3] [common/outbox-7] [common/idle-1]
 #[test]
-fn who_does_not_take_its_answers_gets_no_more() {
+fn a_client_that_does_not_read_its_replies_gets_no_more() {
     let mut model = small(Dialect::Login);
     let a = client(&mut model, "LOGIN a\n");
     let b = client(&mut model, "LOGIN b\n");

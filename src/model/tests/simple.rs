@@ -129,7 +129,7 @@ fn a_refused_line_does_not_stop_the_clock() {
 
 // [common/eos-4]
 #[test]
-fn who_has_not_joined_is_flushed_too() {
+fn a_client_that_has_not_joined_is_flushed_too() {
     let mut model = simple();
     let a = model.connect(0);
     model.receive(a, b"SEND x\n", 0);

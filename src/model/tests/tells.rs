@@ -78,7 +78,7 @@ fn a_target_that_cannot_hold_it_is_evicted() {
 
 // [channels/tell-2] [common/tell-3]
 #[test]
-fn who_evicts_itself_is_told_nothing() {
+fn a_client_that_evicts_itself_gets_no_line() {
     let mut model = small();
     let b = named(&mut model, "b");
     tells(&mut model, b, "x", 0);
@@ -89,7 +89,7 @@ fn who_evicts_itself_is_told_nothing() {
 
 // [common/tell-4]
 #[test]
-fn who_has_departed_is_not_found() {
+fn a_departed_client_is_not_found() {
     let mut model = small();
     let [a, b] = ["a", "b"].map(|user| named(&mut model, user));
     model.receive(b, b"ROOMS\n", 0);

@@ -201,7 +201,7 @@ pub(crate) fn the_total_is_never_below_zero<R: Runtime>() {
 
 /// Two threads that both find the whole too large: the largest backlog goes, and that is enough, so
 /// nobody else does. [common/outbox-9]
-pub(crate) fn relief_by_two_threads_evicts_only_the_largest<R: Runtime>() {
+pub(crate) fn enforcing_the_total_on_two_threads_evicts_only_the_largest<R: Runtime>() {
     let registry = service(Limits { total_bytes_max: 3000, ..Limits::default() });
     let mut big = Person::join_room(&registry, "big", "big");
     let mut mid = Person::join_room(&registry, "mid", "mid");

@@ -108,7 +108,7 @@ fn free_for_the_reader<R: Runtime, H: Send + 'static>(
     all_go(&registry, (gone, ann, next));
 }
 
-pub(crate) fn a_name_is_free_for_who_read_that_its_holder_departed<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_its_holder_departed<R: Runtime>() {
     free_for_the_reader::<R, _>(
         Limits::default(),
         |_, _, _| (),
@@ -120,7 +120,7 @@ pub(crate) fn a_name_is_free_for_who_read_that_its_holder_departed<R: Runtime>()
 }
 
 /// [common/eos-5]
-pub(crate) fn a_name_is_free_for_who_read_that_its_holder_vanished<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_its_holder_vanished<R: Runtime>() {
     free_for_the_reader::<R, _>(
         Limits::default(),
         |_, _, _| (),
@@ -132,7 +132,7 @@ pub(crate) fn a_name_is_free_for_who_read_that_its_holder_vanished<R: Runtime>()
 }
 
 /// [common/outbox-4]
-pub(crate) fn a_name_is_free_for_who_read_that_a_line_evicted_its_holder<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_a_line_evicted_its_holder<R: Runtime>() {
     free_for_the_reader::<R, _>(
         small(),
         |registry, ann, bob| {
@@ -151,7 +151,7 @@ pub(crate) fn a_name_is_free_for_who_read_that_a_line_evicted_its_holder<R: Runt
 }
 
 /// [common/outbox-9]
-pub(crate) fn a_name_is_free_for_who_read_that_the_total_evicted_its_holder<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_the_total_evicted_its_holder<R: Runtime>() {
     free_for_the_reader::<R, _>(
         Limits { total_bytes_max: 2000, ..Limits::default() },
         |registry, _, bob| {
@@ -167,7 +167,7 @@ pub(crate) fn a_name_is_free_for_who_read_that_the_total_evicted_its_holder<R: R
 }
 
 /// [common/outbox-8]
-pub(crate) fn a_name_is_free_for_who_read_that_its_holder_stalled<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_its_holder_stalled<R: Runtime>() {
     free_for_the_reader::<R, _>(
         Limits::default(),
         |_, ann, bob| {
@@ -182,7 +182,7 @@ pub(crate) fn a_name_is_free_for_who_read_that_its_holder_stalled<R: Runtime>() 
 }
 
 /// [common/tell-1] [common/outbox-4]
-pub(crate) fn a_name_is_free_for_who_read_that_a_message_evicted_its_holder<R: Runtime>() {
+pub(crate) fn a_name_is_free_after_the_notice_that_a_message_evicted_its_holder<R: Runtime>() {
     free_for_the_reader::<R, _>(
         small(),
         |registry, ann, bob| {
@@ -274,7 +274,7 @@ pub(crate) fn two_of_one_name_are_never_both_members<R: Runtime>() {
 
 /// An eviction by the total that meets a claim: whatever came first, nobody has the name in the
 /// end. [common/unique-2] [common/outbox-9]
-pub(crate) fn a_claim_by_who_is_evicted_leaves_the_name_free<R: Runtime>() {
+pub(crate) fn a_claim_by_an_evicted_client_leaves_the_name_free<R: Runtime>() {
     let registry = channels(Limits { total_bytes_max: 2000, ..Limits::default() });
     claim_while_evicted::<R>(&registry, |bob| {
         bob.claim();
@@ -282,7 +282,7 @@ pub(crate) fn a_claim_by_who_is_evicted_leaves_the_name_free<R: Runtime>() {
 }
 
 /// The same where the name is asked for with the room. [common/unique-2] [common/outbox-9]
-pub(crate) fn a_login_by_who_is_evicted_leaves_no_member_and_the_name_free<R: Runtime>() {
+pub(crate) fn a_login_by_an_evicted_client_leaves_no_member_and_the_name_free<R: Runtime>() {
     let registry = simple(Limits { total_bytes_max: 2000, ..Limits::default() });
     let members = registry.clone();
     claim_while_evicted::<R>(&registry, |bob| {

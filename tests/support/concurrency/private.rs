@@ -11,7 +11,7 @@ use std::task::Poll;
 
 /// The name passes from one to another: the message reaches one of the two, once, or nobody, and
 /// the sender is told which. [common/tell-1] [common/tell-4] [channels/tell-3]
-pub(crate) fn a_message_reaches_who_has_the_name_once_or_is_answered<R: Runtime>() {
+pub(crate) fn a_private_message_reaches_the_holder_of_the_name_once_or_is_refused<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
     let mut first = Person::named(&registry, "bob");
@@ -76,7 +76,7 @@ pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
 /// A message that its target has no room for, and a line that it has none for either: one
 /// departure, and who was told that there is no such user can take the name at once.
 /// [common/tell-3] [common/unique-2]
-pub(crate) fn whoever_is_not_found_has_no_name<R: Runtime>() {
+pub(crate) fn a_client_that_is_not_found_has_no_name<R: Runtime>() {
     let registry = channels(small());
     let mut ann = Person::in_channel(&registry, "den", "ann");
     let bob = Person::in_channel(&registry, "den", "bob");
@@ -106,7 +106,7 @@ pub(crate) fn whoever_is_not_found_has_no_name<R: Runtime>() {
 }
 
 /// Nobody hears from a client after hearing that it left. [common/order-1] [common/unique-2]
-pub(crate) fn who_was_said_to_leave_tells_nothing_more<R: Runtime>() {
+pub(crate) fn a_client_announced_as_gone_sends_no_private_message<R: Runtime>() {
     let registry = channels(small());
     let mut ann = Person::in_channel(&registry, "den", "ann");
     let mut bob = Person::in_channel(&registry, "den", "bob");
@@ -136,7 +136,7 @@ pub(crate) fn who_was_said_to_leave_tells_nothing_more<R: Runtime>() {
 
 /// Who is sent a message by the next of a name has heard before that the one before left.
 /// [common/order-1] [common/unique-2]
-pub(crate) fn the_next_of_a_name_tells_nothing_before_the_first_has_left<R: Runtime>() {
+pub(crate) fn the_next_holder_of_a_name_sends_nothing_before_the_first_has_left<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");
     let first = Person::in_channel(&registry, "den", "bob");
@@ -198,7 +198,7 @@ fn two_congested(registry: &Registry) -> (Person, Person) {
 
 /// Two who tell each other while each is over the mark wait for each other, and as both read, both
 /// messages arrive. [common/tell-2] [common/flow-5]
-pub(crate) fn two_congested_who_tell_each_other_both_go_on<R: Runtime>() {
+pub(crate) fn two_congested_clients_that_message_each_other_both_resume<R: Runtime>() {
     let registry = channels(Limits::default());
     let (mut ann, mut bob) = two_congested(&registry);
 

@@ -25,7 +25,7 @@ fn queued(registry: &Registry) -> Person {
 
 /// He has read all his answers, and no byte of the lines behind them, which are more than the mark:
 /// he goes on, however the lines and his reading meet. [common/reply-3]
-pub(crate) fn who_has_read_its_answers_goes_on_though_it_owes_lines<R: Runtime>() {
+pub(crate) fn a_client_resumes_after_its_replies_though_lines_are_pending<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");
     let mut bob = queued(&registry);
@@ -78,7 +78,7 @@ fn learns<R: Runtime>(
 }
 
 /// [common/shutdown-2]
-pub(crate) fn who_waits_for_its_answers_learns_of_the_shutdown<R: Runtime>() {
+pub(crate) fn a_client_that_waits_for_its_replies_learns_of_the_shutdown<R: Runtime>() {
     learns::<R>(Limits::default(), |registry| {
         shut_down(registry);
         None
@@ -86,7 +86,7 @@ pub(crate) fn who_waits_for_its_answers_learns_of_the_shutdown<R: Runtime>() {
 }
 
 /// [common/outbox-9]
-pub(crate) fn who_waits_for_its_answers_learns_of_its_eviction<R: Runtime>() {
+pub(crate) fn a_client_that_waits_for_its_replies_learns_of_its_eviction<R: Runtime>() {
     let limits = Limits { total_bytes_max: HIGH_WATER_BYTES + 1000, ..Limits::default() };
     learns::<R>(limits, |registry| {
         let mut ann = Person::named(registry, "ann");

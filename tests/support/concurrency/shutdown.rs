@@ -55,7 +55,7 @@ pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
 
 /// Whether a client connects before or after the shutdown, it is closed, is woken if it slept, and
 /// cannot keep the server from ending. [common/shutdown-2]
-pub(crate) fn who_connects_during_shutdown_is_closed<R: Runtime>() {
+pub(crate) fn a_client_that_connects_during_shutdown_is_closed<R: Runtime>() {
     let registry = service(Limits::default());
     let there = registry.clone();
     let bell = Arc::new(Bell::default());

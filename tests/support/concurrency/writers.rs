@@ -64,7 +64,7 @@ impl Wake for Pen {
 
 /// Two lines to a client whose own task looks at its outbox meanwhile, in small pieces: each is
 /// written once, in order, and none is left lying, whoever comes first. [common/order-1]
-pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
+pub(crate) fn a_line_is_written_once_by_either_writer<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let bob = Person::join(&registry, "bob");
@@ -91,7 +91,7 @@ pub(crate) fn a_line_is_written_once_by_whoever_comes_first<R: Runtime>() {
 /// A client that departs while others write to it: its farewell comes last and is written, and if
 /// its own task found somebody else at it, that one tells the task that it is closed.
 /// [common/eos-4] [rooms/error-3]
-pub(crate) fn a_farewell_is_written_last_by_whoever_comes_first<R: Runtime>() {
+pub(crate) fn a_farewell_is_written_last_by_either_writer<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
     let mut bob = Person::join(&registry, "bob");
