@@ -1,18 +1,18 @@
-//! Which dialect a model speaks, and what each of them says.
+//! The dialects: the lines that each of them sends.
 
 use super::{OutboxState, channels, lobby, login, rooms, simple};
 
-/// The room of the dialects that have one only. Its name is never on the wire.
-pub const HALL: &str = "hall";
+/// The default room: the only room of a dialect without rooms. Its name is never on the wire.
+pub const DEFAULT_ROOM: &str = "hall";
 
 /// A line protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
-    /// Many rooms, one per client, fixed by its first line.
+    /// Many rooms; the first line of a client fixes its room.
     Rooms,
-    /// One room; the first line is a name, every other is text.
+    /// One room; the first line is a name, all other lines are text.
     Lobby,
-    /// One room, unique names; who speaks does not hear itself.
+    /// One room, unique names; a sender does not get its own lines.
     Simple,
     /// One room, unique names, private lines and an idle rule.
     Login,
@@ -20,44 +20,44 @@ pub enum Dialect {
     Channels,
 }
 
-/// What a client's line asks for.
+/// A parsed line of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    /// Tell the room; this is the line as the room is sent it.
+    /// Send a line to the room; the line as rendered.
     Say(Vec<u8>),
-    /// Take a name, and no room yet.
+    /// Take a name, in no room yet.
     Name(String),
-    /// Enter a room under a name.
+    /// Join a room under a name.
     Enter { room: String, name: String },
     /// Leave the room and keep the name.
     Leave,
-    /// Tell one client; the line as it is sent it, nothing if there is no text.
+    /// Send a private message; the line as rendered, `None` if it has no text.
     Tell { to: String, line: Option<Vec<u8>> },
     /// List the members of the room.
     Members,
     /// List the rooms.
     Rooms,
-    /// Be answered with this, and nothing else: an error that is forgiven, mostly.
+    /// Get this reply and nothing else: mostly an error that does not end the connection.
     Answer(Vec<u8>),
-    /// Be sent this as the last line: a fatal error or a farewell.
+    /// Get this as the last line: a fatal error or a farewell.
     End(Vec<u8>),
 }
 
 impl Act {
-    /// An answer of fixed words.
+    /// A reply with a fixed text.
     pub(super) fn answer(words: &str) -> Act {
         Act::Answer(words.as_bytes().to_vec())
     }
 
-    /// An end with fixed words.
+    /// A last line with a fixed text.
     pub(super) fn end(words: &str) -> Act {
         Act::End(words.as_bytes().to_vec())
     }
 }
 
-/// What lines mean.
+/// Parsing.
 impl Dialect {
-    /// What a line, given without its terminator, asks for. Its client stands as given.
+    /// The act of a line, given without its terminator, for a client in the given state.
     pub(super) fn act(self, outbox_state: &OutboxState, line: &[u8]) -> Act {
         match self {
             Dialect::Rooms => rooms::act(outbox_state, line),
@@ -69,44 +69,62 @@ impl Dialect {
     }
 }
 
-/// Who hears what.
+/// The delivery rules.
 impl Dialect {
-    /// Whether a client is in the one room from its connection on [lobby/hear-1].
+    /// Whether a client is in the default room from its connection on [lobby/hear-1].
     pub(super) fn hears_from_connection(self) -> bool {
-        self == Dialect::Lobby
+        match self {
+            Dialect::Lobby => true,
+            Dialect::Rooms | Dialect::Simple | Dialect::Login | Dialect::Channels => false,
+        }
     }
 
     /// Whether a line goes to its own sender too [rooms/text-1] [lobby/text-1] [simple/send-2]
     /// [login/msg-2] [channels/msg-1].
     pub(super) fn echoes(self) -> bool {
-        self != Dialect::Simple
+        match self {
+            Dialect::Rooms | Dialect::Lobby | Dialect::Login | Dialect::Channels => true,
+            Dialect::Simple => false,
+        }
     }
 
     /// Whether the notice of a join goes to the joiner too [rooms/join-7] [simple/join-6]
     /// [channels/join-6].
     pub(super) fn joiner_hears_notice(self) -> bool {
-        self == Dialect::Rooms
+        match self {
+            Dialect::Rooms => true,
+            Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => false,
+        }
     }
 
     /// Whether no two clients have the same name [rooms/room-3] [lobby/name-4] [simple/join-4]
     /// [login/login-5] [channels/name-4].
     pub(super) fn has_unique_names(self) -> bool {
-        matches!(self, Dialect::Simple | Dialect::Login | Dialect::Channels)
+        match self {
+            Dialect::Simple | Dialect::Login | Dialect::Channels => true,
+            Dialect::Rooms | Dialect::Lobby => false,
+        }
     }
 
     /// Whether rooms keep their last lines [channels/history-1] [lobby/hear-3].
     pub(super) fn keeps_history(self) -> bool {
-        self == Dialect::Channels
+        match self {
+            Dialect::Channels => true,
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => false,
+        }
     }
 
-    /// Whether clients may not be idle [login/idle-1], instead of having to name themselves in time
+    /// Whether there is an idle limit [login/idle-1] instead of a limit for the first valid line
     /// [common/limit-1].
     pub(super) fn forbids_idleness(self) -> bool {
-        self == Dialect::Login
+        match self {
+            Dialect::Login => true,
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Channels => false,
+        }
     }
 }
 
-/// What members are told. An empty notice is none.
+/// Notices to members. An empty notice is not sent.
 impl Dialect {
     /// The notice of a join.
     pub(super) fn joined(self, room: &str, user: &str) -> Vec<u8> {
@@ -132,9 +150,9 @@ impl Dialect {
     }
 }
 
-/// What a client is answered. An empty reply is none.
+/// Replies to a client. An empty reply is not sent.
 impl Dialect {
-    /// To a name that another has.
+    /// The reply to a name that another client has.
     pub(super) fn name_taken(self) -> Vec<u8> {
         let line = match self {
             Dialect::Rooms | Dialect::Lobby => "",
@@ -145,15 +163,15 @@ impl Dialect {
         line.as_bytes().to_vec()
     }
 
-    /// To a name taken, in no room yet [channels/name-1].
+    /// The reply to a name taken, in no room yet [channels/name-1].
     pub(super) fn welcome(self, user: &str) -> Vec<u8> {
         match self {
             Dialect::Channels => format!("OK Welcome, {user}!\r\n").into_bytes(),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Vec::new(),
         }
     }
 
-    /// To who enters a room where others are, of which some lines are kept.
+    /// The reply to a join, with the other members and the history.
     pub(super) fn entered(self, room: &str, others: &[String], history: &[Vec<u8>]) -> Vec<u8> {
         match self {
             Dialect::Rooms | Dialect::Lobby => Vec::new(), // [lobby/name-1]
@@ -162,58 +180,58 @@ impl Dialect {
         }
     }
 
-    /// To who leaves a room and stays connected [channels/leave-1].
+    /// The reply to a leave; the client stays connected [channels/leave-1].
     pub(super) fn goodbye(self, room: &str) -> Vec<u8> {
         match self {
             Dialect::Channels => format!("OK Left {room}\r\n").into_bytes(),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Vec::new(),
         }
     }
 
-    /// To who told one client something [channels/tell-2] [login/dm-1].
+    /// The reply to a private message that was delivered [channels/tell-2] [login/dm-1].
     pub(super) fn sent(self) -> Vec<u8> {
         match self {
             Dialect::Channels => b"OK Sent\r\n".to_vec(),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Vec::new(),
         }
     }
 
-    /// To who wants to tell something to nobody.
+    /// The reply to a private message to an unknown name.
     pub(super) fn user_not_found(self) -> Vec<u8> {
         let line = match self {
             Dialect::Login => "ERR user-not-found\n", // [login/dm-2]
             Dialect::Channels => "ERROR User not found\r\n", // [channels/tell-3]
-            _ => "",
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple => "",
         };
         line.as_bytes().to_vec()
     }
 
-    /// To who wants to tell nothing to somebody [channels/tell-4].
+    /// The reply to an empty private message [channels/tell-4].
     pub(super) fn nothing_to_tell(self) -> Vec<u8> {
         match self {
             Dialect::Channels => b"ERROR Empty message\r\n".to_vec(),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Vec::new(),
         }
     }
 
-    /// The members of a room, in order of joining.
+    /// The list of the members of a room, in order of joining.
     pub(super) fn members(self, names: &[String]) -> Vec<u8> {
         match self {
             Dialect::Login => login::users(names),
             Dialect::Channels => channels::list("USERLIST", names), // [channels/list-1]
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple => Vec::new(),
         }
     }
 
-    /// The rooms, sorted [channels/list-2].
+    /// The list of rooms, sorted [channels/list-2].
     pub(super) fn rooms(self, names: &[String]) -> Vec<u8> {
         match self {
             Dialect::Channels => channels::list("ROOMLIST", names),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Vec::new(),
         }
     }
 
-    /// To a line that is too long: the last line.
+    /// The last line after a line that is too long.
     pub(super) fn too_long(self) -> Vec<u8> {
         let line = match self {
             Dialect::Rooms => "ERROR\n",                    // [rooms/error-2]
@@ -225,11 +243,11 @@ impl Dialect {
         line.as_bytes().to_vec()
     }
 
-    /// To who was idle for too long: the last line [login/idle-1].
+    /// The last line after the idle limit [login/idle-1].
     pub(super) fn idle(self) -> Vec<u8> {
         match self {
             Dialect::Login => b"ERR idle-timeout\n".to_vec(),
-            _ => Vec::new(),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Channels => Vec::new(),
         }
     }
 }

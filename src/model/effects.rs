@@ -1,11 +1,11 @@
-//! What acts do: clients get names and places, lines get to outboxes, and who falls behind goes.
+//! The effects of acts: names and memberships, deliveries and evictions.
 
 use super::dialect::Act;
 use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, OutboxState, Parting, Room, lines};
 
-/// What clients ask for.
+/// Requests of clients.
 impl Model {
-    /// Does what a line asks for, unless that is to tell the room or to end the connection.
+    /// Performs the act of a line, except a line to the room or the end of the connection.
     pub(super) fn perform(&mut self, id: ClientId, act: Act, now: u64) {
         match act {
             Act::Name(name) => self.name(id, &name),
@@ -19,7 +19,7 @@ impl Model {
         }
     }
 
-    /// A client takes a name, if nobody has it [channels/name-1].
+    /// A client takes a name, if no client has it [channels/name-1].
     fn name(&mut self, id: ClientId, name: &str) {
         if self.client_named(name).is_some() {
             let refusal = self.dialect.name_taken();
@@ -30,9 +30,9 @@ impl Model {
         self.reply(id, &welcome);
     }
 
-    /// A client becomes a member, the last in order of joining, and has left the room before: it is
-    /// shown the room, then the room is told [common/order-2] [common/order-3]. Where names are not
-    /// unique it does not matter who else has its name [rooms/room-3] [lobby/name-4].
+    /// A client leaves its old room and becomes a member, the last in order of joining. It gets the
+    /// reply first, and then the room gets the notice [common/order-2] [common/order-3]. If names
+    /// are not unique, several members may have one name [rooms/room-3] [lobby/name-4].
     fn enter(&mut self, id: ClientId, room: &str, name: &str, now: u64) {
         let other = self.client_named(name).is_some_and(|owner| owner != id);
         if self.dialect.has_unique_names() && other {
@@ -44,13 +44,13 @@ impl Model {
             self.clients[id].outbox_state = member;
             return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
         }
-        if let Some((old, name)) = self.unseat(id) {
+        if let Some((old, name)) = self.remove_from_room(id) {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
         self.clients[id].outbox_state = member;
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
-        self.seat(id, room);
+        self.add_to_room(id, room);
         self.reply(id, &block);
         let skip = if self.dialect.joiner_hears_notice() { None } else { Some(id) };
         self.tell(room, vec![self.dialect.joined(room, name)], skip, now);
@@ -58,7 +58,7 @@ impl Model {
 
     /// A member leaves its room and keeps its name [channels/leave-1].
     fn leave(&mut self, id: ClientId, now: u64) {
-        if let Some((room, name)) = self.unseat(id) {
+        if let Some((room, name)) = self.remove_from_room(id) {
             self.clients[id].outbox_state = OutboxState::Named { name: name.clone() };
             let goodbye = self.dialect.goodbye(&room);
             self.reply(id, &goodbye);
@@ -66,7 +66,7 @@ impl Model {
         }
     }
 
-    /// A member tells its room a run [common/outbox-2].
+    /// A member sends a run to its room [common/outbox-2].
     pub(super) fn publish(&mut self, id: ClientId, run: &[Vec<u8>], now: u64) {
         let OutboxState::Member { room, .. } = self.clients[id].outbox_state.clone() else {
             return;
@@ -92,7 +92,7 @@ impl Model {
         }
     }
 
-    /// A client tells one other, or itself, a line, and is told so [common/tell-1].
+    /// A client sends a private message, perhaps to itself, and gets the reply [common/tell-1].
     fn tell_one(&mut self, id: ClientId, to: &str, line: Option<Vec<u8>>, now: u64) {
         let reply = match (self.client_named(to), line) {
             (None, _) => self.dialect.user_not_found(), // [common/tell-4]
@@ -134,12 +134,12 @@ impl Model {
     }
 }
 
-/// How clients go.
+/// Departures.
 impl Model {
-    /// A client departs in an orderly way: place and name are given back, it is sent its last line,
-    /// if there is one, and the others are told [common/eos-6] [common/unique-2].
+    /// A client departs in an orderly way: its membership ends, its name is released, its last line
+    /// is queued, if there is one, and the others get the notice [common/eos-6] [common/unique-2].
     pub(super) fn depart(&mut self, id: ClientId, parting: Parting, last_line: &[u8], now: u64) {
-        let seat = self.unseat(id);
+        let seat = self.remove_from_room(id);
         self.reply(id, last_line);
         self.part(id, parting, now);
         if let Some((room, name)) = seat {
@@ -148,16 +148,16 @@ impl Model {
         self.bound_total(now);
     }
 
-    /// A client's connection ends at once, and the others are told.
+    /// A client's connection ends at once, and the others get the notice.
     pub(super) fn close_and_tell(&mut self, id: ClientId, outbox_state: OutboxState, now: u64) {
-        let seat = self.unseat(id);
+        let seat = self.remove_from_room(id);
         self.close(id, outbox_state);
         if let Some((room, name)) = seat {
             self.notify_left(&room, &name, now);
         }
     }
 
-    /// A client takes no further part. Its connection stays for what it is owed.
+    /// A client departs. Its connection stays for its pending lines.
     pub(super) fn part(&mut self, id: ClientId, parting: Parting, now: u64) {
         let client = &mut self.clients[id];
         client.outbox_state = OutboxState::Departed(parting);
@@ -170,7 +170,7 @@ impl Model {
         }
     }
 
-    /// A client's connection ends, and what it was owed is dropped.
+    /// A client's connection ends, and its pending lines are dropped.
     pub(super) fn close(&mut self, id: ClientId, outbox_state: OutboxState) {
         let client = &mut self.clients[id];
         client.outbox_state = outbox_state;
@@ -179,8 +179,8 @@ impl Model {
         client.outbox.drop_queue();
     }
 
-    /// While the total is over its bound, evicts whoever has the largest charge, and of equals the
-    /// one with the lowest id [common/outbox-9].
+    /// While the total is over its bound, evicts the client with the largest charge, and of equals
+    /// the one with the lowest id [common/outbox-9].
     pub(super) fn bound_total(&mut self, now: u64) {
         while self.total() > self.config.total_bytes_max {
             let mut largest: Option<ClientId> = None;
@@ -200,7 +200,7 @@ impl Model {
 /// Rooms.
 impl Model {
     /// Puts a client into a room, which is made if there is none [rooms/room-2] [channels/room-2].
-    pub(super) fn seat(&mut self, id: ClientId, room: &str) {
+    pub(super) fn add_to_room(&mut self, id: ClientId, room: &str) {
         match self.rooms.iter_mut().find(|existing| existing.name == room) {
             Some(existing) => existing.members.push(id),
             None => self.rooms.push(Room {
@@ -211,9 +211,9 @@ impl Model {
         }
     }
 
-    /// Takes a client out of its room, if it is in one: the names of the room and of the user, if
-    /// it has one. The room goes with its last member [rooms/room-2] [channels/room-2].
-    fn unseat(&mut self, id: ClientId) -> Option<(String, String)> {
+    /// Removes a client from its room, if it is in one, and returns the names of the room and of
+    /// the user, if it has one. A room without members is removed [rooms/room-2] [channels/room-2].
+    fn remove_from_room(&mut self, id: ClientId) -> Option<(String, String)> {
         let seat = match &self.clients[id].outbox_state {
             OutboxState::Member { room, name } => Some((room.clone(), name.clone())),
             _ => None,
@@ -225,13 +225,13 @@ impl Model {
         seat
     }
 
-    /// Tells a room that somebody who was a member of it has departed.
+    /// Announces to a room that a former member has departed.
     fn notify_left(&mut self, room: &str, name: &str, now: u64) {
         self.tell(room, vec![self.dialect.left(room, name)], None, now);
     }
 
-    /// Delivers entries to the members of a room, but for one [common/outbox-2] [common/order-1],
-    /// and announces whom that evicts, to all, wave by wave [common/outbox-4] [common/outbox-5].
+    /// Delivers entries to the members of a room except one [common/outbox-2] [common/order-1], and
+    /// announces the members that this evicts, wave by wave [common/outbox-4] [common/outbox-5].
     fn tell(&mut self, room: &str, entries: Vec<Vec<u8>>, skip: Option<ClientId>, now: u64) {
         let mut skip = skip;
         let mut entries: Vec<Vec<u8>> =
@@ -255,7 +255,7 @@ impl Model {
             // They depart all together, in order of joining [common/outbox-6] [common/unique-2].
             let mut wave: Vec<Vec<u8>> = Vec::new();
             for &member in members.iter().filter(|member| evicted.contains(member)) {
-                let seat = self.unseat(member);
+                let seat = self.remove_from_room(member);
                 wave.extend(seat.map(|(room, name)| self.dialect.left(&room, &name)));
                 self.close(member, OutboxState::Evicted);
             }
@@ -264,15 +264,15 @@ impl Model {
         }
     }
 
-    /// The members of a room, in order of joining; nobody if there is no such room. Names of rooms
-    /// are compared byte by byte [common/name-2], and nobody else is a recipient [rooms/room-1]
+    /// The members of a room, in order of joining; empty if there is no such room. Names of rooms
+    /// are compared byte by byte [common/name-2], and no other client is a recipient [rooms/room-1]
     /// [channels/room-1].
     pub(super) fn members(&self, room: &str) -> Vec<ClientId> {
         let found = self.rooms.iter().find(|existing| existing.name == room);
         found.map_or(Vec::new(), |existing| existing.members.clone())
     }
 
-    /// The lines that a room keeps.
+    /// The history of a room.
     fn history(&self, room: &str) -> Vec<Vec<u8>> {
         let found = self.rooms.iter().find(|existing| existing.name == room);
         found.map_or(Vec::new(), |existing| existing.history.clone())
@@ -284,7 +284,7 @@ impl Model {
         names.map(str::to_owned).collect()
     }
 
-    /// Who has a name; the first, where several do [common/unique-1] [common/tell-4].
+    /// The client that has a name; the first if several do [common/unique-1] [common/tell-4].
     pub(super) fn client_named(&self, name: &str) -> Option<ClientId> {
         self.clients.iter().position(|client| client.outbox_state.name() == Some(name))
     }

@@ -1,4 +1,4 @@
-//! From input to acts, and what makes a client wait.
+//! From input to acts, and the acts that have to wait.
 
 use super::dialect::Act;
 use super::lines::Cut;
@@ -10,7 +10,8 @@ impl Model {
     pub(super) fn take_input(&mut self, id: ClientId, now: u64) {
         let mut tried_before = self.clients[id].held;
         self.clients[id].held = false;
-        // [common/close-1] [common/outbox-4]: the rest of who is not served any more is discarded.
+        // The input of a client that is not served any more is discarded.
+        // [common/close-1] [common/outbox-4]
         while self.clients[id].outbox_state.is_served() && self.take_lines(id, tried_before, now) {
             tried_before = false;
         }
@@ -33,7 +34,7 @@ impl Model {
             self.clients[id].line_at = now; // [common/idle-1]
         }
         if let Act::End(last_line) = act {
-            // Whatever the client and others are owed [common/flow-2].
+            // A departure never waits [common/flow-2].
             self.depart(id, Parting::Lingering, &last_line, now);
             return true;
         }
@@ -73,7 +74,7 @@ impl Model {
         (run, taken)
     }
 
-    /// What the line asks for that a held client waits with.
+    /// The act of the waiting line of a held client.
     pub(super) fn waiting_act(&self, id: ClientId) -> Option<Act> {
         let client = &self.clients[id];
         match lines::cut(&client.input) {
@@ -84,7 +85,8 @@ impl Model {
         }
     }
 
-    /// Whom an act has to wait for: those whom it concerns that are congested and not spent
+    /// The clients that an act has to wait for: those concerned that are congested and whose stall
+    /// budget is not exhausted
     /// [common/flow-1] [common/flow-2] [common/flow-7] [common/tell-2].
     pub(super) fn in_the_way(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
         let mut concerned = match act {
@@ -105,8 +107,8 @@ impl Model {
         }
     }
 
-    /// Tries an act: whether it has to wait. All who stand still in the room are told, for it waits
-    /// as much for them [common/flow-3].
+    /// Tries an act; returns whether it has to wait. The stall budgets of all stalled members of
+    /// the room run, because the act waits for them too [common/flow-3].
     fn has_to_wait(&mut self, id: ClientId, act: &Act, now: u64) -> bool {
         let waits = !self.in_the_way(id, act, now).is_empty();
         for member in self.room_of(id, act) {

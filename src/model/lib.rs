@@ -1,14 +1,17 @@
-//! The reference model: a whole server of any one dialect, as plainly as it can be written.
+//! The reference model: a whole server of one dialect, in the simplest form.
 //!
-//! This module is the meaning of the clauses in `spec/`. It is made to be read and believed, not
-//! to be fast: vectors, linear searches, everything recomputed from scratch. It shares no code
-//! with the server and imports nothing but `std`. Tests run the server and the model on the same
-//! operations and compare what they delivered.
+//! This crate is the meaning of the clauses in `spec/`. It is written for readers, not for speed:
+//! vectors, linear searches, all values recomputed from scratch.
+//!
+//! The model is independent of the server on purpose. It shares no code with it, imports nothing
+//! but `std`, and describes each dialect a second time: a mistake in shared code would be invisible
+//! to every test that compares the two. Tests run the server and the model on the same operations
+//! and compare the delivered bytes.
 //!
 //! # Operations
 //!
-//! The model does nothing by itself. Its caller tells it what happens to the sockets, one event at
-//! a time, and at what time (nanoseconds from any fixed moment; never backwards):
+//! The model does nothing by itself. Its caller reports the events of the sockets, one at a time,
+//! with the time of each (nanoseconds from any fixed moment; never backwards):
 //!
 //! | operation | event |
 //! | --- | --- |
@@ -20,33 +23,40 @@
 //! | [`Model::tick`] | the server looks at one client's deadlines |
 //! | [`Model::shutdown`] | the server is told to stop |
 //!
-//! Any sequence of operations is allowed. One that cannot happen (reading from a client that is
-//! held, a refusal when nothing is owed) is refused or does nothing, as each of them says; only an
-//! id that `connect` never returned is a mistake of the caller, and panics.
+//! Any sequence of operations is allowed. An operation that cannot happen (reading from a held
+//! client, a refusal when nothing is pending) is refused or has no effect, as documented at each
+//! operation. Only an id that `connect` never returned is a mistake of the caller, and panics.
 //!
-//! # What is determined and what is not
+//! # Determinism
 //!
-//! Given the operations everything else is determined: members, outboxes and who is evicted, in
-//! which order. The following is the caller's choice, as it is the machine's in reality:
+//! The operations determine all results: members, outboxes, and evictions with their order. The
+//! following is the caller's choice, as it is the machine's in reality:
 //!
-//! - how input is cut into reads, and the order in which events of different clients happen;
-//! - how much a socket takes, and when;
-//! - which held client retries first, and when: the model never retries by itself, not even when
-//!   nothing is in the way any more [common/flow-5] [common/reply-3]. Nor does it stop another
-//!   sender, whose line comes while the room is not congested, from getting ahead of a held one;
-//! - when deadlines are looked at: nothing happens at a deadline without [`Model::tick`], and a
-//!   line that comes after it but before the tick is in time [common/idle-2].
+//! - the segmentation of input into reads, and the order of events of different clients;
+//! - the number of bytes that a socket takes, and the time;
+//! - the order and time of the retries of held clients: the model never retries by itself, not even
+//!   when the wait is over [common/flow-5] [common/reply-3]. Another sender, whose line comes while
+//!   the room is not congested, may get ahead of a held one;
+//! - the times at which deadlines are checked: nothing happens at a deadline without
+//!   [`Model::tick`], and a line that comes after it but before the tick is in time
+//!   [common/idle-2].
 //!
-//! # Where to find what
+//! # Files
 //!
-//! A file per dialect (`rooms`, `lobby`, `simple`, `login`, `channels`) says what each line asks
-//! for; `dialect` what the server answers; `input` how input becomes such acts, and when it has to
-//! wait; `house` what they do to clients and rooms; `outbox` what a client is owed; `view` what
-//! tests see.
+//! | file | content |
+//! | --- | --- |
+//! | `rooms`, `lobby`, `simple`, `login`, `channels` | the acts that lines ask for, by dialect |
+//! | `dialect` | the lines that the server sends |
+//! | `input` | how input becomes acts, and when an act has to wait |
+//! | `effects` | the effects of acts on clients and rooms |
+//! | `outbox` | pending entries, and the stall budget |
+//! | `view` | what tests see |
 //!
-//! # What the model leaves out
+//! # Limits
 //!
-//! Limits on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
+//! The model leaves out:
+//!
+//! limits on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
 mod channels;
@@ -68,32 +78,32 @@ use std::time::Duration;
 
 use config::nanos;
 pub use config::{Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
-pub use dialect::{Dialect, HALL};
+pub use dialect::{DEFAULT_ROOM, Dialect};
 use outbox::Outbox;
 
-/// Which client: 0 for the first that connected, and so on.
+/// The number of a client, in order of connecting, from 0.
 pub type ClientId = usize;
 
-/// Where a client stands.
+/// The state of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutboxState {
-    /// Connected, without a name. In lobby it is in the room already [lobby/hear-2].
+    /// Connected, without a name. In lobby it is in the default room already [lobby/hear-2].
     Fresh,
-    /// It has a name and is in no room.
+    /// Named, in no room.
     Named {
         /// The name of the user.
         name: String,
     },
-    /// It has a name and is in a room.
+    /// Named, in a room.
     Member {
-        /// The name of the room; [`HALL`] where there is only one.
+        /// The name of the room; [`DEFAULT_ROOM`] in dialects without rooms.
         room: String,
         /// The name of the user.
         name: String,
     },
-    /// Done, by its own doing or by the server's orderly one.
+    /// Departed by itself, or closed by the server in an orderly way.
     Departed(Parting),
-    /// Closed without a line for not reading [common/close-3].
+    /// Closed without a line, as a slow consumer [common/close-3].
     Evicted,
     /// Its connection was reset [common/eos-5].
     Reset,
@@ -114,15 +124,15 @@ impl OutboxState {
     }
 }
 
-/// How far a departed client's connection has come.
+/// The progress of a departed client's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parting {
-    /// After the end of its stream, or on shutdown: what is owed is flushed [common/eos-4].
+    /// After the end of its stream, or on shutdown: pending lines are flushed [common/eos-4].
     Flushing,
-    /// After a fatal error or a farewell: what is owed is flushed, this last. When nothing is owed
-    /// any more, the sending half is shut down and input is discarded for a while [common/close-2].
+    /// After a fatal error or a farewell: pending lines are flushed, the farewell last. Then the
+    /// sending half is shut down and input is discarded for a bounded time [common/close-2].
     Lingering,
-    /// Either of these has ended, and the connection is closed.
+    /// Flushing or lingering has ended, and the connection is closed.
     Closed,
     /// Closed without a line before it had a name [common/limit-1].
     Silent,
@@ -132,22 +142,22 @@ pub enum Parting {
 #[derive(Clone, Debug)]
 struct Client {
     outbox_state: OutboxState,
-    /// When it connected.
+    /// The time of connecting.
     connected_at: u64,
-    /// When its last complete line was first tried, or when it connected [common/idle-1].
+    /// The time at which the last complete line was first tried, or of connecting [common/idle-1].
     line_at: u64,
-    /// When it departed, if it did and is being flushed.
+    /// The time of the departure, while the client is being flushed.
     departed_at: u64,
-    /// When the last owed byte was written after that.
+    /// The time at which the last pending byte was written after that.
     flushed_at: u64,
     /// Bytes discarded after that.
     discarded: usize,
-    /// What was read and is not acted on: an unfinished line, or, while the client is held,
-    /// everything from the line that waits on.
+    /// Input that was read and not acted on: an unfinished line, or, while the client is held, all
+    /// input from the waiting line on.
     input: Vec<u8>,
     /// Whether its input is held [common/flow-1] [common/reply-2].
     held: bool,
-    /// Whether the end of its stream was read while something had to come first.
+    /// Whether the end of its stream was read while held input or a last line had to come first.
     ended: bool,
     outbox: Outbox,
 }
@@ -158,11 +168,11 @@ struct Room {
     name: String,
     /// In order of joining.
     members: Vec<ClientId>,
-    /// Its last lines, where they are kept; oldest first [channels/history-4].
+    /// Its history, oldest line first; empty in dialects without one [channels/history-4].
     history: Vec<Vec<u8>>,
 }
 
-/// What a deadline is for.
+/// The kind of a deadline.
 #[derive(Clone, Copy, Debug)]
 enum Due {
     FirstLine,
@@ -177,22 +187,22 @@ enum Due {
 pub struct Model {
     config: Config,
     dialect: Dialect,
-    /// All clients there ever were.
+    /// All clients that ever connected.
     clients: Vec<Client>,
     /// In order of creation.
     rooms: Vec<Room>,
-    /// How many runs, private lines, notices and replies there were.
+    /// The number of runs, private lines, notices and replies so far.
     numbered: u64,
 }
 
-/// What happens.
+/// Operations.
 impl Model {
     /// A server without clients.
     pub fn new(config: Config, dialect: Dialect) -> Self {
         Self { config, dialect, clients: Vec::new(), rooms: Vec::new(), numbered: 0 }
     }
 
-    /// A client connects. It is sent nothing [common/framing-7].
+    /// A client connects. No line is sent to it [common/framing-7].
     pub fn connect(&mut self, now: u64) -> ClientId {
         self.clients.push(Client {
             outbox_state: OutboxState::Fresh,
@@ -208,7 +218,7 @@ impl Model {
         });
         let id = self.clients.len() - 1;
         if self.dialect.hears_from_connection() {
-            self.seat(id, HALL); // [lobby/hear-1]
+            self.add_to_room(id, DEFAULT_ROOM); // [lobby/hear-1]
         }
         id
     }
@@ -216,7 +226,7 @@ impl Model {
     /// The server reads exactly `bytes` from a client, in one read.
     ///
     /// Returns false, and does nothing, if a server would not read now: the client is held, its
-    /// stream has ended, it is still being sent its last line, or its connection is gone.
+    /// stream has ended, its last line is still being flushed, or its connection is gone.
     pub fn receive(&mut self, id: ClientId, bytes: &[u8], now: u64) -> bool {
         let client = &mut self.clients[id];
         if client.held || client.ended {
@@ -251,8 +261,8 @@ impl Model {
     /// The client has closed its sending half, or the connection; the server has read everything
     /// before it [common/eos-1] [common/eos-2].
     ///
-    /// For a held client, or one that is still being sent its last line, this is remembered and
-    /// takes effect after what has to come first [common/flow-6].
+    /// For a held client, or one whose last line is still being flushed, the event is remembered
+    /// and takes effect after that [common/flow-6].
     pub fn end_of_stream(&mut self, id: ClientId, now: u64) {
         let client = &mut self.clients[id];
         match client.outbox_state {
@@ -281,8 +291,8 @@ impl Model {
         }
     }
 
-    /// The client's socket takes up to `n` of the bytes it is owed. With nothing owed, or an `n`
-    /// of zero, nothing happens.
+    /// The client's socket takes up to `n` of the pending bytes. With nothing pending, or an `n` of
+    /// zero, nothing happens.
     pub fn accept_bytes(&mut self, id: ClientId, n: usize, now: u64) {
         let client = &mut self.clients[id];
         if n == 0 || client.outbox.queued() == 0 {
@@ -303,14 +313,14 @@ impl Model {
     }
 
     /// A write to the client's socket would block. It counts as refusing bytes until it takes one.
-    /// With nothing owed there is nothing to write, and nothing happens.
+    /// With nothing pending nothing happens.
     pub fn refuse(&mut self, id: ClientId, now: u64) {
         self.clients[id].outbox.refuse(now, &self.config);
     }
 
     /// The server looks at the deadlines of a client. A deadline has come when `now` is equal to it
-    /// or later. Several that have come are acted on one by one, the earliest first, but a stall
-    /// before what a line is late for.
+    /// or later. Several deadlines are acted on one by one, the earliest first, but a stall before
+    /// a late line.
     pub fn tick(&mut self, id: ClientId, now: u64) {
         while let Some(due) = self.has_come(id, now) {
             match due {
@@ -329,9 +339,9 @@ impl Model {
         }
     }
 
-    /// The server is told to stop: clients that are owed nothing and have not joined are closed,
-    /// the others depart without a notice, input that is held or unfinished is dropped, and what is
-    /// owed is flushed [common/shutdown-1] [common/shutdown-2].
+    /// The server shuts down: clients without a name and without pending lines are closed, the
+    /// others depart without a notice, held or unfinished input is dropped, and pending lines are
+    /// flushed [common/shutdown-1] [common/shutdown-2].
     pub fn shutdown(&mut self, now: u64) {
         self.rooms.clear();
         for id in 0..self.clients.len() {
@@ -344,20 +354,20 @@ impl Model {
         }
     }
 
-    /// Which of a client's deadlines that have come is acted on first.
+    /// The deadline of a client that is acted on first, of those that have come.
     fn has_come(&self, id: ClientId, now: u64) -> Option<Due> {
         let late = self.line_due(id).filter(|(at, _)| *at <= now);
         let other = self.dues(id).into_iter().filter(|(at, _)| *at <= now);
         other.min_by_key(|(at, _)| *at).or(late).map(|(_, due)| due)
     }
 
-    /// The deadlines of a client and what they are for, but that of its next line.
+    /// The deadlines of a client with their kinds, except that of its next line.
     fn dues(&self, id: ClientId) -> Vec<(u64, Due)> {
         let client = &self.clients[id];
-        let owes = client.outbox.queued() > 0;
+        let pending = client.outbox.queued() > 0;
         let mut all: Vec<(u64, Due)> = Vec::new();
         match client.outbox_state {
-            OutboxState::Departed(Parting::Flushing | Parting::Lingering) if owes => {
+            OutboxState::Departed(Parting::Flushing | Parting::Lingering) if pending => {
                 all.push((after(client.departed_at, self.config.flush), Due::Flush));
             }
             OutboxState::Departed(Parting::Lingering) => {
@@ -374,8 +384,7 @@ impl Model {
         all
     }
 
-    /// Until when the next line of a client, or its name, must have come. The rules rest while it
-    /// is held.
+    /// The deadline of a client's next line, or of its name. There is none while it is held.
     fn line_due(&self, id: ClientId) -> Option<(u64, Due)> {
         let client = &self.clients[id];
         if client.held || !client.outbox_state.is_served() {

@@ -1,11 +1,11 @@
-//! Lines: how bytes are cut into them, and what all dialects have in common.
+//! Lines: how bytes are cut into them, and helpers that all dialects use.
 
 use super::config::{LINE_MAX, RUN_MAX};
 
-/// What the beginning of some input is.
+/// The beginning of some input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Cut {
-    /// A line: its content without the terminator, and how many bytes it took with it.
+    /// A line: its content without the terminator, and its bytes with the terminator.
     Line(Vec<u8>, usize),
     /// A line that is too long, whether or not its LF is there.
     TooLong,
@@ -32,8 +32,8 @@ pub(super) fn cut(input: &[u8]) -> Cut {
     }
 }
 
-/// Some bytes up to the first space, and what comes after it: the keyword of a line and its
-/// argument, for instance [common/line-1].
+/// The bytes up to the first space and the bytes after it, such as the keyword of a line and its
+/// argument [common/line-1].
 pub(super) fn keyword(line: &[u8]) -> (&[u8], &[u8]) {
     match line.iter().position(|byte| *byte == b' ') {
         Some(at) => (&line[..at], &line[at + 1..]),

@@ -1,6 +1,6 @@
 //! The lines of the lobby dialect.
 
-use super::dialect::{Act, HALL};
+use super::dialect::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for: a name, at first [lobby/name-1], and then to be heard [lobby/text-4].
@@ -8,7 +8,7 @@ pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Act {
     match outbox_state {
         OutboxState::Member { name, .. } => Act::Say(text(name, line)),
         _ => match user(line) {
-            Some(name) => Act::Enter { room: HALL.to_owned(), name },
+            Some(name) => Act::Enter { room: DEFAULT_ROOM.to_owned(), name },
             None => Act::end(""), // [lobby/name-3]
         },
     }

@@ -1,6 +1,6 @@
 //! The lines of the login dialect.
 
-use super::dialect::{Act, HALL};
+use super::dialect::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [login/error-5].
@@ -24,7 +24,7 @@ fn login(outbox_state: &OutboxState, argument: &[u8]) -> Act {
         return Act::answer("ERR already-logged-in\n");
     }
     match lines::name(argument, 32) {
-        Some(name) => Act::Enter { room: HALL.to_owned(), name },
+        Some(name) => Act::Enter { room: DEFAULT_ROOM.to_owned(), name },
         None => Act::answer("ERR invalid-username\n"),
     }
 }
@@ -52,7 +52,7 @@ fn private(user: &str, argument: &[u8]) -> Act {
     }
 }
 
-/// Who is logged in, in order of logging in [login/who-1].
+/// The list of members, in order of logging in [login/who-1].
 pub(super) fn users(names: &[String]) -> Vec<u8> {
     let lines: Vec<String> = names.iter().map(|name| format!("USER {name}\n")).collect();
     lines.concat().into_bytes()

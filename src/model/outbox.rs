@@ -1,50 +1,52 @@
-//! What one client is owed, what it was given, and how patient the others are with it.
+//! The outbox of one client: pending and delivered bytes, and the stall budget.
 
 use super::config::{Config, ENTRY_COST, nanos};
 
 /// One entry of an outbox.
 #[derive(Clone, Debug)]
 struct Entry {
-    /// Which run, line, notice or reply this is: the same number in every outbox that it was
-    /// appended to.
+    /// The number of the run, line, notice or reply: the same in every outbox that it was appended
+    /// to.
     number: u64,
-    /// The whole of it.
+    /// All its bytes.
     bytes: Vec<u8>,
-    /// How much of it was written.
+    /// The number of bytes written.
     written: usize,
-    /// Whether it is a reply, which neither the bound nor the mark counts [common/outbox-7].
+    /// Whether it is a reply, which counts neither towards the bound nor the high-water mark
+    /// [common/outbox-7].
     reply: bool,
 }
 
 /// An outbox, with the state of the connection it is written to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
-    /// What is not completely written, oldest first.
+    /// Entries that are not written completely, oldest first.
     entries: Vec<Entry>,
-    /// Everything written, ever.
+    /// All bytes ever written.
     delivered: Vec<u8>,
     /// Since when the connection has refused bytes without taking one.
     refusing_since: Option<u64>,
-    /// Patience used in this time of congestion or before it, without what is running now.
+    /// The stall budget used in this congestion episode or directly before it, up to
+    /// `running_since`.
     used: u64,
-    /// Since when patience has been running.
+    /// Since when the stall budget has been running.
     running_since: Option<u64>,
     /// Whether the line that was tried last in the room had to wait, while the connection refused
     /// bytes.
     line_waits: bool,
-    /// Whether patience was used up when it was last added up.
+    /// Whether the stall budget was exhausted at the last look.
     exhausted: bool,
-    /// When the charge last fell to the mark or under it.
+    /// When the charge last fell to the high-water mark or under it.
     fell_at: u64,
 }
 
 impl Outbox {
-    /// Everything written.
+    /// All bytes written and not taken.
     pub(super) fn delivered(&self) -> &[u8] {
         &self.delivered
     }
 
-    /// Everything written since the last time, which is forgotten here.
+    /// Takes the bytes written since the last call.
     pub(super) fn take_delivered(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.delivered)
     }
@@ -59,7 +61,7 @@ impl Outbox {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
     }
 
-    /// The charge that is held against the bound and the mark [common/outbox-7].
+    /// The charge that counts towards the bound and the high-water mark [common/outbox-7].
     fn charge_without_replies(&self) -> usize {
         let counted = self.entries.iter().filter(|entry| !entry.reply);
         counted.map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
@@ -75,44 +77,45 @@ impl Outbox {
         self.refusing_since
     }
 
-    /// Whether the charge is over the mark [common/flow-1].
+    /// Whether the charge is over the high-water mark [common/flow-1].
     pub(super) fn congested(&self, config: &Config) -> bool {
-        self.charge_without_replies() > config.mark
+        self.charge_without_replies() > config.high_water_bytes
     }
 
-    /// Whether any part of a reply is not written, and the charge with all replies is over the mark
+    /// Whether any part of a reply is not written, and the charge with all replies is over the
+    /// high-water mark
     /// [common/reply-2].
     pub(super) fn has_too_much_queued(&self, config: &Config) -> bool {
-        self.entries.iter().any(|entry| entry.reply) && self.charge() > config.mark
+        self.entries.iter().any(|entry| entry.reply) && self.charge() > config.high_water_bytes
     }
 
-    /// The patience used up to `now`.
+    /// The stall budget used up to `now`.
     fn used_at(&self, now: u64) -> u64 {
         let running = self.running_since.map_or(0, |since| now.saturating_sub(since));
         self.used.saturating_add(running)
     }
 
-    /// Whether the client holds nobody up any more [common/flow-3].
+    /// Whether the stall budget is exhausted: the client holds no sender [common/flow-3].
     pub(super) fn exhausted(&self, now: u64, config: &Config) -> bool {
-        self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.patience)
+        self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.stall_budget)
     }
 
-    /// The patience that is left.
+    /// The rest of the stall budget.
     pub(super) fn budget_left(&self, now: u64, config: &Config) -> u64 {
         if self.exhausted {
             return 0;
         }
-        nanos(config.patience).saturating_sub(self.used_at(now))
+        nanos(config.stall_budget).saturating_sub(self.used_at(now))
     }
 
-    /// Adds up the patience used so far; what changes after that counts from `now`.
+    /// Adds the running time to the budget used; the clock counts from `now`.
     fn stop_the_clock(&mut self, now: u64, config: &Config) {
         self.exhausted = self.exhausted(now, config);
         self.used = self.used_at(now);
         self.running_since = None;
     }
 
-    /// Patience runs on, if it does [common/flow-3].
+    /// Starts or stops the clock of the stall budget [common/flow-3].
     fn start_the_clock(&mut self, now: u64, config: &Config) {
         let runs = self.congested(config) || self.line_waits;
         self.running_since = (self.refusing_since.is_some() && runs).then_some(now);
@@ -127,7 +130,7 @@ impl Outbox {
         self.stop_the_clock(now, config);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
         if self.congested(config) && !was_congested {
-            // [common/flow-4]: the moment at which a spent client may get its patience back.
+            // An exhausted stall budget may be renewed at this moment [common/flow-4].
             if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
                 self.exhausted = false;
                 self.used = 0;
@@ -137,7 +140,7 @@ impl Outbox {
         true
     }
 
-    /// Appends a reply, whatever is owed already [common/outbox-7].
+    /// Appends a reply, whatever is pending already [common/outbox-7].
     pub(super) fn append_reply(&mut self, number: u64, bytes: &[u8]) {
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: true });
     }
@@ -179,7 +182,7 @@ impl Outbox {
         self.start_the_clock(now, config);
     }
 
-    /// A line was tried in the room, and has to wait for others in it or for nobody
+    /// A line was tried in the room; `waits` says that it has to wait for a member
     /// [common/flow-3].
     pub(super) fn line_tried(&mut self, waits: bool, now: u64, config: &Config) {
         self.stop_the_clock(now, config);
@@ -187,7 +190,7 @@ impl Outbox {
         self.start_the_clock(now, config);
     }
 
-    /// Drops what is owed; the connection is gone.
+    /// Drops the pending entries; the connection is gone.
     pub(super) fn drop_queue(&mut self) {
         self.entries.clear();
         self.refusing_since = None;

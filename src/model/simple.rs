@@ -1,6 +1,6 @@
 //! The lines of the simple dialect.
 
-use super::dialect::{Act, HALL};
+use super::dialect::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [simple/error-6].
@@ -22,7 +22,7 @@ fn join(outbox_state: &OutboxState, argument: &[u8]) -> Act {
         return Act::answer("ERROR already-joined\n");
     }
     match lines::name(argument, 32) {
-        Some(name) => Act::Enter { room: HALL.to_owned(), name },
+        Some(name) => Act::Enter { room: DEFAULT_ROOM.to_owned(), name },
         None => Act::answer("ERROR invalid-username\n"),
     }
 }

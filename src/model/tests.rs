@@ -19,7 +19,10 @@ fn model() -> Model {
 
 /// A model with small numbers: 400 bytes per outbox, congested over 150.
 fn small() -> Model {
-    Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() }, Dialect::Rooms)
+    Model::new(
+        Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() },
+        Dialect::Rooms,
+    )
 }
 
 /// Connects and sends these lines; every socket takes everything.
@@ -388,7 +391,7 @@ fn an_evicted_sender_says_nothing_more() {
 fn evictions_come_in_waves() {
     // Notices of joining: 13 + 64 = 77 each; of leaving 11 + 64 = 75.
     let mut model = Model::new(
-        Config { outbox_bytes_max: 400, mark: 1_000, ..Config::default() },
+        Config { outbox_bytes_max: 400, high_water_bytes: 1_000, ..Config::default() },
         Dialect::Rooms,
     );
     let a = member(&mut model, "r", "a");
@@ -416,7 +419,7 @@ fn evictions_come_in_waves() {
 // [common/outbox-6]
 #[test]
 fn one_wave_is_one_entry() {
-    let config = Config { outbox_bytes_max: 400, mark: 1_000, ..Config::default() };
+    let config = Config { outbox_bytes_max: 400, high_water_bytes: 1_000, ..Config::default() };
     // a owes 231 before and b 154; the line costs 4 + 64 more than its length.
     for (length, fall, notice) in [(102, [true, false], 11), (186, [true, true], 22)] {
         let mut model = Model::new(config, Dialect::Rooms);

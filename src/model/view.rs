@@ -1,10 +1,10 @@
-//! What can be seen of a model.
+//! The observable state of a model.
 
 use super::dialect::Act;
 use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {
-    /// How many clients ever connected; their ids are the numbers below this.
+    /// The number of clients that ever connected; their ids are the numbers below it.
     pub fn clients(&self) -> usize {
         self.clients.len()
     }
@@ -15,8 +15,8 @@ impl Model {
         self.clients[id].outbox.delivered()
     }
 
-    /// As [`delivered`](Model::delivered), and forgets it: a server that lives long cannot remember
-    /// all that it ever sent. It changes nothing else.
+    /// As [`delivered`](Model::delivered), and forgets the bytes, so that a long run needs no
+    /// memory for them. It has no other effect.
     ///
     /// # Examples
     ///
@@ -34,7 +34,7 @@ impl Model {
         self.clients[id].outbox.take_delivered()
     }
 
-    /// How many bytes the client is owed, replies included.
+    /// The pending bytes of the client, replies included.
     pub fn queued(&self, id: ClientId) -> usize {
         self.clients[id].outbox.queued()
     }
@@ -56,7 +56,7 @@ impl Model {
         overhead + entries.iter().map(|(_, length)| length).sum::<usize>()
     }
 
-    /// Where the client stands.
+    /// The state of the client.
     pub fn outbox_state(&self, id: ClientId) -> &OutboxState {
         &self.clients[id].outbox_state
     }
@@ -79,22 +79,22 @@ impl Model {
         self.clients[id].outbox.congested(&self.config)
     }
 
-    /// Whether the client is spent [common/flow-3].
+    /// Whether the client's stall budget is exhausted [common/flow-3].
     pub fn is_exhausted(&self, id: ClientId, now: u64) -> bool {
         self.clients[id].outbox.exhausted(now, &self.config)
     }
 
-    /// Whether a line of this client would have to wait now until it has taken its replies,
-    /// whatever the line asks for; of a held client, whether it waits for that [common/reply-2].
+    /// Whether any line of this client would have to wait now until it has read its replies; for a
+    /// held client, whether it waits for that [common/reply-2].
     pub fn waits_for_replies(&self, id: ClientId) -> bool {
         self.clients[id].outbox_state.is_served()
             && self.clients[id].outbox.has_too_much_queued(&self.config)
     }
 
-    /// Whom a held client waits for now: members of its room in order of joining, or the target of
-    /// its private line, as far as they are congested and not spent [common/flow-1]
-    /// [common/tell-2]. Of a member that is not held, whom a run would have to wait for. Nobody
-    /// while the client has to take replies first [common/reply-3].
+    /// The clients that a held client waits for: members of its room in order of joining, or the
+    /// target of its private line, as far as they are congested and their stall budget is not
+    /// exhausted [common/flow-1] [common/tell-2]. For a member that is not held, those that a run
+    /// would wait for. Empty while the client has to read replies first [common/reply-3].
     pub fn waits_for(&self, id: ClientId, now: u64) -> Vec<ClientId> {
         if self.waits_for_replies(id) {
             return Vec::new();
@@ -103,10 +103,10 @@ impl Model {
         self.in_the_way(id, &act, now)
     }
 
-    /// When the passing of time alone can end the wait of a held client: the time at which the last
-    /// client it waits for is spent, if all of them refuse bytes from now on without a break.
-    /// `u64::MAX`, which is never, for one that has to take replies first [common/reply-3]; nothing
-    /// for a client that is not held.
+    /// The time at which the wait of a held client ends without another event: when the last stall
+    /// budget it waits for is exhausted, if all those clients refuse bytes from now on. `u64::MAX`,
+    /// which is never, for a client that has to read replies first [common/reply-3]; `None` for a
+    /// client that is not held.
     pub fn retry_at(&self, id: ClientId, now: u64) -> Option<u64> {
         if !self.clients[id].held {
             return None;

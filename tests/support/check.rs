@@ -85,8 +85,8 @@ impl Check {
         let config = Config {
             outbox_bytes_max: limits.outbox_bytes_max,
             total_bytes_max: limits.total_bytes_max,
-            mark: HIGH_WATER_BYTES,
-            patience: STALL_BUDGET,
+            high_water_bytes: HIGH_WATER_BYTES,
+            stall_budget: STALL_BUDGET,
             renewal: STALL_BUDGET_RENEWED_AFTER,
             first_line: limits.first_line,
             idle: limits.idle,

@@ -109,7 +109,7 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
         ]),
         2 => two_stand_still(),
         1 => starves(),
-        2 => spent_and_catches_up(),
+        2 => exhausted_and_catches_up(),
         1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
             Operation::Reset { slot },
             Operation::Connect { slot },
@@ -172,7 +172,7 @@ fn starves() -> impl Strategy<Value = Vec<Operation>> {
 
 /// A member that nobody waits for any more reads everything, and is flooded again after about the
 /// time in which it is forgiven.
-fn spent_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
+fn exhausted_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 4_990..5_010_u64).prop_map(|(slot, step, millis)| {
         let sender = (slot + step) % SLOTS;
         let flood = send(sender, Payload::Flood { length: 3, units: 11 }, usize::MAX);

@@ -234,7 +234,7 @@ fn a_name_is_enough_to_stay() {
 #[test]
 fn leaving_a_congested_room_waits_and_departing_does_not() {
     for line in ["LEAVE\n", "JOIN q\n"] {
-        let config = Config { mark: 150, ..Config::default() };
+        let config = Config { high_water_bytes: 150, ..Config::default() };
         let mut model = Model::new(config, Dialect::Channels);
         let a = client(&mut model, "USERNAME a\nJOIN r\n");
         let [b, c] = ["b", "c"].map(|user| client(&mut model, &format!("USERNAME {user}\n")));

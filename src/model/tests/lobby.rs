@@ -21,7 +21,7 @@ fn a_session() {
     model.end_of_stream(a, 0);
     says(&mut model, b, "alone\n");
     assert_eq!(heard(&model, b), "joe: hello\njoe:\njoe:joe\njoe:me too\njoe:alone\n");
-    assert_eq!(model.rooms(), [(HALL.to_owned(), vec![b])]);
+    assert_eq!(model.rooms(), [(DEFAULT_ROOM.to_owned(), vec![b])]);
 }
 
 // [lobby/name-2] [lobby/name-3] [lobby/error-1] [common/close-2] [common/framing-4]
@@ -30,7 +30,7 @@ fn bad_names_and_long_lines_close_without_a_line() {
     let longest = "x".repeat(64);
     for name in ["!", "~", "JOIN", &longest] {
         let outbox_state = single_in(Dialect::Lobby, format!("{name}\n").as_bytes()).1;
-        let room = HALL.to_owned();
+        let room = DEFAULT_ROOM.to_owned();
         assert_eq!(outbox_state, OutboxState::Member { room, name: name.to_owned() });
     }
     let too_long = "x".repeat(65);
@@ -57,7 +57,7 @@ fn a_closed_client_is_flushed_first() {
     assert_eq!((model.outbox_state(a), model.deadline(a)), (&LINGERING, Some(3 * SEC)));
     model.end_of_stream(a, 2 * SEC);
     assert_eq!((model.outbox_state(a), heard(&model, a).as_str()), (&CLOSED, "b:hi\n"));
-    assert_eq!(model.rooms(), [(HALL.to_owned(), vec![b])]);
+    assert_eq!(model.rooms(), [(DEFAULT_ROOM.to_owned(), vec![b])]);
     let idle = client(&mut model, " \n");
     assert_eq!((model.outbox_state(idle), model.deadline(idle)), (&LINGERING, Some(SEC)));
 }
@@ -65,7 +65,7 @@ fn a_closed_client_is_flushed_first() {
 // [lobby/hear-2] [common/flow-1] [common/outbox-4] [common/outbox-8]
 #[test]
 fn a_listener_holds_senders_and_is_evicted_like_a_member() {
-    let config = Config { outbox_bytes_max: 400, mark: 150, ..Config::default() };
+    let config = Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() };
     let mut model = Model::new(config, Dialect::Lobby);
     let a = model.connect(0);
     let b = model.connect(0);
@@ -82,7 +82,7 @@ fn a_listener_holds_senders_and_is_evicted_like_a_member() {
     model.reset(a, 0);
     assert!(!model.retry(b, 0));
     stalled.refuse(a, 0);
-    assert!(!stalled.retry(b, 250 * MS), "spent");
+    assert!(!stalled.retry(b, 250 * MS), "the stall budget is exhausted");
     stalled.receive(b, format!("{}\n", "x".repeat(100)).as_bytes(), 250 * MS);
     assert_eq!(*stalled.outbox_state(a), OutboxState::Evicted);
     drain(&mut stalled, SEC);
@@ -100,7 +100,7 @@ fn the_name_has_a_deadline_at_which_pending_lines_are_dropped() {
     assert_eq!(*model.outbox_state(a), OutboxState::Fresh);
     model.tick(a, 30 * SEC);
     assert_eq!((model.outbox_state(a), model.queued(a)), (&SILENT, 0));
-    assert_eq!(model.rooms(), [(HALL.to_owned(), vec![b])]);
+    assert_eq!(model.rooms(), [(DEFAULT_ROOM.to_owned(), vec![b])]);
     assert_eq!(model.deadline(b), None);
 }
 

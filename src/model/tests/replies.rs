@@ -4,7 +4,10 @@ use super::*;
 
 /// Congested, and not to ask further, over 150; `OK` costs 67 and `PONG` 69.
 fn small(dialect: Dialect) -> Model {
-    Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() }, dialect)
+    Model::new(
+        Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() },
+        dialect,
+    )
 }
 
 // [common/reply-2] [common/reply-3] [common/outbox-7] [common/idle-1]

@@ -105,7 +105,7 @@ fn another_line_ends_a_run() {
 // [common/flow-1] [simple/send-2]
 #[test]
 fn a_sender_that_does_not_read_is_held_too() {
-    let config = Config { mark: 150, ..Config::default() };
+    let config = Config { high_water_bytes: 150, ..Config::default() };
     let mut model = Model::new(config, Dialect::Simple);
     let a = client(&mut model, "JOIN a\n");
     let b = client(&mut model, "JOIN b\n");

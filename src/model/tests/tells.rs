@@ -4,7 +4,10 @@ use super::*;
 
 /// 400 bytes per outbox, congested over 150; `PRIVMSG a x` and its CR LF cost 13 + 64.
 fn small() -> Model {
-    Model::new(Config { outbox_bytes_max: 400, mark: 150, ..Config::default() }, Dialect::Channels)
+    Model::new(
+        Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() },
+        Dialect::Channels,
+    )
 }
 
 fn named(model: &mut Model, user: &str) -> ClientId {
@@ -37,7 +40,7 @@ fn a_private_line_waits_for_its_target() {
     assert!(heard(&goes, a).ends_with("OK Sent\r\nERROR User not found\r\n"));
     model.refuse(b, 0);
     assert!(model.retry(a, 250 * MS - 1));
-    assert!(!model.retry(a, 250 * MS), "spent");
+    assert!(!model.retry(a, 250 * MS), "the stall budget is exhausted");
     drain(&mut model, SEC);
     assert!(heard(&model, b).ends_with("PRIVMSG a x\r\nPRIVMSG a x\r\nPRIVMSG a late\r\n"));
 }
