@@ -8,7 +8,7 @@
 //! left to wake it, or a cycle of locks, fails the run. Run it as
 //!
 //! ```text
-//! RUSTFLAGS="--cfg parlance_loom" cargo test --release --no-default-features --test loom
+//! RUSTFLAGS="--cfg parlance_loom" cargo test --release -p parlance-core --test loom
 //! ```
 //!
 //! and add `-- --nocapture` to see how many executions were explored.
@@ -19,7 +19,7 @@
 //! they are free). Atomics are the ledger's counter and one flag per outbox, all `Relaxed`; loom
 //! lets a load of theirs return any older value that C11 allows it, out of the last seven.
 //! Reference counts are the standard library's and no points of scheduling. Wakers that only count
-//! are not either. Time stands still.
+//! are not either. The time is constant.
 #![cfg(parlance_loom)]
 
 #[path = "support/concurrency/mod.rs"]
@@ -61,7 +61,7 @@ const COSTLY: [(&str, usize); 28] = [
     ("two_of_one_name_are_never_both_members", 3),
 ];
 
-/// How many steps one execution may have; more would be a livelock.
+/// The maximum of steps in one execution; more would be a livelock.
 const BRANCHES_MAX: usize = 10_000;
 
 /// Loom's threads, run one at a time in an order that loom chooses.

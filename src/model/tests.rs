@@ -57,7 +57,7 @@ fn drain(model: &mut Model, now: u64) {
     }
 }
 
-/// What a client was sent since the last call with the same mark.
+/// What a client was sent since the last call with the same start.
 fn news(model: &Model, id: ClientId, seen: &mut usize) -> String {
     let text = String::from_utf8_lossy(&model.delivered(id)[*seen..]).into_owned();
     *seen = model.delivered(id).len();
@@ -375,7 +375,7 @@ fn an_evicted_sender_says_nothing_more() {
         Model::new(Config { outbox_bytes_max: 65_700, ..Config::default() }, Dialect::Rooms);
     let a = member(&mut model, "r", "abcde");
     let b = member(&mut model, "r", "b");
-    model.accept_bytes(b, usize::MAX, 0); // a still owes two entries
+    model.accept_bytes(b, usize::MAX, 0); // a still has two entries pending
     model.receive(a, &[b'\n'; 9_000], 0);
     drain(&mut model, 0);
     assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
@@ -420,7 +420,7 @@ fn evictions_come_in_waves() {
 #[test]
 fn one_wave_is_one_entry() {
     let config = Config { outbox_bytes_max: 400, high_water_bytes: 1_000, ..Config::default() };
-    // a owes 231 before and b 154; the line costs 4 + 64 more than its length.
+    // a has 231 pending before and b 154; the line costs 4 + 64 more than its length.
     for (length, fall, notice) in [(102, [true, false], 11), (186, [true, true], 22)] {
         let mut model = Model::new(config, Dialect::Rooms);
         let [a, b, c] = ["a", "b", "c"].map(|user| member(&mut model, "r", user));
@@ -446,13 +446,16 @@ fn a_large_wave_is_split_between_lines() {
 fn a_congested_recipient_holds_the_sender_until_its_stall_budget_is_exhausted() {
     let mut model = small();
     let a = member(&mut model, "r", "a");
-    let b = member(&mut model, "r", "b"); // both notices: a owes 154
+    let b = member(&mut model, "r", "b"); // both notices: a has 154 pending
     model.accept_bytes(b, usize::MAX, 0);
     assert!(model.is_congested(a) && !model.is_congested(b));
     assert!(model.receive(b, b"one\ntwo\n", 0));
     assert!(model.is_held(b) && !model.receive(b, b"more\n", 0));
     assert_eq!((model.waits_for(b, 0), model.retry_at(b, 0)), (vec![a], Some(250 * MS)));
-    assert!(model.retry(b, 10 * SEC), "patience runs only while the connection refuses bytes");
+    assert!(
+        model.retry(b, 10 * SEC),
+        "the stall budget runs only while the connection refuses bytes"
+    );
     model.refuse(a, 10 * SEC);
     assert_eq!(model.retry_at(b, 10 * SEC + 50 * MS), Some(10 * SEC + 250 * MS));
     assert!(model.retry(b, 10 * SEC + 250 * MS - 1));
@@ -461,7 +464,7 @@ fn a_congested_recipient_holds_the_sender_until_its_stall_budget_is_exhausted() 
     assert!(model.is_exhausted(a, 10 * SEC + 250 * MS));
     assert_eq!(model.queued(b), 14);
     falls.accept_bytes(a, 4, 10 * SEC + 250 * MS - 1);
-    assert!(!falls.is_congested(a), "exactly at the mark is not over it");
+    assert!(!falls.is_congested(a), "at the high-water mark is not over it");
     assert!(!falls.retry(b, 10 * SEC + 250 * MS - 1));
     assert!(!falls.is_exhausted(a, 11 * SEC));
 }
@@ -471,7 +474,7 @@ fn a_congested_recipient_holds_the_sender_until_its_stall_budget_is_exhausted() 
 fn the_stall_budget_is_used_within_one_congestion_only() {
     let mut model = small();
     let a = member(&mut model, "r", "a");
-    let _b = member(&mut model, "r", "b"); // a owes 154
+    let _b = member(&mut model, "r", "b"); // a has 154 pending
     model.refuse(a, 0);
     model.accept_bytes(a, 1, 100 * MS); // 153: still congested
     assert!(!model.is_exhausted(a, 10 * SEC), "nothing runs while bytes are taken");
@@ -610,8 +613,8 @@ fn the_total_counts_shared_entries_once_and_evicts_the_largest() {
     assert_eq!(model.total(), 3 * 13 + 4 * 64);
     let d = member(&mut model, "s", "d"); // a has the largest charge
     assert_eq!(*model.outbox_state(a), OutboxState::Evicted);
-    // Then b owes its own join and the departure of a, 152; c owes two joins, 154; d one. That is
-    // still over the bound, and c owes most.
+    // Pending then: its own join and the departure of a for b, 152; two joins for c, 154; one for
+    // d. That is still over the bound, and c has most.
     assert_eq!(*model.outbox_state(c), OutboxState::Evicted);
     assert_eq!((model.charge(b), model.charge(d)), (13 + 11 + 128, 13 + 11 + 128));
     assert_eq!(model.total(), 2 * 13 + 2 * 11 + 4 * 64);

@@ -5,9 +5,10 @@
 //!
 //! Method: each scenario `ROUNDS` times. The threads of a round wait for each other before they
 //! start, and each then idles for a few more or fewer turns of an empty loop, so that their steps
-//! meet at ever different places. Who sleeps and is not woken for `PATIENCE` fails the test.
+//! meet at ever different places. A sleeper that is not woken within `WAKE_DEADLINE` fails the
+//! test.
 //!
-//! Limits of the claim: a sample. Which schedules were met is up to the machine, and a passing run
+//! Limits of the claim: a sample. The machine chooses the schedules, and a passing run
 //! proves nothing about the others; `tests/loom.rs` runs the same scenarios under all schedules
 //! within a bound. A deadlock of locks shows as a test that never ends.
 
@@ -24,7 +25,7 @@ use std::time::Duration;
 const ROUNDS: usize = 1_000;
 
 /// How long a sleeper may stay asleep before its wake-up counts as lost.
-const PATIENCE: Duration = Duration::from_secs(60);
+const WAKE_DEADLINE: Duration = Duration::from_secs(60);
 
 /// The turns of an empty loop by which threads are shifted against each other, at most.
 const SHIFTS: usize = 1024;
@@ -52,7 +53,7 @@ impl Runtime for Std {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&alarm)) {
                 return output;
             }
-            wakes.recv_timeout(PATIENCE).expect("a wake-up was lost");
+            wakes.recv_timeout(WAKE_DEADLINE).expect("a wake-up was lost");
         }
     }
 

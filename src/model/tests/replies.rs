@@ -1,4 +1,4 @@
-//! Replies, and who has to take them before it goes on.
+//! Replies, and the client that has to read them first.
 
 use super::*;
 
@@ -26,7 +26,7 @@ fn a_client_that_does_not_read_its_replies_gets_no_more() {
     assert!(!model.is_held(b), "nobody waits for its replies");
     assert_eq!(model.charge(a), 3 * 69 + 9 + 64);
     model.accept_bytes(a, 5, SEC);
-    assert!(model.retry(a, SEC), "211 are still owed");
+    assert!(model.retry(a, SEC), "211 are still pending");
     model.accept_bytes(a, 5, SEC);
     assert!(!model.waits_for_replies(a));
     assert!(model.retry(a, SEC), "the fourth PONG fits, then it is too much again");

@@ -6,8 +6,8 @@ use parlance_core::limits::Limits;
 use parlance_core::protocol::{Answer, Request};
 use parlance_core::registry::Registry;
 
-/// A join racing with the last departure: the joiner is in a room that the directory knows, where
-/// the next one finds it. [rooms/room-2]
+/// A join racing with the last departure: the joiner is in a room that the directory holds, where
+/// the next client finds it. [rooms/room-2]
 pub(crate) fn a_join_never_ends_in_a_dead_room<R: Runtime>() {
     let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");
@@ -47,7 +47,7 @@ pub(crate) fn joins_racing_with_the_end_of_a_room_meet<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// The same when the last member goes by eviction, caused by its own line.
+/// The same with an eviction of the last member, caused by its own line.
 /// [rooms/room-2] [common/outbox-4]
 pub(crate) fn a_join_survives_the_eviction_of_the_last_member<R: Runtime>() {
     let registry = service(Limits { outbox_bytes_max: 1000, ..Limits::default() });
@@ -72,8 +72,8 @@ pub(crate) fn a_join_survives_the_eviction_of_the_last_member<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Bob is alone in a live room: who joins next finds him there, and they hear each other. Until
-/// then he saw the events `in_old_room`, or only his own join, if he came into a new one.
+/// Bob is alone in a live room: the next client finds him there, and they hear each other. Before,
+/// he saw the events `in_old_room`, or only his own join, if his room is new.
 fn assert_is_found_by_the_next(registry: &Registry, mut bob: Person, in_old_room: &[&str]) {
     bob.read();
     assert!(bob.seen == in_old_room || bob.seen == in_old_room[..1], "{:?}", bob.seen);
@@ -89,8 +89,8 @@ fn assert_is_found_by_the_next(registry: &Registry, mut bob: Person, in_old_room
     assert_eq!(next.seen, bob.seen);
 }
 
-/// A departure racing with a line: the one who goes sees exactly what came before, then its
-/// farewell; those who stay see one notice. [common/order-1] [common/eos-4] [common/eos-6]
+/// A departure racing with a line: the departing client sees exactly the lines before it, then
+/// its farewell; the other members see one notice. [common/order-1] [common/eos-4] [common/eos-6]
 /// [rooms/leave-1] [rooms/error-3]
 pub(crate) fn a_departure_has_one_place_in_the_order<R: Runtime>() {
     let registry = service(Limits::default());
@@ -125,8 +125,8 @@ pub(crate) fn a_departure_has_one_place_in_the_order<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Two departures at once: the one who stays hears of each once, and of the two only the first to
-/// go is announced to the other. [common/eos-6] [rooms/leave-1]
+/// Two departures at once: the remaining member hears of each once, and only the first departure is
+/// announced to the other departing client. [common/eos-6] [rooms/leave-1]
 pub(crate) fn departures_at_once_are_announced_once_each<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
@@ -155,7 +155,7 @@ pub(crate) fn departures_at_once_are_announced_once_each<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Everyone goes at once, unread lines and all: nothing is left. [rooms/room-2] [rooms/daemon-5]
+/// All clients depart at once, with unread lines: nothing is left. [rooms/room-2] [rooms/daemon-5]
 pub(crate) fn departures_at_once_leave_nothing_behind<R: Runtime>() {
     let registry = service(Limits::default());
     let ann = Person::join(&registry, "ann");

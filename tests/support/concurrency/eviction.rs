@@ -1,4 +1,4 @@
-//! Readers that do not read, and what becomes of them while they do something else.
+//! Evictions of slow consumers, at the same time as other calls.
 
 use super::person::{Person, assert_deserted, service};
 use super::{Runtime, both};
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// The bound of one outbox in these scenarios.
 const BYTES_MAX: usize = 1000;
 
-/// A witness, a slow reader that the next line will evict, and who will say that line.
+/// A witness, a slow consumer that the next line will evict, and the sender of that line.
 fn slow_reader() -> (Registry, Person, Person, Person) {
     let limits =
         Limits { outbox_bytes_max: BYTES_MAX, stall: Duration::from_secs(1), ..Limits::default() };
@@ -28,7 +28,7 @@ fn slow_reader() -> (Registry, Person, Person, Person) {
     (registry, ann, bob, cat)
 }
 
-/// Whichever comes first, the others hear once that bob left, and nothing stays charged.
+/// In either order the others hear once that bob left, and nothing stays charged.
 /// [common/eos-6] [common/outbox-4]
 pub(crate) fn eviction_and_departure_are_one_departure<R: Runtime>() {
     let (registry, mut ann, mut bob, mut cat) = slow_reader();
@@ -53,8 +53,8 @@ pub(crate) fn eviction_and_departure_are_one_departure<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// An eviction while the connection has a batch in its hands: what it gives back is not owed any
-/// more, and is taken off the books once. [common/outbox-3] [common/outbox-4] [common/close-3]
+/// An eviction while the connection holds a batch: the entries that it gives back are dropped and
+/// taken off the ledger once. [common/outbox-3] [common/outbox-4] [common/close-3]
 pub(crate) fn eviction_during_a_write_frees_every_byte_once<R: Runtime>() {
     let (registry, mut ann, mut bob, mut cat) = slow_reader();
 
@@ -81,8 +81,8 @@ pub(crate) fn eviction_during_a_write_frees_every_byte_once<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// A member that is evicted while it publishes: by its own line, which the others still get, or by
-/// another before, and then the line is discarded. [common/outbox-4] [common/outbox-5]
+/// A member is evicted while it publishes: by its own line, which the others still get, or by an
+/// earlier line, and then its own line is discarded. [common/outbox-4] [common/outbox-5]
 pub(crate) fn eviction_and_publication_of_one_member_keep_the_order<R: Runtime>() {
     let (registry, mut ann, mut bob, mut cat) = slow_reader();
 
@@ -138,8 +138,8 @@ pub(crate) fn eviction_by_time_and_by_size_is_one_departure<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// The notice that evicts somebody else: both waves end, while the second one's member goes by
-/// itself. [common/outbox-5]
+/// A notice that evicts another member: both waves end, while the member of the second one departs
+/// by itself. [common/outbox-5]
 pub(crate) fn waves_of_evictions_end<R: Runtime>() {
     let limits = Limits { outbox_bytes_max: BYTES_MAX, ..Limits::default() };
     let registry = service(limits);
@@ -147,7 +147,8 @@ pub(crate) fn waves_of_evictions_end<R: Runtime>() {
     let bob = Person::join(&registry, "bob");
     let mut dan = Person::join(&registry, "dan");
     cat.read();
-    // Bob, who owes one join more, has no room for the line. Dan has, but then not for the notice.
+    // Bob has one more join pending, so his outbox has no space for the line. Dan's has, but then
+    // none for the notice.
     cat.load(&dan, BYTES_MAX - 100);
     assert_eq!(bob.client.charge(), BYTES_MAX - 21);
     cat.read();
@@ -171,8 +172,8 @@ pub(crate) fn waves_of_evictions_end<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// However fast a reader is, its line is on the books before it is off them: a total below zero
-/// would look like one far over its bound. [common/outbox-9]
+/// However fast a reader is, its line is charged before it is settled: a total below zero would
+/// look like one far over its bound. [common/outbox-9]
 pub(crate) fn the_total_is_never_below_zero<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
@@ -199,8 +200,8 @@ pub(crate) fn the_total_is_never_below_zero<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Two threads that both find the whole too large: the largest backlog goes, and that is enough, so
-/// nobody else does. [common/outbox-9]
+/// Two threads both find the total over its bound: the largest backlog is evicted, which is enough,
+/// so no other client is. [common/outbox-9]
 pub(crate) fn enforcing_the_total_on_two_threads_evicts_only_the_largest<R: Runtime>() {
     let registry = service(Limits { total_bytes_max: 3000, ..Limits::default() });
     let mut big = Person::join_room(&registry, "big", "big");

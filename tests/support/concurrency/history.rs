@@ -1,4 +1,4 @@
-//! What a joiner is shown of the time before it, and lists: each is one moment of the room's order.
+//! History at a join, and lists: each shows one moment of the room's order.
 
 use super::people::{all_go, channels};
 use super::person::Person;
@@ -9,7 +9,7 @@ use parlance_core::protocol::dialect::Listing;
 use std::task::Waker;
 
 /// A join racing with lines: each reaches the joiner once, replayed or live, in the room's order.
-/// What is replayed comes first and in one piece. [channels/history-1] [channels/join-4]
+/// Replayed lines come first and in one piece. [channels/history-1] [channels/join-4]
 /// [common/reply-1]
 pub(crate) fn each_line_reaches_a_joiner_once<R: Runtime>() {
     let registry = channels(Limits::default());
@@ -45,8 +45,8 @@ pub(crate) fn each_line_reaches_a_joiner_once<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// Two who enter at once while a line is said: each hears of the other once, shown or live, and the
-/// line once. [channels/join-5] [channels/join-6] [channels/history-1]
+/// Two clients join at once while a line is published: each hears of the other once, in the reply
+/// or live, and of the line once. [channels/join-5] [channels/join-6] [channels/history-1]
 pub(crate) fn joiners_at_once_are_shown_each_other_once<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");
@@ -81,7 +81,7 @@ pub(crate) fn joiners_at_once_are_shown_each_other_once<R: Runtime>() {
     all_go(&registry, (ann, bob, cat));
 }
 
-/// A list of members is the room as its asker has heard of it up to there. [channels/list-1]
+/// A list of members agrees with the notices that the client has read before it. [channels/list-1]
 /// [common/order-3] [common/reply-1]
 pub(crate) fn a_list_of_members_agrees_with_what_was_heard<R: Runtime>() {
     let registry = channels(Limits::default());

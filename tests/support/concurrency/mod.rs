@@ -1,11 +1,12 @@
-//! What several threads may do to one registry at once, written once for two judges.
+//! Calls of several threads to one registry, written once for two test programs.
 //!
 //! Each scenario is a function over a [`Runtime`]: `tests/loom.rs` runs it under every schedule
-//! within a bound, `tests/stress.rs` under those that the machine happens to choose. The name of a
-//! scenario is the claim that it checks.
+//! within a bound, `tests/core/stress.rs` under those that the machine happens to choose. The name
+//! of a scenario is the claim that it checks.
 //!
-//! The measure is always the same [common/order-1]: whoever was in the room all the time has seen
-//! its whole order, and everybody else must have seen exactly the part inside their own membership.
+//! The measure is always the same [common/order-1]: a witness that was in the room all the time has
+//! seen the whole order, and every other client must have seen exactly the part inside its own
+//! membership.
 
 pub(crate) mod departure;
 pub(crate) mod eviction;

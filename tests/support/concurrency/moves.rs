@@ -1,4 +1,4 @@
-//! Moves from room to room, and what is told of rooms meanwhile.
+//! Moves from room to room, and the notices and lists of rooms meanwhile.
 
 use super::people::{BYTES_MAX, all_go, assert_free, channels, reads, small};
 use super::person::Person;
@@ -45,8 +45,8 @@ pub(crate) fn a_mover_is_never_in_two_rooms<R: Runtime>() {
     all_go(&registry, (ann, bob, cat));
 }
 
-/// Two who move to where the other is, alone each: both arrive, each is in one room, and both rooms
-/// are the ones that the next finds. [channels/move-1] [rooms/room-2]
+/// Two clients, each alone in its room, move to the other's room: both arrive, each is in one room,
+/// and the directory holds both rooms. [channels/move-1] [rooms/room-2]
 pub(crate) fn movers_that_cross_both_arrive<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "old", "ann");
@@ -75,9 +75,9 @@ pub(crate) fn movers_that_cross_both_arrive<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// Bob moves while `evicts`, on another thread, may evict him, and whoever did that knows. Then he
-/// is in no list, no room of his is left, and somebody else gets his name at once. Each room hears
-/// of him as often that he came as that he left. [common/unique-2] [channels/move-1]
+/// Bob moves while `evicts`, on another thread, may evict him. Afterwards he is in no list, none of
+/// his rooms is left, and another client gets his name at once. Each room hears as often of his
+/// joins as of his departures. [common/unique-2] [channels/move-1]
 fn moves_while<R: Runtime>(
     limits: Limits,
     charge: usize,
@@ -127,7 +127,7 @@ pub(crate) fn a_mover_evicted_by_a_message_leaves_no_ghost<R: Runtime>() {
     });
 }
 
-/// Of the total either of the two may take care. [common/outbox-9]
+/// Either of the two threads may enforce the total bound. [common/outbox-9]
 pub(crate) fn a_mover_evicted_by_the_total_leaves_no_ghost<R: Runtime>() {
     let registry = channels(Limits { total_bytes_max: 2000, ..Limits::default() });
     let mut ann = Person::in_channel(&registry, "old", "ann");
@@ -154,7 +154,7 @@ pub(crate) fn a_mover_evicted_by_the_total_leaves_no_ghost<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A move into a room whose last member is going: the mover is where the next one finds it.
+/// A move into a room whose last member is leaving: the next client finds the mover there.
 /// [rooms/room-2] [channels/move-1]
 pub(crate) fn a_move_never_ends_in_a_dead_room<R: Runtime>() {
     let registry = channels(Limits::default());
@@ -178,8 +178,8 @@ pub(crate) fn a_move_never_ends_in_a_dead_room<R: Runtime>() {
     all_go(&registry, (bob, next));
 }
 
-/// Whoever was told of a move that it has been made finds the one room in the list and not the
-/// other. [channels/list-2] [common/reply-1]
+/// A client that has read of a move finds the new room in the list and not the old one.
+/// [channels/list-2] [common/reply-1]
 pub(crate) fn the_list_of_rooms_agrees_with_what_was_read<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
@@ -202,7 +202,7 @@ pub(crate) fn the_list_of_rooms_agrees_with_what_was_read<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A list of rooms is a state that there was: one room is made before the other ends, by the
+/// A list of rooms shows a state of one moment: one room is created before the other ends, by the
 /// eviction of its last member, so there is always one. [channels/list-2] [common/reply-1]
 pub(crate) fn a_list_of_rooms_is_taken_at_one_moment<R: Runtime>() {
     let registry = channels(small());
@@ -227,8 +227,8 @@ pub(crate) fn a_list_of_rooms_is_taken_at_one_moment<R: Runtime>() {
     all_go(&registry, (ann, bob, cat));
 }
 
-/// Who leaves its room keeps its name, hears nothing more after its answer, and is gone for the
-/// others from one moment on. [channels/leave-1]
+/// A client that leaves its room keeps its name, hears nothing of the room after the reply, and is
+/// gone for the others from one moment on. [channels/leave-1]
 pub(crate) fn a_leave_has_one_place_in_the_order<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");

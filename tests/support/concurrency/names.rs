@@ -1,4 +1,4 @@
-//! Names that one client at a time may have: claims at once, and the moment at which one is free.
+//! Unique names: claims at once, and the moment at which a name is free.
 
 use super::people::{
     BYTES_MAX, all_go, assert_free, channels, login, name_of, reads, simple, small,
@@ -10,8 +10,8 @@ use parlance_core::protocol::dialect::Listing;
 use parlance_core::protocol::{Answer, Request};
 use parlance_core::registry::Registry;
 
-/// Of two who ask for one name at once one gets it and the other exactly the refusal, and the name
-/// goes with the one who got it. [common/unique-1]
+/// Of two clients that claim one name at once, one gets it and the other exactly the refusal. The
+/// name is free once its holder departs. [common/unique-1]
 pub(crate) fn of_two_claims_of_one_name_one_wins<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::connect(&registry, "bob");
@@ -39,8 +39,8 @@ pub(crate) fn of_two_claims_of_one_name_one_wins<R: Runtime>() {
     all_go(&registry, loser);
 }
 
-/// The same where the name is asked for with the room: the loser is no member, hears nothing, and
-/// leaves no room behind. [common/unique-1]
+/// The same with a claim that is part of a join: the loser is no member, hears nothing, and leaves
+/// no room behind. [common/unique-1]
 pub(crate) fn of_two_logins_under_one_name_one_is_let_in<R: Runtime>() {
     let registry = login(Limits::default());
     let mut ann = Person::connect(&registry, "bob");
@@ -197,8 +197,8 @@ pub(crate) fn a_name_is_free_after_the_notice_that_a_message_evicted_its_holder<
     );
 }
 
-/// Whoever comes under the name of somebody who is leaving is refused or comes after the notice;
-/// his lines too. [common/unique-2] [common/order-1]
+/// A client that claims the name of a departing client is refused, or its join and its lines come
+/// after the notice. [common/unique-2] [common/order-1]
 pub(crate) fn the_second_of_a_name_comes_after_the_first_has_left<R: Runtime>() {
     let registry = simple(Limits::default());
     let mut ann = Person::join_room(&registry, "hall", "ann");
@@ -230,8 +230,8 @@ pub(crate) fn the_second_of_a_name_comes_after_the_first_has_left<R: Runtime>() 
     all_go(&registry, (ann, second));
 }
 
-/// A member that a line evicts, somebody who comes under its name, and a list: there is never more
-/// than one of that name. [common/unique-1] [common/unique-2]
+/// A line evicts a member, another client joins under its name, and a third requests a list: there
+/// is never more than one member of that name. [common/unique-1] [common/unique-2]
 pub(crate) fn two_of_one_name_are_never_both_members<R: Runtime>() {
     let registry = login(small());
     let mut ann = Person::join_room(&registry, "hall", "ann");
@@ -265,14 +265,14 @@ pub(crate) fn two_of_one_name_are_never_both_members<R: Runtime>() {
         assert_eq!(person.times("INFO bob disconnected"), 1);
         assert!(person.times("USER bob") <= 1, "{:?}", person.seen);
     }
-    // The list agrees with the notice: without a notice before it, it is the first who is listed.
+    // The list agrees with the notice: without a notice before it, the first is listed.
     if cat.times("USER bob") == 0 {
         assert!(cat.place("INFO bob disconnected") < cat.place("USER ann"));
     }
     all_go(&registry, (ann, first, second, cat));
 }
 
-/// An eviction by the total that meets a claim: whatever came first, nobody has the name in the
+/// An eviction for the total bound meets a claim: in either order no client has the name in the
 /// end. [common/unique-2] [common/outbox-9]
 pub(crate) fn a_claim_by_an_evicted_client_leaves_the_name_free<R: Runtime>() {
     let registry = channels(Limits { total_bytes_max: 2000, ..Limits::default() });
@@ -281,7 +281,7 @@ pub(crate) fn a_claim_by_an_evicted_client_leaves_the_name_free<R: Runtime>() {
     });
 }
 
-/// The same where the name is asked for with the room. [common/unique-2] [common/outbox-9]
+/// The same with a claim that is part of a join. [common/unique-2] [common/outbox-9]
 pub(crate) fn a_login_by_an_evicted_client_leaves_no_member_and_the_name_free<R: Runtime>() {
     let registry = simple(Limits { total_bytes_max: 2000, ..Limits::default() });
     let members = registry.clone();
@@ -291,8 +291,7 @@ pub(crate) fn a_login_by_an_evicted_client_leaves_no_member_and_the_name_free<R:
     assert_eq!(members.census().members, 0);
 }
 
-/// Bob, who owes the largest part of the total, does `claim` while ann brings the total over its
-/// bound.
+/// Bob has the largest backlog and makes `claim` while ann brings the total over its bound.
 fn claim_while_evicted<R: Runtime>(
     registry: &Registry,
     claim: impl FnOnce(&mut Person) + Send + 'static,
@@ -321,8 +320,8 @@ fn claim_while_evicted<R: Runtime>(
     all_go(registry, (ann, bob, next));
 }
 
-/// Who has seen a connection end, which is after its handle is dropped, finds its name free, though
-/// somebody else was evicting it at the same time. [common/unique-2]
+/// A connection ends after its handle is dropped; a client that has seen the end finds the name
+/// free, even if another thread evicted its holder at the same time. [common/unique-2]
 pub(crate) fn a_name_is_free_once_the_handle_of_its_holder_is_dropped<R: Runtime>() {
     let registry = channels(Limits { total_bytes_max: 2000, ..Limits::default() });
     let mut ann = Person::named(&registry, "ann");

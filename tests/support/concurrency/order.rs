@@ -1,12 +1,12 @@
-//! Lines and joins: one order for everyone.
+//! Lines and joins: one order for all members.
 
 use super::person::{Person, assert_deserted, service};
 use super::{Runtime, all_three, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::Answer;
 
-/// Two senders and a witness: everybody sees one order, in which each sender's own lines keep
-/// theirs. [common/order-1] [rooms/text-1]
+/// Two senders and a witness: all see one order, in which each sender's own lines keep theirs.
+/// [common/order-1] [rooms/text-1]
 pub(crate) fn one_order_is_seen_by_all<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
@@ -41,7 +41,7 @@ pub(crate) fn one_order_is_seen_by_all<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// The same while a third thread reads: writing out what is owed disturbs no order.
+/// The same while a third thread reads: writing pending lines does not change the order.
 /// [common/order-1]
 pub(crate) fn one_order_is_seen_while_it_is_read<R: Runtime>() {
     let registry = service(Limits::default());
@@ -98,7 +98,7 @@ pub(crate) fn a_join_has_one_place_in_the_order<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Two clients that both find no room make one, not two. [rooms/room-2]
+/// Two clients that both find no room create one, not two. [rooms/room-2]
 pub(crate) fn joins_at_once_meet_in_one_room<R: Runtime>() {
     let registry = service(Limits::default());
     let there = registry.clone();

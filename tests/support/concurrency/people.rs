@@ -1,4 +1,4 @@
-//! What people do in the dialects other than rooms, and how they wait for each other.
+//! Clients of the dialects other than rooms, and how they wait for each other.
 
 use super::person::{Person, assert_deserted};
 use parlance_core::limits::{ENTRY_BYTES, Limits};
@@ -13,7 +13,7 @@ use parlance_core::time::Time;
 use std::future::poll_fn;
 use std::task::{Context, Poll, Waker};
 
-/// The bound of one outbox where somebody is to be evicted by a line.
+/// The bound of one outbox in scenarios in which a line evicts a client.
 pub(crate) const BYTES_MAX: usize = 1000;
 
 pub(crate) fn channels(limits: Limits) -> Registry {
@@ -55,7 +55,7 @@ impl Person {
         person
     }
 
-    /// A client of the channels dialect in `room`, that has read what it found there.
+    /// A client of the channels dialect in `room`, that has read the reply to its join.
     pub(crate) fn in_channel(registry: &Registry, room: &str, name: &'static str) -> Person {
         let mut person = Person::named(registry, name);
         assert_eq!(person.enter(room), Answer::Entered);
@@ -82,14 +82,14 @@ impl Person {
 
     /// Posts one line that brings the charge of the silent `reader` to exactly `charge`.
     pub(crate) fn fill(&mut self, room: &str, reader: &Person, charge: usize) {
-        self.read(); // it hears itself, and must not be the one whom that evicts
+        self.read(); // it hears itself, and must not be evicted by that
         let around = ["ROOM", room, self.name, "\r\n"].join(" ").len() + ENTRY_BYTES;
         let text = "x".repeat(charge - reader.client.charge() - around);
         assert_eq!(self.post(room, &text), Answer::Published);
         assert_eq!(reader.client.charge(), charge);
     }
 
-    /// The request of the channels dialect that tells `text` to `to` alone.
+    /// The request of the channels dialect that sends `text` to `to` alone.
     pub(crate) fn telling(&self, to: &str, text: &str) -> Request {
         let mut line = Vec::new();
         Channels.told(&name_of(self.name), text.as_bytes(), &mut line);
@@ -101,14 +101,14 @@ impl Person {
         self.submit(request)
     }
 
-    /// Asks for a list and reads it, with all that is owed before it.
+    /// Requests a list and reads it, with all lines pending before it.
     pub(crate) fn list(&mut self, listing: Listing) -> String {
         assert_eq!(self.submit(Request::List(listing)), Answer::Done);
         self.read();
         self.seen.last().cloned().expect("a list is at least a line")
     }
 
-    /// Its own timer finds that it has accepted nothing since the origin of time.
+    /// Its own timer finds that it has accepted no byte since the origin of time.
     pub(crate) fn stall(&mut self) {
         let mut call = CallContext::new(Time::ZERO + Limits::default().stall, Waker::noop());
         self.client.expire(&mut call);
@@ -116,14 +116,14 @@ impl Person {
         assert!(self.is_evicted());
     }
 
-    /// Its socket takes nothing of what it is owed.
+    /// Its socket takes no byte of its pending lines.
     pub(crate) fn refuse_all(&self) {
         let mut batch = Vec::new();
         assert!(self.take(&mut batch, Waker::noop()));
         self.settle(&mut batch, 0, true, Waker::noop());
     }
 
-    /// Where `line`, which it saw once, stands among what it saw.
+    /// The position of `line`, which it saw once, among the lines that it saw.
     pub(crate) fn place(&self, line: &str) -> usize {
         assert_eq!(self.times(line), 1, "{} saw {:?}, not {line:?} once", self.name, self.seen);
         self.seen.iter().position(|seen| seen == line).expect("it is there once")
@@ -165,12 +165,12 @@ pub(crate) fn performance(person: &mut Person, request: Request) -> impl Future<
     })
 }
 
-/// Nobody has `name` any more: the next who asks for it gets it. Then everyone goes.
+/// `name` is free: the next client that claims it gets it. Then all clients depart.
 pub(crate) fn assert_free(registry: &Registry, name: &'static str) {
     drop(Person::named(registry, name));
 }
 
-/// Everyone goes, and nothing is left of them.
+/// All clients depart, and nothing is left of them.
 pub(crate) fn all_go<P>(registry: &Registry, people: P) {
     drop(people);
     assert_deserted(registry);

@@ -1,4 +1,4 @@
-//! A client with a name and a memory, and what must be true of memories.
+//! A client that remembers its lines, and the properties of what it remembers.
 
 use parlance_core::limits::{ENTRY_BYTES, Limits};
 use parlance_core::protocol::{Answer, Name, Request, rooms::Rooms};
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
 
-/// What is remembered of a line; scenarios of 60 KiB lines are about their size only.
+/// Bytes remembered of each line; scenarios of 60 KiB lines are about their size only.
 const REMEMBERED_BYTES: usize = 48;
 
 pub(crate) fn service(limits: Limits) -> Registry {
     Registry::new(&Rooms, limits)
 }
 
-/// Everyone has gone, and nothing is left of them.
+/// All clients have departed, and nothing is left of them.
 pub(crate) fn assert_deserted(registry: &Registry) {
     assert_eq!(registry.census(), Census::default());
 }
@@ -50,7 +50,7 @@ pub(crate) struct Person {
 }
 
 impl Person {
-    /// A new client that enters the room "den".
+    /// A new client that joins the room "den".
     pub(crate) fn join(registry: &Registry, name: &'static str) -> Person {
         Person::join_room(registry, "den", name)
     }
@@ -72,7 +72,7 @@ impl Person {
         self.submit(request)
     }
 
-    /// The request that says `text`.
+    /// The request that publishes `text`.
     pub(crate) fn saying(&self, text: &str) -> Request {
         Request::Publish { lines: format!("{}: {text}\n", self.name).into_bytes() }
     }
@@ -85,7 +85,7 @@ impl Person {
         self.submit_as(request, Waker::noop())
     }
 
-    /// Submits `request` for the task that `caller` wakes, and wakes whom that concerns.
+    /// Submits `request` for the task that `caller` wakes, and wakes the tasks collected.
     pub(crate) fn submit_as(&mut self, request: Request, caller: &Waker) -> Answer {
         let mut call = CallContext::new(Time::ZERO, caller);
         let answer = self.client.submit(request, &mut call);
@@ -93,7 +93,7 @@ impl Person {
         answer
     }
 
-    /// Reads everything that is owed, and leaves nobody to be woken.
+    /// Reads all pending lines, and leaves no task to be woken.
     pub(crate) fn read(&mut self) {
         let mut batch = Vec::new();
         while self.take(&mut batch, Waker::noop()) {
@@ -101,7 +101,7 @@ impl Person {
         }
     }
 
-    /// Takes what is owed; false if nothing is, and then `caller` will be woken.
+    /// Takes the pending entries; false if there is none, and then `caller` will be woken.
     pub(crate) fn take(&self, batch: &mut Vec<Entry>, caller: &Waker) -> bool {
         self.client.outlet().take(batch, caller);
         !batch.is_empty()
@@ -136,7 +136,7 @@ impl Person {
         }
     }
 
-    /// Says one line that brings the charge of the silent `reader` to exactly `charge`.
+    /// Publishes one line that brings the charge of the silent `reader` to exactly `charge`.
     pub(crate) fn load(&mut self, reader: &Person, charge: usize) {
         let around = self.name.len() + ": \n".len() + ENTRY_BYTES;
         let text = "x".repeat(charge - reader.client.charge() - around);
@@ -162,13 +162,13 @@ impl Person {
         assert_eq!(seen, expected, "what {} saw", self.name);
     }
 
-    /// This person saw exactly its part of the order, which `witness`, who was there all the time,
-    /// has seen whole. [common/order-1] [common/order-2] [common/eos-6]
+    /// This person saw exactly its part of the order. `witness` was there all the time and has seen
+    /// the whole order. [common/order-1] [common/order-2] [common/eos-6]
     pub(crate) fn assert_saw_its_part(&self, witness: &Person) {
         assert_eq!(self.seen, self.part(witness), "what {} saw", self.name);
     }
 
-    /// The same for somebody who was evicted: the beginning of its part. [common/close-3]
+    /// The same for an evicted client: the beginning of its part. [common/close-3]
     pub(crate) fn assert_saw_the_beginning_of_its_part(&self, witness: &Person) {
         assert!(
             self.part(witness).starts_with(&self.seen),
@@ -190,7 +190,7 @@ impl Person {
     }
 }
 
-/// What both saw, both saw in the same order.
+/// The lines that both saw, both saw in the same order.
 pub(crate) fn assert_agreement(a: &Person, b: &Person) {
     let common = |one: &Person, other: &Person| -> Vec<String> {
         one.seen.iter().filter(|line| other.seen.contains(line)).cloned().collect()

@@ -1,4 +1,4 @@
-//! Lines for one client alone, while that client goes, comes, or does not read.
+//! Private messages, while the target departs, connects or does not read.
 
 use super::people::{BYTES_MAX, all_go, channels, login, name_of, performance, small};
 use super::person::{Person, shut_down};
@@ -9,8 +9,8 @@ use parlance_core::registry::Registry;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// The name passes from one to another: the message reaches one of the two, once, or nobody, and
-/// the sender is told which. [common/tell-1] [common/tell-4] [channels/tell-3]
+/// The name passes from one client to another: the message reaches one of the two, once, or is
+/// refused, and the reply to the sender agrees. [common/tell-1] [common/tell-4] [channels/tell-3]
 pub(crate) fn a_private_message_reaches_the_holder_of_the_name_once_or_is_refused<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
@@ -35,13 +35,13 @@ pub(crate) fn a_private_message_reaches_the_holder_of_the_name_once_or_is_refuse
     let line = "PRIVMSG ann psst";
     let sent = usize::from(answer == Answer::Done);
     assert_eq!(first.times(line) + second.times(line), sent);
-    assert_eq!(second.place("OK Welcome, bob!"), 0, "whoever has a name was told before");
+    assert_eq!(second.place("OK Welcome, bob!"), 0, "the reply that grants the name comes first");
     let told = if sent == 1 { "OK Sent" } else { "ERROR User not found" };
     assert_eq!(ann.seen[1..], [told]);
     all_go(&registry, (ann, first, second));
 }
 
-/// Nothing is sent to a name before its holder was told that it has it. [login/login-1]
+/// No line reaches a new name before the reply that grants the name. [login/login-1]
 /// [common/unique-1]
 pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
     let registry = login(Limits::default());
@@ -73,8 +73,8 @@ pub(crate) fn no_message_comes_before_the_answer_to_the_login<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A message that its target has no room for, and a line that it has none for either: one
-/// departure, and who was told that there is no such user can take the name at once.
+/// A private message and a line both overflow the target's outbox: there is one departure, and a
+/// client that is told that there is no such user can claim the name at once.
 /// [common/tell-3] [common/unique-2]
 pub(crate) fn a_client_that_is_not_found_has_no_name<R: Runtime>() {
     let registry = channels(small());
@@ -105,7 +105,7 @@ pub(crate) fn a_client_that_is_not_found_has_no_name<R: Runtime>() {
     all_go(&registry, (ann, bob, cat, next));
 }
 
-/// Nobody hears from a client after hearing that it left. [common/order-1] [common/unique-2]
+/// No client hears from another after the notice that it left. [common/order-1] [common/unique-2]
 pub(crate) fn a_client_announced_as_gone_sends_no_private_message<R: Runtime>() {
     let registry = channels(small());
     let mut ann = Person::in_channel(&registry, "den", "ann");
@@ -134,7 +134,8 @@ pub(crate) fn a_client_announced_as_gone_sends_no_private_message<R: Runtime>() 
     all_go(&registry, (ann, bob));
 }
 
-/// Who is sent a message by the next of a name has heard before that the one before left.
+/// A client that gets a message from the next holder of a name has read before that the former
+/// holder left.
 /// [common/order-1] [common/unique-2]
 pub(crate) fn the_next_holder_of_a_name_sends_nothing_before_the_first_has_left<R: Runtime>() {
     let registry = channels(Limits::default());
@@ -160,7 +161,8 @@ pub(crate) fn the_next_holder_of_a_name_sends_nothing_before_the_first_has_left<
     all_go(&registry, (ann, second));
 }
 
-/// To oneself: the line, then the answer, whatever others tell meanwhile. [channels/tell-2]
+/// A message to oneself: the line, then the reply, whatever other clients send meanwhile.
+/// [channels/tell-2]
 pub(crate) fn a_message_to_oneself_comes_before_its_answer<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::named(&registry, "ann");
@@ -184,7 +186,7 @@ pub(crate) fn a_message_to_oneself_comes_before_its_answer<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// Ann and bob, each in a room with nobody else, each over the mark.
+/// Ann and bob, each alone in a room, each over the high-water mark.
 fn two_congested(registry: &Registry) -> (Person, Person) {
     let person = |room, name| {
         let mut person = Person::in_channel(registry, room, name);
@@ -196,8 +198,8 @@ fn two_congested(registry: &Registry) -> (Person, Person) {
     (person("a", "ann"), person("b", "bob"))
 }
 
-/// Two who tell each other while each is over the mark wait for each other, and as both read, both
-/// messages arrive. [common/tell-2] [common/flow-5]
+/// Two clients over the high-water mark send each other messages and wait for each other. As both
+/// read, both messages arrive. [common/tell-2] [common/flow-5]
 pub(crate) fn two_congested_clients_that_message_each_other_both_resume<R: Runtime>() {
     let registry = channels(Limits::default());
     let (mut ann, mut bob) = two_congested(&registry);
@@ -222,7 +224,8 @@ pub(crate) fn two_congested_clients_that_message_each_other_both_resume<R: Runti
     all_go(&registry, (ann, bob));
 }
 
-/// Tells `to`, and reads what it is owed itself whenever that must wait, as a connection does.
+/// Sends a message to `to`, and reads its own pending lines whenever that must wait, as a
+/// connection does.
 fn reading_while_held(person: &mut Person, to: &str) -> impl Future<Output = Answer> {
     let mut request = Some(person.telling(to, "psst"));
     poll_fn(move |context| {
@@ -239,9 +242,9 @@ fn reading_while_held(person: &mut Person, to: &str) -> impl Future<Output = Ans
     })
 }
 
-/// Ann tells bob, who is over the mark, and sleeps; `release`, on another thread, ends that, and
-/// her message comes to one of `outcomes`. Nobody but bob wakes her. [common/tell-2]
-/// [common/flow-5]
+/// Ann sends a message to bob, who is over the high-water mark, and sleeps; `release`, on another
+/// thread, ends the wait, and her message has one of `outcomes`. Only bob's outbox wakes her.
+/// [common/tell-2] [common/flow-5]
 fn hold<R: Runtime>(
     outcomes: &'static [Answer],
     release: impl FnOnce(&Registry, Person) -> Person + Send + 'static,
@@ -290,8 +293,8 @@ pub(crate) fn a_held_message_goes_on_when_the_target_is_evicted<R: Runtime>() {
     });
 }
 
-/// If the shutdown comes between the one client and the other, the first is still told that there
-/// is no such user. [common/shutdown-2]
+/// If the shutdown closes one client before the other, the first is still told that there is no
+/// such user. [common/shutdown-2]
 pub(crate) fn a_held_message_learns_of_the_shutdown<R: Runtime>() {
     hold::<R>(&[Answer::Gone, Answer::Refused], |registry, bob| {
         shut_down(registry);

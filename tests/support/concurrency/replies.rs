@@ -1,4 +1,4 @@
-//! A client that asks and does not read: its next line waits until it has read, and not longer.
+//! A client that requests replies and does not read: its next line waits until it has read them.
 
 use super::people::{all_go, channels, lobby, performance};
 use super::person::{Person, shut_down};
@@ -14,7 +14,8 @@ fn answer(bytes: usize) -> Request {
     Request::Reply { lines: vec![b'\n'; bytes] }
 }
 
-/// Bob is owed an answer that is larger than the mark, and so the next waits. [common/reply-2]
+/// Bob has a pending reply that is larger than the high-water mark, so his next line waits.
+/// [common/reply-2]
 fn queued(registry: &Registry) -> Person {
     let mut bob = Person::in_channel(registry, "den", "bob");
     assert_eq!(bob.submit(answer(HIGH_WATER_BYTES)), Answer::Done);
@@ -23,8 +24,8 @@ fn queued(registry: &Registry) -> Person {
     bob
 }
 
-/// He has read all his answers, and no byte of the lines behind them, which are more than the mark:
-/// he goes on, however the lines and his reading meet. [common/reply-3]
+/// Bob has read all his replies and no byte of the lines behind them, which are over the high-water
+/// mark: he resumes in every interleaving. [common/reply-3]
 pub(crate) fn a_client_resumes_after_its_replies_though_lines_are_pending<R: Runtime>() {
     let registry = channels(Limits::default());
     let mut ann = Person::in_channel(&registry, "den", "ann");
@@ -57,7 +58,7 @@ pub(crate) fn a_client_resumes_after_its_replies_though_lines_are_pending<R: Run
     all_go(&registry, (ann, bob));
 }
 
-/// Bob asks and reads nothing; `ends`, on another thread, is news to him. [common/reply-2]
+/// Bob requests replies and reads nothing; `ends`, on another thread, wakes him. [common/reply-2]
 fn learns<R: Runtime>(
     limits: Limits,
     ends: impl FnOnce(&Registry) -> Option<Person> + Send + 'static,
@@ -95,8 +96,8 @@ pub(crate) fn a_client_that_waits_for_its_replies_learns_of_its_eviction<R: Runt
     });
 }
 
-/// A listener hears every line from its connection on, and none before; that it takes its name
-/// meanwhile disturbs nothing, and nobody is told. [lobby/hear-1] [lobby/hear-3] [lobby/hear-4]
+/// A listener hears every line from its connection on, and none before. Taking its name meanwhile
+/// changes nothing, and is not announced. [lobby/hear-1] [lobby/hear-3] [lobby/hear-4]
 pub(crate) fn a_listener_hears_every_line_from_its_connection_on<R: Runtime>() {
     let registry = lobby(Limits::default());
     let mut ann = Person::join_room(&registry, "hall", "ann");
@@ -120,7 +121,7 @@ pub(crate) fn a_listener_hears_every_line_from_its_connection_on<R: Runtime>() {
     all_go(&registry, (ann, bob));
 }
 
-/// A connection racing with the last departure: the listener is where the next one finds it.
+/// A connection racing with the last departure: the next client finds the listener.
 /// [rooms/room-2] [lobby/hear-2]
 pub(crate) fn a_listener_never_listens_to_a_dead_room<R: Runtime>() {
     let registry = lobby(Limits::default());
@@ -154,8 +155,8 @@ pub(crate) fn a_listener_that_connects_during_shutdown_is_closed<R: Runtime>() {
     all_go(&registry, bob);
 }
 
-/// A listener that takes its name while a line evicts it has it or is gone, and leaves nothing; the
-/// others hear nothing of either. [lobby/hear-2] [lobby/hear-4] [common/outbox-4]
+/// A listener that takes its name while a line evicts it has the name or is gone, and leaves
+/// nothing behind; the others hear of neither. [lobby/hear-2] [lobby/hear-4] [common/outbox-4]
 pub(crate) fn naming_and_eviction_of_a_listener_leave_nothing<R: Runtime>() {
     let registry = lobby(Limits { outbox_bytes_max: 1000, ..Limits::default() });
     let mut ann = Person::join_room(&registry, "hall", "ann");

@@ -1,4 +1,4 @@
-//! The end of everything, at the most inconvenient moment.
+//! The shutdown, at the same time as other calls.
 
 use super::person::{Bell, Person, assert_agreement, assert_deserted, service, shut_down};
 use super::{Runtime, all_three, both};
@@ -8,9 +8,9 @@ use parlance_core::registry::{OutboxState, Taken};
 use std::sync::Arc;
 use std::task::Waker;
 
-/// While somebody publishes and somebody joins: every sleeper is woken and finds itself closed,
-/// what was published before is still delivered, and no departure is announced. [common/shutdown-1]
-/// [common/shutdown-2]
+/// The shutdown meets a publish and a join: every sleeping connection is woken and finds itself
+/// closed, lines published before are still delivered, and no departure is announced.
+/// [common/shutdown-1] [common/shutdown-2]
 pub(crate) fn shutdown_wakes_everyone_and_announces_nobody<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");

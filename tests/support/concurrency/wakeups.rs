@@ -1,5 +1,5 @@
-//! Sleepers: a connection that has nothing to write, one whose socket takes no more, and a sender
-//! that is held. Whatever ends the wait must wake them.
+//! Sleepers: a connection with nothing to write, one whose socket takes no more, and a held sender.
+//! The call that ends the wait must wake them.
 
 use super::people::performance;
 use super::person::{Bell, Person, assert_deserted, service, shut_down};
@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::{Poll, Wake, Waker};
 
-/// A writer that sleeps whenever nothing is owed, and whose socket takes the first line in two
-/// parts, writes out every line. [common/order-1]
+/// A writer that sleeps whenever nothing is pending, and whose socket takes the first line in two
+/// parts, writes every line. [common/order-1]
 pub(crate) fn a_line_wakes_a_sleeping_writer<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
@@ -41,7 +41,7 @@ pub(crate) fn a_line_wakes_a_sleeping_writer<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Writes out what `person` is owed until that makes `goal` bytes.
+/// Writes the pending lines of `person` until `goal` bytes are written.
 fn writer(person: &Person, goal: usize) -> impl Future<Output = Vec<u8>> {
     let mut written = Vec::new();
     let mut batch = Vec::new();
@@ -60,8 +60,8 @@ fn writer(person: &Person, goal: usize) -> impl Future<Output = Vec<u8>> {
     })
 }
 
-/// A connection whose socket takes no more, and which looks at its standing before it sleeps, need
-/// not wait for the socket to hear that it was evicted. [common/outbox-4] [common/close-3]
+/// A connection whose socket takes no more looks at its outbox state before it sleeps, and is woken
+/// by an eviction without the socket. [common/outbox-4] [common/close-3]
 pub(crate) fn a_refused_writer_learns_of_its_eviction<R: Runtime>() {
     let registry = service(Limits { outbox_bytes_max: 1000, ..Limits::default() });
     let mut ann = Person::join(&registry, "ann");
@@ -103,7 +103,8 @@ pub(crate) fn a_refused_writer_learns_of_the_shutdown<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// Offers once what is owed, to a socket that takes nothing, and sleeps until `client` is not open.
+/// Offers the pending lines once, to a socket that takes nothing, and sleeps until `client` is not
+/// open.
 fn refused_writer(client: &Client) -> impl Future<Output = OutboxState> {
     let mut offered = false;
     poll_fn(move |context| {
@@ -156,8 +157,8 @@ pub(crate) fn a_held_sender_goes_on_when_the_recipient_is_evicted<R: Runtime>() 
     });
 }
 
-/// If the shutdown comes between her last look at herself and her line, the line counts as
-/// published, but there is nobody left to take it. [common/shutdown-2]
+/// If the shutdown comes between Ann's last look at her state and her line, the line counts as
+/// published, but no client takes it. [common/shutdown-2]
 pub(crate) fn a_held_sender_learns_of_the_shutdown<R: Runtime>() {
     hold::<R>(&[Answer::Gone, Answer::Published], |registry, bob| {
         shut_down(registry);
@@ -171,7 +172,7 @@ fn congested(registry: &Registry) -> (Person, Person) {
     let bob = Person::join(registry, "bob");
     ann.load(&bob, HIGH_WATER_BYTES);
     ann.read();
-    assert_eq!(ann.say("!"), Answer::Published, "exactly the mark holds nobody up");
+    assert_eq!(ann.say("!"), Answer::Published, "at the high-water mark no sender is held");
     ann.read();
     assert!(bob.client.charge() > HIGH_WATER_BYTES);
     let mut batch = Vec::new();
@@ -181,7 +182,7 @@ fn congested(registry: &Registry) -> (Person, Person) {
 }
 
 /// Ann publishes and sleeps while she is held for bob; `release`, on another thread, ends that, and
-/// then her publication comes to one of `outcomes`. Nobody but bob wakes her. [common/flow-1]
+/// then her publish has one of `outcomes`. Only bob's outbox wakes her. [common/flow-1]
 fn hold<R: Runtime>(
     outcomes: &'static [Answer],
     release: impl FnOnce(&Registry, Person) -> Option<Person> + Send + 'static,
@@ -204,8 +205,8 @@ fn hold<R: Runtime>(
     assert_deserted(&registry);
 }
 
-/// Of two senders held for the same member both are woken, the one who slept before and the one who
-/// falls asleep meanwhile. [common/flow-5]
+/// Two senders are held for the same member and both are woken: the one that slept before and the
+/// one that begins to sleep meanwhile. [common/flow-5]
 pub(crate) fn every_held_sender_goes_on<R: Runtime>() {
     let registry = service(Limits::default());
     let (mut ann, mut bob) = congested(&registry);
@@ -262,8 +263,8 @@ impl Wake for Busybody {
     }
 }
 
-/// Wakers are called under no lock: not after a line, not after a departure, not after an eviction
-/// and not after the shutdown.
+/// No lock is held while wakers are called: after a line, a departure, an eviction and the
+/// shutdown.
 pub(crate) fn wakers_may_call_the_registry<R: Runtime>() {
     let limits = Limits { outbox_bytes_max: 1000, ..Limits::default() };
     let registry = service(limits);

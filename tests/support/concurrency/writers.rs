@@ -1,5 +1,5 @@
-//! Writers: whoever has something for an idle client writes it, and the client's own task may be at
-//! it too.
+//! Writers: the task of a sender writes the lines of an idle client, and the client's own task may
+//! write at the same time.
 
 use super::person::{Person, assert_deserted, service};
 use super::{Runtime, both};
@@ -10,11 +10,11 @@ use parlance_core::time::Time;
 use std::sync::{Arc, Mutex};
 use std::task::{Wake, Waker};
 
-/// What was written to one client, and how.
+/// The bytes written to one client, and the progress of the writes.
 struct Pen {
     outlet: Outlet,
     paper: Mutex<Vec<u8>>,
-    /// Why the task would be woken.
+    /// The reasons to wake the task.
     left_to_task: Mutex<Vec<Taken>>,
 }
 
@@ -24,8 +24,8 @@ impl Pen {
         Arc::new(Pen { outlet: client.outlet(), paper, left_to_task })
     }
 
-    /// Writes what is owed, in writes of up to `bytes_max` bytes, until there is no more, and says
-    /// how that ended.
+    /// Writes the pending entries, in writes of up to `bytes_max` bytes, until none is left, and
+    /// returns the last result.
     fn write(self: &Arc<Self>, bytes_max: usize) -> Taken {
         let own = Waker::from(Arc::clone(self));
         let mut batch = Vec::new();
@@ -52,7 +52,7 @@ impl Pen {
     }
 }
 
-/// As the shell's: who is woken for a client that sleeps writes at once.
+/// As in the shell: waking the waker of an idle client writes at once.
 impl Wake for Pen {
     fn wake(self: Arc<Self>) {
         match self.write(usize::MAX) {
@@ -63,7 +63,7 @@ impl Wake for Pen {
 }
 
 /// Two lines to a client whose own task looks at its outbox meanwhile, in small pieces: each is
-/// written once, in order, and none is left lying, whoever comes first. [common/order-1]
+/// written once, in order, and none stays pending, whichever thread is first. [common/order-1]
 pub(crate) fn a_line_is_written_once_by_either_writer<R: Runtime>() {
     let registry = service(Limits::default());
     let mut ann = Person::join(&registry, "ann");
@@ -88,8 +88,8 @@ pub(crate) fn a_line_is_written_once_by_either_writer<R: Runtime>() {
     assert_deserted(&registry);
 }
 
-/// A client that departs while others write to it: its farewell comes last and is written, and if
-/// its own task found somebody else at it, that one tells the task that it is closed.
+/// A client departs while others write to it: its farewell is written last. If its own task found
+/// another writer at work, that writer wakes the task, which finds the client closed.
 /// [common/eos-4] [rooms/error-3]
 pub(crate) fn a_farewell_is_written_last_by_either_writer<R: Runtime>() {
     let registry = service(Limits::default());
