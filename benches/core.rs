@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         work(times);
         return ExitCode::SUCCESS;
     }
-    // Whoever asks for nothing in particular, as `cargo bench` does, is told what there is.
+    // Without arguments, as from `cargo bench`, it prints the names of the parts.
     for (name, _) in PARTS {
         println!("{name}");
     }
@@ -96,14 +96,14 @@ fn member(registry: &Registry, call: &mut CallContext<'_>) -> Client {
     client
 }
 
-/// Writes all that `clients` are owed.
+/// Writes all pending lines of `clients`.
 fn write(clients: &[Client], call: &mut CallContext<'_>) {
     let mut batch = Vec::new();
     for client in clients {
         let outlet = client.outlet();
         while outlet.take(&mut batch, Waker::noop()) == Taken::Batch {
-            let owed = batch.iter().map(|entry| entry.bytes().len()).sum();
-            if !outlet.settle(&mut batch, owed, false, call) {
+            let pending = batch.iter().map(|entry| entry.bytes().len()).sum();
+            if !outlet.settle(&mut batch, pending, false, call) {
                 break;
             }
         }

@@ -18,7 +18,7 @@
 //! | [`Model::connect`] | a connection is accepted |
 //! | [`Model::receive`] | one read returned exactly these bytes |
 //! | [`Model::retry`] | the server tries the input of a held client again |
-//! | [`Model::end_of_stream`], [`Model::reset`] | a read returned the end of the stream, or a reset |
+//! | [`Model::end_of_stream`], [`Model::reset`] | a read returned end of stream, or a reset |
 //! | [`Model::accept_bytes`], [`Model::refuse`] | the socket takes bytes, or a write would block |
 //! | [`Model::tick`] | the server looks at one client's deadlines |
 //! | [`Model::shutdown`] | the server is told to stop |

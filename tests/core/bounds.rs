@@ -1,6 +1,6 @@
 //! Goal: the bounds of an outbox hold to the byte. Method: one member of a room that reads nothing,
 //! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a
-//! time; how they act together is the model's.
+//! time; the model tests cover several together.
 
 use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, HIGH_WATER_BYTES, Limits, STALL_BUDGET};
 use parlance_core::protocol::login::Login;
@@ -23,7 +23,7 @@ fn call() -> CallContext<'static> {
     CallContext::new(Time::ZERO, Waker::noop())
 }
 
-/// Takes everything that is owed.
+/// Takes all pending entries.
 fn read_all(client: &Client) {
     let mut batch = Vec::new();
     client.outlet().take(&mut batch, Waker::noop());
@@ -40,7 +40,7 @@ fn publish(client: &mut Client, charge: usize) -> Answer {
     answer
 }
 
-/// A room of a sender, who reads, and a member, who has read nothing but the joins.
+/// A room of a sender that reads, and a member that has read nothing but the joins.
 fn room(limits: Limits) -> (Client, Client) {
     let registry = Registry::new(&Rooms, limits);
     let (sender, silent) = (join(&registry, b"sender"), join(&registry, b"silent"));
@@ -82,7 +82,7 @@ fn all_outboxes_together_may_be_full_to_the_byte_and_not_fuller() {
         assert_eq!(client.submit(request, &mut call()), Answer::Done);
         assert_eq!(client.outbox_state(), OutboxState::Open);
     }
-    // Of two who owe as much the first goes, and then the whole is at its bound.
+    // Of two equal backlogs the first is evicted, and then the total is at its bound.
     let standings = clients.each_ref().map(Client::outbox_state);
     assert_eq!(standings, [OutboxState::Evicted, OutboxState::Open]);
     assert_eq!(registry.census().charge, 1_000);
@@ -100,7 +100,7 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     let others = 0..=in_one;
     let others = others.map(|number| join(&registry, format!("member-{number:06}").as_bytes()));
     let others = others.collect::<Vec<_>>();
-    // Their sockets take nothing, so that the patience with them comes to an end.
+    // Their sockets take nothing, so that their stall budgets are exhausted.
     for other in &others {
         let mut batch = Vec::new();
         other.outlet().take(&mut batch, Waker::noop());

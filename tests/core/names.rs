@@ -1,9 +1,9 @@
 //! Names and evictions.
 //!
-//! Goal: whoever is evicted gives its name back in the same step, not when its connection finds
-//! out. Method: the registry without connections: the evicted client's handle stays in the test's
-//! hands while somebody else asks for its name. Limits: one registry, one thread; departures of all
-//! other kinds are in `dialects/names.rs`.
+//! Goal: an eviction releases the client's name in the same step, not when its connection notices.
+//! Method: the registry without connections: the test keeps the evicted client's handle while
+//! another client claims its name. Limits: one registry, one thread; all other kinds of departure
+//! are in `tests/network`.
 
 use parlance_core::limits::{HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::{Answer, DIALECTS, Name, Request};

@@ -4,8 +4,8 @@
 //! Method: `scripts/model-paths` has written the whole state graph of each
 //! `spec/model/replay-*.cfg`. Paths from the first state are laid until every step is on one, and
 //! each is walked on the system of `support::system`. After each step every client must have
-//! received the bytes of the model, stand where it stands and (module Rooms) be charged for what it
-//! is owed; and there must be as many rooms and members. A graph carries the fingerprint of the
+//! received the bytes of the model, be in its state and (module Rooms) be charged for its pending
+//! entries; and there must be as many rooms and members. A graph carries the fingerprint of the
 //! module and the configuration it was written from.
 //!
 //! Limits: the bounds of the configurations; nothing runs at the same time, so that the waves of an
@@ -77,8 +77,9 @@ fn the_server_takes_every_step_of_the_model_in_which_clients_write_to_one() {
     replay("tells", &Graph::load("tells"), names::walk).unwrap();
 }
 
-/// Those who sit with an evicted target are told that it left, the sender before it is told the
-/// rest. [common/tell-3] [common/outbox-4] [channels/leave-2] [channels/tell-3]
+/// The other members of an evicted target's room get the notice that it left; a sender among them
+/// gets it before its own reply. [common/tell-3] [common/outbox-4] [channels/leave-2]
+/// [channels/tell-3]
 #[test]
 fn the_server_takes_every_step_of_the_model_in_which_a_private_line_evicts_a_member() {
     replay("over", &Graph::load("over"), names::walk).unwrap();

@@ -1,12 +1,12 @@
 //! The server and the reference model under the same operations, compared after each of them.
 //!
-//! Both sides are told the same: what is read, what sockets take, what time it is, who retries.
-//! After every operation each client must have been delivered the same bytes, be charged the same,
-//! stand the same and be held or not; there must be the same rooms, members and total; whoever
-//! could go on must have been told to; and the session's way to close must be the model's.
+//! Both sides get the same events: reads, accepted bytes, times and retries. After every operation
+//! each client must have the same delivered bytes, charge and state, and be held or not on both
+//! sides. Rooms, members and total must be the same. Every held client that can resume must have
+//! been woken, and the session's way to close must be the model's.
 //!
-//! The limits of the claim: nothing runs at the same time here, and how the shell closes a socket
-//! is left out on both sides, so that a client is over once nothing is owed to it any more.
+//! The limits of the claim: nothing runs at the same time here, and the shell's way to close a
+//! socket is left out on both sides, so that a client is over once nothing is pending.
 
 use super::cases::Cases;
 use super::observe::{Snapshot, observe};

@@ -5,7 +5,7 @@
 use parlance_core::protocol::Fault;
 use parlance_core::protocol::dialect::{Command, Listing, Stage};
 
-/// What a line means, in words that owe nothing to the product but its faults.
+/// The meaning of a line, in words independent of the product except for its faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning<'line> {
     Name(&'line [u8]),

@@ -1,4 +1,4 @@
-//! Scenarios for proptest: rooms full of people, most of whom behave badly.
+//! Scenarios for proptest: rooms full of clients, most of which behave badly.
 
 use crate::support::operation::{Operation, Payload, SLOTS, Scenario};
 use parlance_model::Dialect;
@@ -107,7 +107,7 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
             Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
             Operation::StopsReading { slot },
         ]),
-        2 => two_stand_still(),
+        2 => two_are_stalled(),
         1 => starves(),
         2 => exhausted_and_catches_up(),
         1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
@@ -118,9 +118,9 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
     ]
 }
 
-/// A line waits for one while another, who owes less, stands still as well, reads a little or
-/// speaks.
-fn two_stand_still() -> impl Strategy<Value = Vec<Operation>> {
+/// A line waits for one member while another with a smaller backlog is stalled too, reads a little
+/// or sends a line.
+fn two_are_stalled() -> impl Strategy<Value = Vec<Operation>> {
     let meanwhile = |other| {
         prop_oneof![
             4 => Just(Vec::new()),
@@ -154,7 +154,7 @@ fn two_stand_still() -> impl Strategy<Value = Vec<Operation>> {
     )
 }
 
-/// A reader to whom nothing is written for lack of a processor, however much it is owed.
+/// A reader whose task gets no processor to write with, however much is pending.
 fn starves() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 200..300_u64).prop_map(|(slot, step, millis)| {
         let flood =
@@ -170,8 +170,8 @@ fn starves() -> impl Strategy<Value = Vec<Operation>> {
     })
 }
 
-/// A member that nobody waits for any more reads everything, and is flooded again after about the
-/// time in which it is forgiven.
+/// A member with an exhausted stall budget reads everything, and is flooded again after about the
+/// time in which the budget is renewed.
 fn exhausted_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 4_990..5_010_u64).prop_map(|(slot, step, millis)| {
         let sender = (slot + step) % SLOTS;

@@ -2,7 +2,7 @@
 //! simulated sockets in place of real ones and nothing running at the same time.
 //!
 //! A call names the client by its number in order of connecting, as the model's calls do. After
-//! each, whoever was woken writes what it is owed: a wake-up that the registry forgets is a
+//! each, every woken client writes its pending lines: a wake-up that the registry forgets is a
 //! delivery that the model has and the system lacks.
 
 use parlance_core::limits::{LINE_BYTES_MAX, Limits};
@@ -21,7 +21,7 @@ pub(crate) enum Seen {
     Fresh,
     Named,
     Member,
-    /// It departed and is still owed something.
+    /// It departed, and lines are still pending.
     Leaving,
     /// It departed, and nothing more is written to it.
     Over,
@@ -222,7 +222,7 @@ impl System {
         }
     }
 
-    /// Lets everyone write who was woken, and `actor`, who need not be.
+    /// Lets all woken clients write, and `actor`, which need not be woken.
     fn after(&mut self, actor: usize) {
         for id in 0..self.clients.len() {
             if id == actor || self.clients[id].writer.is_set() {
@@ -347,7 +347,7 @@ impl Connection {
         }
     }
 
-    /// Writes what is owed until there is nothing more or the socket takes no more.
+    /// Writes pending lines until none is left or the socket takes no more.
     fn flush(&mut self, now: Time) {
         let waker = Waker::from(Arc::clone(&self.writer));
         let mut batch = Vec::new();
@@ -382,7 +382,7 @@ impl Connection {
         self.client.as_ref().is_none_or(|client| client.charge() == 0)
     }
 
-    /// Nothing is owed.
+    /// Nothing is pending.
     fn caught_up(&mut self, outbox_state: OutboxState) {
         if outbox_state != OutboxState::Open && self.session.state() != State::Over {
             self.session.gone();

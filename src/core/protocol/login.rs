@@ -15,7 +15,8 @@ use crate::limits::LOGIN_NAME_BYTES_MAX;
 ///
 /// assert_eq!(Login.parse(Stage::Fresh, b"PING"), Err(Fault::NotNamed)); // nothing but LOGIN
 /// assert_eq!(Login.parse(Stage::Member, b"ping now"), Ok(Command::Answer(b"PONG\n")));
-/// assert_eq!(Login.parse(Stage::Member, b"DM nobody"), Err(Fault::EmptyText)); // before its target
+/// // The missing text is reported before the unknown target.
+/// assert_eq!(Login.parse(Stage::Member, b"DM nobody"), Err(Fault::EmptyText));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Login;

@@ -41,7 +41,7 @@ pub(crate) fn room(id: Id) -> char {
     letter(ROOMS, id)
 }
 
-/// The text of a message, in which its author says who it is and counts; some are long.
+/// The text of a message: the number of its author and a count; some are long.
 pub(crate) fn text(line: Line) -> String {
     let rest = if line.n.is_multiple_of(4) { "x".repeat(300) } else { String::new() };
     format!("{}{}{rest}", letter(CLIENTS, line.who), line.n)
@@ -97,7 +97,7 @@ fn read(line: &str) -> Option<Shown> {
 
 /// The lines of `event`; `called` says what each client is called.
 pub(crate) fn rendered(event: &Event, called: &[Option<Id>]) -> Vec<Shown> {
-    let name = |who: Id| called[who].expect("who is told of has a name");
+    let name = |who: Id| called[who].expect("a client in an event has a name");
     let message = |room, line: Line| Shown::Message { room, name: name(line.who), line };
     match event {
         Event::Join { room, who } => vec![Shown::Join { room: *room, name: name(*who) }],

@@ -92,7 +92,7 @@ pub(crate) struct State {
     pub(crate) refused: usize,
 }
 
-/// What a step leads to, and what it sends to whom, in that order for each of them.
+/// The state after a step, and the events that it sends to each client, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Then {
     pub(crate) state: State,

@@ -3,15 +3,15 @@
 //! A line is taken by the server after whatever its sender had heard before it sent it; everything
 //! that a client has received must have been sent to it, in that order, and nothing else.
 //!
-//! The module has one step for whoever goes without a farewell, `Evict`: here it stands for an end
+//! The module has one step, `Evict`, for a departure without a farewell: here it stands for an end
 //! of stream, which takes its turn among the client's lines, for a reset, which may come at any
 //! moment, and for an eviction. To be evicted, a client must have been slow. (`TellOver` is such an
 //! eviction, and then `TellNobody`: it is not tried for itself.)
 //!
 //! Where a step is certain, no other is tried in its place. It is, if every explanation from here
-//! on has it, and may as well have it first: nothing that could come before has to do with it. Who
-//! is in a room is sent all that happens there, so that the steps of a room are known by what a
-//! member is sent next:
+//! on has it, and may as well have it first: nothing that could come before has to do with it. A
+//! member of a room is sent all that happens there, so that the steps of a room are known by the
+//! next line to a member:
 //!
 //! * a message that a member is sent next, and a leave that its client is: nothing else happens in
 //!   the room before;
@@ -167,7 +167,7 @@ impl Explaining<'_> {
         if !point.state.is_open(client) {
             return;
         }
-        // Whoever is evicted is sent no more.
+        // An evicted client is sent no more.
         let all_delivered = point.delivered[client] == part.received.len();
         if !part.whole && all_delivered {
             go(Step::Evict(client), taken);

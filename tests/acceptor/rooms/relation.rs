@@ -166,9 +166,9 @@ impl Bounds {
     }
 
     fn give_up(&self, state: &mut State, client: Id) -> bool {
-        let owes =
+        let pending =
             state.outboxes[client] == OutboxState::Closed && !state.outbox[client].is_empty();
-        if !self.may("giveup") || !owes {
+        if !self.may("giveup") || !pending {
             return false;
         }
         state.outboxes[client] = OutboxState::Cut;
@@ -222,7 +222,7 @@ impl Bounds {
         }
     }
 
-    /// One entry for every open member; who has no place for it is evicted, and departs.
+    /// One entry for every open member; a member without space for it is evicted, and departs.
     fn post(&self, state: &mut State, room: Id, entry: &[Event]) {
         let mut full = Vec::new();
         for client in state.members[room].clone() {

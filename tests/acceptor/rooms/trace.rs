@@ -52,7 +52,7 @@ pub(crate) fn events(text: &str, room: Id) -> Result<Vec<Event>, String> {
 
 fn event(line: &str, room: Id) -> Option<Event> {
     if line == "ERROR" {
-        // Whose it is is known from whom it was sent to.
+        // Its client is the one that it was sent to.
         return Some(Event { kind: Kind::Error, room: 0, who: 0, n: 0 });
     }
     let (name, rest) = line.split_at_checked(1)?;

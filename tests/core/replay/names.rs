@@ -27,8 +27,8 @@ fn texts(number: &str) -> impl Iterator<Item = String> + use<> {
     (0..HISTORY_LINES_MAX).map(move |line| format!("{number}.{line}"))
 }
 
-/// The bytes of events: `i12l121` is who enters room 1 being shown name 2, and the first message,
-/// which name 2 said in room 1.
+/// The bytes of events: `i12l121` is a client that joins room 1 and is shown name 2, and the first
+/// message, which name 2 said in room 1.
 fn rendered(events: &str) -> String {
     let is_kind = |at: &usize| events.as_bytes()[*at].is_ascii_lowercase();
     let begins: Vec<_> = (0..events.len()).filter(is_kind).collect();

@@ -32,7 +32,7 @@ fn rendered_one(event: &str) -> String {
     }
 }
 
-/// The model's client in a look: how it stands, and the entries that it is owed.
+/// The model's client in a look: its state, and its pending entries.
 fn client(look: &str, id: usize) -> (&str, Vec<&str>) {
     let word = look.split(' ').nth(id).expect("a look has every client");
     let (outbox_state, queued) = word.split_at(1);
@@ -93,7 +93,7 @@ impl Walk {
                 self.system.shutdown();
                 self.down = true;
             }
-            b'Z' => {} // the system ends a connection at once when it is owed nothing
+            b'Z' => {} // the system ends a connection at once when nothing is pending
             other => panic!("{other} is no step"),
         }
     }

@@ -98,7 +98,7 @@ fn follow(bounds: &Bounds, state: &State, word: &str, step: Step) -> Option<(Str
 
 /// What one client is sent, as a graph has it: clients are written as what they are called.
 fn told(event: &Event, state: &State) -> String {
-    let name = |who: Id| 1 + state.called[who].expect("who is told of has a name");
+    let name = |who: Id| 1 + state.called[who].expect("a client in an event has a name");
     let text = |room: Id, line: &Line| format!("l{}{}{}", room + 1, name(line.who), line.n);
     match event {
         Event::Join { room, who } => format!("j{}{}", room + 1, name(*who)),

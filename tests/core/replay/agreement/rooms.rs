@@ -6,7 +6,11 @@ use std::collections::BTreeSet;
 
 /// The constants that `graph` was made with: those that it does not name are in its configuration.
 fn bounds(name: &str, graph: &Graph) -> Bounds {
-    assert_eq!(constant(name, "Readers"), "{}", "{name}: who never stalls is not known here");
+    assert_eq!(
+        constant(name, "Readers"),
+        "{}",
+        "{name}: readers that never stall are not known here"
+    );
     Bounds {
         clients: graph.clients,
         rooms: graph.rooms,

@@ -135,7 +135,7 @@ fn forged_messages_are_rejected() {
         }),
         ("it was said in the other room", |run| replace(run, 1, "ROOM x q b1", "ROOM y q b1")),
         ("nobody said it", |run| replace(run, 0, "ROOM x q b1", "ROOM x q b2")),
-        ("it reaches who is in another room", |run| {
+        ("it reaches a client in another room", |run| {
             insert(run, 1, "OK Left y", "ROOM x p a3");
         }),
         ("an answer before the question", |run| run.parts[0].did[2].1 = 3),
@@ -174,7 +174,7 @@ fn forged_names_and_departures_are_rejected() {
         ("a departure is told twice", |run| insert(run, 0, "OK Goodbye!", "LEAVE x q")),
         ("a departure that was none", |run| insert(run, 1, "OK Left y", "LEAVE y p")),
         ("a farewell is not the last", |run| swap(run, 0, "LEAVE x q", "OK Goodbye!")),
-        ("a farewell to who did not quit", |run| {
+        ("a farewell to a client that did not quit", |run| {
             let farewell = run.parts[0].received[9];
             run.parts[1].received.push(farewell);
         }),
@@ -219,8 +219,8 @@ fn forged_scenes_are_rejected() {
             insert(run, 2, "OK Goodbye!", "ROOM x p a3");
         }),
         ("the history of the other room", |run| insert(run, 2, "PRIVMSG p c1", "ROOM x p a3")),
-        ("who is there is not shown", |run| remove(run, 1, "JOIN x p")),
-        ("who is there is not counted", |run| {
+        ("the present members are not shown", |run| remove(run, 1, "JOIN x p")),
+        ("the present members are not counted", |run| {
             replace(run, 1, "OK Joined x (1 users)", "OK Joined x (0 users)");
         }),
         ("the joiner hears of itself", |run| insert(run, 1, "ROOM x q b1", "JOIN x q")),
