@@ -27,19 +27,19 @@
 //! use parlance_core::time::Time;
 //! use std::io::{self, Read, Write};
 //! use std::task::Waker;
-//! use std::time::Instant;
 //!
 //! /// Serves one client of `registry` until it leaves.
 //! pub(crate) fn serve(
 //!     registry: &Registry,
 //!     mut from: impl Read,
 //!     mut to: impl Write,
+//!     now: impl Fn() -> Time,
 //! ) -> io::Result<()> {
-//!     let (start, mut buffer, mut input) = (Instant::now(), [0; 4096], 0..0);
-//!     let mut session = Session::new(&Rooms, &Limits::default(), Time::ZERO);
+//!     let (mut buffer, mut input) = ([0; 4096], 0..0);
+//!     let mut session = Session::new(&Rooms, &Limits::default(), now());
 //!     let (mut client, mut batch) = (registry.connect(), Vec::new());
 //!     while session.ending().is_none() {
-//!         let mut call = CallContext::new(Time::ZERO + start.elapsed(), Waker::noop());
+//!         let mut call = CallContext::new(now(), Waker::noop());
 //!         if session.state().is_held() {
 //!             session.retry();
 //!         } else if input.is_empty() {
@@ -65,7 +65,7 @@
 //!
 //! let registry = Registry::new(&Rooms, Limits::default());
 //! let mut output = Vec::new();
-//! serve(&registry, &b"JOIN den joe\nhi\n"[..], &mut output).unwrap();
+//! serve(&registry, &b"JOIN den joe\nhi\n"[..], &mut output, || Time::ZERO).unwrap();
 //! assert_eq!(output, b"joe has joined\njoe: hi\n");
 //! ```
 //!

@@ -13,11 +13,12 @@ mod example;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::registry::{Census, Registry};
+use parlance_core::time::Time;
 
 fn serve(input: &[u8]) -> String {
     let registry = Registry::new(&Rooms, Limits::default());
     let mut output = Vec::new();
-    example::serve(&registry, input, &mut output).expect("memory takes all bytes");
+    example::serve(&registry, input, &mut output, || Time::ZERO).expect("memory takes all bytes");
     assert_eq!(registry.census(), Census::default());
     String::from_utf8(output).expect("ASCII in, ASCII out")
 }
@@ -45,7 +46,7 @@ fn the_example_delivers_many_lines() {
 fn the_front_page_shows_the_example() {
     let example = include_str!("../../src/core/examples/embed.rs");
     let from = example.find("use ").expect("it uses the core");
-    let to = example.find("fn main").expect("it is a program");
+    let to = example.find("#[expect(clippy").expect("it is a program");
     let front_page: String = include_str!("../../src/core/lib.rs")
         .lines()
         .filter_map(|line| line.strip_prefix("//!"))

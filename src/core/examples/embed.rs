@@ -10,19 +10,19 @@ use parlance_core::registry::{CallContext, Entry, Registry, Taken};
 use parlance_core::time::Time;
 use std::io::{self, Read, Write};
 use std::task::Waker;
-use std::time::Instant;
 
 /// Serves one client of `registry` until it leaves.
 pub(crate) fn serve(
     registry: &Registry,
     mut from: impl Read,
     mut to: impl Write,
+    now: impl Fn() -> Time,
 ) -> io::Result<()> {
-    let (start, mut buffer, mut input) = (Instant::now(), [0; 4096], 0..0);
-    let mut session = Session::new(&Rooms, &Limits::default(), Time::ZERO);
+    let (mut buffer, mut input) = ([0; 4096], 0..0);
+    let mut session = Session::new(&Rooms, &Limits::default(), now());
     let (mut client, mut batch) = (registry.connect(), Vec::new());
     while session.ending().is_none() {
-        let mut call = CallContext::new(Time::ZERO + start.elapsed(), Waker::noop());
+        let mut call = CallContext::new(now(), Waker::noop());
         if session.state().is_held() {
             session.retry();
         } else if input.is_empty() {
@@ -46,6 +46,9 @@ pub(crate) fn serve(
     Ok(())
 }
 
+#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "a shell has the clock")]
 fn main() -> io::Result<()> {
-    serve(&Registry::new(&Rooms, Limits::default()), io::stdin().lock(), io::stdout())
+    let start = std::time::Instant::now();
+    let registry = Registry::new(&Rooms, Limits::default());
+    serve(&registry, io::stdin().lock(), io::stdout(), || Time::ZERO + start.elapsed())
 }
