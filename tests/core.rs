@@ -16,6 +16,7 @@ mod support;
 
 mod core {
     mod bounds;
+    mod close_reasons;
     mod corpora;
     mod determinism;
     mod embed;

@@ -131,7 +131,7 @@ impl Registry {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, Limits, OutboxState, Registry};
+    use super::{CallContext, CloseReason, Limits, OutboxState, Registry};
     use crate::protocol::{Answer, Name, Request, rooms::Rooms};
     use crate::time::Time;
     use std::task::Waker;
@@ -170,6 +170,7 @@ mod tests {
         let mut flood = || joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, &mut call);
         assert_eq!((flood(), flood()), (Answer::Published, Answer::Gone));
         assert_eq!(joe.outbox_state(), OutboxState::Evicted);
+        assert_eq!(joe.close_reason(), Some(CloseReason::OutboxOverflow));
     }
 
     /// Outboxes are closed one after the other: a line of a member with a closed outbox must reach
