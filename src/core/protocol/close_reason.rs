@@ -1,6 +1,4 @@
-//! Why a connection ends.
-
-use super::session::Ending;
+//! Why a connection ends, and how it is closed.
 
 /// Why a connection ends; there is one variant for each ending.
 ///
@@ -54,4 +52,19 @@ impl CloseReason {
             | CloseReason::Shutdown => Ending::Abort,
         }
     }
+}
+
+/// How a connection is to be closed once its session is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The client sent end of stream: flush the pending lines, then close. [common/eos-4]
+    Flush,
+    /// After a fault or a command: flush, shut down the write side, discard input for a bounded
+    /// time and number of bytes, close. [common/close-2]
+    Linger,
+    /// Close without a line. [common/limit-1]
+    Silent,
+    /// The connection is broken, the client was evicted or the server shuts down: nothing more is
+    /// queued. [common/close-3]
+    Abort,
 }

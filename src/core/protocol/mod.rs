@@ -18,11 +18,11 @@ mod step;
 pub mod table;
 mod words;
 
-pub use close_reason::CloseReason;
+pub use close_reason::{CloseReason, Ending};
 pub use dialect::{Dialect, Fault};
 pub use exchange::{Answer, Request};
 pub use name::Name;
-pub use session::{Ending, Session};
+pub use session::Session;
 pub(crate) use words::default_room;
 
 /// All dialects. A new one is a file beside [`rooms`] and an entry here.

@@ -1,6 +1,6 @@
 //! One connection's protocol state, as a pure state machine.
 
-use super::close_reason::CloseReason;
+use super::close_reason::{CloseReason, Ending};
 use super::dialect::{Command, Dialect, Fault, Stage};
 use super::exchange::{Answer, Request};
 use super::framing::{Frame, Framer};
@@ -11,21 +11,6 @@ use crate::limits::{CHUNK_BYTES_MAX, Limits};
 use crate::time::Time;
 use memchr::{memchr_iter, memrchr};
 use std::time::Duration;
-
-/// How a connection is to be closed once its session is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The client sent end of stream: flush the pending lines, then close. [common/eos-4]
-    Flush,
-    /// After a fault or a command: flush, shut down the write side, discard input for a bounded
-    /// time and number of bytes, close. [common/close-2]
-    Linger,
-    /// Close without a line. [common/limit-1]
-    Silent,
-    /// The connection is broken, the client was evicted or the server shuts down: nothing more is
-    /// queued. [common/close-3]
-    Abort,
-}
 
 /// The protocol of one connection: bytes in, requests to the registry out.
 ///

@@ -239,7 +239,7 @@ fn leaving_a_congested_room_waits_and_departing_does_not() {
         let a = client(&mut model, "USERNAME a\nJOIN r\n");
         let [b, c] = ["b", "c"].map(|user| client(&mut model, &format!("USERNAME {user}\n")));
         drain(&mut model, 0);
-        // Who comes for the first time does not wait; a notice costs 11 + 64.
+        // A first join does not wait; a notice costs 11 + 64.
         for user in [b, c] {
             model.receive(user, b"JOIN r\n", 0);
             model.accept_bytes(user, usize::MAX, 0);

@@ -69,7 +69,7 @@ pub(crate) fn movers_that_cross_both_arrive<R: Runtime>() {
     assert_eq!(bob.list(Listing::Members), "USERLIST bob");
     assert_eq!(ann.list(Listing::Rooms), "ROOMLIST new old");
     assert_eq!(Person::in_channel(&registry, "new", "cat").lines("JOIN"), ["JOIN new ann"]);
-    // Who met the other at all saw him go.
+    // A client that met the other saw him leave.
     assert_eq!(ann.times("JOIN new bob"), ann.times("LEAVE new bob"));
     assert_eq!(bob.times("JOIN old ann"), bob.times("LEAVE old ann"));
     all_go(&registry, (ann, bob));
