@@ -1,12 +1,12 @@
 //! One connection's conversation, as a state machine: no I/O, no clock.
 
-use super::input::{self, Input};
-use super::language::{Admission, Event, Language};
+use super::input::{self, Input, verbs};
 use super::pending::{Ledger, Pending};
 use super::render::{self, Shown};
 use super::words::{explain, plain};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
+use parlance_speech::{Command, Dialect, Echo, Entry, Event};
 use std::time::Duration;
 
 /// How long the server may take to answer while we can do nothing but wait. Longer than a server should hold
@@ -29,7 +29,7 @@ const LIST_BYTES_MAX: usize = super::SERVER_LINE_MAX;
 #[derive(Clone, Debug)]
 pub struct Topic {
     /// The dialect.
-    pub language: &'static dyn Language,
+    pub dialect: Dialect,
     /// The user's name.
     pub user: String,
     /// The room to go into at once.
@@ -65,11 +65,11 @@ enum Phase {
 /// and what to show.
 ///
 /// ```
-/// use parlance_client::{Conversation, Topic, language};
+/// use parlance_client::{Conversation, Topic};
 /// use parlance_core::time::Time;
+/// use parlance_speech::Dialect;
 ///
-/// let language = language("simple").unwrap();
-/// let topic = Topic { language, user: "bob".into(), room: None, ping: None };
+/// let topic = Topic { dialect: Dialect::Simple, user: "bob".into(), room: None, ping: None };
 /// let mut conversation = Conversation::new(topic, Time::ZERO);
 /// assert_eq!(conversation.unsent(), b"JOIN bob\n");
 /// conversation.heard(b"OK", Time::ZERO);
@@ -102,9 +102,7 @@ pub struct Conversation {
 impl Conversation {
     /// A conversation that begins now, by giving the user's name.
     pub fn new(topic: Topic, now: Time) -> Conversation {
-        let language = topic.language;
-        let room = topic.room.clone();
-        let name_line = language.name_line(&topic.user, room.as_deref().unwrap_or_default());
+        let (user, room) = (topic.user.clone(), topic.room.clone());
         let mut conversation = Conversation {
             topic,
             phase: Phase::Entering,
@@ -120,14 +118,10 @@ impl Conversation {
             failed: false,
             end: None,
         };
-        conversation.send(name_line.as_bytes(), now);
-        if language.admission() != Admission::Silence {
-            conversation.pending.push(Pending::Name);
-        }
-        let join = room.map(|room| (language.put(&Input::Join(room.as_bytes())), room));
-        if let Some((line @ [_, ..], room)) = join.as_ref().map(|(line, room)| (&line[..], room)) {
-            conversation.send(line, now);
-            conversation.pending.push(Pending::Enter(room.clone().into_bytes()));
+        let named = room.as_deref().unwrap_or_default().as_bytes();
+        conversation.send(&Command::Name { user: user.as_bytes(), room: named }, now);
+        if let Some(room) = &room {
+            conversation.send(&Command::Join(room.as_bytes()), now);
         }
         conversation.admit();
         conversation
@@ -185,8 +179,8 @@ impl Conversation {
             Phase::Entering | Phase::Leaving => self.served_at + ANSWER,
             // A script's next line waits for an answer, so one has to come.
             Phase::Ready if self.is_full() => self.served_at + ANSWER,
-            Phase::Ready => match (self.topic.language.fence(), self.topic.ping) {
-                (Some(_), Some(ping)) => self.sent_at + ping,
+            Phase::Ready => match self.topic.ping {
+                Some(ping) if self.is_fenced() => self.sent_at + ping,
                 _ => Time::NEVER,
             },
         }
@@ -209,7 +203,7 @@ impl Conversation {
 
     /// The user typed a line.
     pub fn typed(&mut self, line: &[u8], now: Time) {
-        let input = match input::parse(line, self.topic.language.verbs()) {
+        let input = match input::parse(line, verbs(self.topic.dialect)) {
             Ok(Some(input)) => input,
             Ok(None) => return,
             Err(why) => return self.fail(why),
@@ -217,15 +211,19 @@ impl Conversation {
         match input {
             Input::Leave => self.leave(now),
             Input::Help => {
-                let lines = input::help(self.topic.language.verbs());
+                let lines = input::help(verbs(self.topic.dialect));
                 self.shown.extend(lines.map(Shown::Chat));
             }
-            _ if self.phase == Phase::Entering => self.fail("you are not logged in yet".to_owned()),
-            _ if self.phase == Phase::Leaving => self.fail("you have left".to_owned()),
-            _ if self.is_full() => {
+            Input::Command(_) if self.phase == Phase::Entering => {
+                self.fail("you are not logged in yet".to_owned())
+            }
+            Input::Command(_) if self.phase == Phase::Leaving => {
+                self.fail("you have left".to_owned())
+            }
+            Input::Command(_) if self.is_full() => {
                 self.fail("the server has not answered yet; try again later".to_owned());
             }
-            _ => self.ask_for(&input, now),
+            Input::Command(command) => self.ask_for(&command, now),
         }
     }
 
@@ -252,23 +250,23 @@ impl Conversation {
         if self.end.is_some() {
             return;
         }
-        let event = self.topic.language.hear(line);
+        let event = self.topic.dialect.event(line);
         // Those who were there before are told in one block; a server may also tell nobody.
-        if !matches!(event, Event::Joined(_) | Event::Done(_)) {
+        if !matches!(event, Event::Joined { .. } | Event::Done(_)) {
             self.present = 0;
         }
         match event {
-            Event::Said { from, text } => self.said(from, text, now),
+            Event::Said { from, text, .. } => self.said(from, text, now),
             Event::Told { from, text } => self.shown.push(render::told(from, text)),
-            Event::Joined(who) => self.joined(who, now),
-            Event::Left(who) => self.shown.push(render::did(who, "left")),
+            Event::Joined { user, .. } => self.joined(user, now),
+            Event::Left { user, .. } => self.shown.push(render::did(user, "left")),
             Event::Done(words) => self.done(words, now),
             Event::Failed(reason) => self.refused(reason, now),
             Event::User(name) => self.user(name),
             Event::Users(names) => self.listed("users", names, &Pending::Users, now),
             Event::Rooms(names) => self.listed("rooms", names, &Pending::Rooms, now),
             Event::Pong => self.settle(|pending| *pending == Pending::Fence, now),
-            Event::Strange => self.shown.push(render::strange(line)),
+            Event::Unknown => self.shown.push(render::strange(line)),
         }
         self.admit();
         self.part_if_done(now);
@@ -288,7 +286,7 @@ impl Conversation {
             Some(why) => format!("the connection is lost: {why}"),
             None => "the server closed the connection".to_owned(),
         };
-        if self.topic.language.admission() == Admission::Silence && !self.echoed {
+        if self.topic.dialect.entry() == Entry::Silent && !self.echoed {
             let user = &self.topic.user;
             return self.lose(format!("{reason}; perhaps it does not take {user} as a name"));
         }
@@ -321,51 +319,45 @@ impl Conversation {
         });
     }
 
-    fn send(&mut self, line: &[u8], now: Time) {
-        self.unsent.extend_from_slice(line);
-        self.unsent.push(b'\n');
-        self.sent_at = now;
+    /// Whether the dialect has a line that is answered once everything before it is done.
+    fn is_fenced(&self) -> bool {
+        self.topic.dialect.has(&Command::Ping)
     }
 
-    /// Sends a command, and notes what it will be answered by.
-    fn ask_for(&mut self, input: &Input<'_>, now: Time) {
-        let language = self.topic.language;
-        let line = language.put(input);
-        if line.len() >= LINE_BYTES_MAX {
+    /// Sends a command and records the answer that it needs; says whether the dialect has the
+    /// command.
+    fn send(&mut self, command: &Command<'_>, now: Time) -> bool {
+        let Some(line) = self.topic.dialect.line(command) else { return false };
+        self.unsent.extend(line);
+        self.unsent.push(b'\n');
+        self.sent_at = now;
+        // A server that never answers a fence must not make us record ever more.
+        let full = *command == Command::Ping && self.pending.len() >= 2 * UNANSWERED_MAX;
+        if let Some(answer) = Pending::answer_to(command, self.topic.dialect).filter(|_| !full) {
+            self.pending.push(answer);
+        }
+        true
+    }
+
+    /// Sends a command of the user, and a fence behind it where the dialect has one.
+    fn ask_for(&mut self, command: &Command<'_>, now: Time) {
+        let dialect = self.topic.dialect;
+        if dialect.line(command).is_some_and(|line| line.len() >= LINE_BYTES_MAX) {
             return self.typed_too_much();
         }
         if self.pending.is_empty() {
             self.served_at = now;
         }
-        self.send(&line, now);
-        match *input {
-            Input::Send(text) if language.echoes() => {
-                self.pending.push(Pending::Echo(text.to_vec()));
-            }
-            Input::Send(text) => self.shown.push(render::said(self.topic.user.as_bytes(), text)),
-            Input::Tell { to, text } => {
-                self.pending.push(Pending::Told { to: to.to_vec(), text: text.to_vec() });
-            }
-            Input::Join(room) => self.pending.push(Pending::Enter(room.to_vec())),
-            Input::Part => self.pending.push(Pending::Part),
-            Input::Users => self.pending.push(Pending::Users),
-            Input::Rooms => self.pending.push(Pending::Rooms),
-            Input::Help | Input::Leave => {}
+        self.send(command, now);
+        if let (Command::Say(text), Echo::Never) = (command, dialect.echo()) {
+            self.shown.push(render::said(self.topic.user.as_bytes(), text));
         }
-        if language.fence().is_some() {
-            self.ask(now);
-        }
+        self.ask(now);
     }
 
     /// Asks whether everything so far is done, which also shows that somebody is there.
     fn ask(&mut self, now: Time) {
-        if let Some(fence) = self.topic.language.fence() {
-            self.send(fence.as_bytes(), now);
-            // A server that never answers must not make us remember ever more.
-            if self.pending.len() < 2 * UNANSWERED_MAX {
-                self.pending.push(Pending::Fence);
-            }
-        }
+        self.send(&Command::Ping, now);
     }
 
     /// Says good-bye once the user wants to leave and everything is answered: a server may throw away
@@ -374,13 +366,7 @@ impl Conversation {
         if self.phase != Phase::Leaving || !self.pending.is_empty() || self.half_close {
             return;
         }
-        match self.topic.language.farewell() {
-            Some(farewell) => {
-                self.send(farewell.as_bytes(), now);
-                self.pending.push(Pending::Farewell);
-            }
-            None => self.half_close = true,
-        }
+        self.half_close = !self.send(&Command::Quit, now);
     }
 
     /// Lets the user talk as soon as the name, and the first room, are answered.
@@ -406,14 +392,14 @@ impl Conversation {
         let here = self.present > 0;
         self.present = self.present.saturating_sub(1);
         self.shown.push(render::did(who, if here { "is here" } else { "joined" }));
-        let admitted = self.topic.language.admission() == Admission::OwnJoin;
+        let admitted = self.topic.dialect.entry() == Entry::Notice;
         if admitted && who == self.topic.user.as_bytes() {
             self.settle(|pending| *pending == Pending::Name, now);
         }
     }
 
     fn done(&mut self, words: &[u8], now: Time) {
-        let fenced = self.topic.language.fence().is_some();
+        let fenced = self.is_fenced();
         if let Some(Pending::Enter(_)) = self.pending.front() {
             self.present = number_before_users(words);
         }
@@ -467,7 +453,7 @@ impl Conversation {
                 Pending::Echo(text) => {
                     self.shown.push(render::said(self.topic.user.as_bytes(), &text));
                 }
-                Pending::Users if self.topic.language.fence().is_some() => {
+                Pending::Users if self.is_fenced() => {
                     let users = std::mem::take(&mut self.users);
                     self.shown.push(render::list("users", &users));
                 }

@@ -15,7 +15,6 @@
 
 mod conversation;
 mod input;
-mod language;
 mod lines;
 mod options;
 mod pending;
@@ -31,8 +30,7 @@ mod words;
 mod tests;
 
 pub use conversation::{Conversation, End, Topic};
-pub use input::{Input, Verb, parse};
-pub use language::{Admission, Event, LANGUAGES, Language, language};
+pub use input::{Input, Verb, parse, verbs};
 pub use lines::{Cut, Lines};
 pub use options::Options;
 pub use render::Shown;

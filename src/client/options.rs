@@ -2,10 +2,10 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::conversation::Topic;
-use super::language::{LANGUAGES, Language, language};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use parlance_speech::Dialect;
 use std::ffi::OsString;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct Options {
     /// What the server speaks: rooms, lobby, simple, login or channels
     #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms", value_parser = parse_dialect)]
-    pub dialect: &'static dyn Language,
+    pub dialect: Dialect,
 
     /// The server's name or address
     #[arg(long, env = "CHAT_HOST", value_name = "HOST", default_value = "localhost")]
@@ -88,19 +88,14 @@ impl Options {
         }
         let Some(room) = &self.room else { return Ok(()) };
         // A room in the environment may be meant for another dialect, one that was typed is not.
-        if !self.has_rooms() && room_typed {
+        if !self.dialect.has_rooms() && room_typed {
             return invalid(room, "--room <ROOM>", &format!("the {dialect} dialect has no rooms"));
         }
-        if self.has_rooms() && !self.dialect.can_write(room) {
+        if self.dialect.has_rooms() && !self.dialect.can_write(room) {
             let why = "a room's name has no spaces or control characters";
             return invalid(room, "--room <ROOM>", why);
         }
         Ok(())
-    }
-
-    fn has_rooms(&self) -> bool {
-        use super::input::Verb;
-        self.dialect.default_room().is_some() || self.dialect.verbs().contains(&Verb::Join)
     }
 
     /// The server's host, without the brackets of an IPv6 address, and port.
@@ -111,19 +106,27 @@ impl Options {
 
     /// What a conversation begins with.
     pub fn topic(&self) -> Topic {
-        let given = self.room.clone().filter(|_| self.has_rooms());
+        let given = self.room.clone().filter(|_| self.dialect.has_rooms());
         Topic {
-            language: self.dialect,
+            dialect: self.dialect,
             user: self.username.clone(),
-            room: given.or_else(|| self.dialect.default_room().map(str::to_owned)),
+            room: given.or_else(|| default_room(self.dialect).map(str::to_owned)),
             ping: (!self.ping.is_zero()).then_some(self.ping),
         }
     }
 }
 
-fn parse_dialect(text: &str) -> Result<&'static dyn Language, String> {
-    language(text).ok_or_else(|| {
-        let known = LANGUAGES.map(Language::name);
+/// The room to join without an option, where a client must join a room to log in.
+fn default_room(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::Rooms => Some("main"),
+        Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => None,
+    }
+}
+
+fn parse_dialect(text: &str) -> Result<Dialect, String> {
+    Dialect::from_name(text).ok_or_else(|| {
+        let known = Dialect::ALL.map(Dialect::name);
         format!("there is {}", known.join(", "))
     })
 }

@@ -1,5 +1,6 @@
 //! What the server still owes an answer to.
 
+use parlance_speech::{Command, Dialect, Echo, Entry};
 use std::collections::VecDeque;
 
 /// A line that was sent, and what will answer it.
@@ -26,6 +27,25 @@ pub(super) enum Pending {
 }
 
 impl Pending {
+    /// What answers `command` in `dialect`, if anything does.
+    pub(super) fn answer_to(command: &Command<'_>, dialect: Dialect) -> Option<Pending> {
+        match *command {
+            Command::Name { .. } => (dialect.entry() != Entry::Silent).then_some(Pending::Name),
+            Command::Join(room) => Some(Pending::Enter(room.to_vec())),
+            Command::Part => Some(Pending::Part),
+            Command::Say(text) => {
+                (dialect.echo() != Echo::Never).then(|| Pending::Echo(text.to_vec()))
+            }
+            Command::Tell { to, text } => {
+                Some(Pending::Told { to: to.to_vec(), text: text.to_vec() })
+            }
+            Command::Users => Some(Pending::Users),
+            Command::Rooms => Some(Pending::Rooms),
+            Command::Ping => Some(Pending::Fence),
+            Command::Quit => Some(Pending::Farewell),
+        }
+    }
+
     /// Whether the answer is a plain "done". A dialect with fences has none for what is told to one user.
     pub(super) fn is_confirmed(&self, fenced: bool) -> bool {
         match self {

@@ -1,7 +1,7 @@
 //! The client: one connection after the other, one user.
 
 use super::conversation::{Conversation, End};
-use super::input::{Input, parse};
+use super::input::{Input, parse, verbs};
 use super::lines::{Cut, Lines};
 use super::options::Options;
 use super::render::Shown;
@@ -164,7 +164,7 @@ impl<'o> Client<'o> {
                 Err(Some(typed)) => typed?,
             };
             let Typed::Line(line) = line else { return Ok(None) };
-            match parse(&line, self.options.dialect.verbs()) {
+            match parse(&line, verbs(self.options.dialect)) {
                 Ok(Some(Input::Leave)) => return Ok(None),
                 Ok(None) => {}
                 Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned())).await?,

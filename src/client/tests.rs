@@ -1,9 +1,10 @@
 //! Whole conversations, byte for byte on one side and line for line on the other.
 
 use super::conversation::{ANSWER, CLOSING};
-use super::{Conversation, Cut, End, LANGUAGES, Lines, Shown, Topic, language};
+use super::{Conversation, Cut, End, Lines, Shown, Topic};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
+use parlance_speech::Dialect;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -14,9 +15,9 @@ struct Play {
 
 impl Play {
     fn new(dialect: &str, room: Option<&str>) -> Play {
-        let language = language(dialect).expect("a dialect");
+        let dialect = Dialect::from_name(dialect).expect("a dialect");
         let ping = Some(Duration::from_secs(20));
-        let topic = Topic { language, user: "bob".into(), room: room.map(Into::into), ping };
+        let topic = Topic { dialect, user: "bob".into(), room: room.map(Into::into), ping };
         Play { conversation: Conversation::new(topic, Time::ZERO), now: Time::ZERO }
     }
 
@@ -287,7 +288,7 @@ fn a_server_that_does_not_answer_is_given_up() {
 
 #[test]
 fn a_server_that_does_not_close_is_left_all_the_same() {
-    for dialect in LANGUAGES.map(super::Language::name) {
+    for dialect in Dialect::ALL.map(Dialect::name) {
         let mut play = Play::ready(dialect);
         play.type_in("leave");
         play.hear("OK");
@@ -298,7 +299,7 @@ fn a_server_that_does_not_close_is_left_all_the_same() {
 
 #[test]
 fn a_connection_that_ends_early_is_lost() {
-    for dialect in LANGUAGES.map(super::Language::name) {
+    for dialect in Dialect::ALL.map(Dialect::name) {
         let mut play = Play::ready(dialect);
         play.conversation.closed(None);
         assert!(play.lost(), "{dialect}");
@@ -484,9 +485,9 @@ proptest! {
             prop::sample::select(vec!["send hi", "who", "dm bob hi", "join #r", "part", "rooms", "help"]), 0..5),
         leaves: bool,
     ) {
-        let language = LANGUAGES[dialect];
-        let room = (dialect == 4).then(|| "#r".to_owned());
-        let topic = Topic { language, user: "bob".into(), room, ping: None };
+        let dialect = Dialect::ALL[dialect];
+        let room = (dialect == Dialect::Channels).then(|| "#r".to_owned());
+        let topic = Topic { dialect, user: "bob".into(), room, ping: None };
         let mut conversation = Conversation::new(topic, Time::ZERO);
         for line in &typed {
             conversation.typed(line.as_bytes(), Time::ZERO);
