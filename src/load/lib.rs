@@ -54,7 +54,7 @@ use std::time::Duration;
 pub use error::LoadError;
 pub use options::{Arguments, Options};
 pub use report::{Report, Value};
-pub use wire::Dialect;
+pub use wire::Protocol;
 
 /// How long joining, or a storm, may take.
 const LIMIT: Duration = Duration::from_secs(60);

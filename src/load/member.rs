@@ -261,7 +261,7 @@ mod tests {
     use super::{Connection, Entry, Member, Part, Stream};
     use crate::expected_lines::ExpectedLines;
     use crate::line::Line;
-    use crate::wire::{Dialect, Frame};
+    use crate::wire::{Frame, Protocol};
     use std::net::TcpListener;
 
     fn connection() -> Connection {
@@ -282,7 +282,7 @@ mod tests {
     }
 
     fn judge(member: &mut Member, text: &str, stream: &mut Stream) -> Result<(), String> {
-        let wire = Dialect::by_name("nats").expect("it is there").0;
+        let wire = Protocol::by_name("nats").expect("it is there").0;
         member.judge(text.as_bytes(), stream, wire).map_err(|error| error.to_string())
     }
 

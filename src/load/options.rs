@@ -11,7 +11,7 @@ use super::error::LoadError;
 use super::join::Plan;
 use super::report::Report;
 use super::target::loopback_address;
-use super::wire::Dialect;
+use super::wire::Protocol;
 
 /// The shortest line in which senders that the server does not name can be told apart.
 const SHORTEST_SHARED: u32 = 9;
@@ -56,8 +56,8 @@ pub struct Options {
     pub command: Vec<String>,
 
     /// What it speaks: rooms, lobby, simple, login, channels, redis or nats
-    #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Dialect::by_name)]
-    pub dialect: Dialect,
+    #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Protocol::by_name)]
+    pub dialect: Protocol,
 
     /// Rooms
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=10_000))]

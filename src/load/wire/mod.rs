@@ -1,22 +1,20 @@
 //! What the servers that can be measured have on the wire: one file each, and one entry in [`WIRES`].
 
-mod channels;
-mod lobby;
-mod login;
+mod chat;
 mod nats;
 mod redis;
-mod rooms;
-mod simple;
 
+use chat::Chat;
+use parlance_speech::Dialect;
 use std::fmt;
 
 /// The servers that can be measured.
 const WIRES: [&dyn Wire; 7] = [
-    &rooms::Rooms,
-    &lobby::Lobby,
-    &simple::Simple,
-    &login::Login,
-    &channels::Channels,
+    &Chat(Dialect::Rooms),
+    &Chat(Dialect::Lobby),
+    &Chat(Dialect::Simple),
+    &Chat(Dialect::Login),
+    &Chat(Dialect::Channels),
     &redis::Redis,
     &nats::Nats,
 ];
@@ -45,7 +43,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    fn new(before: impl Into<Vec<u8>>, after: &str) -> Frame {
+    fn new(before: impl Into<Vec<u8>>, after: impl Into<Vec<u8>>) -> Frame {
         Frame { before: before.into(), after: after.into() }
     }
 }
@@ -120,19 +118,19 @@ pub(super) trait Wire: fmt::Debug + Sync {
 
 /// A kind of server, by its name.
 #[derive(Clone, Copy, Debug)]
-pub struct Dialect(pub(super) &'static dyn Wire);
+pub struct Protocol(pub(super) &'static dyn Wire);
 
-impl Dialect {
+impl Protocol {
     /// The kind with this name; the error lists all names.
-    pub(super) fn by_name(name: &str) -> Result<Dialect, String> {
+    pub(super) fn by_name(name: &str) -> Result<Protocol, String> {
         let found = WIRES.into_iter().find(|wire| wire.name() == name);
         found
-            .map(Dialect)
+            .map(Protocol)
             .ok_or_else(|| format!("`{name}` is none of {}", WIRES.map(Wire::name).join(", ")))
     }
 }
 
-impl fmt::Display for Dialect {
+impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
     }
@@ -140,18 +138,39 @@ impl fmt::Display for Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Place, WIRES, Wire};
+    use super::{Place, Protocol, WIRES, Wire};
 
     #[test]
     fn names_find_their_wires_and_others_are_told_which_there_are() {
         for wire in WIRES {
             assert_eq!(
-                Dialect::by_name(wire.name()).expect("it is there").to_string(),
+                Protocol::by_name(wire.name()).expect("it is there").to_string(),
                 wire.name()
             );
         }
-        let error = Dialect::by_name("irc").expect_err("not there");
+        let error = Protocol::by_name("irc").expect_err("not there");
         assert!(error.contains("`irc`") && error.contains("nats"), "{error}");
+    }
+
+    #[test]
+    fn joins_and_departures_are_announced_in_the_words_of_each_dialect() {
+        let place = Place { room: "r", user: "u" };
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let said = |wire: &dyn Wire| {
+            let joined = wire.joined(place).map(|arrival| (text(arrival.line), arrival.own));
+            (text(wire.enter(place)), joined, wire.left(place).map(text))
+        };
+        let expected = [
+            ("JOIN r u\n", Some(("u has joined\n", true)), Some("u has left\n")),
+            ("u\nhere\n", Some(("u:here\n", true)), None),
+            ("JOIN u\n", Some(("JOINED u\n", false)), Some("LEFT u\n")),
+            ("LOGIN u\n", None, Some("INFO u disconnected\n")),
+            ("USERNAME u\nJOIN r\n", Some(("JOIN r u\r\n", false)), Some("LEAVE r u\r\n")),
+        ];
+        for (wire, (enter, joined, left)) in WIRES.into_iter().zip(expected) {
+            let joined = joined.map(|(line, own)| (line.to_owned(), own));
+            assert_eq!(said(wire), (enter.to_owned(), joined, left.map(str::to_owned)), "{wire:?}");
+        }
     }
 
     #[test]
