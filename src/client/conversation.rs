@@ -1,6 +1,7 @@
 //! One connection's conversation, as a state machine: no I/O, no clock.
 
 use super::input::{self, Input, verbs};
+use super::lines::SERVER_LINE_MAX;
 use super::pending::{Ledger, Pending};
 use super::render::{self, Shown};
 use super::words::{explain, plain};
@@ -23,7 +24,7 @@ pub(super) const UNANSWERED_MAX: usize = 1000;
 const UNSENT_MAX: usize = 64 * 1024;
 
 /// The longest list of users that is gathered, in bytes: as much as the longest line may have.
-const LIST_BYTES_MAX: usize = super::SERVER_LINE_MAX;
+const LIST_BYTES_MAX: usize = SERVER_LINE_MAX;
 
 /// What a conversation is about.
 #[derive(Clone, Debug)]

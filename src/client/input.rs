@@ -1,6 +1,18 @@
 //! What the user typed.
 
+use super::sanitize::sanitize;
 use parlance_speech::{Command, Dialect};
+
+/// What the user did.
+#[derive(Debug)]
+pub(super) enum Typed {
+    /// Typed a line.
+    Line(Vec<u8>),
+    /// Typed more than a line can have.
+    TooMuch,
+    /// Typed the last line.
+    End,
+}
 
 /// What a command does; which ones there are depends on the dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +141,7 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
         |entry: &&Entry| entry.words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
     let Some(entry) = COMMANDS.iter().filter(here).find(called) else {
         let names: Vec<_> = COMMANDS.iter().filter(here).map(|entry| entry.words[0]).collect();
-        let word = super::sanitize(word);
+        let word = sanitize(word);
         return Err(format!("no command is called {word}; there is {}", names.join(", ")));
     };
     let usage = || format!("write it like this: {}", entry.usage);

@@ -31,12 +31,8 @@ mod tests;
 
 pub use conversation::{Conversation, End, Topic};
 pub use input::{Input, Verb, parse, verbs};
-pub use lines::{Cut, Lines};
+pub use lines::{Cut, Lines, SERVER_LINE_MAX};
 pub use options::Options;
 pub use render::Shown;
 pub use run::run;
 pub use sanitize::sanitize;
-
-/// The longest line that a server is believed to mean, in bytes: a list of 30,000 names of 32 characters.
-/// A server that sends more without a line feed is treated as broken.
-pub const SERVER_LINE_MAX: usize = 1024 * 1024;

@@ -2,6 +2,10 @@
 
 use memchr::memchr;
 
+/// Maximum length of a server's line, in bytes: room for a list of 30,000 names of 32 characters.
+/// A server that sends more without a line feed is treated as broken.
+pub const SERVER_LINE_MAX: usize = 1024 * 1024;
+
 /// Splits a stream at its line feeds and keeps at most one unfinished line of bounded length.
 ///
 /// ```

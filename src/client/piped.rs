@@ -1,8 +1,8 @@
 //! The user as a script: lines in, lines out.
 
+use super::input::Typed;
 use super::lines::{Cut, Lines};
 use super::render::Shown;
-use super::user::Typed;
 use futures_lite::io::AsyncReadExt as _;
 use parlance_core::limits::LINE_BYTES_MAX;
 use smol::Unblock;

@@ -1,12 +1,12 @@
 //! The client: one connection after the other, one user.
 
 use super::conversation::{Conversation, End};
-use super::input::{Input, parse, verbs};
-use super::lines::{Cut, Lines};
+use super::input::{Input, Typed, parse, verbs};
+use super::lines::{Cut, Lines, SERVER_LINE_MAX};
 use super::options::Options;
 use super::render::Shown;
-use super::user::{Typed, User};
-use super::{SERVER_LINE_MAX, sanitize};
+use super::sanitize::sanitize;
+use super::user::User;
 use async_net::{Shutdown, TcpStream};
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;

@@ -1,7 +1,7 @@
 //! The user at a terminal: a prompt, with what arrives above it.
 
+use super::input::Typed;
 use super::render::Shown;
-use super::user::Typed;
 use futures_lite::future::poll_once;
 use rustyline_async::{Readline, ReadlineError, ReadlineEvent, SharedWriter};
 use std::collections::VecDeque;

@@ -1,20 +1,10 @@
 //! The user: at a terminal, or a script.
 
+use super::input::Typed;
 use super::piped::Piped;
 use super::render::Shown;
 use super::terminal::Terminal;
 use std::io::{self, IsTerminal as _};
-
-/// What the user does.
-#[derive(Debug)]
-pub(super) enum Typed {
-    /// Types a line.
-    Line(Vec<u8>),
-    /// Types more than a line can have.
-    TooMuch,
-    /// Types no more.
-    End,
-}
 
 /// Where lines come from and where others are shown.
 pub(super) enum User {

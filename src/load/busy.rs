@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
 use super::options::Options;
 use super::poller::{Happening, happening};
@@ -43,7 +43,7 @@ pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, Load
     process.map(Process::cpu_time).transpose()?; // better to hear now than later that it is not there
     let mut run_context = RunContext::new()?;
     let plan = options.plan(server.address());
-    let deadline = Deadline::new("joining", super::LIMIT);
+    let deadline = Deadline::new("joining", LIMIT);
     let rooms = (0..options.rooms)
         .map(|room| plan.open_room(room, options.members, &mut run_context.buffer, deadline))
         .collect::<Result<Vec<_>, LoadError>>()?;

@@ -9,10 +9,19 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
 use super::error::LoadError;
-use super::poller::Interest;
+
+/// Maximum duration of joining, of a storm, or of a reply.
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// How long a connection may take to be accepted by the system.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The events that the poller reports of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Interest {
+    pub(super) read: bool,
+    pub(super) write: bool,
+}
 
 /// One connection. It never blocks.
 pub(super) struct Connection {

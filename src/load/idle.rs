@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
 use super::number::float;
 use super::options::Options;
@@ -29,7 +29,7 @@ pub(super) fn measure(
     let before = process.resident()?;
     let sizes = sizes(clients, if options.dialect.0.has_one_room() { clients } else { ROOM_SIZE });
     let plan = options.plan(server.address());
-    let deadline = Deadline::new("joining", super::LIMIT);
+    let deadline = Deadline::new("joining", LIMIT);
     let rooms = (0..)
         .zip(&sizes)
         .map(|(room, &size)| plan.open_room(room, size, &mut run_context.buffer, deadline))

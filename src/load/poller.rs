@@ -10,7 +10,7 @@ use rustix::time::{
     timerfd_settime,
 };
 
-use super::connection::Connection;
+use super::connection::{Connection, Interest};
 use super::error::LoadError;
 
 /// Events that are taken at once.
@@ -18,13 +18,6 @@ const BATCH: usize = 1024;
 
 /// What stands for the timer where connections have their own numbers.
 const TIMER: u64 = u64::MAX;
-
-/// What the poller has been asked to tell of a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Interest {
-    pub(super) read: bool,
-    pub(super) write: bool,
-}
 
 /// What has happened to the connection with this number.
 #[derive(Clone, Copy, Debug)]

@@ -5,10 +5,9 @@
 //! the server for waking the generator. In an open loop everybody is waited for, because when a line
 //! arrives is what is measured.
 
-use super::connection::{Connection, Progress};
+use super::connection::{Connection, Deadline, Interest, LIMIT, Progress};
 use super::error::LoadError;
 use super::member::Member;
-use super::poller::Interest;
 use super::publisher::Publisher;
 use super::run_context::RunContext;
 use super::sender::Sender;
@@ -246,7 +245,7 @@ impl Room {
             sender.append(reply);
             return Ok(());
         }
-        let deadline = super::connection::Deadline::new("a reply", super::LIMIT);
+        let deadline = Deadline::new("a reply", LIMIT);
         self.members[slot].connection().send(reply, deadline)
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::connection::{Connection, Deadline, Progress};
+use super::connection::{Connection, Deadline, LIMIT, Progress};
 use super::error::LoadError;
 use super::join::{Plan, room_name};
 use super::member::{Entry, Member};
@@ -32,7 +32,7 @@ pub(super) fn measure(
     let mut run_context = RunContext::new()?;
     let mut plan = options.plan(server.address());
     plan.members += clients;
-    let deadline = Deadline::new("the storm", super::LIMIT);
+    let deadline = Deadline::new("the storm", LIMIT);
     let mut room = plan.open_room(0, options.members, &mut run_context.buffer, deadline)?;
     let process = server.process();
     let before = process.map(Process::cpu_time).transpose()?;

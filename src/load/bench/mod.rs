@@ -15,11 +15,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser as _;
-use clap::{Args, value_parser as within};
+use clap::{Args, Parser, value_parser as within};
 
 use super::error::LoadError;
-use super::options::Arguments;
+use super::measure::measure;
+use super::options::{self, Options};
 use super::report::{Report, Value};
 use contestants::{Contestant, YARDSTICK, field};
 use rows::{Load, ROWS, Row};
@@ -36,11 +36,11 @@ pub(super) struct BenchOptions {
     rounds: u8,
 
     /// Seconds of each measurement
-    #[arg(long, default_value = "2", value_name = "SECONDS", value_parser = super::options::measured)]
+    #[arg(long, default_value = "2", value_name = "SECONDS", value_parser = options::measured)]
     seconds: std::time::Duration,
 
     /// Seconds under load before each
-    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = super::options::warm)]
+    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = options::warm)]
     warmup: std::time::Duration,
 
     /// Only these rows
@@ -69,9 +69,16 @@ pub(super) struct BenchOptions {
     svg: Option<PathBuf>,
 }
 
+/// The arguments of one measurement.
+#[derive(Parser)]
+struct Request {
+    #[command(flatten)]
+    load: Options,
+}
+
 /// Compares, and gives the table.
 pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
-    let samples = if options.from.is_empty() { measure(options)? } else { read(&options.from)? };
+    let samples = if options.from.is_empty() { sampled(options)? } else { read(&options.from)? };
     if let Some(path) = &options.svg {
         write(path, &chart::chart(&samples))?;
     }
@@ -96,7 +103,7 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Sample>, LoadError> {
     Ok(all)
 }
 
-fn measure(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
+fn sampled(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
     let contestants = chosen(options)?;
     let rows = if options.rows.is_empty() { ROWS.to_vec() } else { options.rows.clone() };
     let mut samples = Vec::new();
@@ -108,7 +115,7 @@ fn measure(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
                 let contestant = &contestants[(round + index) % contestants.len()];
                 let (name, of) = (&contestant.name, options.rounds);
                 say(&format!("round {} of {of}: {}, {name}", round + 1, row.name));
-                let report = super::measure(&load(options, row, contestant)).map_err(|error| {
+                let report = measure(&load(options, row, contestant)).map_err(|error| {
                     LoadError::Contest { server: name.clone(), row: row.name, error: error.into() }
                 })?;
                 samples.push(sample(&report, row, name, round));
@@ -149,7 +156,7 @@ fn chosen(options: &BenchOptions) -> Result<Vec<Contestant>, LoadError> {
 }
 
 /// The load of a row for a contestant, in the terms of the command line.
-fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> super::Options {
+fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> Options {
     let mut arguments = vec!["parlance-load".to_owned()];
     let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
     add("--dialect", contestant.dialect.to_owned());
@@ -166,7 +173,7 @@ fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> super::Op
     }
     arguments.push("--".to_owned());
     arguments.extend(contestant.command.iter().cloned());
-    Arguments::parse_from(arguments).load
+    Request::parse_from(arguments).load
 }
 
 fn sample(report: &Report, row: &Row, server: &str, round: usize) -> Sample {
