@@ -1,29 +1,29 @@
-//! What the user typed.
+//! The user's commands.
 
 use super::sanitize::sanitize;
 use parlance_speech::{Command, Dialect};
 
-/// What the user did.
+/// An input event.
 #[derive(Debug)]
 pub(super) enum Typed {
-    /// Typed a line.
+    /// A line.
     Line(Vec<u8>),
-    /// Typed more than a line can have.
+    /// A line that is too long.
     TooMuch,
-    /// Typed the last line.
+    /// The end of the input.
     End,
 }
 
-/// What a command does; which ones there are depends on the dialect.
+/// The action of a command. Each dialect has some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Says something to everyone in the room.
+    /// Sends a text to the room.
     Send,
-    /// Says something to one user.
+    /// Sends a private message.
     Tell,
-    /// Goes into a room.
+    /// Joins a room.
     Join,
-    /// Leaves a room, and stays connected.
+    /// Leaves the room and stays connected.
     Part,
     /// Lists users.
     Users,
@@ -72,7 +72,8 @@ struct Entry {
     does: &'static str,
 }
 
-/// In the order of `help`. The first match counts: `/leave` leaves the room where there are rooms to leave.
+/// All commands in the order of `help`. The first match counts: `/leave` leaves the room where
+/// there are rooms to leave.
 const COMMANDS: [Entry; 8] = [
     Entry {
         verb: Verb::Send,
@@ -114,12 +115,13 @@ const COMMANDS: [Entry; 8] = [
     },
 ];
 
-/// The command in a line, of those that are `known`; nothing in a blank line.
+/// The command in a line, of the `known` ones; `None` for a blank line.
 ///
-/// Exactly one space ends a word; what follows is the text, untrimmed. Every command may begin with `/`.
+/// Exactly one space ends a word; the rest is the text, untrimmed. Every command may begin with
+/// `/`.
 ///
 /// # Errors
-/// What is wrong, for the user.
+/// A message for the user.
 ///
 /// ```
 /// use parlance_client::{Input, Verb, parse};
@@ -156,7 +158,7 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
         },
         Verb::Join => match rest.trim_ascii() {
             [] => Err(usage()),
-            // Two words would be a room name to no server, and might be two rooms to the user.
+            // No room name has a space, and the user may mean two rooms.
             room if room.contains(&b' ') => Err(usage()),
             room => command(Command::Join(room)),
         },
@@ -174,7 +176,7 @@ pub(super) fn help(known: &[Verb]) -> impl Iterator<Item = String> {
     COMMANDS.iter().filter(here).map(|entry| format!("  {:14} {}", entry.usage, entry.does))
 }
 
-/// Up to the first space, and what follows it.
+/// The part before the first space, and the part after it.
 fn split(line: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b' ', line) {
         Some(at) => (&line[..at], &line[at + 1..]),

@@ -1,11 +1,11 @@
-//! An interactive client for all five dialects: what `parlance-chat` is made of.
+//! `parlance-chat`, an interactive client for all five dialects.
 //!
-//! A [`Conversation`] is one connection without its I/O: it takes what the server sends and what the user types, and
-//! says what to send and what to show. What differs between dialects is a [`Language`], one file each. Around them
-//! are a socket and a user, who is at a terminal or is a script; both halves run in one thread on smol, and nothing
-//! is kept without a bound.
+//! A [`Conversation`] is one connection without its I/O: it takes lines of the server and of the
+//! user, and gives bytes to send and lines to show. The dialects come from `parlance-speech`. A
+//! socket and a user, at a terminal or as a script, surround it; both halves run in one thread on
+//! smol, and every buffer is bounded.
 //!
-//! Nothing that came from the server is shown but through [`sanitize`].
+//! All received bytes pass through [`sanitize`] before they are shown.
 
 #![allow(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! Lines out of a byte stream, of which only so much is kept.
+//! Lines of a byte stream, with a bound on the bytes that are kept.
 
 use memchr::memchr;
 
@@ -23,15 +23,15 @@ pub const SERVER_LINE_MAX: usize = 1024 * 1024;
 pub struct Lines {
     longest: usize,
     bytes: Vec<u8>,
-    /// Where what has not been given out begins.
+    /// The start of the bytes that have not been returned.
     start: usize,
-    /// How far from there no line feed was found.
+    /// The number of bytes from there that hold no line feed.
     searched: usize,
-    /// Inside a line that was too long.
+    /// Whether the rest of a line that was too long is skipped.
     skipping: bool,
 }
 
-/// What a stream goes on with.
+/// The next part of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Cut {
     /// A line without its end.
@@ -46,26 +46,27 @@ impl Lines {
         Lines { longest, bytes: Vec::new(), start: 0, searched: 0, skipping: false }
     }
 
-    /// Adds what was read. What is kept is bounded if [`Lines::next`] is called until it says nothing.
+    /// Adds bytes that were read. The kept bytes are bounded if [`Lines::next`] is then called
+    /// until it returns `None`.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// How many bytes are kept.
+    /// The number of kept bytes.
     pub fn kept(&self) -> usize {
         self.bytes.len() - self.start
     }
 
-    /// The next line, or the news that it is too long, as soon as that is known.
+    /// The next line, or [`Cut::TooLong`] as soon as the line exceeds the bound.
     #[expect(clippy::should_implement_trait, reason = "an iterator that ends would not go on")]
     pub fn next(&mut self) -> Option<Cut> {
         loop {
             let rest = &self.bytes[self.start..];
             let Some(found) = memchr(b'\n', &rest[self.searched..]) else {
                 self.searched = rest.len();
-                // One more, for the CR of an end that is on its way.
+                // One byte more, for the CR of a line end that is not complete.
                 if self.skipping || rest.len() > self.longest + 1 {
                     self.bytes.clear();
                     (self.start, self.searched) = (0, 0);
@@ -79,14 +80,14 @@ impl Lines {
                 if line.len() > self.longest { Cut::TooLong } else { Cut::Line(line.to_vec()) };
             self.start += self.searched + found + 1;
             self.searched = 0;
-            // The end of a line that was reported when it became too long.
+            // This line was reported when it became too long.
             if !std::mem::take(&mut self.skipping) {
                 return Some(cut);
             }
         }
     }
 
-    /// The bytes after the last line feed, at the end of a stream whose last line needs none.
+    /// The bytes after the last line feed, for the end of a stream whose last line needs none.
     pub fn last(&mut self) -> Option<Vec<u8>> {
         let last = self.bytes.split_off(self.start);
         *self = Lines::new(self.longest);
@@ -155,7 +156,7 @@ mod tests {
                 found
             };
             let (left, right) = bytes.split_at(cut.min(bytes.len()));
-            // A line may be known to be too long before its end is there, and is reported once all the same.
+            // A line may be too long before its end arrives; it is reported once in any case.
             let ended = [right, b"\n"].concat();
             prop_assert_eq!(all(&[&[left, &ended].concat()]), all(&[left, &ended]));
         }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 /// A chat client for small line protocols.
 ///
-/// On a terminal it has a prompt; type `help` there. With its standard input redirected each line of that
-/// is a command, what is said goes to standard output and everything else to standard error, and the
-/// exit status says whether all went well.
+/// On a terminal it has a prompt; type `help` there. With its standard input redirected each line
+/// of that is a command, what is said goes to standard output and everything else to standard
+/// error, and the exit status says whether all went well.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance-chat", version, max_term_width = 100)]
 pub struct Options {
@@ -41,18 +41,18 @@ pub struct Options {
     #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20", allow_negative_numbers = true, value_parser = parse_seconds)]
     pub ping: Duration,
 
-    /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as long each time,
-    /// at most 30 s [default without a number: 10]
+    /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as
+    /// long each time, at most 30 s [default without a number: 10]
     #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1, default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
     pub reconnect: u32,
 }
 
 impl Options {
-    /// The options that `arguments` (the program's name first) and the environment give; what is typed
-    /// beats what the environment says.
+    /// The options of `arguments` (the program name first) and the environment. Arguments take
+    /// precedence.
     ///
     /// # Errors
-    /// A message for the user, which names the value at fault; also the text of `--help` and `--version`.
+    /// A message that names the value at fault; also the text of `--help` and `--version`.
     ///
     /// ```
     /// use parlance_client::Options;
@@ -73,7 +73,7 @@ impl Options {
         Ok(options)
     }
 
-    /// What no single value shows to be wrong.
+    /// Checks the values against each other.
     fn check(&self, room_typed: bool) -> Result<(), String> {
         let dialect = self.dialect.name();
         let invalid = |value: &str, option: &str, why: &str| {
@@ -87,7 +87,7 @@ impl Options {
             return invalid("", "--host <HOST>", "a host has a name or an address");
         }
         let Some(room) = &self.room else { return Ok(()) };
-        // A room in the environment may be meant for another dialect, one that was typed is not.
+        // A room in the environment may be meant for another dialect; a room that was typed is not.
         if !self.dialect.has_rooms() && room_typed {
             return invalid(room, "--room <ROOM>", &format!("the {dialect} dialect has no rooms"));
         }
@@ -98,13 +98,13 @@ impl Options {
         Ok(())
     }
 
-    /// The server's host, without the brackets of an IPv6 address, and port.
+    /// The server's host, without the brackets of an IPv6 address, and its port.
     pub fn server(&self) -> (&str, u16) {
         let bare = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         (bare.unwrap_or(&self.host), self.port.unwrap_or(self.dialect.default_port()))
     }
 
-    /// What a conversation begins with.
+    /// The settings of a conversation.
     pub fn topic(&self) -> Topic {
         let given = self.room.clone().filter(|_| self.dialect.has_rooms());
         Topic {
@@ -144,7 +144,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok();
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        // Less would make the client do nothing but ask.
+        // A shorter time would keep the client busy with nothing but PING.
         .filter(|span| span.is_zero() || *span >= Duration::from_millis(10))
         .ok_or_else(|| {
             "a time is a number of seconds, like 20 or 0.5; 0 or at least 0.01".to_owned()
@@ -155,7 +155,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 mod tests {
     use super::Options;
 
-    /// Every option is given, so that the environment of the test does not matter.
+    /// All options are given, so that the test's environment has no influence.
     fn options(changed: &[(&str, &str)]) -> Result<Options, String> {
         let mut given = vec![
             ("--dialect", "channels"),

@@ -1,12 +1,13 @@
-//! What other people sent, made safe to show.
+//! Received bytes, made safe to show.
 
 use std::fmt::Write as _;
 
 /// `bytes` as text that moves no cursor, hides nothing and reorders nothing.
 ///
-/// Whatever is no printable character is shown as its escape: control bytes (tab too: its width depends on
-/// where it stands) and bytes that are not UTF-8 as `\x1b`, other characters as `\u{202e}`. A backslash
-/// stays as it is, for paths to be readable; so an escape may also be what somebody typed.
+/// A character that is not printable is shown as its escape: a control byte (a tab too, because its
+/// width depends on its column) or a byte that is not UTF-8 as `\x1b`, another character as
+/// `\u{202e}`. A backslash stays as it is, to keep paths readable, so a user can also have typed an
+/// escape.
 ///
 /// ```
 /// use parlance_client::sanitize;
@@ -38,9 +39,9 @@ fn escape_byte(byte: u8, text: &mut String) {
     write!(text, "\\x{byte:02x}").expect("writing to a string succeeds");
 }
 
-/// Whether a character does something to others instead of being seen: C1 controls, what changes the
-/// direction of text, separators of lines, what has no width. Joiners stay: emoji and several scripts
-/// are written with them.
+/// Whether a character acts on others instead of being visible: C1 controls, changes of text
+/// direction, line separators, characters without width. Joiners stay, because emoji and several
+/// scripts need them.
 fn is_hidden(character: char) -> bool {
     matches!(character,
         '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'

@@ -1,4 +1,4 @@
-//! Whole conversations, byte for byte on one side and line for line on the other.
+//! Whole conversations, checked to the byte on the wire and to the line on the screen.
 
 use super::conversation::{ANSWER, CLOSING};
 use super::{Conversation, Cut, End, Lines, Shown, Topic};
@@ -21,7 +21,7 @@ impl Play {
         Play { conversation: Conversation::new(topic, Time::ZERO), now: Time::ZERO }
     }
 
-    /// One that the server has let in, with nothing left to send or show.
+    /// A conversation that the server has accepted, with nothing left to send or show.
     fn ready(dialect: &str) -> Play {
         let mut play = Play::new(dialect, (dialect == "rooms").then_some("r"));
         match dialect {
@@ -359,10 +359,10 @@ fn input_waits_while_nothing_is_answered() {
     assert!(play.conversation.wants_input());
 }
 
-/// A second less than an answer may take.
+/// One second less than the maximum wait for an answer.
 const ALMOST: Duration = Duration::from_secs(ANSWER.as_secs() - 1);
 
-/// Or a script whose next line waits for an answer would wait for ever.
+/// Without this bound a script would wait for an answer forever.
 #[test]
 fn a_server_that_answers_none_of_many_lines_is_lost() {
     for (dialect, line) in
@@ -433,7 +433,7 @@ fn help_and_unknown_commands_say_what_there_is() {
     assert_eq!((play.shown().len(), play.sent().len()), (0, 0));
 }
 
-/// Lines that are nearly right, and bytes that are not.
+/// Lines that are almost valid, and arbitrary bytes.
 fn server_bytes() -> impl Strategy<Value = Vec<u8>> {
     let words = [
         "OK",

@@ -6,14 +6,14 @@ use super::render::Shown;
 use super::terminal::Terminal;
 use std::io::{self, IsTerminal as _};
 
-/// Where lines come from and where others are shown.
+/// The source of commands and the sink of lines to show.
 pub(super) enum User {
     Terminal(Box<Terminal>),
     Piped(Piped),
 }
 
 impl User {
-    /// A prompt needs a terminal on both sides.
+    /// A prompt needs a terminal for both input and output.
     pub(super) fn open() -> io::Result<User> {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             Ok(User::Terminal(Box::new(Terminal::open()?)))
@@ -26,7 +26,7 @@ impl User {
         matches!(self, User::Terminal(_))
     }
 
-    /// What the user does next; giving up waiting for it loses nothing.
+    /// The next input; dropping the wait loses nothing.
     pub(super) async fn next(&mut self) -> io::Result<Typed> {
         match self {
             User::Terminal(terminal) => terminal.next().await,

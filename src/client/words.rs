@@ -1,9 +1,9 @@
-//! A server's reasons, in words for the user.
+//! A server's reasons, as messages for the user.
 
 use super::pending::Pending;
 use super::sanitize::sanitize;
 
-/// Why something failed: the server's `reason`, and what was asked for where that is known.
+/// The message for an error: the server's `reason`, and the command that failed if it is known.
 pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> String {
     let room = || match asked {
         Some(Pending::Enter(room)) => sanitize(room),
@@ -36,7 +36,7 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> Str
     }
 }
 
-/// `Username taken` and `username-taken` are one reason.
+/// One form of a reason: `Username taken` and `username-taken` are equal.
 pub(super) fn plain(reason: &[u8]) -> String {
     let lower = sanitize(reason).to_ascii_lowercase();
     lower.replace([' ', '_'], "-")

@@ -1,7 +1,7 @@
 //! The client's side of the five chat dialects: commands into lines, lines into events.
 //!
-//! [`Dialect`] is the entry point. [`Dialect::line`] encodes a [`Command`] as the line that a client
-//! sends, [`Dialect::event`] decodes a line of the server into an [`Event`], and
+//! [`Dialect`] is the entry point. [`Dialect::line`] encodes a [`Command`] as the line that a
+//! client sends, [`Dialect::event`] decodes a line of the server into an [`Event`], and
 //! [`Dialect::server_line`] encodes an event as the line that a server sends for it.
 //! [`Dialect::enter`] and [`Dialect::welcome`] are the two halves of a join. The other methods are
 //! facts about a dialect: its port, whether it has rooms, whether a sender gets its own lines back.

@@ -1,7 +1,8 @@
-//! Servers, and other people, that mean no good.
+//! Hostile servers and users.
 //!
-//! Goal: no byte of theirs reaches the output raw, no line of theirs makes the client grow, long lists are shown whole.
-//! Method: a played server. Limits: the bytes are chosen; random ones are tried on values.
+//! Goal: no received byte reaches the output raw, no received line makes the client grow without
+//! bound, and long lists are shown complete. Method: a played server. Limits: the bytes are chosen;
+//! random bytes are tested on values.
 
 use super::client::{Script, bob};
 use super::server::Server;
@@ -38,7 +39,7 @@ fn a_line_without_end_is_a_broken_server() {
     peer.answer("JOIN main bob", "bob has joined\n");
     let part = vec![b'x'; 64 * 1024];
     let mut sent = 0;
-    // It goes as soon as it is sure.
+    // The client ends as soon as the line is known to be too long.
     while peer.try_send(&part).is_ok() {
         sent += part.len();
         assert!(sent < 64 * 1024 * 1024, "the client still listens");

@@ -1,7 +1,8 @@
-//! Servers that go, and servers that are not there.
+//! Servers that close, and servers that are absent.
 //!
-//! Goal: a loss is told and fails; with `--reconnect` the client comes back as often as it was told to, and logs in
-//! again. Method: a played server that closes. Limits: how long it waits between two tries is tested on values.
+//! Goal: a lost connection is reported and fails the run; with `--reconnect` the client tries again
+//! as often as the option says and logs in again. Method: a played server that closes. Limits: the
+//! pauses between tries are tested on values.
 
 use super::client::{Script, bob};
 use super::server::{Nobody, Server};
@@ -62,7 +63,7 @@ fn it_comes_back_and_logs_in_again() {
     assert_eq!(ended.stdout, ["* bob joined"; 3]);
     let connected = "-- connected as bob";
     let lost = "error: the server closed the connection";
-    // Connections that do not last do not start the row anew.
+    // Connections that do not last do not reset the number of tries.
     let (again, later) = ("-- trying again in 0.25 s", "-- trying again in 0.5 s");
     assert_eq!(ended.stderr, [connected, lost, again, connected, lost, later, connected]);
     assert_eq!(ended.status, Some(1), "a script may have lost something");

@@ -1,8 +1,8 @@
-//! The client in a script.
+//! The chat client in a script.
 //!
-//! Goal: without a terminal it takes lines from standard input, prints plainly, sends bytes as they are, waits for what
-//! it is owed and tells by its status how it went. Method: a played server, one fault a test.
-//! Limits: none known.
+//! Goal: without a terminal the client takes lines from standard input, prints plainly, sends bytes
+//! unchanged, waits for pending answers, and reports success in its exit status. Method: a played
+//! server, one fault in each test. Limits: none known.
 
 use super::client::{Script, bob};
 use super::server::Server;

@@ -1,8 +1,9 @@
-//! The client at a terminal.
+//! The chat client at a terminal.
 //!
-//! Goal: a prompt that what arrives never tears, with editing and history; nothing of another's arrives raw; and the
-//! terminal is left as it was, however it ends. Method: keys are written to a pseudo-terminal and its emulated screen
-//! is awaited, cursor included. Limits: one kind of terminal, one size.
+//! Goal: received lines never tear the prompt, which has editing and history; no received byte
+//! arrives raw; and the terminal is restored at every kind of end. Method: keys are written to a
+//! pseudo-terminal, and the test waits for the contents of its emulated screen, cursor included.
+//! Limits: one kind of terminal, one size.
 
 use super::client::{bob, command};
 use super::screen::{COLUMNS, Screen};
@@ -11,7 +12,7 @@ use rustix::process::Signal;
 
 const JOINED: [&str; 2] = ["* bob joined", "-- connected as bob"];
 
-/// A user with an empty prompt, who has joined a room.
+/// A user with an empty prompt, in a room.
 fn user() -> (Screen, Peer, Server) {
     let server = Server::open();
     let mut screen = Screen::start(bob("rooms", server.address()));
