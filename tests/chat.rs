@@ -9,7 +9,7 @@
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    reason = "these tests are servers and users: they do I/O, own threads, and give up at a deadline"
+    reason = "these tests are servers and users: they do I/O, own threads, and have deadlines"
 )]
 
 mod chat {

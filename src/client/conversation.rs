@@ -74,7 +74,7 @@ enum Phase {
 /// let mut conversation = Conversation::new(topic, Time::ZERO);
 /// assert_eq!(conversation.unsent(), b"JOIN bob\n");
 /// conversation.heard(b"OK", Time::ZERO);
-/// conversation.typed(b"send hi", Time::ZERO); // which nobody echoes in this dialect
+/// conversation.typed(b"send hi", Time::ZERO); // which has no echo in this dialect
 /// let shown: Vec<_> = conversation.take_shown().iter().map(|shown| shown.text()).collect();
 /// assert_eq!(shown, ["-- connected as bob", "<bob> hi"]);
 /// ```
@@ -389,12 +389,12 @@ impl Conversation {
         self.shown.push(render::said(from, text));
     }
 
-    fn joined(&mut self, who: &[u8], now: Time) {
+    fn joined(&mut self, user: &[u8], now: Time) {
         let here = self.present > 0;
         self.present = self.present.saturating_sub(1);
-        self.shown.push(render::did(who, if here { "is here" } else { "joined" }));
+        self.shown.push(render::did(user, if here { "is here" } else { "joined" }));
         let admitted = self.topic.dialect.entry() == Entry::Notice;
-        if admitted && who == self.topic.user.as_bytes() {
+        if admitted && user == self.topic.user.as_bytes() {
             self.settle(|pending| *pending == Pending::Name, now);
         }
     }

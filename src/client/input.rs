@@ -129,8 +129,10 @@ const COMMANDS: [Entry; 8] = [
 ///
 /// let known = [Verb::Send, Verb::Part, Verb::Leave];
 /// assert_eq!(parse(b"send  hi", &known), Ok(Some(Input::Command(Command::Say(b" hi")))));
-/// assert_eq!(parse(b"/leave", &known), Ok(Some(Input::Command(Command::Part)))); // and without Part it is Leave
-/// assert_eq!(parse(b"rooms", &known).unwrap_err(), "no command is called rooms; there is send, part, leave");
+/// // Without Part in `known` this would be Leave.
+/// assert_eq!(parse(b"/leave", &known), Ok(Some(Input::Command(Command::Part))));
+/// let error = parse(b"rooms", &known).unwrap_err();
+/// assert_eq!(error, "no command is called rooms; there is send, part, leave");
 /// ```
 pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, String> {
     let line = line.trim_ascii_start();
@@ -244,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_are_no_rooms_slash_leave_leaves_the_server() {
+    fn slash_leave_leaves_the_server_in_dialects_without_rooms() {
         assert_eq!(parse(b"/leave", &FEW), Ok(Some(Input::Leave)));
     }
 
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_too_much_is_told() {
+    fn missing_and_surplus_arguments_are_reported() {
         for line in [
             "send",
             "send ",
@@ -279,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_command_says_what_there_is() {
+    fn an_unknown_command_lists_the_known_ones() {
         let error = parse(b"\x1b[2J hi", &FEW).expect_err("unknown");
         assert_eq!(error, r"no command is called \x1b[2J; there is send, help, leave");
         assert!(parse(b"rooms", &FEW).is_err(), "not in this dialect");
     }
 
     #[test]
-    fn blank_lines_are_nothing() {
+    fn blank_lines_are_ignored() {
         assert_eq!(parse(b"", &FEW), Ok(None));
         assert_eq!(parse(b" \t ", &FEW), Ok(None));
     }

@@ -16,7 +16,7 @@ pub const SERVER_LINE_MAX: usize = 1024 * 1024;
 /// assert_eq!(lines.next(), Some(Cut::Line(b"OK".to_vec()))); // CR LF and LF both end a line
 /// assert_eq!(lines.next(), None);
 /// lines.feed(b"cde\nf\n");
-/// assert_eq!(lines.next(), Some(Cut::TooLong)); // and the rest of it is dropped
+/// assert_eq!(lines.next(), Some(Cut::TooLong)); // and its rest is skipped
 /// assert_eq!(lines.next(), Some(Cut::Line(b"f".to_vec())));
 /// ```
 #[derive(Debug)]
@@ -142,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_it_is_cut_the_lines_are_the_same(
+        fn lines_do_not_depend_on_segments(
             bytes in prop::collection::vec(prop::sample::select(b"ab\r\n".to_vec()), 0..60),
             cut in 0_usize..60,
         ) {

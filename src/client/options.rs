@@ -18,7 +18,8 @@ use std::time::Duration;
 #[command(name = "parlance-chat", version, max_term_width = 100)]
 pub struct Options {
     /// What the server speaks: rooms, lobby, simple, login or channels
-    #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms", value_parser = parse_dialect)]
+    #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms")]
+    #[arg(value_parser = parse_dialect)]
     pub dialect: Dialect,
 
     /// The server's name or address
@@ -38,12 +39,14 @@ pub struct Options {
     pub room: Option<String>,
 
     /// Seconds without a word after which a server of the login dialect gets a PING; 0 = never
-    #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20", allow_negative_numbers = true, value_parser = parse_seconds)]
+    #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20")]
+    #[arg(allow_negative_numbers = true, value_parser = parse_seconds)]
     pub ping: Duration,
 
     /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as
     /// long each time, at most 30 s [default without a number: 10]
-    #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1, default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
+    #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1)]
+    #[arg(default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
     pub reconnect: u32,
 }
 

@@ -119,13 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_settles_what_came_before_it() {
+    fn an_answer_settles_earlier_commands() {
         let mut ledger = ledger(&[Pending::Users, Pending::Fence, Pending::Fence]);
         assert_eq!(
             ledger.settle(|pending| *pending == Pending::Fence),
             [Pending::Users, Pending::Fence]
         );
-        assert_eq!(ledger.settle(|pending| *pending == Pending::Part), [], "nobody asked");
+        assert_eq!(
+            ledger.settle(|pending| *pending == Pending::Part),
+            [],
+            "no such command is pending"
+        );
         assert_eq!(ledger.len(), 1);
     }
 

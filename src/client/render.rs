@@ -20,7 +20,7 @@ impl Shown {
     /// use parlance_client::Shown;
     ///
     /// assert_eq!(Shown::Chat("<bob> hi".into()).text(), "<bob> hi");
-    /// assert_eq!(Shown::Error("nobody is called eve".into()).text(), "error: nobody is called eve");
+    /// assert_eq!(Shown::Error("the server is full".into()).text(), "error: the server is full");
     /// ```
     pub fn text(&self) -> String {
         match self {
@@ -44,8 +44,8 @@ pub(super) fn told_by_you(to: &[u8], text: &[u8]) -> Shown {
 }
 
 /// `* bob joined`, or another action of a user.
-pub(super) fn did(who: &[u8], what: &str) -> Shown {
-    Shown::Chat(format!("* {} {what}", sanitize(who)))
+pub(super) fn did(user: &[u8], what: &str) -> Shown {
+    Shown::Chat(format!("* {} {what}", sanitize(user)))
 }
 
 /// The user's own action on a room.
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_another_s_is_shown_raw() {
+    fn no_received_byte_is_shown_raw() {
         for shown in [
             said(b"\x1b", b"\x1b"),
             told(b"\x1b", b"\x1b"),

@@ -292,7 +292,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_row_of_tries_ends_with_a_connection_that_lasted() {
+    fn a_lasting_connection_resets_the_tries() {
         assert_eq!(tries_after(3, true, LONGEST_PAUSE), 0);
         assert_eq!(tries_after(3, false, LONGEST_PAUSE), 3);
         assert_eq!(tries_after(3, true, Duration::from_secs(29)), 3);

@@ -14,7 +14,8 @@ use std::fmt::Write as _;
 ///
 /// assert_eq!(sanitize("grüß dich 👋".as_bytes()), "grüß dich 👋");
 /// assert_eq!(sanitize(b"\x1b[2J\xff"), r"\x1b[2J\xff");
-/// assert_eq!(sanitize("\u{9b}2J\u{202e}".as_bytes()), r"\u{9b}2J\u{202e}"); // C1, and a bidi override
+/// // A C1 control, and a change of text direction:
+/// assert_eq!(sanitize("\u{9b}2J\u{202e}".as_bytes()), r"\u{9b}2J\u{202e}");
 /// ```
 pub fn sanitize(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -44,8 +45,9 @@ fn escape_byte(byte: u8, text: &mut String) {
 /// scripts need them.
 fn is_hidden(character: char) -> bool {
     matches!(character,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'
+        | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+         | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -72,7 +74,8 @@ mod tests {
 
     #[test]
     fn directions_are_not_changed() {
-        for character in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}".chars() {
+        let overrides = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
+        for character in overrides.chars().chain("\u{200e}\u{200f}\u{61c}".chars()) {
             let shown = sanitize(character.to_string().as_bytes());
             assert!(shown.is_ascii(), "{shown}");
         }
@@ -93,7 +96,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_a_terminal_obeys_is_left(bytes: Vec<u8>) {
+        fn no_control_character_is_left(bytes: Vec<u8>) {
             prop_assert!(!sanitize(&bytes).chars().any(char::is_control));
         }
     }

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_is_named() {
+    fn the_failed_command_is_named() {
         let told = Pending::Told { to: b"\x1beve".into(), text: b"hi".into() };
         assert_eq!(explain(b"user-not-found", "bob", Some(&told)), r"nobody is called \x1beve");
         let enter = Pending::Enter(b"#r".into());

@@ -1,13 +1,14 @@
-//! The load generator `parlance-load`, used to measure the server and others that do what it does.
+//! `parlance-load`, a load generator that measures the chat server and comparable servers.
 //!
-//! In a **closed loop** senders keep a window of lines in flight; the receipts of a member that does not
-//! send let them go on. In an **open loop** lines have their times, whatever the server does, and latencies
-//! count from those times, so that a stall is not hidden by the wait it causes. What every member receives is
-//! compared with the one stream that its room must deliver, so a run that loses, repeats, reorders or
-//! changes a line fails instead of looking fast.
+//! In a **closed loop** each sender keeps a window of lines in flight; the receipts of a member
+//! that does not send move the window. In an **open loop** each line has an intended send time,
+//! whatever the server does, and latencies count from that time, so that a stall is not hidden by
+//! the wait that it causes. The bytes of every member are compared with the one stream that its
+//! room must deliver, so a run that loses, repeats, reorders or changes a line fails instead of
+//! looking fast.
 //!
-//! It runs in one thread and does as little per delivery as it can (one read and one comparison per
-//! batch, no parsing): a generator that is slower than the server would measure itself.
+//! The generator runs in one thread with minimal work per delivery (one read and one comparison per
+//! batch, no parsing), because a generator slower than the server would measure itself.
 
 #![allow(
     clippy::disallowed_methods,

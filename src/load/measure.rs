@@ -6,12 +6,12 @@ use super::report::Report;
 use super::server::Server;
 use super::{busy, descriptors, idle, storm};
 
-/// Runs the load that `options` describe and returns what was measured.
+/// Runs the load that `options` describe and returns the figures.
 ///
 /// # Errors
 ///
-/// Fails if the target cannot be reached, does not keep up within a time limit, or delivers anything
-/// other than the lines that were sent, once each and in order.
+/// Fails if the target cannot be reached, does not keep up within a time limit, or delivers
+/// anything other than the lines that were sent, once each and in order.
 pub fn measure(options: &Options) -> Result<Report, LoadError> {
     options.check()?;
     descriptors::raise_limit(options.connections())?;

@@ -12,7 +12,7 @@ use super::report::Report;
 use super::target::loopback_address;
 use super::wire::Protocol;
 
-/// The shortest line in which senders that the server does not name can be told apart.
+/// Minimum length of a line in which senders that the server does not name are distinct.
 const SHORTEST_SHARED: u32 = 9;
 
 /// One load for one server.
@@ -52,8 +52,8 @@ pub struct Options {
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=65_536))]
     pub window: u32,
 
-    /// Open loop: lines per second of all senders together, sent whatever the server does; latencies count
-    /// from the time when a line should have been sent
+    /// Open loop: lines per second of all senders together, sent whatever the server does;
+    /// latencies count from the time when a line should have been sent
     #[arg(long, conflicts_with = "window", value_parser = within!(u64).range(1..=100_000_000))]
     pub rate: Option<u64>,
 
@@ -75,8 +75,8 @@ pub struct Options {
 
     /// Instead of sending, join N idle clients and report the server's resident bytes for each
     #[arg(long, value_name = "N", value_parser = within!(u32).range(1..=60_000))]
-    #[arg(conflicts_with_all = ["rooms", "members", "senders", "stalled", "window", "rate", "size"])]
-    #[arg(conflicts_with_all = ["seconds", "warmup", "storm"])]
+    #[arg(conflicts_with_all = ["rooms", "members", "senders", "stalled", "window", "rate"])]
+    #[arg(conflicts_with_all = ["size", "seconds", "warmup", "storm"])]
     pub idle: Option<u32>,
 
     /// Instead of sending, let N clients join one room and leave it, at once
@@ -111,7 +111,7 @@ pub(super) fn warm(text: &str) -> Result<Duration, String> {
 }
 
 impl Options {
-    /// How many connections the run opens at once.
+    /// The number of connections that the run has open at once.
     pub fn connections(&self) -> u64 {
         let sending = if self.dialect.0.receipt().is_some() { self.senders } else { 0 };
         let each = u64::from(self.members) + u64::from(self.stalled) + u64::from(sending);
@@ -122,7 +122,7 @@ impl Options {
         }
     }
 
-    /// What clap cannot say: which figures do not fit together.
+    /// Checks the options against each other.
     pub(super) fn check(&self) -> Result<(), LoadError> {
         let wire = self.dialect.0;
         let Options { rooms, members, senders, size, .. } = *self;
@@ -153,7 +153,7 @@ impl Options {
         self.idle.is_none() && self.storm.is_none()
     }
 
-    /// What rooms this opens.
+    /// The rooms to open.
     pub(super) fn plan(&self, target: SocketAddr) -> Plan {
         let (rooms, members) = self.idle.map_or((self.rooms, self.members), |idle| (idle, idle));
         Plan {
@@ -167,7 +167,7 @@ impl Options {
         }
     }
 
-    /// Adds what was asked for to a report.
+    /// Adds the options to a report.
     pub(super) fn describe(&self, report: &mut Report) {
         report.text("dialect", "dialect", self.dialect.0.name());
         report.count("rooms", "rooms", self.rooms.into());

@@ -7,7 +7,7 @@ use super::arguments::{Arguments, Task};
 use super::measure::measure;
 use super::{baseline, bench};
 
-/// The whole program behind the arguments: measures, prints, and says how it went.
+/// Runs the whole program: measures, prints, and returns the exit status.
 ///
 /// The exit status is 0 if every delivery was right, 2 if the request could not be tried, else 1.
 pub fn run(arguments: &Arguments) -> ExitCode {

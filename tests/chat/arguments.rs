@@ -52,7 +52,7 @@ fn a_name_is_needed() {
 }
 
 #[test]
-fn the_environment_says_everything_that_options_say() {
+fn every_option_has_a_variable() {
     let server = Server::open();
     let mut command = command();
     command.envs([
@@ -72,7 +72,7 @@ fn the_environment_says_everything_that_options_say() {
 }
 
 #[test]
-fn what_is_typed_beats_the_environment() {
+fn options_beat_the_environment() {
     let server = Server::open();
     let mut command = bob("simple", server.address());
     command.envs([

@@ -8,7 +8,7 @@ use super::client::{Script, bob};
 use super::server::Server;
 
 #[test]
-fn nothing_of_another_s_arrives_raw() {
+fn no_received_byte_reaches_the_output_raw() {
     let server = Server::open();
     let script = Script::start(&mut bob("simple", server.address()), "");
     let mut peer = server.accept();
@@ -32,7 +32,7 @@ fn nothing_of_another_s_arrives_raw() {
 }
 
 #[test]
-fn a_line_without_end_is_a_broken_server() {
+fn an_endless_line_ends_the_client() {
     let server = Server::open();
     let (script, stdin) = Script::start_open(&mut bob("rooms", server.address()));
     let mut peer = server.accept();
@@ -49,7 +49,7 @@ fn a_line_without_end_is_a_broken_server() {
 }
 
 #[test]
-fn ten_thousand_names_are_shown_whole() {
+fn ten_thousand_names_are_shown_complete() {
     let names = vec!["n".repeat(32); 10_000].join(" ");
     let server = Server::open();
     let script = Script::start(&mut bob("channels", server.address()), "rooms\n");

@@ -30,7 +30,7 @@ fn a_script_has_its_own_lines_and_answers_in_every_dialect() {
 }
 
 #[test]
-fn every_error_that_can_be_provoked_has_words() {
+fn every_error_of_the_daemon_has_a_message() {
     let daemon = Daemon::start();
     script(&daemon, "login", &[], "msg eve hi\n").expect_failure("nobody is called eve");
     for (input, words) in [
@@ -54,7 +54,7 @@ fn every_error_that_can_be_provoked_has_words() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_told() {
+fn a_taken_name_is_reported() {
     let daemon = Daemon::start();
     for dialect in ["simple", "login", "channels"] {
         let (first, stdin) = Script::start_open(&mut bob(dialect, daemon.address(dialect)));

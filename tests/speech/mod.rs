@@ -1,8 +1,8 @@
 //! The dialects as templates: what a client sends and what everybody hears of it.
 //!
-//! Goal: what all dialects have in common is claimed once and tested for each. Method: the lines are
-//! those of `parlance-speech`, which shares no code with the server; one row for each dialect has
-//! the rest, written from the documents and `spec/`, not from the code. Limits: lines that all
+//! Goal: what all dialects have in common is claimed once and tested for each. Method: the lines
+//! are those of `parlance-speech`, which shares no code with the server; one row for each dialect
+//! has the rest, written from the documents and `spec/`, not from the code. Limits: lines that all
 //! dialects have in some form; what is one dialect's own is in its own tests.
 #![allow(dead_code, reason = "each test program uses its part of this")]
 #![allow(unreachable_pub, reason = "it is a module of test programs, which export nothing")]
@@ -23,8 +23,9 @@ pub struct Speech {
     pub too_long: &'static str,
     /// The answer to one client too many.
     pub full: &'static str,
-    /// The answers to a name that is none, and whether the connection goes on; and to one that is taken.
+    /// The answer to an invalid name, and whether the connection goes on.
     pub invalid: (&'static str, bool),
+    /// The answer to a name that is taken.
     pub taken: &'static str,
 }
 
@@ -110,7 +111,8 @@ impl Speech {
         lines
     }
 
-    /// What who enters is sent, if `present` are there already and what they `said`, rendered, is kept.
+    /// The lines for a new member, if `present` are the members and `said`, rendered, is the
+    /// history.
     pub fn entered(&self, user: &str, present: &[&str], said: &[u8]) -> Vec<u8> {
         self.entered_room(ROOM, user, present, said)
     }

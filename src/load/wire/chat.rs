@@ -75,7 +75,7 @@ impl Wire for Chat {
         self.0.server_line(&Event::Left { room, user })
     }
 
-    /// A text comes last in every line, so the line of an empty text is what stands before it.
+    /// The text comes last in every line, so the line of an empty text is the part before it.
     fn say(&self, _: Place, _: usize) -> Frame {
         Frame::new(self.sent_text(b""), "\n")
     }
