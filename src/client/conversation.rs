@@ -216,10 +216,10 @@ impl Conversation {
                 self.shown.extend(lines.map(Shown::Chat));
             }
             Input::Command(_) if self.phase == Phase::Entering => {
-                self.fail("you are not logged in yet".to_owned())
+                self.fail("you are not logged in yet".to_owned());
             }
             Input::Command(_) if self.phase == Phase::Leaving => {
-                self.fail("you have left".to_owned())
+                self.fail("you have left".to_owned());
             }
             Input::Command(_) if self.is_full() => {
                 self.fail("the server has not answered yet; try again later".to_owned());

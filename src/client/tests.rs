@@ -4,7 +4,7 @@ use super::conversation::{ANSWER, CLOSING};
 use super::{Conversation, Cut, End, Lines, Shown, Topic};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
-use parlance_speech::Dialect;
+use parlance_speech::{Dialect, Entry};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ impl Play {
     /// A conversation that the server has accepted, with nothing left to send or show.
     fn ready(dialect: &str) -> Play {
         let mut play = Play::new(dialect, (dialect == "rooms").then_some("r"));
-        match dialect {
-            "rooms" => play.hear("bob has joined"),
-            "lobby" => {}
-            _ => play.hear("OK"),
+        match Dialect::from_name(dialect).expect("a dialect").entry() {
+            Entry::Notice => play.hear("bob has joined"),
+            Entry::Reply => play.hear("OK"),
+            Entry::Silent => {}
         }
         play.sent();
         play.shown();

@@ -89,13 +89,8 @@ impl Voice {
 
     /// Reads one line, given without its LF.
     pub(super) fn hear<'a>(&self, line: &'a str) -> Heard<'a> {
-        let line = match self.dialect.server_line_end() {
-            b"\r\n" => match line.strip_suffix('\r') {
-                Some(line) => line,
-                None => return Heard::Strange,
-            },
-            _ => line,
-        };
+        let end = text_of(self.dialect.server_line_end()).trim_end_matches('\n');
+        let Some(line) = line.strip_suffix(end) else { return Heard::Strange };
         match self.dialect.event(line.as_bytes()) {
             Event::Said { room, from, text } => {
                 Heard::Said(room.map(text_of), text_of(from), self.without_padding(text_of(text)))
