@@ -1,14 +1,15 @@
-//! The client as whoever runs it sees it, and as a server sees it.
+//! The chat client as its user and its server see it.
 //!
-//! Goal: `parlance-chat` sends the right bytes in each dialect, shows what arrives safely and without tearing what
-//! is being typed, waits for what it is owed, and its status tells how it went. Method: the built program is
-//! started, with pipes or in a pseudo-terminal of our own whose screen is emulated, against a server that the
-//! test plays byte for byte, and against the daemon. Limits: the emulated terminal is not the controlling one, so keys
-//! that the kernel turns into signals are not tested; how long the client waits in vain is tested on values.
+//! Goal: `parlance-chat` sends the right bytes in each dialect, shows received lines safely and
+//! without tearing the line that is being typed, waits for pending answers, and reports success in
+//! its exit status. Method: the built program runs on pipes or in a pseudo-terminal with an
+//! emulated screen, against a server that the test plays byte for byte, and against the daemon.
+//! Limits: the emulated terminal is not the controlling one, so keys that the kernel turns into
+//! signals are not tested; the maximum wait for an answer is tested on values.
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    reason = "these tests are servers and users: they do I/O, own threads, and give up at a deadline"
+    reason = "these tests are servers and users: they do I/O, own threads, and have deadlines"
 )]
 
 mod chat {

@@ -1,10 +1,11 @@
-//! `parlance-load` as a process: right servers of every kind are measured, wrong ones are found out.
+//! `parlance-load` as a process: correct servers of every kind are measured, faulty ones are
+//! detected.
 //!
-//! Goal: a server that loses, repeats, reorders, changes or invents a line cannot be measured, whatever it
-//! speaks; what is printed has its shape; bad arguments are named.
-//! Method: the built program runs for a fraction of a second against the built daemon, against itself as the
-//! baseline, and against small servers in this process, of which each may be wrong in one way. Limits: how
-//! fast anything is is not looked at; redis and nats are played, and real only by hand.
+//! Goal: a server of any kind that loses, repeats, reorders, changes or invents a line cannot be
+//! measured; the output has its shape; bad arguments are named. Method: the built program runs for
+//! a fraction of a second against the built daemon, against itself as the baseline, and against
+//! small servers in this process, each with one fault. Limits: speed is not judged; redis and nats
+//! are played, and real ones are tested by hand.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -39,7 +40,7 @@ fn figures(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).expect("one JSON object")
 }
 
-/// What is said of a run that must end with this status.
+/// The message of a run that must end with this status.
 fn refusal(arguments: &[&str], status: i32) -> String {
     let output = load(arguments);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -81,7 +82,7 @@ fn peers_are_measured() {
 }
 
 #[test]
-fn wrong_servers_are_found_out() {
+fn faulty_servers_are_detected() {
     for kind in [Kind::Rooms, Kind::Redis, Kind::Nats] {
         for fault in Fault::ALL {
             for pace in [["--window", "4"], ["--rate", "4000"]] {
@@ -90,14 +91,14 @@ fn wrong_servers_are_found_out() {
                 let shape = ["--dialect", kind.name(), &target, "--members", "3"];
                 let said = refusal(&[&shape[..], &pace, &BRIEF].concat(), 1);
                 assert!(said.contains("lost, repeated or reordered"), "{kind:?} {fault:?}: {said}");
-                assert!(said.contains("u0x"), "it says who received it: {said}");
+                assert!(said.contains("u0x"), "the member is named: {said}");
             }
         }
     }
 }
 
 #[test]
-fn a_server_that_sends_a_member_away_is_found_out() {
+fn a_server_that_disconnects_a_member_is_detected() {
     let fake = Fake::start(Kind::Rooms, Fault::Closes);
     let target = fake.address().to_string();
     let said = refusal(&[&[&target, "--members", "3"], &BRIEF[..]].concat(), 1);
@@ -105,7 +106,7 @@ fn a_server_that_sends_a_member_away_is_found_out() {
 }
 
 #[test]
-fn a_server_of_ours_is_started_measured_and_ended() {
+fn a_child_server_is_started_measured_and_ended() {
     let command = ["--", PROGRAM, "baseline", "{port}"];
     let busy = figures(&[&["--rooms", "2", "--members", "4"], &BRIEF[..], &command].concat());
     for key in ["cpu_ns_per_delivery", "server_utilisation", "generator_ns_per_delivery"] {
@@ -118,12 +119,13 @@ fn a_server_of_ours_is_started_measured_and_ended() {
     assert!(number(&idle, "descriptors") > 250.0, "{idle}");
     let storm = ["--storm", "20", "--storm-rounds", "2", "--members", "3", "--json"];
     let storm = figures(&[&storm[..], &command].concat());
-    // Each round: three who stay hear 20 come and go; the guests hear each other come, 20 + 19 + ... + 1.
+    // Each round: three permanent members receive 20 joins and 20 departures; the guests receive
+    // the joins of each other, 20 + 19 + ... + 1.
     assert_eq!(storm["deliveries"], 2 * (3 * 40 + 210));
 }
 
 #[test]
-fn storms_and_stalled_members_leave_the_daemon_right() {
+fn the_daemon_survives_storms_and_stalled_members() {
     for dialect in ["rooms", "simple"] {
         let daemon = Daemon::serving(&[dialect], &[]);
         let target = daemon.address().to_string();
@@ -133,7 +135,7 @@ fn storms_and_stalled_members_leave_the_daemon_right() {
     let daemon = Daemon::start(&[]);
     let target = daemon.address().to_string();
     let target = ["--json", &target, "--members", "3", "--stalled", "2"];
-    // From the start: before they stall it there are deliveries.
+    // Measured from the start, because there are deliveries before the stall.
     let busy = ["--window", "64", "--size", "4000", "--seconds", "0.5", "--warmup", "0"];
     let figures = figures(&[&target[..], &busy].concat());
     assert_eq!(figures["stalled"], 2);
@@ -182,10 +184,10 @@ fn a_comparison_is_printed_kept_and_drawn() {
     let [json, svg] = ["load-bench.json", "load-bench.svg"].map(|name| folder.join(name));
     let (json, svg) = (json.to_str().expect("text"), svg.to_str().expect("text"));
     let short = ["--rounds", "2", "--seconds", "0.1", "--warmup", "0"];
-    let who = ["--servers", "parlance,parlance-1", "--rows", "one busy room,mixed"];
+    let what = ["--servers", "parlance,parlance-1", "--rows", "one busy room,mixed"];
     let other = format!("other={PROGRAM} baseline {{port}}");
     let files = ["--other", &other, "--json", json, "--svg", svg];
-    let output = load(&[&["bench"], &short[..], &who, &files].concat());
+    let output = load(&[&["bench"], &short[..], &what, &files].concat());
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{output:?}");
     for part in
@@ -199,7 +201,7 @@ fn a_comparison_is_printed_kept_and_drawn() {
     let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
     let bars = drawn.descendants().filter(|node| node.has_tag_name("rect")).count();
     assert_eq!(bars, 1 + 2 * 3, "the background, and a bar each but for the baseline");
-    // What was kept gives the same table again.
+    // The kept samples give the same table again.
     let again = load(&["bench", "--from", json]);
     assert_eq!(String::from_utf8_lossy(&again.stdout), text);
     assert!(refusal(&["bench", "--from", svg], 2).contains("load-bench.svg"));

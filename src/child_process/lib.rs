@@ -1,5 +1,5 @@
-//! Servers that the suite and the load generator start: each leads a process group of its own, and ends with the
-//! program that has started it, unless that is killed outright.
+//! Servers that the conformance suite and the load generator start. Each leads a process group of
+//! its own and ends with the program that started it, unless that program is killed by SIGKILL.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -17,15 +17,16 @@ use std::sync::{Mutex, Once, PoisonError};
 
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// An address of loopback whose port is free now; that nobody takes it before the server does is likely.
+/// A loopback address whose port is free now. Another process can still take it before the server
+/// does.
 ///
 /// # Errors
-/// The system's, if it has no port left.
+/// The error of the system, if no port is free.
 pub fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
-/// The command with something in place of `{port}`. It reads nothing, and what it prints is dropped.
+/// The command with `port` in place of `{port}`. Its standard input and output are null.
 pub fn filled(command: &[String], port: &str) -> Command {
     let mut parts = command.iter().map(|part| part.replace("{port}", port));
     let mut filled = Command::new(parts.next().unwrap_or_default());
@@ -36,27 +37,27 @@ pub fn filled(command: &[String], port: &str) -> Command {
 /// Starts what [`filled`] made.
 ///
 /// # Errors
-/// The system's: most often there is no such program.
+/// The error of the system: most often, there is no such program.
 pub fn start(command: &mut Command) -> io::Result<Child> {
     static WATCH: Once = Once::new();
     WATCH.call_once(watch);
-    // Nobody is to see the process before it is on the list.
+    // The lock is held, so that no signal finds a process that is not on the list.
     let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
     let child = command.spawn()?;
     groups.push(Pid::from_child(&child));
     Ok(child)
 }
 
-/// Ends a whole group at once. It may be gone already, which is what we want.
+/// Kills the whole group. A group that has ended already is no error.
 pub fn end(child: &mut Child) {
     let group = Pid::from_child(child);
     let _ = kill_process_group(group, Sent::KILL);
     let _ = child.wait();
-    // From here on its number may be another's.
+    // From here on another process can have its number.
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != group);
 }
 
-/// Ends all groups and this program when it is told to stop.
+/// Kills all groups and ends this program when a signal asks it to stop.
 fn watch() {
     let Ok(mut signals) = Signals::new([Signal::Int, Signal::Term, Signal::Hup]) else { return };
     std::thread::spawn(move || {
@@ -65,7 +66,7 @@ fn watch() {
         for group in &*groups {
             let _ = kill_process_group(*group, Sent::KILL);
         }
-        // As a shell tells it of a process that a signal has ended.
+        // The status that a shell reports for a process that a signal ended.
         std::process::exit(128 + signal as i32);
     });
 }

@@ -1,79 +1,80 @@
 //! One connection's conversation, as a state machine: no I/O, no clock.
 
-use super::input::{self, Input};
-use super::language::{Admission, Event, Language};
+use super::input::{self, Input, verbs};
+use super::lines::SERVER_LINE_MAX;
 use super::pending::{Ledger, Pending};
 use super::render::{self, Shown};
 use super::words::{explain, plain};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
+use parlance_speech::{Command, Dialect, Echo, Entry, Event};
 use std::time::Duration;
 
-/// How long the server may take to answer while we can do nothing but wait. Longer than a server should hold
-/// a sender up.
+/// Maximum wait for an answer while the client can do nothing else. Longer than a server should
+/// hold a sender.
 pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
-/// How long the server may take to close, once it owes nothing.
+/// Maximum wait for the server to close, once every command is answered.
 pub(super) const CLOSING: Duration = Duration::from_secs(5);
 
-/// Commands without an answer after which no further one is sent.
+/// Maximum unanswered commands; no further one is sent until an answer comes.
 pub(super) const UNANSWERED_MAX: usize = 1000;
 
-/// Bytes that wait for the network after which no further command is sent.
+/// Maximum unsent bytes; no further command is sent until the network takes some.
 const UNSENT_MAX: usize = 64 * 1024;
 
-/// The longest list of users that is gathered, in bytes: as much as the longest line may have.
-const LIST_BYTES_MAX: usize = super::SERVER_LINE_MAX;
+/// Maximum length of a list of users, in bytes: that of the longest line.
+const LIST_BYTES_MAX: usize = SERVER_LINE_MAX;
 
-/// What a conversation is about.
+/// The settings of a conversation.
 #[derive(Clone, Debug)]
 pub struct Topic {
     /// The dialect.
-    pub language: &'static dyn Language,
+    pub dialect: Dialect,
     /// The user's name.
     pub user: String,
-    /// The room to go into at once.
+    /// The room to join at once.
     pub room: Option<String>,
-    /// How long the server hears nothing before it gets a PING, in dialects that have one.
+    /// Silence after which the server gets a PING, in dialects that have one.
     pub ping: Option<Duration>,
 }
 
 /// How a conversation ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The user left, and everything was answered before.
+    /// The user left after every command was answered.
     Left,
-    /// The server did not take the name.
+    /// The server refused the name.
     Refused,
-    /// The server has gone or makes no sense.
+    /// The server closed or broke the protocol, for this reason.
     Lost(String),
-    /// The same, or a signal, when the user was about to leave anyway.
+    /// The server was lost, or a signal came, while the user was leaving.
     Abandoned(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// The name is being given.
+    /// The name is claimed and not answered yet.
     Entering,
-    /// The user may talk.
+    /// Commands are accepted.
     Ready,
-    /// The user has left; the rest is on its way.
+    /// The user left; answers are pending.
     Leaving,
 }
 
-/// One connection, from the name to the end: takes what the server and the user say, and says what to send
-/// and what to show.
+/// One connection, from the name to the end: takes lines of the server and of the user, and gives
+/// bytes to send and lines to show.
 ///
 /// ```
-/// use parlance_client::{Conversation, Topic, language};
+/// use parlance_client::{Conversation, Topic};
 /// use parlance_core::time::Time;
+/// use parlance_speech::Dialect;
 ///
-/// let language = language("simple").unwrap();
-/// let topic = Topic { language, user: "bob".into(), room: None, ping: None };
+/// let topic = Topic { dialect: Dialect::Simple, user: "bob".into(), room: None, ping: None };
 /// let mut conversation = Conversation::new(topic, Time::ZERO);
 /// assert_eq!(conversation.unsent(), b"JOIN bob\n");
 /// conversation.heard(b"OK", Time::ZERO);
-/// conversation.typed(b"send hi", Time::ZERO); // which nobody echoes in this dialect
+/// conversation.typed(b"send hi", Time::ZERO); // which has no echo in this dialect
 /// let shown: Vec<_> = conversation.take_shown().iter().map(|shown| shown.text()).collect();
 /// assert_eq!(shown, ["-- connected as bob", "<bob> hi"]);
 /// ```
@@ -84,15 +85,15 @@ pub struct Conversation {
     pending: Ledger,
     unsent: Vec<u8>,
     shown: Vec<Shown>,
-    /// The users of a list that is not complete.
+    /// The users of an incomplete list.
     users: Vec<u8>,
-    /// How many of the next joinings are of users who were there before.
+    /// The number of the next join notices that list earlier members.
     present: u64,
-    /// When the last line was sent.
+    /// The time at which the last line was sent.
     sent_at: Time,
-    /// When the server last did something for us.
+    /// The time at which the server last answered a command.
     served_at: Time,
-    /// Whether something of ours came back.
+    /// Whether a line of the user came back.
     echoed: bool,
     half_close: bool,
     failed: bool,
@@ -100,11 +101,9 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// A conversation that begins now, by giving the user's name.
+    /// A conversation that begins now, by claiming the name.
     pub fn new(topic: Topic, now: Time) -> Conversation {
-        let language = topic.language;
-        let room = topic.room.clone();
-        let name_line = language.name_line(&topic.user, room.as_deref().unwrap_or_default());
+        let (user, room) = (topic.user.clone(), topic.room.clone());
         let mut conversation = Conversation {
             topic,
             phase: Phase::Entering,
@@ -120,85 +119,81 @@ impl Conversation {
             failed: false,
             end: None,
         };
-        conversation.send(name_line.as_bytes(), now);
-        if language.admission() != Admission::Silence {
-            conversation.pending.push(Pending::Name);
-        }
-        let join = room.map(|room| (language.put(&Input::Join(room.as_bytes())), room));
-        if let Some((line @ [_, ..], room)) = join.as_ref().map(|(line, room)| (&line[..], room)) {
-            conversation.send(line, now);
-            conversation.pending.push(Pending::Enter(room.clone().into_bytes()));
+        let named = room.as_deref().unwrap_or_default().as_bytes();
+        conversation.send(&Command::Name { user: user.as_bytes(), room: named }, now);
+        if let Some(room) = &room {
+            conversation.send(&Command::Join(room.as_bytes()), now);
         }
         conversation.admit();
         conversation
     }
 
-    /// What has to be sent.
+    /// The bytes to send.
     pub fn unsent(&self) -> &[u8] {
         &self.unsent
     }
 
-    /// The first `count` bytes of that are sent.
+    /// Removes the first `count` of the unsent bytes, which have been sent.
     pub fn sent(&mut self, count: usize) {
         self.unsent.drain(..count);
     }
 
-    /// Nothing more can be sent; what there is to hear still counts.
+    /// Drops the unsent bytes, because the connection takes no more. Received lines still count.
     pub fn cannot_send(&mut self) {
         self.unsent.clear();
     }
 
-    /// What has to be shown since the last call.
+    /// Takes the lines to show since the last call.
     pub fn take_shown(&mut self) -> Vec<Shown> {
         std::mem::take(&mut self.shown)
     }
 
-    /// How it ended, once it has.
+    /// The end of the conversation, once it has ended.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
     }
 
-    /// Whether the server took the name.
+    /// Whether the server accepted the name.
     pub fn was_admitted(&self) -> bool {
         self.phase != Phase::Entering
     }
 
-    /// Whether anything went wrong that the user was told of.
+    /// Whether the user was told of an error.
     pub fn failed(&self) -> bool {
         self.failed
     }
 
-    /// Whether there will be nothing more to send, so that the server may be told so.
+    /// Whether nothing more will be sent, so that the sending half can be closed.
     pub fn wants_half_close(&self) -> bool {
         self.half_close && self.unsent.is_empty()
     }
 
-    /// Whether the user's next line can be taken, without keeping more and more.
+    /// Whether the user's next line can be taken within the bounds.
     pub fn wants_input(&self) -> bool {
         self.phase == Phase::Ready && !self.is_full()
     }
 
-    /// When [`Conversation::passed`] has to be called at the latest.
+    /// The time by which [`Conversation::passed`] must be called.
     pub fn deadline(&self) -> Time {
         match self.phase {
             Phase::Leaving if self.half_close => self.served_at + CLOSING,
             Phase::Entering | Phase::Leaving => self.served_at + ANSWER,
-            // A script's next line waits for an answer, so one has to come.
+            // A script's next line waits for an answer, so an answer must come.
             Phase::Ready if self.is_full() => self.served_at + ANSWER,
-            Phase::Ready => match (self.topic.language.fence(), self.topic.ping) {
-                (Some(_), Some(ping)) => self.sent_at + ping,
+            Phase::Ready => match self.topic.ping {
+                Some(ping) if self.is_fenced() => self.sent_at + ping,
                 _ => Time::NEVER,
             },
         }
     }
 
-    /// Time has passed.
+    /// Checks the deadline.
     pub fn passed(&mut self, now: Time) {
         if now < self.deadline() {
             return;
         }
         match self.phase {
-            // Everything was answered; that the server does not close is its own affair.
+            // Everything is answered; a server that does not close changes nothing.
             Phase::Leaving if self.half_close => self.finish(End::Left),
             Phase::Ready if !self.is_full() => self.ask(now),
             Phase::Leaving | Phase::Entering | Phase::Ready => {
@@ -207,9 +202,9 @@ impl Conversation {
         }
     }
 
-    /// The user typed a line.
+    /// Takes a line of the user.
     pub fn typed(&mut self, line: &[u8], now: Time) {
-        let input = match input::parse(line, self.topic.language.verbs()) {
+        let input = match input::parse(line, verbs(self.topic.dialect)) {
             Ok(Some(input)) => input,
             Ok(None) => return,
             Err(why) => return self.fail(why),
@@ -217,24 +212,28 @@ impl Conversation {
         match input {
             Input::Leave => self.leave(now),
             Input::Help => {
-                let lines = input::help(self.topic.language.verbs());
+                let lines = input::help(verbs(self.topic.dialect));
                 self.shown.extend(lines.map(Shown::Chat));
             }
-            _ if self.phase == Phase::Entering => self.fail("you are not logged in yet".to_owned()),
-            _ if self.phase == Phase::Leaving => self.fail("you have left".to_owned()),
-            _ if self.is_full() => {
+            Input::Command(_) if self.phase == Phase::Entering => {
+                self.fail("you are not logged in yet".to_owned());
+            }
+            Input::Command(_) if self.phase == Phase::Leaving => {
+                self.fail("you have left".to_owned());
+            }
+            Input::Command(_) if self.is_full() => {
                 self.fail("the server has not answered yet; try again later".to_owned());
             }
-            _ => self.ask_for(&input, now),
+            Input::Command(command) => self.ask_for(&command, now),
         }
     }
 
-    /// The user typed more than fits into a line.
+    /// Takes a line of the user that is too long to send.
     pub fn typed_too_much(&mut self) {
         self.fail(format!("that is too long: a line has at most {LINE_BYTES_MAX} bytes"));
     }
 
-    /// The user wants to leave; doing so twice ends it without waiting for answers.
+    /// Leaves; a second call ends the conversation without waiting for answers.
     pub fn leave(&mut self, now: Time) {
         match self.phase {
             Phase::Ready => {
@@ -247,39 +246,39 @@ impl Conversation {
         }
     }
 
-    /// The server sent a line.
+    /// Takes a line of the server.
     pub fn heard(&mut self, line: &[u8], now: Time) {
         if self.end.is_some() {
             return;
         }
-        let event = self.topic.language.hear(line);
-        // Those who were there before are told in one block; a server may also tell nobody.
-        if !matches!(event, Event::Joined(_) | Event::Done(_)) {
+        let event = self.topic.dialect.event(line);
+        // Earlier members are listed in one block. A server may also list none.
+        if !matches!(event, Event::Joined { .. } | Event::Done(_)) {
             self.present = 0;
         }
         match event {
-            Event::Said { from, text } => self.said(from, text, now),
+            Event::Said { from, text, .. } => self.said(from, text, now),
             Event::Told { from, text } => self.shown.push(render::told(from, text)),
-            Event::Joined(who) => self.joined(who, now),
-            Event::Left(who) => self.shown.push(render::did(who, "left")),
+            Event::Joined { user, .. } => self.joined(user, now),
+            Event::Left { user, .. } => self.shown.push(render::did(user, "left")),
             Event::Done(words) => self.done(words, now),
             Event::Failed(reason) => self.refused(reason, now),
             Event::User(name) => self.user(name),
             Event::Users(names) => self.listed("users", names, &Pending::Users, now),
             Event::Rooms(names) => self.listed("rooms", names, &Pending::Rooms, now),
             Event::Pong => self.settle(|pending| *pending == Pending::Fence, now),
-            Event::Strange => self.shown.push(render::strange(line)),
+            Event::Unknown => self.shown.push(render::strange(line)),
         }
         self.admit();
         self.part_if_done(now);
     }
 
-    /// The server sent more than any line can have.
+    /// Takes the news of a line of the server that is too long.
     pub fn heard_too_much(&mut self) {
         self.lose("the server sends a line without end".to_owned());
     }
 
-    /// The connection has ended, in an orderly way or for the reason `why`.
+    /// Takes the end of the connection, orderly or for the reason `why`.
     pub fn closed(&mut self, why: Option<&str>) {
         if self.phase == Phase::Leaving && self.pending.is_empty() {
             return self.finish(End::Left);
@@ -288,14 +287,14 @@ impl Conversation {
             Some(why) => format!("the connection is lost: {why}"),
             None => "the server closed the connection".to_owned(),
         };
-        if self.topic.language.admission() == Admission::Silence && !self.echoed {
+        if self.topic.dialect.entry() == Entry::Silent && !self.echoed {
             let user = &self.topic.user;
             return self.lose(format!("{reason}; perhaps it does not take {user} as a name"));
         }
         self.lose(reason);
     }
 
-    /// How many answers are remembered to be due.
+    /// The number of pending answers.
     #[cfg(test)]
     pub(super) fn pending(&self) -> usize {
         self.pending.len()
@@ -321,69 +320,57 @@ impl Conversation {
         });
     }
 
-    fn send(&mut self, line: &[u8], now: Time) {
-        self.unsent.extend_from_slice(line);
-        self.unsent.push(b'\n');
-        self.sent_at = now;
+    /// Whether the dialect has a line that is answered once all earlier lines are done.
+    fn is_fenced(&self) -> bool {
+        self.topic.dialect.has(&Command::Ping)
     }
 
-    /// Sends a command, and notes what it will be answered by.
-    fn ask_for(&mut self, input: &Input<'_>, now: Time) {
-        let language = self.topic.language;
-        let line = language.put(input);
-        if line.len() >= LINE_BYTES_MAX {
+    /// Sends a command and records the answer that it needs. Returns whether the dialect has the
+    /// command.
+    fn send(&mut self, command: &Command<'_>, now: Time) -> bool {
+        let Some(line) = self.topic.dialect.line(command) else { return false };
+        self.unsent.extend(line);
+        self.unsent.push(b'\n');
+        self.sent_at = now;
+        // A server that never answers a fence must not make the record grow without bound.
+        let full = *command == Command::Ping && self.pending.len() >= 2 * UNANSWERED_MAX;
+        if let Some(answer) = Pending::answer_to(command, self.topic.dialect).filter(|_| !full) {
+            self.pending.push(answer);
+        }
+        true
+    }
+
+    /// Sends a command of the user, and a fence behind it where the dialect has one.
+    fn ask_for(&mut self, command: &Command<'_>, now: Time) {
+        let dialect = self.topic.dialect;
+        if dialect.line(command).is_some_and(|line| line.len() >= LINE_BYTES_MAX) {
             return self.typed_too_much();
         }
         if self.pending.is_empty() {
             self.served_at = now;
         }
-        self.send(&line, now);
-        match *input {
-            Input::Send(text) if language.echoes() => {
-                self.pending.push(Pending::Echo(text.to_vec()));
-            }
-            Input::Send(text) => self.shown.push(render::said(self.topic.user.as_bytes(), text)),
-            Input::Tell { to, text } => {
-                self.pending.push(Pending::Told { to: to.to_vec(), text: text.to_vec() });
-            }
-            Input::Join(room) => self.pending.push(Pending::Enter(room.to_vec())),
-            Input::Part => self.pending.push(Pending::Part),
-            Input::Users => self.pending.push(Pending::Users),
-            Input::Rooms => self.pending.push(Pending::Rooms),
-            Input::Help | Input::Leave => {}
+        self.send(command, now);
+        if let (Command::Say(text), Echo::Never) = (command, dialect.echo()) {
+            self.shown.push(render::said(self.topic.user.as_bytes(), text));
         }
-        if language.fence().is_some() {
-            self.ask(now);
-        }
+        self.ask(now);
     }
 
-    /// Asks whether everything so far is done, which also shows that somebody is there.
+    /// Sends a fence, where the dialect has one. It also shows the server that the client is alive.
     fn ask(&mut self, now: Time) {
-        if let Some(fence) = self.topic.language.fence() {
-            self.send(fence.as_bytes(), now);
-            // A server that never answers must not make us remember ever more.
-            if self.pending.len() < 2 * UNANSWERED_MAX {
-                self.pending.push(Pending::Fence);
-            }
-        }
+        self.send(&Command::Ping, now);
     }
 
-    /// Says good-bye once the user wants to leave and everything is answered: a server may throw away
-    /// what it owes to somebody who has gone.
+    /// Says good-bye once the user leaves and everything is answered: a server may discard the
+    /// queued lines of a client that has left.
     fn part_if_done(&mut self, now: Time) {
         if self.phase != Phase::Leaving || !self.pending.is_empty() || self.half_close {
             return;
         }
-        match self.topic.language.farewell() {
-            Some(farewell) => {
-                self.send(farewell.as_bytes(), now);
-                self.pending.push(Pending::Farewell);
-            }
-            None => self.half_close = true,
-        }
+        self.half_close = !self.send(&Command::Quit, now);
     }
 
-    /// Lets the user talk as soon as the name, and the first room, are answered.
+    /// Accepts commands as soon as the name, and the first room, are answered.
     fn admit(&mut self) {
         let entering = |pending: &Pending| matches!(pending, Pending::Name | Pending::Enter(_));
         if self.phase == Phase::Entering && self.end.is_none() && !self.pending.any(entering) {
@@ -402,18 +389,18 @@ impl Conversation {
         self.shown.push(render::said(from, text));
     }
 
-    fn joined(&mut self, who: &[u8], now: Time) {
+    fn joined(&mut self, user: &[u8], now: Time) {
         let here = self.present > 0;
         self.present = self.present.saturating_sub(1);
-        self.shown.push(render::did(who, if here { "is here" } else { "joined" }));
-        let admitted = self.topic.language.admission() == Admission::OwnJoin;
-        if admitted && who == self.topic.user.as_bytes() {
+        self.shown.push(render::did(user, if here { "is here" } else { "joined" }));
+        let admitted = self.topic.dialect.entry() == Entry::Notice;
+        if admitted && user == self.topic.user.as_bytes() {
             self.settle(|pending| *pending == Pending::Name, now);
         }
     }
 
     fn done(&mut self, words: &[u8], now: Time) {
-        let fenced = self.topic.language.fence().is_some();
+        let fenced = self.is_fenced();
         if let Some(Pending::Enter(_)) = self.pending.front() {
             self.present = number_before_users(words);
         }
@@ -422,11 +409,11 @@ impl Conversation {
 
     fn refused(&mut self, reason: &[u8], now: Time) {
         self.served_at = now;
-        // A server without PING says so, which is as good an answer.
+        // A server without PING says so, which also answers the fence.
         if self.pending.front() == Some(&Pending::Fence) && plain(reason) == "unknown-command" {
             return self.settle(|pending| *pending == Pending::Fence, now);
         }
-        // These two cannot fail: the error is about something that is not answered otherwise.
+        // Farewell and fence cannot fail: the error is about a command that has no other answer.
         let asked = match self.pending.front() {
             Some(Pending::Farewell | Pending::Fence) | None => None,
             Some(_) => self.pending.pop(),
@@ -455,7 +442,7 @@ impl Conversation {
         self.shown.push(render::list(of, names));
     }
 
-    /// Shows what is done by the answer that `is` waited for.
+    /// Shows the commands that the answer selected by `is` proves to be done.
     fn settle(&mut self, is: impl Fn(&Pending) -> bool, now: Time) {
         for pending in self.pending.settle(is) {
             self.served_at = now;
@@ -463,11 +450,11 @@ impl Conversation {
                 Pending::Enter(room) => self.shown.push(render::you("joined", &room)),
                 Pending::Told { to, text } => self.shown.push(render::told_by_you(&to, &text)),
                 Pending::Part => self.shown.push(Shown::Chat("* you left the room".to_owned())),
-                // Later answers are there and this is not: a server that does not send one's own lines.
+                // A later answer came first: the server does not send a client's own lines back.
                 Pending::Echo(text) => {
                     self.shown.push(render::said(self.topic.user.as_bytes(), &text));
                 }
-                Pending::Users if self.topic.language.fence().is_some() => {
+                Pending::Users if self.is_fenced() => {
                     let users = std::mem::take(&mut self.users);
                     self.shown.push(render::list("users", &users));
                 }
@@ -478,7 +465,7 @@ impl Conversation {
     }
 }
 
-/// The `3` of `Joined #r (3 users)`; 0 in other words.
+/// The `3` of `Joined #r (3 users)`; 0 for other words.
 fn number_before_users(words: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(words);
     let inside = text.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(" users)"));

@@ -1,15 +1,29 @@
-//! What the user typed.
+//! The user's commands.
 
-/// What a command does; which ones there are depends on the dialect.
+use super::sanitize::sanitize;
+use parlance_speech::{Command, Dialect};
+
+/// An input event.
+#[derive(Debug)]
+pub(super) enum Typed {
+    /// A line.
+    Line(Vec<u8>),
+    /// A line that is too long.
+    TooMuch,
+    /// The end of the input.
+    End,
+}
+
+/// The action of a command. Each dialect has some of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// Says something to everyone in the room.
+    /// Sends a text to the room.
     Send,
-    /// Says something to one user.
+    /// Sends a private message.
     Tell,
-    /// Goes into a room.
+    /// Joins a room.
     Join,
-    /// Leaves a room, and stays connected.
+    /// Leaves the room and stays connected.
     Part,
     /// Lists users.
     Users,
@@ -21,74 +35,79 @@ pub enum Verb {
     Leave,
 }
 
-/// A command with its arguments.
+/// The commands that the client offers in `dialect`, in the order of `help`.
+pub fn verbs(dialect: Dialect) -> &'static [Verb] {
+    match dialect {
+        Dialect::Rooms | Dialect::Lobby | Dialect::Simple => &[Verb::Send, Verb::Help, Verb::Leave],
+        Dialect::Login => &[Verb::Send, Verb::Tell, Verb::Users, Verb::Help, Verb::Leave],
+        Dialect::Channels => &[
+            Verb::Send,
+            Verb::Tell,
+            Verb::Join,
+            Verb::Part,
+            Verb::Users,
+            Verb::Rooms,
+            Verb::Help,
+            Verb::Leave,
+        ],
+    }
+}
+
+/// A line of the user with its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input<'l> {
-    /// Says `0` to everyone in the room.
-    Send(&'l [u8]),
-    /// Says something to one user.
-    Tell {
-        /// Who is to hear it.
-        to: &'l [u8],
-        /// What is said.
-        text: &'l [u8],
-    },
-    /// Goes into the room `0`.
-    Join(&'l [u8]),
-    /// Leaves a room, and stays connected.
-    Part,
-    /// Lists users.
-    Users,
-    /// Lists rooms.
-    Rooms,
+    /// A command for the server.
+    Command(Command<'l>),
     /// Lists commands.
     Help,
     /// Leaves the server and ends the program.
     Leave,
 }
 
-struct Command {
+/// How a command is typed and explained.
+struct Entry {
     verb: Verb,
     words: &'static [&'static str],
     usage: &'static str,
     does: &'static str,
 }
 
-/// In the order of `help`. The first match counts: `/leave` leaves the room where there are rooms to leave.
-const COMMANDS: [Command; 8] = [
-    Command {
+/// All commands in the order of `help`. The first match counts: `/leave` leaves the room where
+/// there are rooms to leave.
+const COMMANDS: [Entry; 8] = [
+    Entry {
         verb: Verb::Send,
         words: &["send", "/send"],
         usage: "send TEXT",
         does: "say TEXT to everyone in the room",
     },
-    Command {
+    Entry {
         verb: Verb::Tell,
         words: &["msg", "dm", "/msg", "/dm"],
         usage: "msg USER TEXT",
         does: "say TEXT to USER alone (also: dm)",
     },
-    Command {
+    Entry {
         verb: Verb::Join,
         words: &["join", "/join"],
         usage: "join ROOM",
         does: "go into ROOM, out of the one you are in",
     },
-    Command {
+    Entry {
         verb: Verb::Part,
         words: &["part", "/part", "/leave"],
         usage: "part",
         does: "leave the room, stay connected (also: /leave)",
     },
-    Command {
+    Entry {
         verb: Verb::Users,
         words: &["users", "who", "/users", "/who"],
         usage: "users",
         does: "list who is there (also: who)",
     },
-    Command { verb: Verb::Rooms, words: &["rooms", "/rooms"], usage: "rooms", does: "list rooms" },
-    Command { verb: Verb::Help, words: &["help", "/help"], usage: "help", does: "list commands" },
-    Command {
+    Entry { verb: Verb::Rooms, words: &["rooms", "/rooms"], usage: "rooms", does: "list rooms" },
+    Entry { verb: Verb::Help, words: &["help", "/help"], usage: "help", does: "list commands" },
+    Entry {
         verb: Verb::Leave,
         words: &["leave", "quit", "/leave", "/quit"],
         usage: "leave",
@@ -96,20 +115,24 @@ const COMMANDS: [Command; 8] = [
     },
 ];
 
-/// The command in a line, of those that are `known`; nothing in a blank line.
+/// The command in a line, of the `known` ones; `None` for a blank line.
 ///
-/// Exactly one space ends a word; what follows is the text, untrimmed. Every command may begin with `/`.
+/// Exactly one space ends a word; the rest is the text, untrimmed. Every command may begin with
+/// `/`.
 ///
 /// # Errors
-/// What is wrong, for the user.
+/// A message for the user.
 ///
 /// ```
 /// use parlance_client::{Input, Verb, parse};
+/// use parlance_speech::Command;
 ///
 /// let known = [Verb::Send, Verb::Part, Verb::Leave];
-/// assert_eq!(parse(b"send  hi", &known), Ok(Some(Input::Send(b" hi"))));
-/// assert_eq!(parse(b"/leave", &known), Ok(Some(Input::Part))); // and without Part it is Leave
-/// assert_eq!(parse(b"rooms", &known).unwrap_err(), "no command is called rooms; there is send, part, leave");
+/// assert_eq!(parse(b"send  hi", &known), Ok(Some(Input::Command(Command::Say(b" hi")))));
+/// // Without Part in `known` this would be Leave.
+/// assert_eq!(parse(b"/leave", &known), Ok(Some(Input::Command(Command::Part))));
+/// let error = parse(b"rooms", &known).unwrap_err();
+/// assert_eq!(error, "no command is called rooms; there is send, part, leave");
 /// ```
 pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, String> {
     let line = line.trim_ascii_start();
@@ -117,33 +140,33 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
         return Ok(None);
     }
     let (word, rest) = split(line);
-    let here = |command: &&Command| known.contains(&command.verb);
-    let called = |command: &&Command| {
-        command.words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
-    };
-    let Some(command) = COMMANDS.iter().filter(here).find(called) else {
-        let names: Vec<_> = COMMANDS.iter().filter(here).map(|command| command.words[0]).collect();
-        let word = super::sanitize(word);
+    let here = |entry: &&Entry| known.contains(&entry.verb);
+    let called =
+        |entry: &&Entry| entry.words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
+    let Some(entry) = COMMANDS.iter().filter(here).find(called) else {
+        let names: Vec<_> = COMMANDS.iter().filter(here).map(|entry| entry.words[0]).collect();
+        let word = sanitize(word);
         return Err(format!("no command is called {word}; there is {}", names.join(", ")));
     };
-    let usage = || format!("write it like this: {}", command.usage);
+    let usage = || format!("write it like this: {}", entry.usage);
     let alone = |input| if rest.trim_ascii().is_empty() { Ok(Some(input)) } else { Err(usage()) };
-    match command.verb {
+    let command = |command| Ok(Some(Input::Command(command)));
+    match entry.verb {
         Verb::Send if rest.is_empty() => Err(usage()),
-        Verb::Send => Ok(Some(Input::Send(rest))),
+        Verb::Send => command(Command::Say(rest)),
         Verb::Tell => match split(rest) {
             ([], _) | (_, []) => Err(usage()),
-            (to, text) => Ok(Some(Input::Tell { to, text })),
+            (to, text) => command(Command::Tell { to, text }),
         },
         Verb::Join => match rest.trim_ascii() {
             [] => Err(usage()),
-            // Two words would be a room name to no server, and might be two rooms to the user.
+            // No room name has a space, and the user may mean two rooms.
             room if room.contains(&b' ') => Err(usage()),
-            room => Ok(Some(Input::Join(room))),
+            room => command(Command::Join(room)),
         },
-        Verb::Part => alone(Input::Part),
-        Verb::Users => alone(Input::Users),
-        Verb::Rooms => alone(Input::Rooms),
+        Verb::Part => alone(Input::Command(Command::Part)),
+        Verb::Users => alone(Input::Command(Command::Users)),
+        Verb::Rooms => alone(Input::Command(Command::Rooms)),
         Verb::Help => alone(Input::Help),
         Verb::Leave => alone(Input::Leave),
     }
@@ -151,11 +174,11 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
 
 /// One line for each command that is `known`.
 pub(super) fn help(known: &[Verb]) -> impl Iterator<Item = String> {
-    let here = move |command: &&Command| known.contains(&command.verb);
-    COMMANDS.iter().filter(here).map(|command| format!("  {:14} {}", command.usage, command.does))
+    let here = move |entry: &&Entry| known.contains(&entry.verb);
+    COMMANDS.iter().filter(here).map(|entry| format!("  {:14} {}", entry.usage, entry.does))
 }
 
-/// Up to the first space, and what follows it.
+/// The part before the first space, and the part after it.
 fn split(line: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memchr(b' ', line) {
         Some(at) => (&line[..at], &line[at + 1..]),
@@ -165,7 +188,8 @@ fn split(line: &[u8]) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, Input, Verb, help, parse};
+    use super::{COMMANDS, Input, Verb, help, parse, verbs};
+    use parlance_speech::{Command, Dialect};
 
     const ALL: [Verb; 8] = [
         Verb::Send,
@@ -182,15 +206,18 @@ mod tests {
     #[test]
     fn every_command_is_understood_with_and_without_a_slash() {
         let same = [
-            (Input::Send(b"a b"), vec!["send a b", "/send a b", "SEND a b", "  send a b"]),
             (
-                Input::Tell { to: b"u", text: b"a b" },
+                Input::Command(Command::Say(b"a b")),
+                vec!["send a b", "/send a b", "SEND a b", "  send a b"],
+            ),
+            (
+                Input::Command(Command::Tell { to: b"u", text: b"a b" }),
                 vec!["msg u a b", "dm u a b", "/msg u a b", "/DM u a b"],
             ),
-            (Input::Join(b"#r"), vec!["join #r", "/join #r", "join  #r "]),
-            (Input::Part, vec!["part", "/part", "/leave"]),
-            (Input::Users, vec!["users", "who", "/users", "/who"]),
-            (Input::Rooms, vec!["rooms", "/rooms"]),
+            (Input::Command(Command::Join(b"#r")), vec!["join #r", "/join #r", "join  #r "]),
+            (Input::Command(Command::Part), vec!["part", "/part", "/leave"]),
+            (Input::Command(Command::Users), vec!["users", "who", "/users", "/who"]),
+            (Input::Command(Command::Rooms), vec!["rooms", "/rooms"]),
             (Input::Help, vec!["help", "/help"]),
             (Input::Leave, vec!["leave", "quit", "/quit", "leave "]),
         ];
@@ -202,19 +229,39 @@ mod tests {
     }
 
     #[test]
-    fn where_there_are_no_rooms_slash_leave_leaves_the_server() {
+    fn every_command_that_is_offered_has_a_line() {
+        for dialect in Dialect::ALL {
+            let offered = |verb| verbs(dialect).contains(&verb);
+            assert!(offered(Verb::Send) && offered(Verb::Leave) && offered(Verb::Help));
+            for (verb, command) in [
+                (Verb::Tell, Command::Tell { to: b"u", text: b"t" }),
+                (Verb::Join, Command::Join(b"r")),
+                (Verb::Part, Command::Part),
+                (Verb::Users, Command::Users),
+                (Verb::Rooms, Command::Rooms),
+            ] {
+                assert_eq!(offered(verb), dialect.has(&command), "{dialect} {verb:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn slash_leave_leaves_the_server_in_dialects_without_rooms() {
         assert_eq!(parse(b"/leave", &FEW), Ok(Some(Input::Leave)));
     }
 
     #[test]
     fn a_text_is_not_trimmed() {
-        assert_eq!(parse(b"send  a ", &FEW), Ok(Some(Input::Send(b" a "))));
-        assert_eq!(parse(b"msg u  a ", &ALL), Ok(Some(Input::Tell { to: b"u", text: b" a " })));
-        assert_eq!(parse(b"send \xff\0", &FEW), Ok(Some(Input::Send(b"\xff\0"))));
+        assert_eq!(parse(b"send  a ", &FEW), Ok(Some(Input::Command(Command::Say(b" a ")))));
+        assert_eq!(
+            parse(b"msg u  a ", &ALL),
+            Ok(Some(Input::Command(Command::Tell { to: b"u", text: b" a " })))
+        );
+        assert_eq!(parse(b"send \xff\0", &FEW), Ok(Some(Input::Command(Command::Say(b"\xff\0")))));
     }
 
     #[test]
-    fn what_is_missing_or_too_much_is_told() {
+    fn missing_and_surplus_arguments_are_reported() {
         for line in [
             "send",
             "send ",
@@ -234,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_command_says_what_there_is() {
+    fn an_unknown_command_lists_the_known_ones() {
         let error = parse(b"\x1b[2J hi", &FEW).expect_err("unknown");
         assert_eq!(error, r"no command is called \x1b[2J; there is send, help, leave");
         assert!(parse(b"rooms", &FEW).is_err(), "not in this dialect");
     }
 
     #[test]
-    fn blank_lines_are_nothing() {
+    fn blank_lines_are_ignored() {
         assert_eq!(parse(b"", &FEW), Ok(None));
         assert_eq!(parse(b" \t ", &FEW), Ok(None));
     }

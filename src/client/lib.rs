@@ -1,11 +1,11 @@
-//! An interactive client for all five dialects: what `parlance-chat` is made of.
+//! `parlance-chat`, an interactive client for all five dialects.
 //!
-//! A [`Conversation`] is one connection without its I/O: it takes what the server sends and what the user types, and
-//! says what to send and what to show. What differs between dialects is a [`Language`], one file each. Around them
-//! are a socket and a user, who is at a terminal or is a script; both halves run in one thread on smol, and nothing
-//! is kept without a bound.
+//! A [`Conversation`] is one connection without its I/O: it takes lines of the server and of the
+//! user, and gives bytes to send and lines to show. The dialects come from `parlance-speech`. A
+//! socket and a user, at a terminal or as a script, surround it; both halves run in one thread on
+//! smol, and every buffer is bounded.
 //!
-//! Nothing that came from the server is shown but through [`sanitize`].
+//! All received bytes pass through [`sanitize`] before they are shown.
 
 #![allow(
     clippy::disallowed_methods,
@@ -15,7 +15,6 @@
 
 mod conversation;
 mod input;
-mod language;
 mod lines;
 mod options;
 mod pending;
@@ -31,14 +30,9 @@ mod words;
 mod tests;
 
 pub use conversation::{Conversation, End, Topic};
-pub use input::{Input, Verb, parse};
-pub use language::{Admission, Event, LANGUAGES, Language, language};
-pub use lines::{Cut, Lines};
+pub use input::{Input, Verb, parse, verbs};
+pub use lines::{Cut, Lines, SERVER_LINE_MAX};
 pub use options::Options;
 pub use render::Shown;
 pub use run::run;
 pub use sanitize::sanitize;
-
-/// The longest line that a server is believed to mean, in bytes: a list of 30,000 names of 32 characters.
-/// A server that sends more without a line feed is treated as broken.
-pub const SERVER_LINE_MAX: usize = 1024 * 1024;

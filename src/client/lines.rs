@@ -1,6 +1,10 @@
-//! Lines out of a byte stream, of which only so much is kept.
+//! Lines of a byte stream, with a bound on the bytes that are kept.
 
 use memchr::memchr;
+
+/// Maximum length of a server's line, in bytes: room for a list of 30,000 names of 32 characters.
+/// A server that sends more without a line feed is treated as broken.
+pub const SERVER_LINE_MAX: usize = 1024 * 1024;
 
 /// Splits a stream at its line feeds and keeps at most one unfinished line of bounded length.
 ///
@@ -12,22 +16,22 @@ use memchr::memchr;
 /// assert_eq!(lines.next(), Some(Cut::Line(b"OK".to_vec()))); // CR LF and LF both end a line
 /// assert_eq!(lines.next(), None);
 /// lines.feed(b"cde\nf\n");
-/// assert_eq!(lines.next(), Some(Cut::TooLong)); // and the rest of it is dropped
+/// assert_eq!(lines.next(), Some(Cut::TooLong)); // and its rest is skipped
 /// assert_eq!(lines.next(), Some(Cut::Line(b"f".to_vec())));
 /// ```
 #[derive(Debug)]
 pub struct Lines {
     longest: usize,
     bytes: Vec<u8>,
-    /// Where what has not been given out begins.
+    /// The start of the bytes that have not been returned.
     start: usize,
-    /// How far from there no line feed was found.
+    /// The number of bytes from there that hold no line feed.
     searched: usize,
-    /// Inside a line that was too long.
+    /// Whether the rest of a line that was too long is skipped.
     skipping: bool,
 }
 
-/// What a stream goes on with.
+/// The next part of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Cut {
     /// A line without its end.
@@ -42,26 +46,27 @@ impl Lines {
         Lines { longest, bytes: Vec::new(), start: 0, searched: 0, skipping: false }
     }
 
-    /// Adds what was read. What is kept is bounded if [`Lines::next`] is called until it says nothing.
+    /// Adds bytes that were read. The kept bytes are bounded if [`Lines::next`] is then called
+    /// until it returns `None`.
     pub fn feed(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// How many bytes are kept.
+    /// The number of kept bytes.
     pub fn kept(&self) -> usize {
         self.bytes.len() - self.start
     }
 
-    /// The next line, or the news that it is too long, as soon as that is known.
+    /// The next line, or [`Cut::TooLong`] as soon as the line exceeds the bound.
     #[expect(clippy::should_implement_trait, reason = "an iterator that ends would not go on")]
     pub fn next(&mut self) -> Option<Cut> {
         loop {
             let rest = &self.bytes[self.start..];
             let Some(found) = memchr(b'\n', &rest[self.searched..]) else {
                 self.searched = rest.len();
-                // One more, for the CR of an end that is on its way.
+                // One byte more, for the CR of a line end that is not complete.
                 if self.skipping || rest.len() > self.longest + 1 {
                     self.bytes.clear();
                     (self.start, self.searched) = (0, 0);
@@ -75,14 +80,14 @@ impl Lines {
                 if line.len() > self.longest { Cut::TooLong } else { Cut::Line(line.to_vec()) };
             self.start += self.searched + found + 1;
             self.searched = 0;
-            // The end of a line that was reported when it became too long.
+            // This line was reported when it became too long.
             if !std::mem::take(&mut self.skipping) {
                 return Some(cut);
             }
         }
     }
 
-    /// The bytes after the last line feed, at the end of a stream whose last line needs none.
+    /// The bytes after the last line feed, for the end of a stream whose last line needs none.
     pub fn last(&mut self) -> Option<Vec<u8>> {
         let last = self.bytes.split_off(self.start);
         *self = Lines::new(self.longest);
@@ -137,7 +142,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_it_is_cut_the_lines_are_the_same(
+        fn lines_do_not_depend_on_segments(
             bytes in prop::collection::vec(prop::sample::select(b"ab\r\n".to_vec()), 0..60),
             cut in 0_usize..60,
         ) {
@@ -151,7 +156,7 @@ mod tests {
                 found
             };
             let (left, right) = bytes.split_at(cut.min(bytes.len()));
-            // A line may be known to be too long before its end is there, and is reported once all the same.
+            // A line may be too long before its end arrives; it is reported once in any case.
             let ended = [right, b"\n"].concat();
             prop_assert_eq!(all(&[&[left, &ended].concat()]), all(&[left, &ended]));
         }

@@ -2,24 +2,25 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::conversation::Topic;
-use super::language::{LANGUAGES, Language, language};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use parlance_speech::Dialect;
 use std::ffi::OsString;
 use std::time::Duration;
 
 /// A chat client for small line protocols.
 ///
-/// On a terminal it has a prompt; type `help` there. With its standard input redirected each line of that
-/// is a command, what is said goes to standard output and everything else to standard error, and the
-/// exit status says whether all went well.
+/// On a terminal it has a prompt; type `help` there. With its standard input redirected each line
+/// of that is a command, what is said goes to standard output and everything else to standard
+/// error, and the exit status says whether all went well.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance-chat", version, max_term_width = 100)]
 pub struct Options {
     /// What the server speaks: rooms, lobby, simple, login or channels
-    #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms", value_parser = parse_dialect)]
-    pub dialect: &'static dyn Language,
+    #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms")]
+    #[arg(value_parser = parse_dialect)]
+    pub dialect: Dialect,
 
     /// The server's name or address
     #[arg(long, env = "CHAT_HOST", value_name = "HOST", default_value = "localhost")]
@@ -38,21 +39,23 @@ pub struct Options {
     pub room: Option<String>,
 
     /// Seconds without a word after which a server of the login dialect gets a PING; 0 = never
-    #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20", allow_negative_numbers = true, value_parser = parse_seconds)]
+    #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20")]
+    #[arg(allow_negative_numbers = true, value_parser = parse_seconds)]
     pub ping: Duration,
 
-    /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as long each time,
-    /// at most 30 s [default without a number: 10]
-    #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1, default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
+    /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as
+    /// long each time, at most 30 s [default without a number: 10]
+    #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1)]
+    #[arg(default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
     pub reconnect: u32,
 }
 
 impl Options {
-    /// The options that `arguments` (the program's name first) and the environment give; what is typed
-    /// beats what the environment says.
+    /// The options of `arguments` (the program name first) and the environment. Arguments take
+    /// precedence.
     ///
     /// # Errors
-    /// A message for the user, which names the value at fault; also the text of `--help` and `--version`.
+    /// A message that names the value at fault; also the text of `--help` and `--version`.
     ///
     /// ```
     /// use parlance_client::Options;
@@ -73,7 +76,7 @@ impl Options {
         Ok(options)
     }
 
-    /// What no single value shows to be wrong.
+    /// Checks the values against each other.
     fn check(&self, room_typed: bool) -> Result<(), String> {
         let dialect = self.dialect.name();
         let invalid = |value: &str, option: &str, why: &str| {
@@ -87,43 +90,46 @@ impl Options {
             return invalid("", "--host <HOST>", "a host has a name or an address");
         }
         let Some(room) = &self.room else { return Ok(()) };
-        // A room in the environment may be meant for another dialect, one that was typed is not.
-        if !self.has_rooms() && room_typed {
+        // A room in the environment may be meant for another dialect; a room that was typed is not.
+        if !self.dialect.has_rooms() && room_typed {
             return invalid(room, "--room <ROOM>", &format!("the {dialect} dialect has no rooms"));
         }
-        if self.has_rooms() && !self.dialect.can_write(room) {
+        if self.dialect.has_rooms() && !self.dialect.can_write(room) {
             let why = "a room's name has no spaces or control characters";
             return invalid(room, "--room <ROOM>", why);
         }
         Ok(())
     }
 
-    fn has_rooms(&self) -> bool {
-        use super::input::Verb;
-        self.dialect.default_room().is_some() || self.dialect.verbs().contains(&Verb::Join)
-    }
-
-    /// The server's host, without the brackets of an IPv6 address, and port.
+    /// The server's host, without the brackets of an IPv6 address, and its port.
     pub fn server(&self) -> (&str, u16) {
         let bare = self.host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         (bare.unwrap_or(&self.host), self.port.unwrap_or(self.dialect.default_port()))
     }
 
-    /// What a conversation begins with.
+    /// The settings of a conversation.
     pub fn topic(&self) -> Topic {
-        let given = self.room.clone().filter(|_| self.has_rooms());
+        let given = self.room.clone().filter(|_| self.dialect.has_rooms());
         Topic {
-            language: self.dialect,
+            dialect: self.dialect,
             user: self.username.clone(),
-            room: given.or_else(|| self.dialect.default_room().map(str::to_owned)),
+            room: given.or_else(|| default_room(self.dialect).map(str::to_owned)),
             ping: (!self.ping.is_zero()).then_some(self.ping),
         }
     }
 }
 
-fn parse_dialect(text: &str) -> Result<&'static dyn Language, String> {
-    language(text).ok_or_else(|| {
-        let known = LANGUAGES.map(Language::name);
+/// The room to join without an option, where a client must join a room to log in.
+fn default_room(dialect: Dialect) -> Option<&'static str> {
+    match dialect {
+        Dialect::Rooms => Some("main"),
+        Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => None,
+    }
+}
+
+fn parse_dialect(text: &str) -> Result<Dialect, String> {
+    Dialect::from_name(text).ok_or_else(|| {
+        let known = Dialect::ALL.map(Dialect::name);
         format!("there is {}", known.join(", "))
     })
 }
@@ -141,7 +147,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<f64>().ok();
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        // Less would make the client do nothing but ask.
+        // A shorter time would keep the client busy with nothing but PING.
         .filter(|span| span.is_zero() || *span >= Duration::from_millis(10))
         .ok_or_else(|| {
             "a time is a number of seconds, like 20 or 0.5; 0 or at least 0.01".to_owned()
@@ -152,7 +158,7 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
 mod tests {
     use super::Options;
 
-    /// Every option is given, so that the environment of the test does not matter.
+    /// All options are given, so that the test's environment has no influence.
     fn options(changed: &[(&str, &str)]) -> Result<Options, String> {
         let mut given = vec![
             ("--dialect", "channels"),

@@ -1,32 +1,53 @@
-//! What the server still owes an answer to.
+//! Commands without an answer yet.
 
+use parlance_speech::{Command, Dialect, Echo, Entry};
 use std::collections::VecDeque;
 
-/// A line that was sent, and what will answer it.
+/// A sent line by the answer that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Pending {
-    /// The user's name.
+    /// The claim of a name.
     Name,
-    /// Going into a room.
+    /// A join.
     Enter(Vec<u8>),
-    /// What was said to everyone, which comes back.
+    /// A text for the room, which comes back.
     Echo(Vec<u8>),
-    /// What was said to one user.
+    /// A private message.
     Told { to: Vec<u8>, text: Vec<u8> },
-    /// Leaving a room.
+    /// A departure from a room.
     Part,
     /// A list of users.
     Users,
     /// A list of rooms.
     Rooms,
-    /// The line that only asks whether everything before it is done.
+    /// A fence: a line that is answered once all earlier lines are done.
     Fence,
-    /// Good-bye.
+    /// The farewell.
     Farewell,
 }
 
 impl Pending {
-    /// Whether the answer is a plain "done". A dialect with fences has none for what is told to one user.
+    /// The answer to `command` in `dialect`, if there is one.
+    pub(super) fn answer_to(command: &Command<'_>, dialect: Dialect) -> Option<Pending> {
+        match *command {
+            Command::Name { .. } => (dialect.entry() != Entry::Silent).then_some(Pending::Name),
+            Command::Join(room) => Some(Pending::Enter(room.to_vec())),
+            Command::Part => Some(Pending::Part),
+            Command::Say(text) => {
+                (dialect.echo() != Echo::Never).then(|| Pending::Echo(text.to_vec()))
+            }
+            Command::Tell { to, text } => {
+                Some(Pending::Told { to: to.to_vec(), text: text.to_vec() })
+            }
+            Command::Users => Some(Pending::Users),
+            Command::Rooms => Some(Pending::Rooms),
+            Command::Ping => Some(Pending::Fence),
+            Command::Quit => Some(Pending::Farewell),
+        }
+    }
+
+    /// Whether the answer is a plain "done". A dialect with fences does not answer private
+    /// messages.
     pub(super) fn is_confirmed(&self, fenced: bool) -> bool {
         match self {
             Pending::Name | Pending::Enter(_) | Pending::Part | Pending::Farewell => true,
@@ -36,7 +57,7 @@ impl Pending {
     }
 }
 
-/// All of it, in the order of sending, in which servers answer.
+/// All pending answers, in the order of sending. Servers answer in that order.
 #[derive(Debug, Default)]
 pub(super) struct Ledger(VecDeque<Pending>);
 
@@ -65,8 +86,8 @@ impl Ledger {
         self.0.iter().any(is)
     }
 
-    /// What the answer is for, last, after everything that an answer to it shows to be done. Nothing if
-    /// nobody waits for such an answer.
+    /// Removes the first entry that `is` selects and all entries before it, which the answer proves
+    /// to be done. Returns them in order, or nothing if no entry is selected.
     pub(super) fn settle(&mut self, is: impl Fn(&Pending) -> bool) -> Vec<Pending> {
         match self.0.iter().position(is) {
             Some(at) => self.0.drain(..=at).collect(),
@@ -74,8 +95,8 @@ impl Ledger {
         }
     }
 
-    /// Whether `text` was said by this user and is back now. Nothing else is settled by that: where two users
-    /// may have one name it may be the other's.
+    /// Whether `text` is a pending text of this user. No other entry is settled: where two users
+    /// may have one name, the line may come from the other.
     pub(super) fn echoed(&mut self, text: &[u8]) -> bool {
         // Some servers of the lobby dialect put a space after the colon.
         let same = |said: &[u8]| said == text || text.strip_prefix(b" ") == Some(said);
@@ -98,13 +119,17 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_settles_what_came_before_it() {
+    fn an_answer_settles_earlier_commands() {
         let mut ledger = ledger(&[Pending::Users, Pending::Fence, Pending::Fence]);
         assert_eq!(
             ledger.settle(|pending| *pending == Pending::Fence),
             [Pending::Users, Pending::Fence]
         );
-        assert_eq!(ledger.settle(|pending| *pending == Pending::Part), [], "nobody asked");
+        assert_eq!(
+            ledger.settle(|pending| *pending == Pending::Part),
+            [],
+            "no such command is pending"
+        );
         assert_eq!(ledger.len(), 1);
     }
 

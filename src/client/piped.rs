@@ -1,8 +1,8 @@
 //! The user as a script: lines in, lines out.
 
+use super::input::Typed;
 use super::lines::{Cut, Lines};
 use super::render::Shown;
-use super::user::Typed;
 use futures_lite::io::AsyncReadExt as _;
 use parlance_core::limits::LINE_BYTES_MAX;
 use smol::Unblock;
@@ -22,14 +22,14 @@ impl Piped {
     pub(super) fn open() -> Piped {
         Piped {
             input: Unblock::with_capacity(READ_BYTES, io::stdin()),
-            // No command is longer than its line on the wire by more than its word.
+            // A command exceeds its line on the wire by its keyword at most.
             lines: Lines::new(LINE_BYTES_MAX + 64),
             buffer: Box::new([0; READ_BYTES]),
             ended: false,
         }
     }
 
-    /// The next line; giving up waiting for it loses nothing. The last one needs no line feed.
+    /// The next line; dropping the wait loses nothing. The last line needs no line feed.
     pub(super) async fn next(&mut self) -> io::Result<Typed> {
         loop {
             match self.lines.next() {
@@ -53,9 +53,9 @@ impl Piped {
             if matches!(shown, Shown::Chat(_)) {
                 writeln!(output, "{text}")?;
             } else {
-                // In the order in which things happened, where both go to one place.
+                // Keeps the order of events if both outputs go to one place.
                 output.flush()?;
-                // That nobody hears of an error is no reason to stop.
+                // A closed standard error is no reason to stop.
                 let _ = writeln!(io::stderr(), "{text}");
             }
         }

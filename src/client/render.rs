@@ -1,15 +1,15 @@
-//! How things look: one plain format for all dialects.
+//! The display of events: one plain format for all dialects.
 
 use super::sanitize::sanitize;
 
 /// A line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// Something from the chat; standard output.
+    /// An event of the chat; standard output.
     Chat(String),
-    /// Something about the connection; standard error.
+    /// News of the connection; standard error.
     Notice(String),
-    /// Something that went wrong; standard error.
+    /// An error; standard error.
     Error(String),
 }
 
@@ -20,7 +20,7 @@ impl Shown {
     /// use parlance_client::Shown;
     ///
     /// assert_eq!(Shown::Chat("<bob> hi".into()).text(), "<bob> hi");
-    /// assert_eq!(Shown::Error("nobody is called eve".into()).text(), "error: nobody is called eve");
+    /// assert_eq!(Shown::Error("the server is full".into()).text(), "error: the server is full");
     /// ```
     pub fn text(&self) -> String {
         match self {
@@ -43,12 +43,12 @@ pub(super) fn told_by_you(to: &[u8], text: &[u8]) -> Shown {
     Shown::Chat(format!("[private to {}] {}", sanitize(to), sanitize(text)))
 }
 
-/// `* bob joined`, and whatever else somebody did.
-pub(super) fn did(who: &[u8], what: &str) -> Shown {
-    Shown::Chat(format!("* {} {what}", sanitize(who)))
+/// `* bob joined`, or another action of a user.
+pub(super) fn did(user: &[u8], what: &str) -> Shown {
+    Shown::Chat(format!("* {} {what}", sanitize(user)))
 }
 
-/// What the user did, to a room.
+/// The user's own action on a room.
 pub(super) fn you(did: &str, room: &[u8]) -> Shown {
     Shown::Chat(format!("* you {did} {}", sanitize(room)))
 }
@@ -59,7 +59,7 @@ pub(super) fn list(of: &str, items: &[u8]) -> Shown {
     Shown::Chat(format!("* {of}: {items}"))
 }
 
-/// A line that means nothing in the dialect.
+/// A line that the dialect does not have.
 pub(super) fn strange(line: &[u8]) -> Shown {
     Shown::Chat(format!("? {}", sanitize(line)))
 }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_another_s_is_shown_raw() {
+    fn no_received_byte_is_shown_raw() {
         for shown in [
             said(b"\x1b", b"\x1b"),
             told(b"\x1b", b"\x1b"),

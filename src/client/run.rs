@@ -1,12 +1,12 @@
-//! The client: one connection after the other, one user.
+//! The client program: one user, and one connection at a time.
 
 use super::conversation::{Conversation, End};
-use super::input::{Input, parse};
-use super::lines::{Cut, Lines};
+use super::input::{Input, Typed, parse, verbs};
+use super::lines::{Cut, Lines, SERVER_LINE_MAX};
 use super::options::Options;
 use super::render::Shown;
-use super::user::{Typed, User};
-use super::{SERVER_LINE_MAX, sanitize};
+use super::sanitize::sanitize;
+use super::user::User;
 use async_net::{Shutdown, TcpStream};
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
@@ -18,7 +18,7 @@ use std::io;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// How long connecting may take.
+/// Maximum duration of connecting.
 const CONNECTING: Duration = Duration::from_secs(10);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -26,10 +26,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 const READ_BYTES: usize = 16 * 1024;
 
-/// The program behind its arguments: connects, talks, and says how it went.
+/// Runs the program: connects, converses, and returns the exit status.
 ///
-/// The exit status is 0 if the user left, 1 if the server was lost or did not take the name or, for a script,
-/// anything else went wrong.
+/// The exit status is 0 if the user left; it is 1 if the server was lost or refused the name or,
+/// for a script, if any other error occurred.
 pub fn run(options: &Options) -> ExitCode {
     let done = smol::block_on(async {
         let mut client = Client::open(options)?;
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // Whoever closed our output does not want to hear of it.
+            // The reader that closed our output wants no message about it.
             if error.kind() != io::ErrorKind::BrokenPipe {
                 eprintln!("error: {error}");
             }
@@ -53,15 +53,15 @@ pub fn run(options: &Options) -> ExitCode {
 struct Client<'o> {
     options: &'o Options,
     user: User,
-    /// Caught only where a terminal has to be put in order.
+    /// Caught only if a terminal must be restored.
     signals: Option<Signals>,
     origin: Instant,
     failed: bool,
-    /// A signal came.
+    /// Whether a signal came.
     stopped: bool,
 }
 
-/// What there was to wait for.
+/// The event that ended a wait.
 enum Happening {
     Heard(io::Result<usize>),
     Sent(io::Result<usize>),
@@ -89,7 +89,7 @@ impl<'o> Client<'o> {
         self.user.show(&[shown]).await
     }
 
-    /// Everything from the first connection to the last; says whether it went well.
+    /// Runs all connections from first to last; returns whether all went well.
     async fn converse(&mut self) -> io::Result<bool> {
         let mut tries = 0;
         let mut ever_admitted = false;
@@ -103,9 +103,9 @@ impl<'o> Client<'o> {
             ever_admitted |= admitted;
             tries = tries_after(tries, admitted, self.now().since(began));
             match end {
-                // At a terminal every error has been seen, and leaving is what was asked for.
+                // At a terminal the user has seen every error, and asked to leave.
                 End::Left => return Ok(!self.failed || self.user.is_at_a_terminal()),
-                // After a loss the server may take a while to notice that the name is free.
+                // After a loss the server may take a while to release the name.
                 End::Refused if !ever_admitted => return Ok(false),
                 End::Refused => {}
                 End::Abandoned(reason) => {
@@ -127,7 +127,7 @@ impl<'o> Client<'o> {
         }
     }
 
-    /// A connection, or why there is none; nothing if the user leaves first.
+    /// Connects. The error is the reason for a failure; `None` means that the user left first.
     async fn connect(&mut self) -> io::Result<Option<Result<TcpStream, String>>> {
         let (host, port) = self.options.server();
         let shown = format!("{} port {port}", sanitize(host.as_bytes()));
@@ -143,7 +143,7 @@ impl<'o> Client<'o> {
             .map(|result| result.map_err(|error| format!("cannot connect to {shown}: {error}"))))
     }
 
-    /// Waits for something that needs no user, who may leave instead: then there is nothing.
+    /// Waits for `what`, which needs no user. Returns `None` if the user leaves first.
     async fn meanwhile<T>(&mut self, what: impl Future<Output = T>) -> io::Result<Option<T>> {
         let mut what = std::pin::pin!(what);
         // A script's lines wait for the connection that they are meant for.
@@ -164,7 +164,7 @@ impl<'o> Client<'o> {
                 Err(Some(typed)) => typed?,
             };
             let Typed::Line(line) = line else { return Ok(None) };
-            match parse(&line, self.options.dialect.verbs()) {
+            match parse(&line, verbs(self.options.dialect)) {
                 Ok(Some(Input::Leave)) => return Ok(None),
                 Ok(None) => {}
                 Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned())).await?,
@@ -173,9 +173,9 @@ impl<'o> Client<'o> {
         }
     }
 
-    /// One connection, to its end; says too whether the server ever took the name.
+    /// Runs one connection to its end; returns also whether the server accepted the name.
     async fn talk(&mut self, mut stream: TcpStream) -> io::Result<(End, bool)> {
-        // A line should not wait for the next one.
+        // A line is not delayed to be sent with the next one.
         let _ = stream.set_nodelay(true);
         let mut conversation = Conversation::new(self.options.topic(), self.now());
         let mut lines = Lines::new(SERVER_LINE_MAX);
@@ -188,7 +188,7 @@ impl<'o> Client<'o> {
             }
             if conversation.wants_half_close() && !said_goodbye {
                 said_goodbye = true;
-                // A connection that is gone says so when it is read.
+                // If the connection is gone, the next read reports it.
                 let _ = stream.shutdown(Shutdown::Write);
             }
             match self.happening(&conversation, &mut stream, &mut buffer).await {
@@ -199,7 +199,7 @@ impl<'o> Client<'o> {
                 }
                 Happening::Heard(Err(error)) => conversation.closed(Some(&error.to_string())),
                 Happening::Sent(Ok(count)) => conversation.sent(count),
-                // What the server said before it went is still to be read.
+                // Lines that the server sent before it closed are still to be read.
                 Happening::Sent(Err(_)) => conversation.cannot_send(),
                 Happening::Typed(typed) => match typed? {
                     Typed::Line(line) => conversation.typed(&line, self.now()),
@@ -224,7 +224,7 @@ impl<'o> Client<'o> {
         }
     }
 
-    /// Waits for whatever happens first. None of it is lost if something else does.
+    /// Waits for the first event. The other waits are dropped without loss.
     async fn happening(
         &mut self,
         conversation: &Conversation,
@@ -249,7 +249,7 @@ impl<'o> Client<'o> {
             };
             Happening::Passed
         };
-        // At a terminal the way out is always open; a script's lines wait.
+        // A user at a terminal can always leave; a script's lines wait.
         let listens = self.user.is_at_a_terminal() || conversation.wants_input();
         let user = &mut self.user;
         let typed =
@@ -259,13 +259,13 @@ impl<'o> Client<'o> {
             stopped::<()>(signals).await;
             Happening::Stopped
         };
-        // At random, so that a flood from one side does not hide the other.
+        // The order is random, so that a flood from one side does not hide the other.
         future::race(future::race(read, write), future::race(typed, future::or(passed, stopped)))
             .await
     }
 }
 
-/// Nothing, once a signal says to stop.
+/// Returns `None` once a signal asks to stop.
 async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
     match signals {
         Some(signals) => signals.next().await.map_or((), drop),
@@ -274,13 +274,14 @@ async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
     None
 }
 
-/// A connection that let the user in and lasted ends a row of tries; a server that lets everyone in and
-/// hangs up is not to be asked four times a second for ever.
+/// The number of tries in a row. A connection that was accepted and lasted resets it. A server that
+/// accepts every client and closes at once does not, or it would be tried four times a second
+/// forever.
 fn tries_after(tries: u32, admitted: bool, lasted: Duration) -> u32 {
     if admitted && lasted >= LONGEST_PAUSE { 0 } else { tries }
 }
 
-/// Twice as long each time.
+/// Each pause is twice as long as the one before.
 fn pause_before(tries: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
 }
@@ -291,7 +292,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn a_row_of_tries_ends_with_a_connection_that_lasted() {
+    fn a_lasting_connection_resets_the_tries() {
         assert_eq!(tries_after(3, true, LONGEST_PAUSE), 0);
         assert_eq!(tries_after(3, false, LONGEST_PAUSE), 3);
         assert_eq!(tries_after(3, true, Duration::from_secs(29)), 3);

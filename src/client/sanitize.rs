@@ -1,19 +1,21 @@
-//! What other people sent, made safe to show.
+//! Received bytes, made safe to show.
 
 use std::fmt::Write as _;
 
 /// `bytes` as text that moves no cursor, hides nothing and reorders nothing.
 ///
-/// Whatever is no printable character is shown as its escape: control bytes (tab too: its width depends on
-/// where it stands) and bytes that are not UTF-8 as `\x1b`, other characters as `\u{202e}`. A backslash
-/// stays as it is, for paths to be readable; so an escape may also be what somebody typed.
+/// A character that is not printable is shown as its escape: a control byte (a tab too, because its
+/// width depends on its column) or a byte that is not UTF-8 as `\x1b`, another character as
+/// `\u{202e}`. A backslash stays as it is, to keep paths readable, so a user can also have typed an
+/// escape.
 ///
 /// ```
 /// use parlance_client::sanitize;
 ///
 /// assert_eq!(sanitize("grüß dich 👋".as_bytes()), "grüß dich 👋");
 /// assert_eq!(sanitize(b"\x1b[2J\xff"), r"\x1b[2J\xff");
-/// assert_eq!(sanitize("\u{9b}2J\u{202e}".as_bytes()), r"\u{9b}2J\u{202e}"); // C1, and a bidi override
+/// // A C1 control, and a change of text direction:
+/// assert_eq!(sanitize("\u{9b}2J\u{202e}".as_bytes()), r"\u{9b}2J\u{202e}");
 /// ```
 pub fn sanitize(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -38,13 +40,14 @@ fn escape_byte(byte: u8, text: &mut String) {
     write!(text, "\\x{byte:02x}").expect("writing to a string succeeds");
 }
 
-/// Whether a character does something to others instead of being seen: C1 controls, what changes the
-/// direction of text, separators of lines, what has no width. Joiners stay: emoji and several scripts
-/// are written with them.
+/// Whether a character acts on others instead of being visible: C1 controls, changes of text
+/// direction, line separators, characters without width. Joiners stay, because emoji and several
+/// scripts need them.
 fn is_hidden(character: char) -> bool {
     matches!(character,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'
+        | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
         | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -71,7 +74,8 @@ mod tests {
 
     #[test]
     fn directions_are_not_changed() {
-        for character in "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}".chars() {
+        let overrides = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}";
+        for character in overrides.chars().chain("\u{200e}\u{200f}\u{61c}".chars()) {
             let shown = sanitize(character.to_string().as_bytes());
             assert!(shown.is_ascii(), "{shown}");
         }
@@ -92,7 +96,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_a_terminal_obeys_is_left(bytes: Vec<u8>) {
+        fn no_control_character_is_left(bytes: Vec<u8>) {
             prop_assert!(!sanitize(&bytes).chars().any(char::is_control));
         }
     }

@@ -1,7 +1,7 @@
-//! The user at a terminal: a prompt, with what arrives above it.
+//! The user at a terminal: a prompt, with received lines above it.
 
+use super::input::Typed;
 use super::render::Shown;
-use super::user::Typed;
 use futures_lite::future::poll_once;
 use rustyline_async::{Readline, ReadlineError, ReadlineEvent, SharedWriter};
 use std::collections::VecDeque;
@@ -9,23 +9,23 @@ use std::io::{self, Write};
 
 const PROMPT: &str = "> ";
 
-/// A terminal with a prompt; as it was before, once this is dropped.
+/// A terminal with a prompt. Dropping it restores the terminal.
 pub(super) struct Terminal {
     lines: Readline,
     above: SharedWriter,
-    /// Lines that were complete while others were shown.
+    /// Lines that were completed while others were shown.
     typed: VecDeque<Typed>,
 }
 
 impl Terminal {
     pub(super) fn open() -> io::Result<Terminal> {
         let (mut lines, above) = Readline::new(PROMPT.to_owned()).map_err(plain)?;
-        // What one says is shown when it has been said; the command as well would be the same thing twice.
+        // The user's text is shown once it has been sent; the command would be a second copy.
         lines.should_print_line_on(false, false);
         Ok(Terminal { lines, above, typed: VecDeque::new() })
     }
 
-    /// The next line; giving up waiting for it loses nothing.
+    /// The next line; dropping the wait loses nothing.
     pub(super) async fn next(&mut self) -> io::Result<Typed> {
         match self.typed.pop_front() {
             Some(typed) => Ok(typed),
@@ -46,15 +46,15 @@ impl Terminal {
     pub(super) async fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
         let text: String = shown.iter().map(|shown| shown.text() + "\n").collect();
         self.above.write_all(text.as_bytes())?;
-        // Lines are put above the prompt while the next one is read, so that is begun now: what is shown keeps its
-        // place in the order of things, and is there at the end.
+        // The editor writes lines above the prompt while it reads the next one. Reading starts
+        // here, so that lines keep the order of events and none is missing at the end.
         while let Some(typed) = poll_once(self.read()).await {
             self.typed.push_back(typed?);
         }
         Ok(())
     }
 
-    /// Takes the prompt away, for the program to end.
+    /// Removes the prompt before the program ends.
     pub(super) fn close(mut self) -> io::Result<()> {
         self.lines.flush().map_err(plain)
     }

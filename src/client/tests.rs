@@ -1,9 +1,10 @@
-//! Whole conversations, byte for byte on one side and line for line on the other.
+//! Whole conversations, checked to the byte on the wire and to the line on the screen.
 
 use super::conversation::{ANSWER, CLOSING};
-use super::{Conversation, Cut, End, LANGUAGES, Lines, Shown, Topic, language};
+use super::{Conversation, Cut, End, Lines, Shown, Topic};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
+use parlance_speech::{Dialect, Entry};
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -14,19 +15,19 @@ struct Play {
 
 impl Play {
     fn new(dialect: &str, room: Option<&str>) -> Play {
-        let language = language(dialect).expect("a dialect");
+        let dialect = Dialect::from_name(dialect).expect("a dialect");
         let ping = Some(Duration::from_secs(20));
-        let topic = Topic { language, user: "bob".into(), room: room.map(Into::into), ping };
+        let topic = Topic { dialect, user: "bob".into(), room: room.map(Into::into), ping };
         Play { conversation: Conversation::new(topic, Time::ZERO), now: Time::ZERO }
     }
 
-    /// One that the server has let in, with nothing left to send or show.
+    /// A conversation that the server has accepted, with nothing left to send or show.
     fn ready(dialect: &str) -> Play {
         let mut play = Play::new(dialect, (dialect == "rooms").then_some("r"));
-        match dialect {
-            "rooms" => play.hear("bob has joined"),
-            "lobby" => {}
-            _ => play.hear("OK"),
+        match Dialect::from_name(dialect).expect("a dialect").entry() {
+            Entry::Notice => play.hear("bob has joined"),
+            Entry::Reply => play.hear("OK"),
+            Entry::Silent => {}
         }
         play.sent();
         play.shown();
@@ -75,7 +76,7 @@ fn rooms_from_beginning_to_end() {
     play.type_in("send hi");
     assert_eq!((play.sent().as_str(), play.shown().len()), ("hi\n", 0));
     play.conversation.leave(play.now);
-    assert!(!play.conversation.wants_half_close(), "the echo is owed");
+    assert!(!play.conversation.wants_half_close(), "the echo is pending");
     play.hear("eve: hi");
     play.hear("bob: hi");
     assert_eq!(play.shown(), ["<eve> hi", "<bob> hi"]);
@@ -89,7 +90,7 @@ fn rooms_from_beginning_to_end() {
 }
 
 #[test]
-fn lobby_needs_no_admission() {
+fn lobby_accepts_commands_at_once() {
     let mut play = Play::new("lobby", None);
     assert_eq!(
         (play.sent().as_str(), play.shown()),
@@ -107,7 +108,7 @@ fn lobby_needs_no_admission() {
 }
 
 #[test]
-fn simple_says_good_bye_and_waits_for_the_ok() {
+fn simple_sends_a_farewell_and_waits_for_the_ok() {
     let mut play = Play::ready("simple");
     play.type_in("send hi");
     play.hear("ERROR unknown-command");
@@ -144,7 +145,7 @@ fn login_fences_every_command() {
 }
 
 #[test]
-fn login_gets_a_ping_when_nobody_speaks_whose_answer_is_not_shown() {
+fn a_silent_client_of_login_sends_ping_and_hides_the_answer() {
     let mut play = Play::ready("login");
     for _ in 0..3 {
         play.pass(Duration::from_secs(19));
@@ -231,7 +232,7 @@ fn channels_answers_find_their_commands() {
 }
 
 #[test]
-fn those_who_come_later_were_not_there_before() {
+fn later_joins_are_not_listed_as_present() {
     let mut play = Play::ready("channels");
     play.type_in("join #r");
     play.hear("OK Joined #r (9 users)"); // and none of them is named
@@ -241,7 +242,7 @@ fn those_who_come_later_were_not_there_before() {
 }
 
 #[test]
-fn a_name_that_is_taken_ends_it() {
+fn a_taken_name_ends_the_conversation() {
     for (dialect, answer) in [
         ("simple", "ERROR username-taken"),
         ("login", "ERR username-taken"),
@@ -258,7 +259,7 @@ fn a_name_that_is_taken_ends_it() {
 }
 
 #[test]
-fn a_room_that_is_refused_does_not() {
+fn a_refused_room_does_not_end_the_conversation() {
     let mut play = Play::new("channels", Some("#r"));
     play.hear("OK Welcome, bob!");
     play.hear("ERROR Invalid room");
@@ -268,7 +269,7 @@ fn a_room_that_is_refused_does_not() {
 }
 
 #[test]
-fn a_server_that_does_not_answer_is_given_up() {
+fn a_server_that_does_not_answer_is_abandoned() {
     let mut play = Play::new("simple", None);
     play.pass(ANSWER.saturating_sub(Duration::from_nanos(1)));
     assert_eq!(play.conversation.end(), None);
@@ -286,8 +287,8 @@ fn a_server_that_does_not_answer_is_given_up() {
 }
 
 #[test]
-fn a_server_that_does_not_close_is_left_all_the_same() {
-    for dialect in LANGUAGES.map(super::Language::name) {
+fn the_client_leaves_a_server_that_does_not_close() {
+    for dialect in Dialect::ALL.map(Dialect::name) {
         let mut play = Play::ready(dialect);
         play.type_in("leave");
         play.hear("OK");
@@ -298,7 +299,7 @@ fn a_server_that_does_not_close_is_left_all_the_same() {
 
 #[test]
 fn a_connection_that_ends_early_is_lost() {
-    for dialect in LANGUAGES.map(super::Language::name) {
+    for dialect in Dialect::ALL.map(Dialect::name) {
         let mut play = Play::ready(dialect);
         play.conversation.closed(None);
         assert!(play.lost(), "{dialect}");
@@ -358,10 +359,10 @@ fn input_waits_while_nothing_is_answered() {
     assert!(play.conversation.wants_input());
 }
 
-/// A second less than an answer may take.
+/// One second less than the maximum wait for an answer.
 const ALMOST: Duration = Duration::from_secs(ANSWER.as_secs() - 1);
 
-/// Or a script whose next line waits for an answer would wait for ever.
+/// Without this bound a script would wait for an answer forever.
 #[test]
 fn a_server_that_answers_none_of_many_lines_is_lost() {
     for (dialect, line) in
@@ -391,25 +392,25 @@ fn a_server_that_answers_none_of_many_lines_is_lost() {
 }
 
 #[test]
-fn pings_without_answers_are_not_remembered_for_ever() {
+fn unanswered_pings_are_recorded_up_to_a_bound() {
     let mut play = Play::ready("login");
     for _ in 0..super::conversation::UNANSWERED_MAX {
         play.pass(Duration::from_secs(20));
         assert_eq!(play.sent(), "PING\n");
     }
     play.pass(Duration::from_secs(20));
-    assert!(play.lost(), "who never answers is not there");
+    assert!(play.lost(), "a server that never answers is lost");
     assert_eq!(play.conversation.pending(), super::conversation::UNANSWERED_MAX);
 }
 
 #[test]
-fn a_list_without_end_is_a_broken_server() {
+fn an_endless_list_loses_the_server() {
     let mut play = Play::ready("login");
     let name = "x".repeat(32);
     for _ in 0..100_000 {
         play.hear(&format!("USER {name}"));
     }
-    assert_eq!(play.conversation.end(), None, "nobody asked, so nothing is kept");
+    assert_eq!(play.conversation.end(), None, "an unrequested list is not kept");
     play.type_in("who");
     for _ in 0..30_000 {
         play.hear(&format!("USER {name}"));
@@ -422,7 +423,7 @@ fn a_list_without_end_is_a_broken_server() {
 }
 
 #[test]
-fn help_and_unknown_commands_say_what_there_is() {
+fn help_and_unknown_commands_list_the_known_ones() {
     let mut play = Play::ready("lobby");
     play.type_in("help");
     assert_eq!(play.shown().len(), 3);
@@ -432,7 +433,10 @@ fn help_and_unknown_commands_say_what_there_is() {
     assert_eq!((play.shown().len(), play.sent().len()), (0, 0));
 }
 
-/// Lines that are nearly right, and bytes that are not.
+/// Lines of a user.
+const TYPED: [&str; 7] = ["send hi", "who", "dm bob hi", "join #r", "part", "rooms", "help"];
+
+/// Lines that are almost valid, and arbitrary bytes.
 fn server_bytes() -> impl Strategy<Value = Vec<u8>> {
     let words = [
         "OK",
@@ -477,16 +481,16 @@ fn server_bytes() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn no_byte_of_a_server_s_panics_or_reaches_the_terminal_raw(
+    fn no_received_byte_causes_a_panic_or_reaches_the_terminal_raw(
         bytes in server_bytes(),
         dialect in 0_usize..5,
         typed in prop::collection::vec(
-            prop::sample::select(vec!["send hi", "who", "dm bob hi", "join #r", "part", "rooms", "help"]), 0..5),
+            prop::sample::select(TYPED.to_vec()), 0..5),
         leaves: bool,
     ) {
-        let language = LANGUAGES[dialect];
-        let room = (dialect == 4).then(|| "#r".to_owned());
-        let topic = Topic { language, user: "bob".into(), room, ping: None };
+        let dialect = Dialect::ALL[dialect];
+        let room = (dialect == Dialect::Channels).then(|| "#r".to_owned());
+        let topic = Topic { dialect, user: "bob".into(), room, ping: None };
         let mut conversation = Conversation::new(topic, Time::ZERO);
         for line in &typed {
             conversation.typed(line.as_bytes(), Time::ZERO);

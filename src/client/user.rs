@@ -1,29 +1,19 @@
 //! The user: at a terminal, or a script.
 
+use super::input::Typed;
 use super::piped::Piped;
 use super::render::Shown;
 use super::terminal::Terminal;
 use std::io::{self, IsTerminal as _};
 
-/// What the user does.
-#[derive(Debug)]
-pub(super) enum Typed {
-    /// Types a line.
-    Line(Vec<u8>),
-    /// Types more than a line can have.
-    TooMuch,
-    /// Types no more.
-    End,
-}
-
-/// Where lines come from and where others are shown.
+/// The source of commands and the sink of lines to show.
 pub(super) enum User {
     Terminal(Box<Terminal>),
     Piped(Piped),
 }
 
 impl User {
-    /// A prompt needs a terminal on both sides.
+    /// A prompt needs a terminal for both input and output.
     pub(super) fn open() -> io::Result<User> {
         if io::stdin().is_terminal() && io::stdout().is_terminal() {
             Ok(User::Terminal(Box::new(Terminal::open()?)))
@@ -36,7 +26,7 @@ impl User {
         matches!(self, User::Terminal(_))
     }
 
-    /// What the user does next; giving up waiting for it loses nothing.
+    /// The next input; dropping the wait loses nothing.
     pub(super) async fn next(&mut self) -> io::Result<Typed> {
         match self {
             User::Terminal(terminal) => terminal.next().await,

@@ -1,9 +1,9 @@
-//! A server's reasons, in words for the user.
+//! A server's reasons, as messages for the user.
 
 use super::pending::Pending;
 use super::sanitize::sanitize;
 
-/// Why something failed: the server's `reason`, and what was asked for where that is known.
+/// The message for an error: the server's `reason`, and the command that failed if it is known.
 pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> String {
     let room = || match asked {
         Some(Pending::Enter(room)) => sanitize(room),
@@ -36,7 +36,7 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> Str
     }
 }
 
-/// `Username taken` and `username-taken` are one reason.
+/// One form of a reason: `Username taken` and `username-taken` are equal.
 pub(super) fn plain(reason: &[u8]) -> String {
     let lower = sanitize(reason).to_ascii_lowercase();
     lower.replace([' ', '_'], "-")
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_for_is_named() {
+    fn the_failed_command_is_named() {
         let told = Pending::Told { to: b"\x1beve".into(), text: b"hi".into() };
         assert_eq!(explain(b"user-not-found", "bob", Some(&told)), r"nobody is called \x1beve");
         let enter = Pending::Enter(b"#r".into());

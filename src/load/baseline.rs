@@ -1,7 +1,7 @@
-//! The yardstick: the least that fans lines out, in one thread over epoll.
+//! The baseline: the minimal work that fans lines out, in one thread over epoll.
 //!
-//! It batches what it has to write per turn of its loop, and has no limits, no checks of names and no way to
-//! handle a slow client but to wait for it. Only for comparison: never serve anybody with it.
+//! It batches writes per pass of its loop. It has no limits, does not check names, and handles a
+//! slow client only by waiting for it. It is for comparison alone: do not serve users with it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,15 +16,15 @@ use socket2::{Domain, Socket, Type};
 
 use super::error::LoadError;
 
-/// Events taken at once, bytes read at once, connections that may wait to be accepted.
+/// Events per wait, bytes per read, and the listen backlog.
 const EVENTS: usize = 1024;
 const READ: usize = 256 * 1024;
 const BACKLOG: i32 = 4096;
 
-/// What stands for the listener where clients have the numbers of their descriptors.
+/// The number of the listener. Clients have the numbers of their descriptors.
 const LISTENER: u64 = u64::MAX;
 
-/// Serves the rooms dialect on this port of 127.0.0.1, for ever.
+/// Serves the rooms dialect on this port of 127.0.0.1, forever.
 pub(super) fn serve(port: u16) -> Result<Infallible, LoadError> {
     let listener = listen(port).map_err(LoadError::io(format!("listening on port {port}")))?;
     let mut server = Server::new(listener).map_err(|error| failed(error.into()))?;
@@ -63,22 +63,22 @@ fn listen(port: u16) -> std::io::Result<TcpListener> {
 struct Server {
     epoll: OwnedFd,
     listener: TcpListener,
-    /// By descriptor.
+    /// Clients by descriptor.
     clients: Vec<Option<Client>>,
     rooms: Vec<Vec<usize>>,
     names: BTreeMap<Vec<u8>, usize>,
-    /// Clients that are owed bytes.
+    /// Clients with unsent bytes.
     dirty: Vec<usize>,
-    /// A line as its room hears it; kept for its allocation.
+    /// A line as its room receives it; kept for its allocation.
     rendered: Vec<u8>,
 }
 
 struct Client {
     socket: TcpStream,
-    /// Where it is, once it has joined; and what its lines begin with.
+    /// The room of a client that has joined, and the prefix of its lines.
     room: Option<usize>,
     prefix: Box<[u8]>,
-    /// An unfinished line, and what it is owed.
+    /// An incomplete line, and the unsent bytes.
     unfinished: Vec<u8>,
     unsent: Vec<u8>,
 }
@@ -122,7 +122,7 @@ impl Server {
         }
     }
 
-    /// Takes the lines that a client has sent.
+    /// Takes the lines of a client.
     fn take(&mut self, number: usize, bytes: &[u8]) {
         let mut start = 0;
         for end in memchr_iter(b'\n', bytes) {
@@ -178,7 +178,7 @@ impl Server {
         }
     }
 
-    /// Writes all that is owed, however long that takes.
+    /// Writes all unsent bytes, however long that takes.
     fn write(&mut self) {
         for number in self.dirty.drain(..) {
             let Some(client) = &mut self.clients[number] else { continue };
@@ -188,11 +188,11 @@ impl Server {
                     Ok(count) => written += count,
                     Err(Errno::AGAIN) => {
                         let ready = PollFd::from_borrowed_fd(client.socket.as_fd(), PollFlags::OUT);
-                        // What goes wrong here the next write finds out.
+                        // The next write finds an error of this one.
                         let _ = poll(&mut [ready], None);
                     }
                     Err(Errno::INTR) => {}
-                    Err(_) => break, // its end comes as something to read
+                    Err(_) => break, // the next read finds the end
                 }
             }
             client.unsent.clear();
@@ -200,7 +200,7 @@ impl Server {
     }
 }
 
-/// Adds bytes to what a client is owed.
+/// Adds bytes to a client's unsent bytes.
 fn put(clients: &mut [Option<Client>], dirty: &mut Vec<usize>, number: usize, bytes: &[u8]) {
     let Some(client) = &mut clients[number] else { return };
     if client.unsent.is_empty() {

@@ -1,8 +1,8 @@
-//! Rooms under load: how fast the server delivers, and what that costs it.
+//! Rooms under load: the rate of the server and its cost.
 
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
 use super::options::Options;
 use super::poller::{Happening, happening};
@@ -15,35 +15,35 @@ use super::schedule::Schedule;
 use super::server::Server;
 use super::snapshot::{Snapshot, report};
 
-/// How often rooms that stand still are looked after.
+/// Interval at which stalled rooms are looked after.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How long the last lines may take to arrive.
+/// Maximum wait for the last lines.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// How long to listen after the last line for lines that nobody sent.
+/// Duration of listening after the last line, for lines that no sender sent.
 const GRACE: Duration = Duration::from_millis(20);
 
-/// Lines of an open loop that are composed before what has arrived is looked at.
+/// Maximum lines of an open loop that are composed before arrivals are read.
 const BURST: usize = 4096;
 
-/// What lets senders send.
+/// The source of permission to send.
 enum Pace {
-    /// Receipts: so many lines of each sender are in flight.
+    /// Receipts: this many lines of each sender are in flight.
     Window(u64),
     /// The clock.
     Rate(Schedule),
-    /// Nothing any more.
+    /// Nothing; sending is over.
     Stopped,
 }
 
 /// Runs the load and reports what was measured between the warm-up and the end.
 pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, LoadError> {
     let process = server.process();
-    process.map(Process::cpu_time).transpose()?; // better to hear now than later that it is not there
+    process.map(Process::cpu_time).transpose()?; // an absent process is an error before the run
     let mut run_context = RunContext::new()?;
     let plan = options.plan(server.address());
-    let deadline = Deadline::new("joining", super::LIMIT);
+    let deadline = Deadline::new("joining", LIMIT);
     let rooms = (0..options.rooms)
         .map(|room| plan.open_room(room, options.members, &mut run_context.buffer, deadline))
         .collect::<Result<Vec<_>, LoadError>>()?;
@@ -74,16 +74,16 @@ pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, Load
     Ok(report)
 }
 
-/// Rooms and what drives them.
+/// The rooms and their schedule.
 struct Load {
     rooms: Vec<Room>,
     run_context: RunContext,
     pace: Pace,
-    /// How many senders each room has.
+    /// The number of senders in each room.
     senders: usize,
-    /// When rooms that stand still were last looked after.
+    /// The time at which stalled rooms were last looked after.
     ticked: u64,
-    /// Empty between turns; kept for its allocation.
+    /// Empty between passes; kept for its allocation.
     happenings: Vec<Happening>,
 }
 
@@ -101,7 +101,7 @@ impl Load {
         Ok(())
     }
 
-    /// Goes on for so long, and calls `each` after each second of it and at its end.
+    /// Runs for `time`, and calls `each` after each second and at the end.
     fn run(
         &mut self,
         time: Duration,
@@ -112,7 +112,7 @@ impl Load {
         while now < end {
             let until = end.min(now + nanoseconds(Duration::from_secs(1)));
             while now < until {
-                self.turn()?;
+                self.pass()?;
                 now = self.run_context.now();
             }
             each(&self.rooms)?;
@@ -120,11 +120,11 @@ impl Load {
         Ok(())
     }
 
-    /// Sends what is due and serves what has happened.
-    fn turn(&mut self) -> Result<(), LoadError> {
+    /// Sends due lines and handles events.
+    fn pass(&mut self) -> Result<(), LoadError> {
         self.send_due()?;
         let events = self.run_context.poller.wait(TICK)?;
-        // Rooms need the poller, so what it says is put aside.
+        // Rooms need the poller, so its events are copied first.
         let mut happenings = std::mem::take(&mut self.happenings);
         happenings.extend(events.iter().filter_map(happening));
         for it in happenings.drain(..) {
@@ -147,7 +147,7 @@ impl Load {
         Ok(())
     }
 
-    /// Looks after rooms that stand still, if it is time.
+    /// Looks after stalled rooms, once per interval.
     fn tick(&mut self) -> Result<(), LoadError> {
         let now = self.run_context.now();
         if now - self.ticked >= nanoseconds(TICK) {
@@ -157,16 +157,16 @@ impl Load {
         Ok(())
     }
 
-    /// Sends the lines of an open loop whose time has come, and sees to it that the next wait ends in time.
+    /// Sends the due lines of an open loop, and sets the timer for the next one.
     fn send_due(&mut self) -> Result<(), LoadError> {
         let Pace::Rate(schedule) = &mut self.pace else { return Ok(()) };
         let (count, mut touched) = (self.rooms.len(), Vec::new());
         let now = self.run_context.now();
         for (number, due) in std::iter::from_fn(|| schedule.take_due(now)).take(BURST) {
-            // Room after room, then the next sender of each.
-            let turn = usize::try_from(number).expect("a run has fewer lines");
-            let room = turn % count;
-            self.rooms[room].say(turn / count % self.senders, due);
+            // Room by room, then the next sender of each.
+            let index = usize::try_from(number).expect("a run has fewer lines");
+            let room = index % count;
+            self.rooms[room].say(index / count % self.senders, due);
             if touched.len() < count {
                 touched.push(room);
             }
@@ -176,13 +176,14 @@ impl Load {
         self.run_context.poller.wake_after(Duration::from_nanos(left))
     }
 
-    /// Sends no more, waits until everybody has received everything, and sees that nothing more comes.
+    /// Stops sending, waits until all members have received all lines, and checks that no further
+    /// line arrives.
     fn drain(&mut self) -> Result<(), LoadError> {
         self.pace = Pace::Stopped;
         let deadline = Deadline::new("the last deliveries", DRAIN_LIMIT);
         while !self.rooms.iter().all(Room::is_drained) {
             deadline.left()?;
-            self.turn()?;
+            self.pass()?;
             for room in self.rooms.iter_mut().filter(|room| !room.is_drained()) {
                 room.read_all(&mut self.run_context)?;
             }

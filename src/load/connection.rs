@@ -1,4 +1,4 @@
-//! One connection to the server, and what the poller has been asked to tell of it.
+//! One connection to the server, with the events that it is registered for.
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read as _};
@@ -9,31 +9,41 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
 use super::error::LoadError;
-use super::poller::Interest;
 
-/// How long a connection may take to be accepted by the system.
+/// Maximum duration of joining, of a storm, or of a reply.
+pub(super) const LIMIT: Duration = Duration::from_secs(60);
+
+/// Maximum duration of connecting.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The events that the poller reports of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Interest {
+    pub(super) read: bool,
+    pub(super) write: bool,
+}
 
 /// One connection. It never blocks.
 pub(super) struct Connection {
-    /// Whose it is, for messages.
+    /// The name of its member, for messages.
     who: String,
     socket: TcpStream,
-    /// What it is registered for.
+    /// The events that it is registered for.
     pub(super) interest: Cell<Interest>,
 }
 
-/// What one attempt to read found.
+/// The result of one read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// All that had arrived has been read.
+    /// The socket is empty.
     Drained,
-    /// There may be more.
+    /// The socket may hold more.
     More,
 }
 
 impl Connection {
-    /// Connects; `receive_buffer` bounds what the system takes for somebody who does not read.
+    /// Connects; `receive_buffer` bounds the bytes that the system takes for a member that does not
+    /// read.
     pub(super) fn open(
         target: SocketAddr,
         who: String,
@@ -53,7 +63,7 @@ impl Connection {
         Ok(Connection { who, socket, interest: Cell::default() })
     }
 
-    /// Whose it is.
+    /// The name of its member.
     pub(super) fn who(&self) -> &str {
         &self.who
     }
@@ -63,11 +73,11 @@ impl Connection {
         &self.socket
     }
 
-    /// Reads once, and says how much that was: nothing if nothing has arrived.
+    /// Reads once; returns the number of bytes, 0 if none has arrived.
     pub(super) fn read(&self, buffer: &mut [u8]) -> Result<(usize, Progress), LoadError> {
         match (&self.socket).read(buffer) {
             Ok(0) => Err(LoadError::Closed { who: self.who.clone() }),
-            // A short read means that the socket is empty: asking again would cost a call to hear so.
+            // A short read means that the socket is empty; a second call would be wasted.
             Ok(count) if count < buffer.len() => Ok((count, Progress::Drained)),
             Ok(count) => Ok((count, Progress::More)),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok((0, Progress::Drained)),
@@ -76,7 +86,7 @@ impl Connection {
         }
     }
 
-    /// Sends something short, waiting until `deadline` if need be.
+    /// Sends a few bytes, waiting until `deadline` if needed.
     pub(super) fn send(&self, mut bytes: &[u8], deadline: Deadline) -> Result<(), LoadError> {
         use io::Write as _;
         while !bytes.is_empty() {
@@ -92,7 +102,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Waits until there is something to read, or `deadline`, which is an error.
+    /// Waits for bytes to read; reaching `deadline` is an error.
     pub(super) fn wait_readable(&self, deadline: Deadline) -> Result<(), LoadError> {
         self.wait(PollFlags::IN, deadline)
     }
@@ -107,7 +117,7 @@ impl Connection {
     }
 }
 
-/// Until when something may take.
+/// The end of a wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
     until: Instant,
@@ -121,7 +131,7 @@ impl Deadline {
         Deadline { until: Instant::now() + limit, limit, what }
     }
 
-    /// How much is left; an error if nothing is.
+    /// The remaining time; an error if there is none.
     pub(super) fn left(self) -> Result<Duration, LoadError> {
         let left = self.until.saturating_duration_since(Instant::now());
         if left.is_zero() {

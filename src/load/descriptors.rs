@@ -1,4 +1,4 @@
-//! Room for the connections: the limit on open descriptors.
+//! The limit on open descriptors.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -13,7 +13,7 @@ pub(super) fn raise_limit(connections: u64) -> Result<(), LoadError> {
     let raised = Rlimit { current: maximum, maximum };
     let allowed = match setrlimit(Resource::Nofile, raised) {
         Ok(()) => maximum,
-        Err(_) => current, // not fatal: what there is may be enough
+        Err(_) => current, // not fatal: the current limit may be enough
     };
     match allowed {
         Some(allowed) if connections + SPARE > allowed => Err(LoadError::Request(format!(

@@ -1,20 +1,20 @@
-//! How what was received differs from what should have been, for people.
+//! The difference between received and expected bytes, in words.
 
 use std::fmt::Write as _;
 
-/// How a member's bytes differ from its room's.
+/// The difference between a member's bytes and its room's.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference {
-    /// What the stream goes on with.
+    /// The expected bytes.
     pub(super) expected: String,
-    /// What was received.
+    /// The received bytes.
     pub(super) received: String,
 }
 
-/// The first difference between what is `expected` and what was `received`.
+/// The first difference between `expected` and `received`.
 pub(super) fn difference(expected: &[u8], received: &[u8]) -> Difference {
     let same = expected.iter().zip(received).take_while(|(a, b)| a == b).count();
-    // From the start of the line that differs: the middle of a line says little.
+    // From the start of the line that differs, because the middle of a line says little.
     let line = received[..same].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
     Difference { expected: abridged(&expected[line..]), received: abridged(&received[line..]) }
 }

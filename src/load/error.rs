@@ -1,62 +1,62 @@
-//! Why a run did not produce figures.
+//! The reasons for a run without figures.
 
 use std::fmt;
 use std::io;
 
-/// Why a run did not produce figures.
+/// The reasons for a run without figures.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// The run could not be tried as asked: a limit of this process, or a process that is not there.
+    /// The run could not be tried as asked: a limit of this process, or an absent process.
     Request(String),
     /// An operation of this machine failed.
     Io {
-        /// What was being done.
+        /// The operation.
         what: String,
-        /// How it failed.
+        /// The error.
         source: io::Error,
     },
     /// The server closed a connection.
     Closed {
-        /// The member whose connection it was.
+        /// The member of the connection.
         who: String,
     },
     /// A member received something other than its room's next lines.
     Mismatch {
         /// The member that received it.
         who: String,
-        /// What its stream should have gone on with (abridged).
+        /// The expected bytes (abridged).
         expected: String,
-        /// What it went on with (abridged).
+        /// The received bytes (abridged).
         received: String,
     },
-    /// A member is so far behind its room that remembering what it is owed takes too much memory.
+    /// A member is so far behind its room that its unread lines take too much memory.
     Behind {
         /// The member that is behind.
         who: String,
-        /// By how many bytes.
+        /// The distance in bytes.
         bytes: u64,
     },
-    /// What was sent did not arrive in time.
+    /// Sent lines did not arrive in time.
     Stalled {
-        /// What was awaited.
+        /// The event that was awaited.
         what: String,
-        /// For how many seconds.
+        /// The wait in seconds.
         seconds: u64,
     },
     /// A comparison could not be made because one of its measurements failed.
     Contest {
-        /// Who was measured.
+        /// The server.
         server: String,
-        /// In which row.
+        /// The row.
         row: &'static str,
-        /// How it failed.
+        /// The error.
         error: Box<LoadError>,
     },
 }
 
 impl LoadError {
-    /// The exit status that stands for this error: 2 for requests that could not be tried, else 1.
+    /// The exit status of this error: 2 for requests that could not be tried, else 1.
     pub fn exit_status(&self) -> u8 {
         match self {
             LoadError::Request(_) => 2,

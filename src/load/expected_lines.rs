@@ -1,17 +1,17 @@
-//! What a room still has to hear of one sender.
+//! The pending lines of one sender.
 
 use std::collections::VecDeque;
 
 use super::line::Line;
 
-/// One sender's lines as its room hears them.
+/// The lines of one sender, as its room receives them.
 #[derive(Debug)]
 pub(super) struct ExpectedLines {
     line: Line,
-    /// The number of the next line to be heard, and how far it is to the one after.
+    /// The number of the next line, and the step to the one after.
     next: u64,
     step: u64,
-    /// When those in flight were sent, or should have been.
+    /// The intended send times of the lines in flight.
     sent: VecDeque<u64>,
 }
 
@@ -21,31 +21,31 @@ impl ExpectedLines {
         ExpectedLines { line, next: first, step, sent: VecDeque::new() }
     }
 
-    /// How long each line is.
+    /// The length of each line in bytes.
     pub(super) fn line_len(&self) -> u64 {
         self.line.len() as u64
     }
 
-    /// Says that a further line was sent, or should have been, at this time.
+    /// Records a further line with its intended send time.
     pub(super) fn send(&mut self, at: u64) {
         self.sent.push_back(at);
     }
 
-    /// Whether all that was sent has been heard.
+    /// Whether no line is in flight.
     pub(super) fn is_idle(&self) -> bool {
         self.sent.is_empty()
     }
 
-    /// The line that is heard next, if one is in flight.
+    /// The next line to be received, if one is in flight.
     pub(super) fn next_line(&mut self) -> Option<&[u8]> {
         if self.sent.is_empty() { None } else { Some(self.line.numbered(self.next)) }
     }
 
-    /// Goes on to the line after, and says when the one that was heard was sent.
+    /// Moves on to the next line; returns the intended send time of the received one.
     ///
     /// # Panics
     ///
-    /// If none is in flight.
+    /// If no line is in flight.
     pub(super) fn advance(&mut self) -> u64 {
         self.next += self.step;
         self.sent.pop_front().expect("a line that is heard was in flight")

@@ -1,8 +1,8 @@
-//! What clients that do nothing cost the server.
+//! The cost of idle clients.
 
 use std::time::Duration;
 
-use super::connection::Deadline;
+use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
 use super::number::float;
 use super::options::Options;
@@ -10,10 +10,10 @@ use super::report::Report;
 use super::run_context::RunContext;
 use super::server::Server;
 
-/// How many idle clients share a room, where there are several.
+/// Idle clients per room, where there are several rooms.
 const ROOM_SIZE: u32 = 100;
 
-/// How long the server is left alone before its memory is read, to finish what it was doing.
+/// Pause before the memory of the server is read, to let it finish its work.
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// Joins `clients` idle clients and reports the growth of the server's resident memory.
@@ -29,7 +29,7 @@ pub(super) fn measure(
     let before = process.resident()?;
     let sizes = sizes(clients, if options.dialect.0.has_one_room() { clients } else { ROOM_SIZE });
     let plan = options.plan(server.address());
-    let deadline = Deadline::new("joining", super::LIMIT);
+    let deadline = Deadline::new("joining", LIMIT);
     let rooms = (0..)
         .zip(&sizes)
         .map(|(room, &size)| plan.open_room(room, size, &mut run_context.buffer, deadline))
@@ -37,7 +37,7 @@ pub(super) fn measure(
     std::thread::sleep(SETTLE);
     let after = process.resident()?;
     let descriptors = process.descriptors()?;
-    drop(rooms); // only now: until here the clients had to stay
+    drop(rooms); // only now: until here the clients must stay
     let growth = (float(after) - float(before)) / f64::from(clients);
 
     let mut report = Report::default();

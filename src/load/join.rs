@@ -1,4 +1,4 @@
-//! Connecting and entering: rooms whose members have all seen each other come.
+//! Connecting and joining: rooms whose members have all seen the joins of each other.
 
 use std::net::SocketAddr;
 
@@ -13,46 +13,47 @@ use super::sender::Sender;
 use super::stream::Stream;
 use super::wire::{Place, Wire};
 
-/// Joins between which earlier members read: well before their sockets' buffers fill.
+/// Joins between two reads of earlier members, so that their socket buffers do not fill.
 const READ_EVERY: u32 = 256;
 
-/// What a member that does not read asks the system to take for it, so that it stalls the server soon.
+/// Receive buffer of a member that does not read, in bytes; small, so that the server stalls on it
+/// soon.
 const STALLED_BUFFER: usize = 4096;
 
-/// What rooms to open.
+/// The rooms to open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
     pub(super) target: SocketAddr,
     pub(super) wire: &'static dyn Wire,
-    /// The most rooms and members that there will be, which says how long their names are.
+    /// Maximum rooms and members, which determine the length of names.
     pub(super) rooms: u32,
     pub(super) members: u32,
-    /// How many further members do not read.
+    /// Further members of each room that do not read.
     pub(super) stalled: u32,
-    /// How many members send.
+    /// Members of each room that send.
     pub(super) senders: u32,
-    /// The bytes of each text.
+    /// Length of each text in bytes.
     pub(super) text: usize,
 }
 
-/// The name of a room. The process number keeps the lines of a run that has just ended out of this one's.
+/// The name of a room. The process number keeps the lines of an earlier run out of this one.
 pub(super) fn room_name(room: u32) -> String {
     format!("r{}x{room}", std::process::id())
 }
 
 impl Plan {
-    /// The name of a member: unique across rooms, for servers that want that, and of one length, so that
-    /// all lines of a room have one length as well.
+    /// The name of a member: unique across rooms, for servers that require that, and of one length,
+    /// so that all lines of a room have one length.
     pub(super) fn user_name(&self, room: u32, member: u32) -> String {
         let digits = |count: u32| count.max(1).ilog10() as usize + 1;
         let (rooms, members) = (digits(self.rooms - 1), digits(self.members + self.stalled));
         format!("u{room:0rooms$}x{member:0members$}")
     }
 
-    /// Opens the room with this number, for so many members besides those that do not read.
+    /// Opens the room with this number, for `members` members besides those that do not read.
     ///
-    /// One joins after the other, each when the one before has been answered, so that the order of the
-    /// notices is known and they too can be checked.
+    /// The members join one by one, each after the answer to the one before. The order of the
+    /// notices is then known, and they can be checked.
     pub(super) fn open_room(
         &self,
         room: u32,
@@ -82,7 +83,7 @@ impl Plan {
     }
 }
 
-/// A room into which members come.
+/// A room that is being filled.
 struct Opening<'a> {
     plan: &'a Plan,
     number: u32,
@@ -95,7 +96,7 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Lets the member with this number join and waits until it has been answered.
+    /// Lets the member with this number join and waits for its answer.
     fn join(&mut self, index: u32, receive_buffer: Option<usize>) -> Result<(), LoadError> {
         let Plan { target, wire, .. } = *self.plan;
         let user = self.plan.user_name(self.number, index);
@@ -122,7 +123,7 @@ impl Opening<'_> {
         (0..self.members.len()).try_for_each(|index| self.catch_up(index))
     }
 
-    /// Reads until a member has received all it is owed.
+    /// Reads until a member has received the whole stream.
     fn catch_up(&mut self, index: usize) -> Result<(), LoadError> {
         let member = &mut self.members[index];
         while !member.is_level(&self.stream) {
@@ -134,11 +135,11 @@ impl Opening<'_> {
         Ok(())
     }
 
-    /// Takes the last who came out of those who read. The server may send it away.
+    /// Removes the last member from those that read. The server may evict it.
     fn set_aside(&mut self) -> Result<Connection, LoadError> {
         self.catch_up_all()?;
         let (member, user) = (self.members.pop(), self.names.last());
-        let (member, user) = member.zip(user).expect("somebody has just come");
+        let (member, user) = member.zip(user).expect("a member has just joined");
         let left = self.plan.wire.left(Place { room: &self.room, user });
         if let Some(notice) = left {
             self.stream.expect_notice(notice);
@@ -154,7 +155,7 @@ impl Opening<'_> {
             let place = Place { room: &self.room, user };
             let (first, step) = (index.into(), senders.into());
             let line = Line::new(wire.hear(place, text), text);
-            room.stream.add_voice(ExpectedLines::new(line, first, step));
+            room.stream.add_sender(ExpectedLines::new(line, first, step));
             let line = Line::new(wire.say(place, text), text);
             room.add_sender(Sender::new(line, first, step));
             if let Some(receipt) = wire.receipt() {

@@ -1,10 +1,10 @@
-//! How long lines took from the moment they were sent, or should have been, until they were received.
+//! Latencies of lines, from the intended send time to the receipt.
 
 use hdrhistogram::Histogram;
 
 use super::report::Report;
 
-/// The longest latency that is told from longer ones.
+/// The longest latency that is distinguished.
 const LONGEST: u64 = 600_000_000_000;
 
 /// A distribution of latencies, in nanoseconds.
@@ -18,12 +18,12 @@ impl Latency {
         Latency { histogram: histogram.expect("the bounds are in order") }
     }
 
-    /// Adds a line that was sent, or should have been, at `sent` and received at `now`.
+    /// Adds a line with the intended send time `sent`, received at `now`.
     pub(super) fn record(&mut self, sent: u64, now: u64) {
         self.histogram.saturating_record(now.saturating_sub(sent));
     }
 
-    /// Forgets all.
+    /// Removes all latencies.
     pub(super) fn clear(&mut self) {
         self.histogram.reset();
     }

@@ -1,18 +1,18 @@
-//! A numbered line whose bytes are made again and again without an allocation.
+//! A numbered line whose bytes are rewritten in place, without an allocation.
 
 use super::wire::Frame;
 
-/// Digits of a line's number: enough never to repeat within a run.
+/// Digits of a line number: enough to be unique within a run.
 pub(super) const DIGITS: usize = 16;
 
-/// A line of which only the number changes.
+/// A line with a fixed text around its number.
 ///
-/// It holds as many low hexadecimal digits of its number as fit, so that a lost, repeated or reordered
-/// line changes what its room receives.
+/// It holds as many low hexadecimal digits of its number as fit, so that a lost, repeated or
+/// reordered line changes the bytes that its room receives.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     bytes: Vec<u8>,
-    /// Where the digits are.
+    /// The position of the digits.
     start: usize,
     digits: usize,
 }
@@ -27,7 +27,7 @@ impl Line {
         Line { bytes, start, digits: length.min(DIGITS) }
     }
 
-    /// How long it is on the wire.
+    /// Its length on the wire.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }

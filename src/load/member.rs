@@ -1,4 +1,5 @@
-//! One member of a room: a connection, how far it has come, and whether all it received is right.
+//! One member of a room: a connection, its position in the room's stream, and a check of every
+//! received byte.
 
 use std::collections::VecDeque;
 
@@ -13,30 +14,30 @@ pub(super) struct Member {
     connection: Connection,
     /// Its position in its room's stream.
     at: u64,
-    /// What comes for its eyes alone before the room's stream begins.
+    /// The parts that it alone receives before the room's stream begins.
     private: VecDeque<Part>,
-    /// The notice at which its part of the stream begins, while nobody knows where that is.
+    /// The notice at which its part of the stream begins, while the position of that is unknown.
     entry: Option<Entry>,
-    /// Which sender's lines it does not receive: its own, where the server does not echo.
+    /// The sender whose lines it does not receive: itself, where the server does not echo.
     own: Option<usize>,
-    /// How many of those it has gone past.
+    /// The number of its own lines that it has skipped.
     unheard: u64,
-    /// What cannot be judged yet.
+    /// Bytes that cannot be judged yet.
     carry: Vec<u8>,
-    /// Whether the server waits for the answer to an interjection.
-    owes_reply: bool,
+    /// Whether the server expects the answer to an interjection.
+    reply_pending: bool,
 }
 
-/// Where a member's part of the stream begins.
+/// The start of a member's part of the stream.
 pub(super) struct Entry {
-    /// The notice of its coming.
+    /// The notice of its join.
     pub(super) notice: Vec<u8>,
-    /// Whether it receives that too.
+    /// Whether it receives that notice too.
     pub(super) own: bool,
 }
 
 impl Member {
-    /// A member that is sent `private` and then the room's stream from position `at` on.
+    /// A member that receives `private` and then the room's stream from position `at` on.
     pub(super) fn new(connection: Connection, private: Vec<Part>, at: u64) -> Member {
         Member {
             connection,
@@ -46,16 +47,16 @@ impl Member {
             own: None,
             unheard: 0,
             carry: Vec::new(),
-            owes_reply: false,
+            reply_pending: false,
         }
     }
 
-    /// A member whose part of the stream begins at a notice that has not come yet.
+    /// A member whose part of the stream begins at a notice that has not arrived yet.
     pub(super) fn entering(connection: Connection, private: Vec<Part>, entry: Entry) -> Member {
         Member { entry: Some(entry), ..Member::new(connection, private, 0) }
     }
 
-    /// Says that it does not receive the lines of the sender with this index, which it is.
+    /// Marks it as the sender with this index, whose lines it does not receive.
     pub(super) fn hears_all_but(&mut self, own: usize) {
         self.own = Some(own);
     }
@@ -64,7 +65,7 @@ impl Member {
         &self.connection
     }
 
-    /// Its connection, which nobody judges any more.
+    /// Its connection, which is no longer checked.
     pub(super) fn into_connection(self) -> Connection {
         self.connection
     }
@@ -74,26 +75,26 @@ impl Member {
         self.at
     }
 
-    /// How many lines it has received.
+    /// The number of lines it has received.
     pub(super) fn lines(&self, stream: &Stream) -> u64 {
         stream.lines_until(self.at) - self.unheard
     }
 
-    /// Whether it has received all that `stream` holds, and nothing else.
+    /// Whether it has received the whole `stream` and nothing else.
     pub(super) fn is_level(&self, stream: &Stream) -> bool {
         self.at == stream.end() && self.is_ordinary()
     }
 
-    /// Whether it has to answer an interjection; then it has been told, and is not told again.
+    /// Whether it must answer an interjection; asking clears the flag.
     pub(super) fn takes_reply(&mut self) -> bool {
-        std::mem::take(&mut self.owes_reply)
+        std::mem::take(&mut self.reply_pending)
     }
 
     fn is_ordinary(&self) -> bool {
         self.carry.is_empty() && self.private.is_empty() && self.entry.is_none()
     }
 
-    /// Reads once without blocking and judges what came.
+    /// Reads once without blocking and checks the bytes.
     pub(super) fn read(
         &mut self,
         stream: &mut Stream,
@@ -111,7 +112,7 @@ impl Member {
         Ok(progress)
     }
 
-    /// Goes past its own lines and judges again what could not be judged before.
+    /// Skips its own lines and checks again the bytes that could not be judged before.
     pub(super) fn catch_up(
         &mut self,
         stream: &mut Stream,
@@ -145,7 +146,7 @@ impl Member {
         Ok(())
     }
 
-    /// Takes from the front of `all` what is right, and says how much that is; the rest has to wait.
+    /// Takes correct bytes from the front of `all`; returns their number. The rest must wait.
     fn take(
         &mut self,
         all: &[u8],
@@ -174,7 +175,7 @@ impl Member {
         Ok(taken)
     }
 
-    /// Whether it is known where its part of the stream begins.
+    /// Whether the start of its part of the stream is known.
     fn has_entered(&mut self, stream: &Stream) -> bool {
         let Some(entry) = &self.entry else { return true };
         let Some(place) = stream.place_of(&entry.notice) else { return false };
@@ -193,7 +194,7 @@ impl Member {
         let known = stream.from(self.at);
         if known.is_empty() {
             if self.own.is_some() {
-                return Ok(0); // where its own lines belong only the others can tell
+                return Ok(0); // only the other members show where its own lines belong
             }
             let step = match stream.extend(rest) {
                 Ok(step) => step,
@@ -217,11 +218,11 @@ impl Member {
         Ok(same + step)
     }
 
-    /// Takes what the server may say at any time; nothing if `rest` is something else.
+    /// Takes an interjection of the server; `None` if `rest` is none.
     fn take_interjection(&mut self, rest: &[u8], wire: &dyn Wire) -> Option<usize> {
         let (said, _) = wire.interjection()?;
         if rest.starts_with(said) {
-            self.owes_reply = true;
+            self.reply_pending = true;
             return Some(said.len());
         }
         said.starts_with(rest).then_some(0)
@@ -238,7 +239,7 @@ impl Member {
     }
 }
 
-/// The length of `part` at the start of `rest`; nothing if the rest of it has to come yet.
+/// The length of `part` at the start of `rest`; `None` if it is incomplete.
 fn take_private(part: &Part, rest: &[u8]) -> Result<usize, Difference> {
     match part {
         Part::Exact(bytes) if rest.starts_with(bytes) => Ok(bytes.len()),
@@ -261,7 +262,7 @@ mod tests {
     use super::{Connection, Entry, Member, Part, Stream};
     use crate::expected_lines::ExpectedLines;
     use crate::line::Line;
-    use crate::wire::{Dialect, Frame};
+    use crate::wire::{Frame, Protocol};
     use std::net::TcpListener;
 
     fn connection() -> Connection {
@@ -276,13 +277,13 @@ mod tests {
             let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
             let mut expected_lines = ExpectedLines::new(Line::new(frame, 1), 0, 1);
             (0..3).for_each(|sent| expected_lines.send(sent));
-            stream.add_voice(expected_lines);
+            stream.add_sender(expected_lines);
         }
         stream
     }
 
     fn judge(member: &mut Member, text: &str, stream: &mut Stream) -> Result<(), String> {
-        let wire = Dialect::by_name("nats").expect("it is there").0;
+        let wire = Protocol::by_name("nats").expect("it is there").0;
         member.judge(text.as_bytes(), stream, wire).map_err(|error| error.to_string())
     }
 
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_not_echoed_goes_past_its_own_lines() {
+    fn a_sender_without_echo_skips_its_own_lines() {
         let mut stream = stream();
         let mut member = Member::new(connection(), Vec::new(), 0);
         member.hears_all_but(0);
@@ -332,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn who_enters_among_others_waits_until_its_place_is_known() {
+    fn a_joiner_waits_until_its_position_is_known() {
         let mut stream = stream();
         stream.expect_notice(b"z has joined\n".to_vec());
         let entry = Entry { notice: b"z has joined\n".to_vec(), own: true };

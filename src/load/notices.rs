@@ -1,4 +1,4 @@
-//! Where in a room's stream there is something other than its senders' lines.
+//! The positions in a room's stream of everything other than its senders' lines.
 
 /// Notices in a stream, in the order of their positions.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub(super) struct Notices {
 struct Mark {
     start: u64,
     length: u64,
-    /// The length of all those before.
+    /// The total length of the notices before.
     before: u64,
 }
 
@@ -21,18 +21,18 @@ impl Mark {
 }
 
 impl Notices {
-    /// Adds one after all others.
+    /// Adds a notice after all others.
     pub(super) fn add(&mut self, start: u64, length: u64) {
         let before = self.marks.last().map_or(0, |mark| mark.before + mark.length);
         self.marks.push(Mark { start, length, before });
     }
 
-    /// How many end at or before position `at`.
+    /// The number of notices that end at or before position `at`.
     pub(super) fn count_before(&self, at: u64) -> u64 {
         self.marks.partition_point(|mark| mark.end() <= at) as u64
     }
 
-    /// How many bytes before position `at` belong to no notice.
+    /// The number of bytes before position `at` that belong to no notice.
     pub(super) fn without(&self, at: u64) -> u64 {
         match self.last_before(at) {
             Some(mark) if at >= mark.end() => at - mark.before - mark.length,
@@ -41,19 +41,19 @@ impl Notices {
         }
     }
 
-    /// Whether the byte at position `at` belongs to one.
+    /// Whether the byte at position `at` belongs to a notice.
     pub(super) fn covers(&self, at: u64) -> bool {
         self.left(at).is_some()
     }
 
-    /// How many bytes of the one at position `at` are left.
+    /// The number of remaining bytes of the notice at position `at`.
     pub(super) fn left(&self, at: u64) -> Option<u64> {
         self.last_before(at).and_then(|mark| mark.end().checked_sub(at)).filter(|&left| left > 0)
     }
 
-    /// The last that starts at or before position `at`.
+    /// The last notice that starts at or before position `at`.
     fn last_before(&self, at: u64) -> Option<Mark> {
-        // Once a room is busy, all are long past: that is what is asked most.
+        // In a busy room all notices are long past; that is the most frequent question.
         match self.marks.last() {
             Some(mark) if mark.start <= at => Some(*mark),
             _ => {

@@ -1,46 +1,19 @@
-//! What to measure: the arguments of the program.
+//! What to measure: the options of one load.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use clap::Args;
 use clap::value_parser as within;
-use clap::{Args, Parser, Subcommand};
 
-use super::bench::BenchOptions;
 use super::error::LoadError;
 use super::join::Plan;
 use super::report::Report;
 use super::target::loopback_address;
-use super::wire::Dialect;
+use super::wire::Protocol;
 
-/// The shortest line in which senders that the server does not name can be told apart.
+/// Minimum length of a line in which senders that the server does not name are distinct.
 const SHORTEST_SHARED: u32 = 9;
-
-/// The arguments of `parlance-load`.
-#[derive(Clone, Debug, Parser)]
-#[command(name = "parlance-load", version, about)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-/// Load for a chat server on this machine; every delivery is checked.
-pub struct Arguments {
-    #[command(subcommand)]
-    pub(super) task: Option<Task>,
-
-    #[command(flatten)]
-    pub(super) load: Options,
-}
-
-/// What else the program can do.
-#[derive(Clone, Debug, Subcommand)]
-pub(super) enum Task {
-    /// Measure this server, the baseline and the peers that are installed, and compare them
-    Bench(BenchOptions),
-    /// Serve the rooms dialect with the least that fans lines out, as a yardstick
-    Baseline {
-        /// Port on 127.0.0.1
-        #[arg(value_name = "PORT", value_parser = within!(u16).range(1..))]
-        port: u16,
-    },
-}
 
 /// One load for one server.
 #[derive(Args, Clone, Debug)]
@@ -56,8 +29,8 @@ pub struct Options {
     pub command: Vec<String>,
 
     /// What it speaks: rooms, lobby, simple, login, channels, redis or nats
-    #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Dialect::by_name)]
-    pub dialect: Dialect,
+    #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Protocol::by_name)]
+    pub dialect: Protocol,
 
     /// Rooms
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=10_000))]
@@ -79,8 +52,8 @@ pub struct Options {
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=65_536))]
     pub window: u32,
 
-    /// Open loop: lines per second of all senders together, sent whatever the server does; latencies count
-    /// from the time when a line should have been sent
+    /// Open loop: lines per second of all senders together, sent whatever the server does;
+    /// latencies count from the time when a line should have been sent
     #[arg(long, conflicts_with = "window", value_parser = within!(u64).range(1..=100_000_000))]
     pub rate: Option<u64>,
 
@@ -102,8 +75,8 @@ pub struct Options {
 
     /// Instead of sending, join N idle clients and report the server's resident bytes for each
     #[arg(long, value_name = "N", value_parser = within!(u32).range(1..=60_000))]
-    #[arg(conflicts_with_all = ["rooms", "members", "senders", "stalled", "window", "rate", "size"])]
-    #[arg(conflicts_with_all = ["seconds", "warmup", "storm"])]
+    #[arg(conflicts_with_all = ["rooms", "members", "senders", "stalled", "window", "rate"])]
+    #[arg(conflicts_with_all = ["size", "seconds", "warmup", "storm"])]
     pub idle: Option<u32>,
 
     /// Instead of sending, let N clients join one room and leave it, at once
@@ -138,7 +111,7 @@ pub(super) fn warm(text: &str) -> Result<Duration, String> {
 }
 
 impl Options {
-    /// How many connections the run opens at once.
+    /// The number of connections that the run has open at once.
     pub fn connections(&self) -> u64 {
         let sending = if self.dialect.0.receipt().is_some() { self.senders } else { 0 };
         let each = u64::from(self.members) + u64::from(self.stalled) + u64::from(sending);
@@ -149,7 +122,7 @@ impl Options {
         }
     }
 
-    /// What clap cannot say: which figures do not fit together.
+    /// Checks the options against each other.
     pub(super) fn check(&self) -> Result<(), LoadError> {
         let wire = self.dialect.0;
         let Options { rooms, members, senders, size, .. } = *self;
@@ -180,7 +153,7 @@ impl Options {
         self.idle.is_none() && self.storm.is_none()
     }
 
-    /// What rooms this opens.
+    /// The rooms to open.
     pub(super) fn plan(&self, target: SocketAddr) -> Plan {
         let (rooms, members) = self.idle.map_or((self.rooms, self.members), |idle| (idle, idle));
         Plan {
@@ -194,7 +167,7 @@ impl Options {
         }
     }
 
-    /// Adds what was asked for to a report.
+    /// Adds the options to a report.
     pub(super) fn describe(&self, report: &mut Report) {
         report.text("dialect", "dialect", self.dialect.0.name());
         report.count("rooms", "rooms", self.rooms.into());

@@ -1,4 +1,4 @@
-//! epoll, asked only when what is wanted changes.
+//! epoll, called only if the wanted events change.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
@@ -10,23 +10,16 @@ use rustix::time::{
     timerfd_settime,
 };
 
-use super::connection::Connection;
+use super::connection::{Connection, Interest};
 use super::error::LoadError;
 
-/// Events that are taken at once.
+/// Maximum events per wait.
 const BATCH: usize = 1024;
 
-/// What stands for the timer where connections have their own numbers.
+/// The number of the timer. Connections have numbers of their own.
 const TIMER: u64 = u64::MAX;
 
-/// What the poller has been asked to tell of a connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Interest {
-    pub(super) read: bool,
-    pub(super) write: bool,
-}
-
-/// What has happened to the connection with this number.
+/// An event of the connection with this number.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happening {
     pub(super) number: u64,
@@ -56,7 +49,7 @@ impl Poller {
         made().map_err(|error| LoadError::io("starting epoll")(error.into()))
     }
 
-    /// Asks for what is wanted of a connection, under this number.
+    /// Registers the wanted events of a connection, under this number.
     pub(super) fn watch(
         &self,
         connection: &Connection,
@@ -81,7 +74,7 @@ impl Poller {
         asked.map_err(|error| LoadError::io(connection.who())(error.into()))
     }
 
-    /// Ends the next wait after this time, even if nothing happens; never at once.
+    /// Ends the next wait after this time, even without an event; never immediately.
     pub(super) fn wake_after(&self, time: Duration) -> Result<(), LoadError> {
         let value = Timespec::try_from(time.max(Duration::from_nanos(1)))
             .expect("what this program waits for is soon");
@@ -91,7 +84,7 @@ impl Poller {
             .map_err(|error| LoadError::io("setting a timer")(error.into()))
     }
 
-    /// Waits for at most `limit` and gives what has happened.
+    /// Waits for at most `limit` and returns the events.
     pub(super) fn wait(&mut self, limit: Duration) -> Result<&[epoll::Event], LoadError> {
         let limit = Timespec::try_from(limit).expect("a limit of this program is a short time");
         self.events.clear();
@@ -103,11 +96,11 @@ impl Poller {
     }
 }
 
-/// What an event means; nothing if it was the timer's.
+/// The meaning of an event; `None` for the timer.
 pub(super) fn happening(event: &epoll::Event) -> Option<Happening> {
     let (data, flags) = (event.data, event.flags);
     let number = data.u64();
-    // An error or an end of the connection is found by reading.
+    // A read finds an error or the end of the connection.
     let writable = flags.contains(EventFlags::OUT);
     let readable = !flags.difference(EventFlags::OUT).is_empty();
     (number != TIMER).then_some(Happening { number, writable, readable })

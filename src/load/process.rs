@@ -1,4 +1,4 @@
-//! What a process has used, as `/proc` tells it.
+//! The resources of a process, as `/proc` reports them.
 
 use std::fs;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use super::error::LoadError;
 /// architecture that Rust supports (it is part of the ABI, not the kernel's own tick).
 const TICK: Duration = Duration::from_millis(10);
 
-/// Which process to look at.
+/// The process to look at.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Process {
-    /// This one.
+    /// This process.
     Own,
-    /// The one with this number.
+    /// The process with this number.
     Number(u32),
 }
 
@@ -31,7 +31,7 @@ impl Process {
         parse_resident(&status).ok_or_else(|| self.unreadable("status"))
     }
 
-    /// How many descriptors are open.
+    /// The number of open descriptors.
     pub(super) fn descriptors(self) -> Result<u64, LoadError> {
         let path = self.path("fd");
         let entries = fs::read_dir(&path);

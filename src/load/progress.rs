@@ -1,11 +1,11 @@
-//! What is shown on a terminal while a run goes on.
+//! The progress of a run on a terminal.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
 use super::snapshot::Snapshot;
 
-/// One line on standard error that is written over each second, if that is a terminal.
+/// One line on standard error, rewritten each second, if that is a terminal.
 pub(super) struct Progress {
     shown: bool,
     whole: Duration,
@@ -14,12 +14,12 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A run that takes so long.
+    /// A run of this duration.
     pub(super) fn new(whole: Duration) -> Progress {
         Progress { shown: std::io::stderr().is_terminal(), whole, passed: 0, highest: None }
     }
 
-    /// Another second has passed, between these two moments.
+    /// Shows a further second, between these two snapshots.
     pub(super) fn show(&mut self, before: &Snapshot, after: &Snapshot) {
         self.passed += 1;
         self.highest = self.highest.max(after.resident());
@@ -31,20 +31,20 @@ impl Progress {
         }
     }
 
-    /// Leaves the line empty.
+    /// Clears the line.
     pub(super) fn end(&self) {
         if self.shown {
             write_over("");
         }
     }
 
-    /// The most memory that the server was seen to have.
+    /// The maximum memory of the server so far.
     pub(super) fn highest_resident(&self) -> Option<u64> {
         self.highest
     }
 }
 
 fn write_over(line: &str) {
-    // A terminal that has gone is no reason to end a run.
+    // A closed terminal is no reason to end a run.
     let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
 }

@@ -1,4 +1,4 @@
-//! A connection that only sends, where members may not, and the receipts it gets.
+//! A connection that only sends, where members may not send, and its receipts.
 
 use super::connection::{Connection, Progress};
 use super::difference::abridged;
@@ -7,15 +7,15 @@ use super::error::LoadError;
 /// A connection that only sends.
 pub(super) struct Publisher {
     connection: Connection,
-    /// How each receipt begins.
+    /// The prefix of each receipt.
     receipt: &'static [u8],
     receipts: u64,
-    /// The beginning of a receipt.
+    /// An incomplete receipt.
     carry: Vec<u8>,
 }
 
 impl Publisher {
-    /// A connection that gets one line beginning with `receipt` for each line it sends.
+    /// A connection that gets one line with the prefix `receipt` for each line it sends.
     pub(super) fn new(connection: Connection, receipt: &'static [u8]) -> Publisher {
         Publisher { connection, receipt, receipts: 0, carry: Vec::new() }
     }
@@ -24,7 +24,7 @@ impl Publisher {
         &self.connection
     }
 
-    /// How many receipts it has.
+    /// The number of receipts.
     pub(super) fn receipts(&self) -> u64 {
         self.receipts
     }

@@ -1,4 +1,4 @@
-//! The figures of a run, for people and for programs.
+//! The figures of a run, as text and as JSON.
 
 use std::fmt::Write as _;
 
@@ -12,13 +12,13 @@ pub enum Value {
     Amount(f64),
     /// A fraction, printed with three decimals in JSON and as a percentage in text.
     Share(f64),
-    /// Whether something holds.
+    /// A yes or no.
     Flag(bool),
-    /// A name: nothing that needs escaping.
+    /// A name without characters that need escaping.
     Text(&'static str),
 }
 
-/// The figures of a run, in the order in which they are printed.
+/// The figures of a run, in the order of printing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     rows: Vec<Row>,
@@ -33,7 +33,7 @@ struct Row {
 }
 
 impl Report {
-    /// The figure with this key, if the run had it.
+    /// The figure with this key, if there is one.
     pub fn get(&self, key: &str) -> Option<Value> {
         self.rows.iter().find(|row| row.key == key).map(|row| row.value)
     }
@@ -63,12 +63,13 @@ impl Report {
         self.add(key, label, Value::Text(text));
     }
 
-    /// Adds a figure; `key` names it in JSON and is a plain identifier, so that nothing needs escaping.
+    /// Adds a figure; `key` names it in JSON and is a plain identifier, so that nothing needs
+    /// escaping.
     fn add(&mut self, key: &'static str, label: &'static str, value: Value) {
         self.rows.push(Row { key, label, value });
     }
 
-    /// Adds a remark, which only the text shows.
+    /// Adds a remark, for the text alone.
     pub(super) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(text.into());
     }

@@ -1,44 +1,43 @@
-//! One room under load: its members, what they are owed, and its senders.
+//! One room under load: its members, their pending lines, and its senders.
 //!
-//! In a closed loop only one member, the driver, is waited for. The others are read when it has moved on, a
-//! batch later: waiting for each delivery would cost more system calls than reading it, and would bill
-//! the server for waking the generator. In an open loop everybody is waited for, because when a line
-//! arrives is what is measured.
+//! In a closed loop the poller watches only one member, the driver. The others are read when it has
+//! moved on, a batch later: waiting for each delivery would cost more system calls than reading it,
+//! and would charge the server for waking the generator. In an open loop the poller watches all
+//! members, because the arrival time of a line is the measurement.
 
-use super::connection::{Connection, Progress};
+use super::connection::{Connection, Deadline, Interest, LIMIT, Progress};
 use super::error::LoadError;
 use super::member::Member;
-use super::poller::Interest;
 use super::publisher::Publisher;
 use super::run_context::RunContext;
 use super::sender::Sender;
 use super::stream::Stream;
 use super::wire::Wire;
 
-/// The most that is remembered for the slowest member of a room, or for a sender whose socket is full; more
-/// is a server that has stopped serving it.
+/// Maximum unread bytes of the slowest member of a room, or unsent bytes of a sender, in bytes.
+/// More means that the server has stopped serving it.
 const MOST_HELD: usize = 64 * 1024 * 1024;
 
 /// One room under load.
 pub(super) struct Room {
-    /// Its place among the rooms.
+    /// Its index among the rooms.
     number: u64,
     wire: &'static dyn Wire,
     pub(super) members: Vec<Member>,
     pub(super) publishers: Vec<Publisher>,
-    /// Members that do not read: they are here to keep their connections open.
+    /// Connections of members that do not read, kept open.
     pub(super) stalled: Vec<Connection>,
     pub(super) senders: Vec<Sender>,
     pub(super) stream: Stream,
-    /// How many lines the driver has received, and how many of each sender.
+    /// The number of lines that the driver has received, in total and of each sender.
     driven: u64,
     heard: Vec<u64>,
-    /// Where the driver was at the last tick.
+    /// The position of the driver at the last tick.
     ticked: u64,
 }
 
 impl Room {
-    /// A room without senders, all of whose members have received all of `stream`.
+    /// A room without senders, whose members have all received the whole `stream`.
     pub(super) fn new(
         number: u64,
         wire: &'static dyn Wire,
@@ -65,17 +64,17 @@ impl Room {
         self.heard.push(0);
     }
 
-    /// Lines received by all members together.
+    /// The number of lines received by all members together.
     pub(super) fn deliveries(&self) -> u64 {
         self.members.iter().map(|member| member.lines(&self.stream)).sum()
     }
 
-    /// Lines that somebody has received.
+    /// The number of lines that at least one member has received.
     pub(super) fn lines(&self) -> u64 {
         self.stream.lines_until(self.stream.end())
     }
 
-    /// Whether all that was composed has been received by all members, and all receipts are in.
+    /// Whether all members have received all composed lines, and all receipts have arrived.
     pub(super) fn is_drained(&self) -> bool {
         let sent: u64 = self.senders.iter().map(Sender::sent).sum();
         let receipts: u64 = self.publishers.iter().map(Publisher::receipts).sum();
@@ -85,12 +84,12 @@ impl Room {
             && (self.publishers.is_empty() || receipts == sent)
     }
 
-    /// Asks for what a closed loop waits for.
+    /// Registers the events of a closed loop.
     pub(super) fn watch_driver(&self, run_context: &RunContext) -> Result<(), LoadError> {
         self.watch(self.driver(), run_context, Interest { read: true, write: false })
     }
 
-    /// Asks for what an open loop waits for.
+    /// Registers the events of an open loop.
     pub(super) fn watch_all(&self, run_context: &RunContext) -> Result<(), LoadError> {
         (0..self.members.len() + self.publishers.len()).try_for_each(|slot| {
             self.watch(slot, run_context, Interest { read: true, write: false })
@@ -109,14 +108,14 @@ impl Room {
         self.flush(run_context)
     }
 
-    /// Sends a line of the sender with this index, intended for `due`, with the next flush.
+    /// Queues a line of the sender with this index, intended for `due`, for the next flush.
     pub(super) fn say(&mut self, index: usize, due: u64) {
         self.senders[index].compose();
         self.stream.expected_lines(index).send(due);
     }
 
-    /// Hands the senders' sockets what they take. One that is full is watched; its member goes on
-    /// reading, as a server is entitled to stop reading from those who do not.
+    /// Writes queued lines until the senders' sockets are full. A full socket is watched. Its
+    /// member goes on reading, because a server may stop reading from a client that does not read.
     pub(super) fn flush(&mut self, run_context: &RunContext) -> Result<(), LoadError> {
         for index in 0..self.senders.len() {
             let slot = if self.publishers.is_empty() { index } else { self.members.len() + index };
@@ -137,8 +136,8 @@ impl Room {
         Ok(())
     }
 
-    /// Serves the driver of a closed loop: reads for it, sends what that allows if `window` says how much
-    /// may be in flight, then reads for the others.
+    /// Handles the driver of a closed loop: reads for it, sends further lines if `window` gives a
+    /// limit, then reads for the others.
     pub(super) fn drive(
         &mut self,
         window: Option<u64>,
@@ -153,8 +152,8 @@ impl Room {
                 self.fill(window, run_context)?;
             }
             if self.members[driver].at() > before {
-                // What the driver had before, the others have by now. What it has just received the server
-                // may still be handing out, and asking too early costs a call for each member.
+                // The others have the lines that the driver had before. The server may still be
+                // fanning out the newest ones, and an early read costs a call for each member.
                 self.sweep(before, run_context)?;
                 self.trim()?;
             }
@@ -164,8 +163,8 @@ impl Room {
         }
     }
 
-    /// Reads for all but the driver if it has stood still since the last call: then nothing else does,
-    /// and the server may be waiting for one of them.
+    /// Reads for all but the driver if the driver is stalled since the last call: no other event
+    /// reads for them then, and the server may be waiting for one of them.
     pub(super) fn tick(&mut self, run_context: &mut RunContext) -> Result<(), LoadError> {
         let at = self.members[self.driver()].at();
         if std::mem::replace(&mut self.ticked, at) == at {
@@ -174,7 +173,7 @@ impl Room {
         Ok(())
     }
 
-    /// Reads all that has arrived at a connection of an open loop, and records when.
+    /// Reads all arrived bytes of a connection in an open loop, and records the time.
     pub(super) fn listen(
         &mut self,
         slot: usize,
@@ -197,22 +196,22 @@ impl Room {
         }
     }
 
-    /// Reads once for each connection, owed something or not.
+    /// Reads once for each connection.
     pub(super) fn read_all(&mut self, run_context: &mut RunContext) -> Result<(), LoadError> {
         for slot in 0..self.members.len() + self.publishers.len() {
             self.read(slot, run_context)?;
         }
-        // Whose place among the others' lines was not known may know it now.
+        // The position of a member that was unknown may be known now.
         for member in &mut self.members {
             member.catch_up(&mut self.stream, self.wire)?;
         }
         self.flush(run_context)
     }
 
-    /// Reads what has arrived for the members, other than the driver, that have not come to `goal`, and
-    /// for those that only send.
+    /// Reads for the members, other than the driver, that have not reached `goal`, and for the
+    /// publishers.
     ///
-    /// Never for the driver: in its turn it is told what it received, and answers with further lines.
+    /// The driver is excluded: its own event reads for it and sends further lines.
     fn sweep(&mut self, goal: u64, run_context: &mut RunContext) -> Result<(), LoadError> {
         let driver = self.driver();
         for slot in (0..self.members.len()).filter(|&slot| slot != driver) {
@@ -238,19 +237,19 @@ impl Room {
         Ok(progress)
     }
 
-    /// Answers what the server said between two lines.
+    /// Answers an interjection of the server.
     fn reply(&mut self, slot: usize) -> Result<(), LoadError> {
         let Some((_, reply)) = self.wire.interjection() else { return Ok(()) };
-        // Those who send may be in the middle of a line, which has to be finished first.
+        // A sender may be in the middle of a line, which must be finished first.
         if let Some(sender) = self.senders.get_mut(slot).filter(|_| self.publishers.is_empty()) {
             sender.append(reply);
             return Ok(());
         }
-        let deadline = super::connection::Deadline::new("a reply", super::LIMIT);
+        let deadline = Deadline::new("a reply", LIMIT);
         self.members[slot].connection().send(reply, deadline)
     }
 
-    /// Counts what the driver has received, and records when.
+    /// Counts the lines that the driver has received, and records the time.
     fn hear(&mut self, run_context: &mut RunContext) {
         let until = self.stream.lines_until(self.members[self.driver()].at());
         if until == self.driven {
@@ -264,7 +263,7 @@ impl Room {
         self.driven = until;
     }
 
-    /// The member whose receipts let the senders go on: the first that does not send, as a server
+    /// The member whose receipts move the window: the first that does not send, because a server
     /// might treat a sender's own copy differently.
     fn driver(&self) -> usize {
         let senders = if self.publishers.is_empty() { self.senders.len() } else { 0 };
@@ -281,7 +280,7 @@ impl Room {
         run_context.poller.watch(connection(&self.members, &self.publishers, slot), number, wanted)
     }
 
-    /// Forgets what all members have received.
+    /// Discards the bytes that all members have received.
     fn trim(&mut self) -> Result<(), LoadError> {
         if !self.stream.wants_trim() {
             return Ok(());
@@ -300,7 +299,7 @@ impl Room {
     }
 }
 
-/// The connection with this number: the members', then those that only send.
+/// The connection with this number: members first, then publishers.
 fn connection<'a>(
     members: &'a [Member],
     publishers: &'a [Publisher],

@@ -1,4 +1,4 @@
-//! What all rooms of a run share: the poller, one buffer, the clock, the latencies.
+//! The context of a run, shared by all rooms: poller, buffer, clock and latencies.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use super::error::LoadError;
 use super::latency::Latency;
 use super::poller::Poller;
 
-/// Bytes that are read at once: so many that a batch takes one call, and still in the processor's cache.
+/// Maximum bytes per read: a batch fits into one call, and the buffer into the processor cache.
 const BUFFER: usize = 256 * 1024;
 
-/// What all rooms of a run share. There is one buffer because only one connection reads at a time.
+/// The context of a run. There is one buffer because only one connection reads at a time.
 pub(super) struct RunContext {
     pub(super) poller: Poller,
     pub(super) buffer: Vec<u8>,
@@ -23,13 +23,13 @@ impl RunContext {
         Ok(RunContext { poller, buffer: vec![0; BUFFER], latency, start: Instant::now() })
     }
 
-    /// Nanoseconds since the beginning.
+    /// Nanoseconds since the start of the run.
     pub(super) fn now(&self) -> u64 {
         nanoseconds(self.start.elapsed())
     }
 }
 
-/// A span in nanoseconds; the runs of this program are far shorter than the five hundred years that fit.
+/// A span in nanoseconds; the type holds five hundred years.
 pub(super) fn nanoseconds(span: Duration) -> u64 {
     u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }

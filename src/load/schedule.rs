@@ -1,10 +1,10 @@
-//! When the lines of an open loop are due, whatever the server does.
+//! The intended send times of an open loop, whatever the server does.
 
 /// Nanoseconds in a second.
 const SECOND: u128 = 1_000_000_000;
 
-/// The intended times of lines at a steady rate. A line that could not be sent in time keeps its time: the
-/// latency of a stall is that of all the lines it delayed, not of the one it hit.
+/// The intended times of lines at a steady rate. A line that could not be sent in time keeps its
+/// time: a stall counts for all the lines that it delayed, not only for the one that it hit.
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
     start: u64,
@@ -28,7 +28,7 @@ impl Schedule {
         })
     }
 
-    /// When the next line is due.
+    /// The intended time of the next line.
     pub(super) fn next_due(&self) -> u64 {
         let offset = u128::from(self.next) * SECOND / u128::from(self.rate);
         self.start + u64::try_from(offset).unwrap_or(u64::MAX - self.start)
@@ -61,7 +61,7 @@ mod tests {
         let mut schedule = Schedule::new(0, 1000);
         assert_eq!(schedule.take_due(0), Some((0, 0)));
         assert_eq!(schedule.take_due(999_999), None);
-        // Nothing was asked for a second: all thousand lines are due, at the times they had before.
+        // After a second without a call, all thousand lines are due, at their original times.
         let late: Vec<_> = std::iter::from_fn(|| schedule.take_due(1_000_000_000)).collect();
         assert_eq!(late.len(), 1000);
         assert_eq!((late[0], late[999]), ((1, 1_000_000), (1000, 1_000_000_000)));

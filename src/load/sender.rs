@@ -1,14 +1,14 @@
-//! The lines that a sender sends, and what its socket has not taken of them yet.
+//! The lines of a sender, and its unsent bytes.
 
 use std::io;
 
 use super::line::Line;
 
-/// Composes a sender's lines and hands them to its socket.
+/// Composes a sender's lines and writes them to its socket.
 #[derive(Debug)]
 pub(super) struct Sender {
     line: Line,
-    /// The number of the next line, and how far it is to the one after.
+    /// The number of the next line, and the step to the one after.
     next: u64,
     step: u64,
     sent: u64,
@@ -22,12 +22,12 @@ impl Sender {
         Sender { line, next: first, step, sent: 0, outbox: Vec::new(), taken: 0 }
     }
 
-    /// How many lines it has composed.
+    /// The number of composed lines.
     pub(super) fn sent(&self) -> u64 {
         self.sent
     }
 
-    /// How many bytes the socket has still to take.
+    /// The number of unsent bytes.
     pub(super) fn backlog(&self) -> usize {
         self.outbox.len() - self.taken
     }
@@ -39,12 +39,12 @@ impl Sender {
         self.sent += 1;
     }
 
-    /// Adds something that is not a line.
+    /// Queues bytes that are not a line.
     pub(super) fn append(&mut self, bytes: &[u8]) {
         self.outbox.extend_from_slice(bytes);
     }
 
-    /// Hands the socket what it takes without blocking, and says whether that was all.
+    /// Writes until the socket would block; returns whether all bytes were written.
     pub(super) fn flush(&mut self, mut socket: impl io::Write) -> io::Result<bool> {
         while self.taken < self.outbox.len() {
             match socket.write(&self.outbox[self.taken..]) {

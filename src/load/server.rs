@@ -1,4 +1,4 @@
-//! The server that is measured: one that runs already, or a process of ours.
+//! The server under test: a running one, or a child process.
 
 use std::net::{SocketAddr, TcpStream};
 use std::process::Child;
@@ -10,13 +10,13 @@ use super::options::Options;
 use super::process::Process;
 use parlance_child_process as child_process;
 
-/// How long a server may take to accept its first connection.
+/// Maximum wait for a server to accept its first connection.
 const READY: Duration = Duration::from_secs(10);
 
-/// How long to wait before a server that is not ready is tried again.
+/// Pause between two tries to connect.
 const AGAIN: Duration = Duration::from_millis(5);
 
-/// The server that is measured. One that was started ends with this.
+/// The server under test. Dropping it ends a child process.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
@@ -25,7 +25,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// The one that `options` name, or one started as they say.
+    /// The running server that `options` name, or a new child process.
     pub(super) fn of(options: &Options) -> Result<Server, LoadError> {
         match options.target {
             Some(address) => {
@@ -35,7 +35,8 @@ impl Server {
         }
     }
 
-    /// Starts `command`, with a free port in place of `{port}`, and waits until it accepts connections.
+    /// Starts `command`, with a free port in place of `{port}`, and waits until it accepts
+    /// connections.
     fn start(command: &[String]) -> Result<Server, LoadError> {
         if !command.iter().any(|part| part.contains("{port}")) {
             let command = command.join(" ");
@@ -71,7 +72,7 @@ impl Server {
         self.address
     }
 
-    /// Its process, if that is known.
+    /// Its process, if known.
     pub(super) fn process(&self) -> Option<Process> {
         self.process
     }

@@ -1,4 +1,4 @@
-//! All counters at one moment, and the figures that two such moments give.
+//! All counters at one moment, and the figures of the span between two moments.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use super::process::Process;
 use super::report::Report;
 use super::room::Room;
 
-/// Part of a core from which the generator may be what limits the figures.
+/// Fraction of a core from which the generator may be the limit.
 pub(super) const BUSY: f64 = 0.9;
 
 /// All counters at one moment.
@@ -30,7 +30,7 @@ struct ServerUse {
 }
 
 impl Snapshot {
-    /// Reads the counters of `rooms`, of this process and of `server`.
+    /// Reads the counters of `rooms`, this process and `server`.
     pub(super) fn take(rooms: &[Room], server: Option<Process>) -> Result<Snapshot, LoadError> {
         let server = server.map(|server| {
             let (cpu, resident) = (server.cpu_time()?, server.resident()?);
@@ -45,7 +45,7 @@ impl Snapshot {
         })
     }
 
-    /// The server's resident memory, in bytes, if its process is known.
+    /// The server's resident memory in bytes, if its process is known.
     pub(super) fn resident(&self) -> Option<u64> {
         self.server.as_ref().map(|server| server.resident)
     }
@@ -56,7 +56,8 @@ impl Snapshot {
     }
 }
 
-/// What was measured between two moments; `highest` is the most memory that the server had in between.
+/// The figures of the span between two moments; `highest` is the maximum memory of the server in
+/// it.
 pub(super) fn report(
     options: &Options,
     before: &Snapshot,

@@ -1,8 +1,8 @@
-//! Many clients that come into one room, and leave it, at once.
+//! Many clients that join one room, and leave it, at once.
 
 use std::time::Instant;
 
-use super::connection::{Connection, Deadline, Progress};
+use super::connection::{Connection, Deadline, LIMIT, Progress};
 use super::error::LoadError;
 use super::join::{Plan, room_name};
 use super::member::{Entry, Member};
@@ -15,7 +15,7 @@ use super::run_context::RunContext;
 use super::server::Server;
 use super::wire::{Arrival, Place};
 
-/// What the rounds of storms have come to.
+/// The totals of all rounds.
 #[derive(Default)]
 struct Sum {
     deliveries: u64,
@@ -23,7 +23,8 @@ struct Sum {
     resident: Vec<u64>,
 }
 
-/// Lets `clients` come and go at once, so many rounds of it as `options` say, in a room whose members stay.
+/// Lets `clients` join and leave at once, for the number of rounds in `options`, in a room with
+/// permanent members.
 pub(super) fn measure(
     options: &Options,
     server: &Server,
@@ -32,7 +33,7 @@ pub(super) fn measure(
     let mut run_context = RunContext::new()?;
     let mut plan = options.plan(server.address());
     plan.members += clients;
-    let deadline = Deadline::new("the storm", super::LIMIT);
+    let deadline = Deadline::new("the storm", LIMIT);
     let mut room = plan.open_room(0, options.members, &mut run_context.buffer, deadline)?;
     let process = server.process();
     let before = process.map(Process::cpu_time).transpose()?;
@@ -67,19 +68,19 @@ pub(super) fn measure(
         report.amount("cpu_ns_per_delivery", "server CPU time per notice, ns", each);
     }
     if let (Some(&first), Some(&last)) = (sum.resident.first(), sum.resident.last()) {
-        // The first round grows what later ones use again.
+        // The first round grows buffers that later rounds use again.
         report.count("rss_early_bytes", "server resident after an early round, bytes", first);
         report.count("rss_bytes", "server resident after the last, bytes", last);
     }
     Ok(report)
 }
 
-/// Notices received by those who stay.
+/// Notices received by the permanent members.
 fn notices(room: &Room) -> u64 {
     room.members.iter().map(|member| room.stream.notices_until(member.at())).sum()
 }
 
-/// Connections that nobody has spoken on yet.
+/// Connections that have sent nothing yet.
 fn strangers(options: &Options, plan: &Plan, clients: u32) -> Result<Vec<Stranger>, LoadError> {
     let names = (options.members..options.members + clients).map(|index| plan.user_name(0, index));
     names
@@ -90,26 +91,27 @@ fn strangers(options: &Options, plan: &Plan, clients: u32) -> Result<Vec<Strange
         .collect()
 }
 
-/// One who has not come yet.
+/// A client that has not joined yet.
 struct Stranger {
     connection: Connection,
     user: String,
 }
 
-/// One who has come.
+/// A client that has joined.
 struct Guest {
     member: Member,
     arrival: Arrival,
 }
 
-/// How many notices a guest has received since it came.
+/// The number of notices a guest has received since its join.
 fn received(room: &Room, guest: &Guest) -> u64 {
     let place = room.stream.place_of(&guest.arrival.line).expect("it has come");
     let since = room.stream.notices_until(guest.member.at()) - room.stream.notices_until(place);
     since - u64::from(!guest.arrival.own)
 }
 
-/// Lets all strangers join before anybody reads, and waits until all have seen all of it.
+/// Lets all new clients join before any of them reads, and waits until all have received all
+/// notices.
 fn come(
     plan: &Plan,
     room: &mut Room,
@@ -144,7 +146,7 @@ fn come(
     Ok(guests)
 }
 
-/// Lets all guests leave at once, and waits until those who stay have seen all of it.
+/// Lets all guests leave at once, and waits until the permanent members have received all notices.
 fn go(
     plan: &Plan,
     room: &mut Room,

@@ -1,8 +1,9 @@
 //! The one stream of bytes that all members of a room must receive.
 //!
-//! Its order is the server's to choose where several send, so it is found out, once per room: whoever is
-//! first to receive a line shows which one came next, and that must be the next line of some sender, or a
-//! notice that is due. Everybody else's bytes are compared with it, whole reads at a time.
+//! The server chooses the order of several senders, so the stream is learnt, once per room: the
+//! first member that receives a line shows which one came next. It must be the next line of a
+//! sender, or a notice that is due. The bytes of all other members are compared with the stream, a
+//! whole read at a time.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,49 +11,49 @@ use super::difference::{Difference, difference};
 use super::expected_lines::ExpectedLines;
 use super::notices::Notices;
 
-/// Size from which it is worth asking who still needs the oldest bytes; small enough that the part
-/// in use stays in the processor's cache.
+/// Size in bytes from which trimming pays; small enough that the part in use stays in the processor
+/// cache.
 const TRIM_FROM: usize = 256 * 1024;
 
-/// A line of a sender that has its place in the stream.
+/// A line of a sender with a known position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
-    /// Whose it is.
+    /// The index of its sender.
     pub(super) expected_lines: usize,
-    /// When it was sent, or should have been.
+    /// Its intended send time.
     pub(super) sent: u64,
 }
 
-/// What a room owes its members. Positions count from the first byte that the room ever delivered.
+/// The stream of a room. Positions count from the first byte that the room ever delivered.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
-    /// The bytes that some member may still have to receive, contiguous so that checking is one
-    /// `memcmp`.
+    /// The bytes that some member may still have to receive, contiguous so that one `memcmp` checks
+    /// them.
     bytes: Vec<u8>,
-    /// The position of the first of them.
+    /// The position of the first of these bytes.
     base: u64,
-    /// What was left after the last trim, which says when the next one pays.
+    /// The size after the last trim, which says when the next one pays.
     kept: usize,
     expected_lines: Vec<ExpectedLines>,
-    /// Whose line came last: where several send, bursts are likely.
+    /// The sender of the last line: bursts are likely.
     last: usize,
-    /// The length of every sender's lines, once there are senders.
+    /// The length of the lines of all senders, once there are senders.
     line: u64,
-    /// The lines in the part that is remembered, and how many came before.
+    /// The lines in the kept part, and the number of those before it.
     lines: VecDeque<Placed>,
     forgotten: u64,
     /// Notices that may come at any time, once each.
     due: BTreeSet<Vec<u8>>,
     notices: Notices,
-    /// Where the notices that came by themselves are; only storms ask.
+    /// The positions of the notices that came by themselves; for storms alone.
     came: BTreeMap<Vec<u8>, u64>,
 }
 
-/// How the next bytes fit.
+/// The match of the next bytes.
 enum Fit {
-    /// This many of them are a line that is due.
+    /// This many of them are a complete line that is due.
     Whole(usize),
-    /// They are the beginning of one.
+    /// They are the start of a line that is due.
     Part,
 }
 
@@ -62,13 +63,13 @@ impl Stream {
         self.base + self.bytes.len() as u64
     }
 
-    /// How many bytes are remembered.
+    /// The number of kept bytes.
     pub(super) fn held(&self) -> u64 {
         self.bytes.len() as u64
     }
 
-    /// Adds a sender. All have lines of one length.
-    pub(super) fn add_voice(&mut self, expected_lines: ExpectedLines) {
+    /// Adds a sender. The lines of all senders have one length.
+    pub(super) fn add_sender(&mut self, expected_lines: ExpectedLines) {
         self.line = expected_lines.line_len();
         self.expected_lines.push(expected_lines);
     }
@@ -78,51 +79,51 @@ impl Stream {
         &mut self.expected_lines[index]
     }
 
-    /// Whether all that was sent has its place.
+    /// Whether every sent line has its position.
     pub(super) fn is_complete(&self) -> bool {
         self.expected_lines.iter().all(ExpectedLines::is_idle)
     }
 
-    /// Adds a notice whose place is known.
+    /// Adds a notice at the end of the stream.
     pub(super) fn push_notice(&mut self, line: &[u8]) {
         self.notices.add(self.end(), line.len() as u64);
         self.bytes.extend_from_slice(line);
     }
 
-    /// Says that a notice may come; if it has come before, it may again.
+    /// Allows a notice to come once; if it came before, it may come again.
     pub(super) fn expect_notice(&mut self, line: Vec<u8>) {
         self.came.remove(&line);
         self.due.insert(line);
     }
 
-    /// How many expected notices have not come.
+    /// The number of expected notices that have not come.
     pub(super) fn missing_notices(&self) -> usize {
         self.due.len()
     }
 
-    /// Where an expected notice is, if it has come.
+    /// The position of an expected notice, if it has come.
     pub(super) fn place_of(&self, notice: &[u8]) -> Option<u64> {
         self.came.get(notice).copied()
     }
 
-    /// How many notices a member has received that has come to position `at`.
+    /// The number of notices before position `at`.
     pub(super) fn notices_until(&self, at: u64) -> u64 {
         self.notices.count_before(at)
     }
 
-    /// Whether `received` is what the stream holds from position `at` on.
+    /// Whether the stream holds `received` from position `at` on.
     pub(super) fn holds(&self, at: u64, received: &[u8]) -> bool {
         self.from(at).get(..received.len()) == Some(received)
     }
 
-    /// What is known to follow position `at`.
+    /// The known bytes after position `at`.
     pub(super) fn from(&self, at: u64) -> &[u8] {
         let start = at.checked_sub(self.base).and_then(|start| usize::try_from(start).ok());
         start.and_then(|start| self.bytes.get(start..)).unwrap_or_default()
     }
 
-    /// Gives whole lines of `rest`, received after the last byte, their place, and says how many bytes that
-    /// were; none if they are the beginning of a line that is due.
+    /// Appends the whole lines of `rest`, which was received after the last byte. Returns their
+    /// bytes; 0 if they are the start of a line that is due.
     pub(super) fn extend(&mut self, rest: &[u8]) -> Result<usize, Difference> {
         let mut placed = 0;
         while placed < rest.len() {
@@ -174,13 +175,13 @@ impl Stream {
         difference(&next.unwrap_or_default(), rest)
     }
 
-    /// How many whole lines of senders a member has received that has come to position `at`.
+    /// The number of senders' lines before position `at`.
     pub(super) fn lines_until(&self, at: u64) -> u64 {
-        // All lines have one length, so nobody has to look for their ends.
+        // All lines have one length, so no search for line ends is needed.
         self.notices.without(at).checked_div(self.line).unwrap_or(0)
     }
 
-    /// The lines with these numbers, counted over all senders; those that are forgotten are left out.
+    /// The lines with these numbers, counted over all senders, without those that are discarded.
     pub(super) fn lines(&self, from: u64, to: u64) -> impl Iterator<Item = Placed> + '_ {
         let index = |number: u64| {
             let index = number.saturating_sub(self.forgotten);
@@ -189,7 +190,7 @@ impl Stream {
         self.lines.range(index(from)..index(to)).copied()
     }
 
-    /// If a line of a sender begins at position `at`, whose it is, and how long.
+    /// The sender of the line that begins at position `at`, if one does, and the line's length.
     pub(super) fn line_at(&self, at: u64) -> Option<(usize, u64)> {
         if at >= self.end() || self.left_of_unit(at) != self.line || self.notices.covers(at) {
             return None;
@@ -198,7 +199,7 @@ impl Stream {
         self.lines(number, number + 1).next().map(|placed| (placed.expected_lines, self.line))
     }
 
-    /// How many bytes there are from position `at` to the end of the line or notice that it is in.
+    /// The number of bytes from position `at` to the end of its line or notice.
     pub(super) fn left_of_unit(&self, at: u64) -> u64 {
         self.notices.left(at).unwrap_or_else(|| {
             let into = self.notices.without(at).checked_rem(self.line).unwrap_or(0);
@@ -206,13 +207,13 @@ impl Stream {
         })
     }
 
-    /// Whether so much is remembered that [`Stream::trim`] should be called.
+    /// Whether [`Stream::trim`] should be called.
     pub(super) fn wants_trim(&self) -> bool {
-        // Twice what was kept: moving the rest to the front then costs less than having written it.
+        // At twice the size, moving the rest to the front costs less than writing it did.
         self.bytes.len() > TRIM_FROM.max(self.kept * 2)
     }
 
-    /// Forgets everything before position `oldest`, which all members have received.
+    /// Discards everything before position `oldest`, which all members have received.
     pub(super) fn trim(&mut self, oldest: u64) {
         let lines = self.lines_until(oldest).saturating_sub(self.forgotten);
         self.lines.drain(..usize::try_from(lines).unwrap_or(0).min(self.lines.len()));
@@ -230,14 +231,14 @@ mod tests {
     use super::super::wire::Frame;
     use super::{ExpectedLines, Placed, Stream, TRIM_FROM};
 
-    /// Voices named `names` whose lines are `{name}: {digit}\n`, with three lines in flight each.
+    /// Senders named `names` whose lines are `{name}: {digit}\n`, with three lines in flight each.
     fn stream(names: &[&str]) -> Stream {
         let mut stream = Stream::default();
         for name in names {
             let frame = Frame { before: format!("{name}: ").into(), after: b"\n".to_vec() };
             let mut expected_lines = ExpectedLines::new(Line::new(frame, 1), 0, 1);
             (10..13).for_each(|sent| expected_lines.send(sent));
-            stream.add_voice(expected_lines);
+            stream.add_sender(expected_lines);
         }
         stream
     }

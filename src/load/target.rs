@@ -1,4 +1,4 @@
-//! Which servers may be loaded: only those of this machine.
+//! The servers that may be loaded: only those of this machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,7 +1,8 @@
-//! Arguments and environment.
+//! The command line and the environment of the chat client.
 //!
-//! Goal: everything can be given either way, what is typed wins, and a bad value is named with status 2. Method: the
-//! program. Limits: that the default ports are bound by nobody cannot be known, so they are read from values elsewhere.
+//! Goal: each setting can be an option or a variable, the option takes precedence, and a bad value
+//! is named with status 2. Method: the built program. Limits: another process may have the default
+//! ports, so they are tested on values elsewhere.
 
 use super::client::{Script, bob, command};
 use super::server::Server;
@@ -51,7 +52,7 @@ fn a_name_is_needed() {
 }
 
 #[test]
-fn the_environment_says_everything_that_options_say() {
+fn every_option_has_a_variable() {
     let server = Server::open();
     let mut command = command();
     command.envs([
@@ -71,7 +72,7 @@ fn the_environment_says_everything_that_options_say() {
 }
 
 #[test]
-fn what_is_typed_beats_the_environment() {
+fn options_beat_the_environment() {
     let server = Server::open();
     let mut command = bob("simple", server.address());
     command.envs([

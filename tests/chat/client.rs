@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance-chat");
 
-/// The program, with nothing in its environment that is meant for it.
+/// The program, without variables that it would read.
 pub(super) fn command() -> Command {
     crate::process::clean(Command::new(PROGRAM))
 }
 
-/// The program as bob, with a server to talk to.
+/// The program with the user bob, for this server.
 pub(super) fn bob(dialect: &str, server: SocketAddr) -> Command {
     let mut command = command();
     let (host, port) = (server.ip().to_string(), server.port().to_string());
@@ -27,10 +27,10 @@ pub(super) struct Script {
     stderr: Reader,
 }
 
-/// Reads a pipe to its end, so that the client never waits for us.
+/// Reads a pipe to its end, so that the client is never blocked by the test.
 type Reader = JoinHandle<Vec<String>>;
 
-/// How it went.
+/// The outcome of a run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Ended {
     pub(super) status: Option<i32>,
@@ -39,16 +39,16 @@ pub(super) struct Ended {
 }
 
 impl Script {
-    /// Starts it with all of its input.
+    /// Starts the program with all of its input.
     pub(super) fn start(command: &mut Command, input: impl Into<Vec<u8>>) -> Script {
         let (script, mut stdin) = Script::start_open(command);
         let input = input.into();
-        // In a thread: it may be more than the pipe holds, and the client may not read all of it.
+        // Writes in a thread: the input may exceed the pipe, and the client may not read all of it.
         thread::spawn(move || drop(stdin.write_all(&input)));
         script
     }
 
-    /// Starts it with an input that goes on as long as the other value lives.
+    /// Starts the program with an input that stays open as long as the second value lives.
     pub(super) fn start_open(command: &mut Command) -> (Script, impl Write + Send + use<>) {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program is there");
@@ -58,7 +58,7 @@ impl Script {
         (Script { child, stdout, stderr }, stdin)
     }
 
-    /// Waits until it ends by itself, which it does once its server has gone.
+    /// Waits until the program ends by itself, which it does once its server is gone.
     pub(super) fn ended(mut self) -> Ended {
         let stdout = self.stdout.join().expect("it prints text");
         let stderr = self.stderr.join().expect("it prints text");
@@ -76,7 +76,7 @@ fn read(mut pipe: impl Read + Send + 'static) -> Reader {
 }
 
 impl Ended {
-    /// It went well, and this was shown.
+    /// The program succeeded and showed these lines.
     #[track_caller]
     pub(super) fn expect_success(&self, stdout: &[&str]) {
         assert_eq!(self.stdout, stdout);
@@ -84,7 +84,7 @@ impl Ended {
         assert_eq!(self.status, Some(0));
     }
 
-    /// It did not go well, for the reason that was told last.
+    /// The program failed; its last message gives this reason.
     #[track_caller]
     pub(super) fn expect_failure(&self, why: &str) {
         let last = self.stderr.last().map_or("", |line| line);

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Stdio};
 
-/// A daemon that runs until this is dropped.
+/// A daemon that runs until the value is dropped.
 pub(super) struct Daemon {
     child: Child,
     addresses: Vec<(String, SocketAddr)>,
@@ -30,7 +30,7 @@ impl Daemon {
         Daemon { child, addresses }
     }
 
-    /// Where it speaks `dialect`.
+    /// The address of its listener for `dialect`.
     pub(super) fn address(&self, dialect: &str) -> SocketAddr {
         let found = self.addresses.iter().find(|(name, _)| name == dialect);
         found.expect("it listens for all of them").1

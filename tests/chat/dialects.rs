@@ -1,7 +1,7 @@
-//! What goes over the wire in each dialect, and what comes out.
+//! The bytes on the wire and the lines shown, in each dialect.
 //!
-//! Goal: a script of commands becomes exactly these bytes, and its answers these lines. Method: a played server.
-//! Limits: one order of events each.
+//! Goal: a script of commands becomes exactly these bytes, and the answers become these lines.
+//! Method: a played server. Limits: one order of events in each test.
 
 use super::client::{Ended, Script, bob};
 use super::server::{Peer, Server};

@@ -1,13 +1,14 @@
-//! Servers, and other people, that mean no good.
+//! Hostile servers and users.
 //!
-//! Goal: no byte of theirs reaches the output raw, no line of theirs makes the client grow, long lists are shown whole.
-//! Method: a played server. Limits: the bytes are chosen; random ones are tried on values.
+//! Goal: no received byte reaches the output raw, no received line makes the client grow without
+//! bound, and long lists are shown complete. Method: a played server. Limits: the bytes are chosen;
+//! random bytes are tested on values.
 
 use super::client::{Script, bob};
 use super::server::Server;
 
 #[test]
-fn nothing_of_another_s_arrives_raw() {
+fn no_received_byte_reaches_the_output_raw() {
     let server = Server::open();
     let script = Script::start(&mut bob("simple", server.address()), "");
     let mut peer = server.accept();
@@ -31,14 +32,14 @@ fn nothing_of_another_s_arrives_raw() {
 }
 
 #[test]
-fn a_line_without_end_is_a_broken_server() {
+fn an_endless_line_ends_the_client() {
     let server = Server::open();
     let (script, stdin) = Script::start_open(&mut bob("rooms", server.address()));
     let mut peer = server.accept();
     peer.answer("JOIN main bob", "bob has joined\n");
     let part = vec![b'x'; 64 * 1024];
     let mut sent = 0;
-    // It goes as soon as it is sure.
+    // The client ends as soon as the line is known to be too long.
     while peer.try_send(&part).is_ok() {
         sent += part.len();
         assert!(sent < 64 * 1024 * 1024, "the client still listens");
@@ -48,7 +49,7 @@ fn a_line_without_end_is_a_broken_server() {
 }
 
 #[test]
-fn ten_thousand_names_are_shown_whole() {
+fn ten_thousand_names_are_shown_complete() {
     let names = vec!["n".repeat(32); 10_000].join(" ");
     let server = Server::open();
     let script = Script::start(&mut bob("channels", server.address()), "rooms\n");

@@ -1,13 +1,14 @@
-//! Servers that go, and servers that are not there.
+//! Servers that close, and servers that are absent.
 //!
-//! Goal: a loss is told and fails; with `--reconnect` the client comes back as often as it was told to, and logs in
-//! again. Method: a played server that closes. Limits: how long it waits between two tries is tested on values.
+//! Goal: a lost connection is reported and fails the run; with `--reconnect` the client tries again
+//! as often as the option says and logs in again. Method: a played server that closes. Limits: the
+//! pauses between tries are tested on values.
 
 use super::client::{Script, bob};
 use super::server::{Nobody, Server};
 
 #[test]
-fn a_lost_server_is_told() {
+fn a_lost_server_is_reported() {
     let server = Server::open();
     let (script, stdin) = Script::start_open(&mut bob("login", server.address()));
     server.accept().answer("LOGIN bob", "OK\n");
@@ -16,7 +17,7 @@ fn a_lost_server_is_told() {
 }
 
 #[test]
-fn a_lobby_that_closes_may_not_like_the_name() {
+fn a_lobby_that_closes_may_have_refused_the_name() {
     let server = Server::open();
     let (script, stdin) = Script::start_open(&mut bob("lobby", server.address()));
     server.accept().expect("bob\n");
@@ -25,7 +26,7 @@ fn a_lobby_that_closes_may_not_like_the_name() {
 }
 
 #[test]
-fn what_a_server_said_before_it_went_is_shown() {
+fn lines_before_a_close_are_shown() {
     let server = Server::open();
     let (script, stdin) = Script::start_open(&mut bob("rooms", server.address()));
     let mut peer = server.accept();
@@ -38,7 +39,7 @@ fn what_a_server_said_before_it_went_is_shown() {
 }
 
 #[test]
-fn no_server_is_told_with_its_address() {
+fn an_absent_server_is_reported_with_its_address() {
     let nobody = Nobody::home();
     let address = nobody.address();
     let ended = Script::start(&mut bob("rooms", address), "").ended();
@@ -46,7 +47,7 @@ fn no_server_is_told_with_its_address() {
 }
 
 #[test]
-fn it_comes_back_and_logs_in_again() {
+fn the_client_reconnects_and_logs_in_again() {
     let server = Server::open();
     let options = ["--room", "r", "--reconnect"];
     let (script, stdin) = Script::start_open(bob("rooms", server.address()).args(options));
@@ -62,14 +63,14 @@ fn it_comes_back_and_logs_in_again() {
     assert_eq!(ended.stdout, ["* bob joined"; 3]);
     let connected = "-- connected as bob";
     let lost = "error: the server closed the connection";
-    // Connections that do not last do not start the row anew.
+    // Connections that do not last do not reset the number of tries.
     let (again, later) = ("-- trying again in 0.25 s", "-- trying again in 0.5 s");
     assert_eq!(ended.stderr, [connected, lost, again, connected, lost, later, connected]);
     assert_eq!(ended.status, Some(1), "a script may have lost something");
 }
 
 #[test]
-fn it_comes_back_only_so_often() {
+fn the_client_reconnects_only_as_often_as_told() {
     let nobody = Nobody::home();
     let address = nobody.address();
     let ended = Script::start(bob("rooms", address).args(["--reconnect", "2"]), "").ended();
@@ -79,7 +80,7 @@ fn it_comes_back_only_so_often() {
 }
 
 #[test]
-fn its_own_ghost_does_not_keep_it_out() {
+fn a_reconnect_outlasts_the_client_s_stale_name() {
     let server = Server::open();
     let script = Script::start(bob("simple", server.address()).args(["--reconnect", "2"]), "");
     let mut peer = server.accept();
@@ -104,7 +105,7 @@ fn its_own_ghost_does_not_keep_it_out() {
 }
 
 #[test]
-fn a_name_that_is_taken_at_first_is_not_tried_again() {
+fn a_name_taken_at_first_is_not_retried() {
     let server = Server::open();
     let script = Script::start(bob("simple", server.address()).args(["--reconnect", "2"]), "");
     server.accept().answer("JOIN bob", "ERROR username-taken\n");

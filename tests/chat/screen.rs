@@ -43,7 +43,7 @@ impl Screen {
         let (sender, output) = channel();
         thread::spawn(move || {
             let mut buffer = [0; 4096];
-            // An error is the end: nobody has the terminal open any more.
+            // An error is the end: no process has the terminal open any more.
             while let Ok(read @ 1..) = reader.read(&mut buffer) {
                 if sender.send(buffer[..read].to_vec()).is_err() {
                     break;
@@ -58,7 +58,7 @@ impl Screen {
         self.keyboard.write_all(keys.as_bytes()).expect("the terminal takes it");
     }
 
-    /// The rows down to the last one that is not blank, without blanks at their ends.
+    /// The rows down to the last one that is not blank, without trailing blanks.
     pub(super) fn rows(&self) -> Vec<String> {
         let rows = self.emulator.screen().rows(0, COLUMNS);
         let mut rows: Vec<_> = rows.map(|row| row.trim_end().to_owned()).collect();
@@ -68,7 +68,8 @@ impl Screen {
         rows
     }
 
-    /// Waits until the screen shows exactly this, and the cursor stands at that column of the last row.
+    /// Waits until the screen shows exactly these rows, with the cursor in this column of the last
+    /// row.
     #[track_caller]
     pub(super) fn expect(&mut self, rows: &[&str], column: u16) {
         let bottom = u16::try_from(rows.len()).expect("it fits") - 1;
@@ -77,7 +78,7 @@ impl Screen {
         });
     }
 
-    /// Waits until the screen is as `is` says.
+    /// Waits until `is` accepts the screen.
     #[track_caller]
     pub(super) fn until(&mut self, what: &str, is: impl Fn(&Screen) -> bool) {
         while !is(self) {
@@ -97,7 +98,8 @@ impl Screen {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
-    /// Waits until the program ends by itself; says with which status, and whether the terminal is as it was.
+    /// Waits until the program ends by itself; returns its status, and whether the terminal is
+    /// restored.
     #[track_caller]
     pub(super) fn ended(&mut self) -> (Option<i32>, bool) {
         while let Ok(bytes) = self.output.recv_timeout(DEADLINE) {

@@ -1,15 +1,15 @@
-//! The client in a script.
+//! The chat client in a script.
 //!
-//! Goal: without a terminal it takes lines from standard input, prints plainly, sends bytes as they are, waits for what
-//! it is owed and tells by its status how it went. Method: a played server, one fault a test.
-//! Limits: none known.
+//! Goal: without a terminal the client takes lines from standard input, prints plainly, sends bytes
+//! unchanged, waits for pending answers, and reports success in its exit status. Method: a played
+//! server, one fault in each test. Limits: none known.
 
 use super::client::{Script, bob};
 use super::server::Server;
 use std::process::Stdio;
 
 #[test]
-fn it_does_not_end_before_its_echo() {
+fn the_client_does_not_end_before_its_echo() {
     let server = Server::open();
     let script = Script::start(&mut bob("rooms", server.address()), "send hi\n");
     let mut peer = server.accept();
@@ -20,7 +20,7 @@ fn it_does_not_end_before_its_echo() {
 }
 
 #[test]
-fn it_does_not_end_before_the_ok_to_its_leaving() {
+fn the_client_does_not_end_before_the_ok_to_its_farewell() {
     let server = Server::open();
     let script = Script::start(&mut bob("simple", server.address()), "send hi\n");
     let mut peer = server.accept();
@@ -31,7 +31,7 @@ fn it_does_not_end_before_the_ok_to_its_leaving() {
 }
 
 #[test]
-fn nothing_is_sent_before_the_name_is_taken() {
+fn no_text_is_sent_before_the_name_is_accepted() {
     let server = Server::open();
     let script = Script::start(&mut bob("simple", server.address()), "send hi\n");
     let mut peer = server.accept();
@@ -43,7 +43,7 @@ fn nothing_is_sent_before_the_name_is_taken() {
 }
 
 #[test]
-fn an_error_is_told_in_words_and_fails_the_script() {
+fn an_error_is_explained_and_fails_the_script() {
     let server = Server::open();
     let script = Script::start(&mut bob("login", server.address()), "dm eve hi\nsend on\n");
     let mut peer = server.accept();
@@ -58,7 +58,7 @@ fn an_error_is_told_in_words_and_fails_the_script() {
 }
 
 #[test]
-fn a_command_that_there_is_not_is_told_and_not_sent() {
+fn an_unknown_command_is_reported_and_not_sent() {
     let server = Server::open();
     let script = Script::start(&mut bob("rooms", server.address()), "rooms\n");
     let mut peer = server.accept();
@@ -69,7 +69,7 @@ fn a_command_that_there_is_not_is_told_and_not_sent() {
 }
 
 #[test]
-fn bytes_are_sent_as_they_are() {
+fn bytes_are_sent_unchanged() {
     let server = Server::open();
     let input = b"send \xff\0\x1b\t\r\nsend last".to_vec(); // a CR LF, and no LF at all
     let script = Script::start(&mut bob("rooms", server.address()), input);
@@ -100,7 +100,7 @@ fn the_longest_line_is_sent_and_a_longer_one_is_not() {
 }
 
 #[test]
-fn more_lines_than_may_wait_for_answers_are_all_said() {
+fn more_lines_than_the_bound_of_unanswered_ones_are_all_sent() {
     let server = Server::open();
     let input = "send x\n".repeat(5_000);
     let script = Script::start(&mut bob("rooms", server.address()), input);
@@ -117,7 +117,7 @@ fn more_lines_than_may_wait_for_answers_are_all_said() {
 }
 
 #[test]
-fn nobody_reading_its_output_ends_it_quietly() {
+fn a_closed_output_ends_the_client_quietly() {
     let server = Server::open();
     let mut command = bob("rooms", server.address());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

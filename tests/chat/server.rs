@@ -1,4 +1,4 @@
-//! A server that the test plays itself.
+//! A server that the test plays.
 
 use crate::process::{DEADLINE, uninterrupted};
 use socket2::{Domain, SockRef, Socket, Type};
@@ -8,10 +8,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 /// A listener on a port that the system chose.
 pub(super) struct Server(TcpListener);
 
-/// A port that refuses connections, and that nobody else gets while this lives.
+/// A port that refuses connections and stays reserved while the value lives.
 pub(super) struct Nobody(Socket);
 
-/// One client's connection, as the server sees it.
+/// The server's side of one client's connection.
 pub(super) struct Peer {
     stream: TcpStream,
 }
@@ -53,7 +53,7 @@ impl Nobody {
 }
 
 impl Peer {
-    /// The very next bytes from the client are these.
+    /// Expects exactly these bytes next.
     #[track_caller]
     pub(super) fn expect(&mut self, bytes: impl AsRef<[u8]>) {
         let expected = bytes.as_ref();
@@ -69,7 +69,7 @@ impl Peer {
         }
     }
 
-    /// The client has closed its sending half and has said no more.
+    /// Expects the end of the sending half, and no bytes before it.
     #[track_caller]
     pub(super) fn expect_end(&mut self) {
         let mut rest = Vec::new();
@@ -81,7 +81,7 @@ impl Peer {
         self.try_send(bytes).expect("the client takes it");
     }
 
-    /// For whoever expects the client to go.
+    /// Sends to a client that may have closed.
     pub(super) fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())
     }

@@ -1,8 +1,9 @@
-//! The client at a terminal.
+//! The chat client at a terminal.
 //!
-//! Goal: a prompt that what arrives never tears, with editing and history; nothing of another's arrives raw; and the
-//! terminal is left as it was, however it ends. Method: keys are written to a pseudo-terminal and its emulated screen
-//! is awaited, cursor included. Limits: one kind of terminal, one size.
+//! Goal: received lines never tear the prompt, which has editing and history; no received byte
+//! arrives raw; and the terminal is restored at every kind of end. Method: keys are written to a
+//! pseudo-terminal, and the test waits for the contents of its emulated screen, cursor included.
+//! Limits: one kind of terminal, one size.
 
 use super::client::{bob, command};
 use super::screen::{COLUMNS, Screen};
@@ -11,7 +12,7 @@ use rustix::process::Signal;
 
 const JOINED: [&str; 2] = ["* bob joined", "-- connected as bob"];
 
-/// A user with an empty prompt, who has joined a room.
+/// A user with an empty prompt, in a room.
 fn user() -> (Screen, Peer, Server) {
     let server = Server::open();
     let mut screen = Screen::start(bob("rooms", server.address()));
@@ -38,7 +39,7 @@ fn a_line_that_arrives_does_not_tear_the_one_being_typed() {
 }
 
 #[test]
-fn a_line_longer_than_the_screen_is_wide_does_not_either() {
+fn a_received_line_does_not_tear_a_line_wider_than_the_screen() {
     let (mut screen, mut peer, _server) = user();
     let width = usize::from(COLUMNS);
     let typed = "y".repeat(width);
@@ -57,7 +58,8 @@ fn lines_can_be_edited_and_repeated() {
     let (mut screen, mut peer, _server) = user();
     screen.press("sent ac\x1b[Db"); // left, and a letter in between
     screen.expect(&with(&["> sent abc"]), 9);
-    screen.press("\x01\x1b[C\x1b[C\x1b[C\x1b[3~d\x05!?\x7f"); // to the start; delete; to the end; backspace
+    // To the start; delete; to the end; backspace.
+    screen.press("\x01\x1b[C\x1b[C\x1b[C\x1b[3~d\x05!?\x7f");
     screen.expect(&with(&["> send abc!"]), 11);
     screen.press("\r");
     peer.answer("abc!", "bob: abc!\n");
@@ -74,7 +76,7 @@ fn lines_can_be_edited_and_repeated() {
 }
 
 #[test]
-fn escape_sequences_of_others_are_shown_and_not_obeyed() {
+fn received_escape_sequences_are_shown_and_not_obeyed() {
     let (mut screen, mut peer, _server) = user();
     screen.press("send x");
     screen.expect(&with(&["> send x"]), 8);
@@ -90,7 +92,7 @@ fn escape_sequences_of_others_are_shown_and_not_obeyed() {
 }
 
 #[test]
-fn an_unknown_command_says_what_there_is() {
+fn an_unknown_command_lists_the_known_ones() {
     let (mut screen, mut peer, _server) = user();
     screen.press("hello\rsend x\r");
     peer.answer("x", "bob: x\n"); // and nothing before it
@@ -154,7 +156,7 @@ fn a_signal_leaves_an_orderly_terminal() {
 }
 
 #[test]
-fn there_is_a_way_out_while_the_server_is_silent() {
+fn the_user_can_leave_while_the_server_is_silent() {
     let server = Server::open();
     let mut screen = Screen::start(bob("simple", server.address()));
     let mut peer = server.accept();
@@ -167,7 +169,7 @@ fn there_is_a_way_out_while_the_server_is_silent() {
 }
 
 #[test]
-fn there_is_a_way_out_while_the_server_is_away() {
+fn the_user_can_leave_while_the_server_is_absent() {
     let nobody = Nobody::home();
     let mut command = bob("simple", nobody.address());
     command.args(["--reconnect", "1000"]);
@@ -182,7 +184,7 @@ fn there_is_a_way_out_while_the_server_is_away() {
 }
 
 #[test]
-fn a_signal_stops_it_while_the_server_is_away_too() {
+fn a_signal_ends_the_client_while_the_server_is_absent() {
     let nobody = Nobody::home();
     let mut command = bob("simple", nobody.address());
     command.args(["--reconnect", "1000"]);

@@ -1,7 +1,7 @@
 //! Client and daemon together.
 //!
-//! Goal: the two programs understand each other in every dialect. Method: both are started. Limits: what the daemon
-//! does is tested elsewhere.
+//! Goal: the two programs understand each other in every dialect. Method: both built programs run.
+//! Limits: the daemon itself is tested elsewhere.
 
 use super::client::{Ended, Script, bob};
 use super::daemon::Daemon;
@@ -30,7 +30,7 @@ fn a_script_has_its_own_lines_and_answers_in_every_dialect() {
 }
 
 #[test]
-fn every_error_that_can_be_provoked_has_words() {
+fn every_error_of_the_daemon_has_a_message() {
     let daemon = Daemon::start();
     script(&daemon, "login", &[], "msg eve hi\n").expect_failure("nobody is called eve");
     for (input, words) in [
@@ -54,11 +54,12 @@ fn every_error_that_can_be_provoked_has_words() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_told() {
+fn a_taken_name_is_reported() {
     let daemon = Daemon::start();
     for dialect in ["simple", "login", "channels"] {
         let (first, stdin) = Script::start_open(&mut bob(dialect, daemon.address(dialect)));
-        // Whoever comes first has the name; the other one is told, and only then ends.
+        // The first client to arrive has the name; the second is told so, and only then the first
+        // ends.
         let (second, stdin_2) = Script::start_open(&mut bob(dialect, daemon.address(dialect)));
         let (first, second) = std::thread::scope(|scope| {
             let one = scope.spawn(|| {

@@ -1,4 +1,4 @@
-//! Small servers in this process: a thread for each connection, one lock for all that is delivered.
+//! Small servers in this process: one thread per connection, and one lock for all deliveries.
 
 use super::fault::Fault;
 use std::collections::BTreeMap;
@@ -7,7 +7,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What a fake server speaks.
+/// The protocol of a fake server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Rooms,
@@ -26,7 +26,7 @@ impl Kind {
     }
 }
 
-/// A server whose threads end with their connections, and with the test's process at the latest.
+/// A server whose threads end with their connections, at the latest with the process of the test.
 pub(crate) struct Fake {
     address: SocketAddr,
 }
@@ -39,7 +39,7 @@ struct Room {
 
 type Rooms = Arc<Mutex<BTreeMap<String, Room>>>;
 
-/// After so many lines a nats server asks whether its clients are alive, in the middle of the stream.
+/// Lines after which a nats server sends PING, in the middle of the stream.
 const PING_AFTER: usize = 5;
 
 impl Fake {
@@ -52,7 +52,7 @@ impl Fake {
                 let (socket, rooms) = (socket.expect("loopback connects"), rooms.clone());
                 let client =
                     Client { kind, fault, rooms, room: String::new(), user: String::new() };
-                // It ends with its connection, in whatever way that ends.
+                // The thread ends with its connection.
                 thread::spawn(move || client.serve(&socket));
             }
         });
@@ -97,9 +97,9 @@ impl Client {
         self.room = words.next().expect("a room");
         self.user = words.next().expect("a user");
         self.join(socket)?;
-        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        let mut rooms = self.rooms.lock().expect("no holder panics");
         for (member, _) in &mut rooms.get_mut(&self.room).expect("it has members").members {
-            // Who has gone is not told.
+            // A departed member receives nothing.
             let _ = member.write_all(format!("{} has joined\n", self.user).as_bytes());
         }
         Ok(())
@@ -164,15 +164,15 @@ impl Client {
     }
 
     fn join(&self, socket: &TcpStream) -> io::Result<()> {
-        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        let mut rooms = self.rooms.lock().expect("no holder panics");
         let room = rooms.entry(self.room.clone()).or_default();
         room.members.push((socket.try_clone()?, Vec::new()));
         Ok(())
     }
 
-    /// Delivers a line to the room, to the last member wrongly.
+    /// Delivers a line to the room, with the fault to the last member.
     fn deliver(&self, line: &str) {
-        let mut rooms = self.rooms.lock().expect("nobody panics with it");
+        let mut rooms = self.rooms.lock().expect("no holder panics");
         let room = rooms.get_mut(&self.room).expect("it has members");
         let (number, last) = (room.lines, room.members.len() - 1);
         room.lines += 1;
@@ -182,7 +182,7 @@ impl Client {
             if let Some(bytes) = bytes.as_mut().filter(|_| asks) {
                 bytes.splice(0..0, *b"PING\r\n");
             }
-            // Who has gone is not told.
+            // A departed member receives nothing.
             let _ = match bytes {
                 Some(bytes) => member.write_all(&bytes),
                 None => member.shutdown(std::net::Shutdown::Both),

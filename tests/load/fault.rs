@@ -1,13 +1,13 @@
-//! Ways to deliver lines wrongly.
+//! Faults of delivery.
 
-/// How a server is wrong.
+/// The fault of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It is right.
+    /// No fault.
     None,
     /// One member does not get a line.
     Loses,
-    /// Nobody gets a line.
+    /// No member gets a line.
     LosesForAll,
     /// One member gets a line twice.
     Repeats,
@@ -15,17 +15,17 @@ pub(crate) enum Fault {
     Reorders,
     /// One member gets a line with another byte in it.
     Changes,
-    /// One member gets a line that nobody sent, after all that were.
+    /// One member gets a line that no sender sent, after all others.
     Invents,
-    /// One member is sent away.
+    /// One member is disconnected.
     Closes,
 }
 
-/// The number of the line that goes wrong, counted from 0 in each room.
+/// The number of the faulty line, counted from 0 in each room.
 const LINE: usize = 9;
 
 impl Fault {
-    /// All that show in what is delivered.
+    /// All faults that show in the delivered bytes.
     pub(crate) const ALL: [Fault; 6] = [
         Fault::Loses,
         Fault::LosesForAll,
@@ -35,8 +35,8 @@ impl Fault {
         Fault::Invents,
     ];
 
-    /// What a member is sent in place of line `number`; nothing means that its connection is closed.
-    /// `held` keeps a line back.
+    /// The bytes for a member in place of line `number`; `None` closes its connection. `held` keeps
+    /// a line back.
     pub(crate) fn apply(
         self,
         number: usize,
@@ -53,7 +53,7 @@ impl Fault {
             Fault::Reorders if number == LINE => held.append(&mut line),
             Fault::Reorders if number == LINE + 1 => line.append(held),
             Fault::Changes if number == LINE => change(&mut line),
-            // Before the sender's next line is composed: it must not be one that is due by then.
+            // A line before the sender's next line, so that it is not one that is due by then.
             Fault::Invents if number == LINE => {
                 let mut invented = line.clone();
                 change(&mut invented);

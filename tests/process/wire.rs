@@ -1,124 +1,90 @@
-//! How the clients of each dialect talk, as far as a test that is about something else needs it:
-//! they enter one room, each under a name of its own, and say things.
+//! A client of each dialect, as far as a test that is about something else needs it: a member of
+//! one room that says things.
+//!
+//! The lines come from `parlance-speech`, which shares no code with the server.
 
 use super::Chat;
+use parlance_speech::{Command, Dialect, Echo, Entry, Event};
 use std::net::SocketAddr;
 
-/// Templates: `{user}`, `{text}`, `{count}` and `{present}` stand for what they name.
+const ROOM: &str = "r";
+
+/// The text by which a client shows that it has joined, where nothing else does.
+const FIRST: &str = "here";
+
+/// The clients of one dialect.
 pub struct Wire {
     pub dialect: &'static str,
-    /// What a client sends to enter.
-    enter: &'static str,
-    /// What it then hears.
-    entered: &'static str,
-    /// What `entered` has for each who is there already.
-    present: &'static str,
-    /// What the others hear.
-    notice: &'static str,
-    /// What a member sends to say something.
-    say: &'static str,
-    /// What is heard of it.
-    said: &'static str,
-    /// Whether who says it hears it too.
-    echo: bool,
+    codec: Dialect,
 }
 
-const WIRES: &[Wire] = &[
-    Wire {
-        dialect: "rooms",
-        enter: "JOIN r {user}\n",
-        entered: "{user} has joined\n",
-        present: "",
-        notice: "{user} has joined\n",
-        say: "{text}\n",
-        said: "{user}: {text}\n",
-        echo: true,
-    },
-    Wire {
-        dialect: "lobby",
-        enter: "{user}\n",
-        entered: "",
-        present: "",
-        notice: "",
-        say: "{text}\n",
-        said: "{user}:{text}\n",
-        echo: true,
-    },
-    Wire {
-        dialect: "simple",
-        enter: "JOIN {user}\n",
-        entered: "OK\n",
-        present: "",
-        notice: "JOINED {user}\n",
-        say: "SEND {text}\n",
-        said: "MSG {user} {text}\n",
-        echo: false,
-    },
-    Wire {
-        dialect: "login",
-        enter: "LOGIN {user}\n",
-        entered: "OK\n",
-        present: "",
-        notice: "",
-        say: "MSG {text}\n",
-        said: "MSG {user} {text}\n",
-        echo: true,
-    },
-    Wire {
-        dialect: "channels",
-        enter: "USERNAME {user}\nJOIN r\n",
-        entered: "OK Welcome, {user}!\r\nOK Joined r ({count} users)\r\n{present}",
-        present: "JOIN r {user}\r\n",
-        notice: "JOIN r {user}\r\n",
-        say: "MSG {text}\n",
-        said: "ROOM r {user} {text}\r\n",
-        echo: true,
-    },
+const WIRES: [Wire; 5] = [
+    wire(Dialect::Rooms),
+    wire(Dialect::Lobby),
+    wire(Dialect::Simple),
+    wire(Dialect::Login),
+    wire(Dialect::Channels),
 ];
 
+const fn wire(codec: Dialect) -> Wire {
+    Wire { dialect: codec.name(), codec }
+}
+
 impl Wire {
+    /// The clients of the dialect with this name.
     pub fn of(dialect: &str) -> &'static Wire {
         let found = WIRES.iter().find(|wire| wire.dialect == dialect);
-        found.unwrap_or_else(|| panic!("how do the clients of {dialect} talk?"))
+        found.unwrap_or_else(|| panic!("no dialect is called {dialect}"))
     }
 
-    /// That of every dialect there is.
+    /// The clients of all dialects.
     pub fn all() -> Vec<&'static Wire> {
-        ["rooms", "lobby", "simple", "login", "channels"].map(Wire::of).to_vec()
+        Dialect::ALL.map(|dialect| Wire::of(dialect.name())).to_vec()
     }
 
-    /// A member of the room, where `present` are and nobody has said anything but on arrival.
+    /// Joins as `user`, where `present` are the members and the room has no history but their
+    /// first texts.
     #[track_caller]
     pub fn enter(&self, address: SocketAddr, user: &str, present: &[&str]) -> Chat {
         let mut chat = Chat::connect(address);
-        chat.send(self.enter.replace("{user}", user));
-        let there: String =
-            present.iter().map(|user| self.present.replace("{user}", user)).collect();
-        let entered = self.entered.replace("{user}", user).replace("{present}", &there);
-        chat.expect(entered.replace("{count}", &present.len().to_string()));
-        if self.entered.is_empty() {
-            self.say(&mut chat, user, "here"); // nothing else shows that it has entered
+        chat.send(self.codec.enter(ROOM, user));
+        match self.codec.entry() {
+            Entry::Notice => chat.expect(self.notice(user)),
+            Entry::Reply => chat.expect(self.codec.welcome(ROOM, user, present)),
+            Entry::Silent => self.say(&mut chat, user, FIRST),
         }
         chat
     }
 
-    /// What those who are there hear of an [`enter`](Wire::enter).
-    pub fn arrival(&self, user: &str) -> String {
-        let here = if self.entered.is_empty() { self.said(user, "here") } else { String::new() };
-        self.notice.replace("{user}", user) + &here
-    }
-
-    /// Says `text` as the member `user`, and hears itself where that is the rule.
-    #[track_caller]
-    pub fn say(&self, chat: &mut Chat, user: &str, text: &str) {
-        chat.send(self.say.replace("{text}", text));
-        if self.echo {
-            chat.expect(self.said(user, text));
+    /// The lines that members receive for an [`enter`](Wire::enter).
+    pub fn arrival(&self, user: &str) -> Vec<u8> {
+        match self.codec.entry() {
+            Entry::Notice | Entry::Reply => self.notice(user),
+            Entry::Silent => self.said(user, FIRST),
         }
     }
 
-    /// What is heard when `user` says `text`.
-    pub fn said(&self, user: &str, text: &str) -> String {
-        self.said.replace("{user}", user).replace("{text}", text)
+    /// Says `text` as the member `user`, and receives it where the dialect echoes.
+    #[track_caller]
+    pub fn say(&self, chat: &mut Chat, user: &str, text: &str) {
+        let line = self.codec.line(&Command::Say(text.as_bytes()));
+        chat.send([&line.expect("every dialect has a line for a text"), &b"\n"[..]].concat());
+        match self.codec.echo() {
+            Echo::Always | Echo::Optional => chat.expect(self.said(user, text)),
+            Echo::Never => {}
+        }
+    }
+
+    /// The line that members receive when `user` says `text`.
+    pub fn said(&self, user: &str, text: &str) -> Vec<u8> {
+        let (room, from) = (Some(ROOM.as_bytes()), user.as_bytes());
+        let line = self.codec.server_line(&Event::Said { room, from, text: text.as_bytes() });
+        line.expect("every dialect has a line for a text")
+    }
+
+    /// The notice of a join, which is nothing in some dialects.
+    fn notice(&self, user: &str) -> Vec<u8> {
+        let (room, user) = (Some(ROOM.as_bytes()), user.as_bytes());
+        self.codec.server_line(&Event::Joined { room, user }).unwrap_or_default()
     }
 }

@@ -1,24 +1,19 @@
 //! The dialects as templates: what a client sends and what everybody hears of it.
 //!
-//! Goal: what all dialects have in common is claimed once and tested for each. Method: one row for
-//! each dialect, written from the documents and `spec/`, not from the code. Limits: lines that all
+//! Goal: what all dialects have in common is claimed once and tested for each. Method: the lines
+//! are those of `parlance-speech`, which shares no code with the server; one row for each dialect
+//! has the rest, written from the documents and `spec/`, not from the code. Limits: lines that all
 //! dialects have in some form; what is one dialect's own is in its own tests.
 #![allow(dead_code, reason = "each test program uses its part of this")]
 #![allow(unreachable_pub, reason = "it is a module of test programs, which export nothing")]
 
-/// One dialect. `{user}`, `{room}` and `{text}` stand for what they say.
+use parlance_speech::{Command, Dialect, Event};
+
+/// One dialect: its lines by the shared codec of clients, and its bounds and errors.
 #[derive(Debug)]
 pub struct Speech {
     pub dialect: &'static str,
-    /// What a fresh client sends to become a member.
-    enter: &'static str,
-    /// What the first member of a room is sent for it.
-    entered: &'static str,
-    /// What everybody else is sent of a join and of a departure.
-    joined: &'static str,
-    left: &'static str,
-    say: &'static str,
-    said: &'static str,
+    codec: Dialect,
     /// Whether the speaker hears itself.
     pub echoes: bool,
     /// Whether two clients may have one name.
@@ -28,19 +23,15 @@ pub struct Speech {
     pub too_long: &'static str,
     /// The answer to one client too many.
     pub full: &'static str,
-    /// The answers to a name that is none, and whether the connection goes on; and to one that is taken.
+    /// The answer to an invalid name, and whether the connection goes on.
     pub invalid: (&'static str, bool),
+    /// The answer to a name that is taken.
     pub taken: &'static str,
 }
 
 pub const ROOMS: Speech = Speech {
-    dialect: "rooms",
-    enter: "JOIN {room} {user}\n",
-    entered: "{user} has joined\n",
-    joined: "{user} has joined\n",
-    left: "{user} has left\n",
-    say: "{text}\n",
-    said: "{user}: {text}\n",
+    dialect: Dialect::Rooms.name(),
+    codec: Dialect::Rooms,
     echoes: true,
     names_unique: false,
     name_bytes_max: 20,
@@ -51,13 +42,8 @@ pub const ROOMS: Speech = Speech {
 };
 
 pub const LOBBY: Speech = Speech {
-    dialect: "lobby",
-    enter: "{user}\n",
-    entered: "",
-    joined: "",
-    left: "",
-    say: "{text}\n",
-    said: "{user}:{text}\n",
+    dialect: Dialect::Lobby.name(),
+    codec: Dialect::Lobby,
     echoes: true,
     names_unique: false,
     name_bytes_max: 64,
@@ -68,13 +54,8 @@ pub const LOBBY: Speech = Speech {
 };
 
 pub const SIMPLE: Speech = Speech {
-    dialect: "simple",
-    enter: "JOIN {user}\n",
-    entered: "OK\n",
-    joined: "JOINED {user}\n",
-    left: "LEFT {user}\n",
-    say: "SEND {text}\n",
-    said: "MSG {user} {text}\n",
+    dialect: Dialect::Simple.name(),
+    codec: Dialect::Simple,
     echoes: false,
     names_unique: true,
     name_bytes_max: 32,
@@ -85,13 +66,8 @@ pub const SIMPLE: Speech = Speech {
 };
 
 pub const LOGIN: Speech = Speech {
-    dialect: "login",
-    enter: "LOGIN {user}\n",
-    entered: "OK\n",
-    joined: "",
-    left: "INFO {user} disconnected\n",
-    say: "MSG {text}\n",
-    said: "MSG {user} {text}\n",
+    dialect: Dialect::Login.name(),
+    codec: Dialect::Login,
     echoes: true,
     names_unique: true,
     name_bytes_max: 32,
@@ -102,13 +78,8 @@ pub const LOGIN: Speech = Speech {
 };
 
 pub const CHANNELS: Speech = Speech {
-    dialect: "channels",
-    enter: "USERNAME {user}\nJOIN {room}\n",
-    entered: "OK Welcome, {user}!\r\nOK Joined {room} (0 users)\r\n",
-    joined: "JOIN {room} {user}\r\n",
-    left: "LEAVE {room} {user}\r\n",
-    say: "MSG {text}\n",
-    said: "ROOM {room} {user} {text}\r\n",
+    dialect: Dialect::Channels.name(),
+    codec: Dialect::Channels,
     echoes: true,
     names_unique: true,
     name_bytes_max: 31,
@@ -129,7 +100,7 @@ impl Speech {
     }
 
     pub fn enter_room(&self, room: &str, user: &str) -> Vec<u8> {
-        fill(self.enter, room, user, b"")
+        self.codec.enter(room, user)
     }
 
     /// The line that asks for a name; the room of channels is asked for by another.
@@ -140,18 +111,22 @@ impl Speech {
         lines
     }
 
-    /// What who enters is sent, if `present` are there already and what they `said`, rendered, is kept.
+    /// The lines for a new member, if `present` are the members and `said`, rendered, is the
+    /// history.
     pub fn entered(&self, user: &str, present: &[&str], said: &[u8]) -> Vec<u8> {
         self.entered_room(ROOM, user, present, said)
     }
 
     pub fn entered_room(&self, room: &str, user: &str, present: &[&str], said: &[u8]) -> Vec<u8> {
-        let mut lines = fill(self.entered, room, user, b"");
-        if self.dialect == CHANNELS.dialect {
-            let count = format!("({} users)", present.len());
-            lines = String::from_utf8(lines).unwrap().replace("(0 users)", &count).into_bytes();
-            lines.extend(present.iter().flat_map(|member| self.joined_room(room, member)));
-            lines.extend(said);
+        let mut lines = match self.codec {
+            Dialect::Rooms => self.joined_room(room, user),
+            Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => {
+                self.codec.welcome(room, user, present)
+            }
+        };
+        match self.codec {
+            Dialect::Channels => lines.extend(said),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => {}
         }
         lines
     }
@@ -161,7 +136,8 @@ impl Speech {
     }
 
     pub fn joined_room(&self, room: &str, user: &str) -> Vec<u8> {
-        fill(self.joined, room, user, b"")
+        let (room, user) = (Some(room.as_bytes()), user.as_bytes());
+        self.event(&Event::Joined { room, user })
     }
 
     pub fn left(&self, user: &str) -> Vec<u8> {
@@ -169,11 +145,14 @@ impl Speech {
     }
 
     pub fn left_room(&self, room: &str, user: &str) -> Vec<u8> {
-        fill(self.left, room, user, b"")
+        let (room, user) = (Some(room.as_bytes()), user.as_bytes());
+        self.event(&Event::Left { room, user })
     }
 
     pub fn say(&self, text: impl AsRef<[u8]>) -> Vec<u8> {
-        fill(self.say, ROOM, "", text.as_ref())
+        let mut line = self.codec.line(&Command::Say(text.as_ref())).expect("texts are sent");
+        line.push(b'\n');
+        line
     }
 
     pub fn said(&self, user: &str, text: impl AsRef<[u8]>) -> Vec<u8> {
@@ -181,7 +160,8 @@ impl Speech {
     }
 
     pub fn said_room(&self, room: &str, user: &str, text: impl AsRef<[u8]>) -> Vec<u8> {
-        fill(self.said, room, user, text.as_ref())
+        let (room, from) = (Some(room.as_bytes()), user.as_bytes());
+        self.event(&Event::Said { room, from, text: text.as_ref() })
     }
 
     /// What the speaker hears of its own line.
@@ -193,12 +173,9 @@ impl Speech {
     pub fn overhead(&self) -> usize {
         self.say("").len()
     }
-}
 
-fn fill(template: &str, room: &str, user: &str, text: &[u8]) -> Vec<u8> {
-    let filled = template.replace("{room}", room).replace("{user}", user);
-    match filled.split_once("{text}") {
-        Some((before, after)) => [before.as_bytes(), text, after.as_bytes()].concat(),
-        None => filled.into_bytes(),
+    /// The line of an event, or nothing in a dialect that has none.
+    fn event(&self, event: &Event<'_>) -> Vec<u8> {
+        self.codec.server_line(event).unwrap_or_default()
     }
 }

@@ -2,10 +2,11 @@
 
 use super::board::Board;
 use super::record::{Ending, Role};
-use super::voice::{Heard, Own, Voice};
+use super::voice::{Heard, Voice};
 use crate::attempt::Bounds;
 use crate::template::shown;
 use crate::wire::{Heard as Wait, Wire};
+use parlance_speech::Entry;
 use std::time::{Duration, Instant};
 
 /// How long a client waits for one answer, at `--patience 1`, and once another has waited in vain.
@@ -41,7 +42,7 @@ pub(super) struct Track {
 /// What all clients of a history have in common.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
-    pub(super) voice: &'static Voice,
+    pub(super) voice: Voice,
     /// Whether a close is a departure only as a reset.
     pub(super) only_resets_depart: bool,
     /// Whether clients go from one room to another.
@@ -132,7 +133,7 @@ impl<'a> Client<'a> {
     pub(super) fn enter(&mut self, room: usize) {
         let voice = self.scene.voice;
         let name = self.full_name();
-        self.out.extend((voice.enter)(&self.scene.rooms[room], &name, self.named).bytes());
+        self.out.extend(voice.enter(&self.scene.rooms[room], &name, self.named));
         self.named = true;
         self.waiting = Waiting::Entry;
         self.tracks.push(Track {
@@ -147,7 +148,7 @@ impl<'a> Client<'a> {
             late: Vec::new(),
             roster: None,
         });
-        if voice.own == Own::Unshown {
+        if voice.dialect.entry() == Entry::Silent {
             self.begins(None);
         }
     }
@@ -157,13 +158,13 @@ impl<'a> Client<'a> {
         let stay = self.tracks.len() - 1;
         let number = self.track().sent.len() + 1;
         let text = format!("{}.{stay}.{number}", self.user);
-        self.out.extend((self.scene.voice.say)(&text).bytes());
+        self.out.extend(self.scene.voice.say(&text));
         self.track().sent.push(text.clone());
         text
     }
 
-    pub(super) fn command(&mut self, command: &str) {
-        self.out.extend(command.bytes());
+    pub(super) fn command(&mut self, line: &[u8]) {
+        self.out.extend_from_slice(line);
         self.waiting = Waiting::Departure;
     }
 
@@ -252,7 +253,7 @@ impl<'a> Client<'a> {
 
     fn line(&mut self, line: &str, raw: String) {
         let voice = self.scene.voice;
-        let heard = (voice.hear)(line);
+        let heard = voice.hear(line);
         let (room, user) = match heard {
             Heard::Joined(room, user) | Heard::Left(room, user) | Heard::Said(room, user, _) => {
                 (room, user)
@@ -280,7 +281,7 @@ impl<'a> Client<'a> {
             self.waiting = if count > 1 { Waiting::Roster(count - 1) } else { Waiting::Nothing };
             return;
         }
-        let own = short == self.user && voice.own == Own::Notice;
+        let own = short == self.user && voice.dialect.entry() == Entry::Notice;
         let note = match heard {
             Heard::Joined(..) if own && self.waiting == Waiting::Entry => {
                 return self.begins(Some(raw));

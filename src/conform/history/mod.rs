@@ -25,10 +25,11 @@ use super::attempt::{Attempt, Played};
 use super::failure::{Outcome, Trouble};
 use board::Board;
 use client::{Client, Scene};
+use parlance_speech::{Dialect, Entry};
 use record::{History, Role};
 use rule::{Broken, Tally};
 use std::time::Duration;
-use voice::{Own, voice};
+use voice::Voice;
 
 /// How long a history may take, without its beginning and end, at `--patience 1`.
 const WHOLE: Duration = Duration::from_secs(8);
@@ -82,7 +83,7 @@ pub(super) fn histories(
 /// Plays one history and judges it.
 fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Played<Tally> {
     let unknown = || Trouble::Unknown(format!("no histories in {dialect}"));
-    let voice = voice(dialect).ok_or_else(unknown)?;
+    let voice = Dialect::from_name(dialect).map(Voice::of).ok_or_else(unknown)?;
     let nonce = attempt.names.nonce.clone();
     let rooms = match voice.rooms {
         Some(sign) => (0..size.rooms).map(|room| format!("{sign}{nonce}-{room}")).collect(),
@@ -150,7 +151,7 @@ fn placed<'a>(
 ) -> Played<Client<'a>> {
     let mut client = Client::new(scene, attempt.take(name)?, name, role);
     client.enter(room);
-    let unshown = scene.voice.own == Own::Unshown;
+    let unshown = scene.voice.dialect.entry() == Entry::Silent;
     let said = (unshown || role == Role::Bell).then(|| client.say());
     client.flush();
     let there = |client: &Client<'a>| {

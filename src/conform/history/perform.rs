@@ -3,9 +3,9 @@
 use super::board::State;
 use super::client::{Client, Note, Scene, Track};
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
-use super::voice::{Echo, Own};
 use super::{Random, Size};
 use crate::wire::Wire;
+use parlance_speech::{Echo, Entry};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,7 @@ pub(super) fn perform(
 
 /// Whether the observers know of all departures, as far as the dialect tells them.
 fn all_gone(scene: &Scene<'_>, state: &State, lived: &[Track]) -> bool {
-    if !scene.voice.departures {
+    if !scene.voice.dialect.announces_departures() {
         return true;
     }
     let mut wanted: BTreeMap<(usize, &str), usize> = BTreeMap::new();
@@ -201,17 +201,17 @@ fn proven(client: &mut Client<'_>) {
 
 /// Departs, to come back; whether that can be.
 fn part(client: &mut Client<'_>, random: &mut Random) -> bool {
-    let voice = client.scene.voice;
+    let leaves = client.scene.voice.leaves();
     if client.scene.moves && random.below(3) == 0 && client.scene.rooms.len() > 1 {
         return true;
     }
-    let ways = voice.leaves.len() as u64 * 2 + 3;
+    let ways = leaves.len() as u64 * 2 + 3;
     let way = usize::try_from(random.below(ways)).unwrap_or(0);
-    let Some(leave) = voice.leaves.get(way / 2) else {
+    let Some(leave) = leaves.get(way / 2) else {
         break_off(client, random);
         return true;
     };
-    client.command(leave.command);
+    client.command(&leave.line);
     client.flush();
     let answered = client.hear(client.scene.patience(), Client::is_answered);
     if answered && leave.closes {
@@ -252,7 +252,7 @@ fn again(client: &mut Client<'_>, (user, room): &(String, usize)) -> bool {
     let scene = client.scene;
     let of_room = |track: &&Track| track.entered && track.room == *room;
     let count = client.tracks.iter().filter(of_room).count();
-    if !scene.voice.departures {
+    if !scene.voice.dialect.announces_departures() {
         // Nobody is told when its name is free again, and a server may want names to be unique.
         return false;
     }
@@ -317,7 +317,7 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         raw.entry((stay, seen.clone())).or_insert_with(|| line.clone());
         seen
     };
-    let mut echo = scene.voice.echo == Echo::Always;
+    let mut echo = scene.voice.dialect.echo() == Echo::Always;
     let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut stays = Vec::new();
     for (index, track) in tracks.iter().enumerate() {
@@ -341,14 +341,14 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         };
         *nth += usize::from(track.entered);
         let own = |seen: &Seen| matches!(seen, Seen::Said(line) if authors[*line] == index);
-        echo |= scene.voice.echo == Echo::Either && stay.seen.iter().any(own);
+        echo |= scene.voice.dialect.echo() == Echo::Optional && stay.seen.iter().any(own);
         stays.push(stay);
     }
     let voice = scene.voice;
     let manners = Manners {
-        own: voice.own != Own::Unshown,
-        joins: voice.joins,
-        departures: voice.departures,
+        own: voice.dialect.entry() != Entry::Silent,
+        joins: voice.dialect.announces_joins(),
+        departures: voice.dialect.announces_departures(),
         echo,
         replay: voice.replay,
     };

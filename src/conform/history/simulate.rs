@@ -5,7 +5,8 @@ use super::judge::judge;
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
 use super::rule::Rule;
 use super::shrink::{atoms, shrunk, without};
-use super::voice::{Echo, Own, VOICES, Voice};
+use super::voice::Voice;
+use parlance_speech::{Dialect, Echo, Entry};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PARTICIPANTS: usize = 9;
@@ -22,17 +23,17 @@ struct World {
 }
 
 impl World {
-    fn new(voice: &Voice, seed: u64) -> World {
+    fn new(voice: Voice, seed: u64) -> World {
         let rooms = if voice.rooms.is_some() { 2 } else { 1 };
         let mut random = Random::new(seed);
         let manners = Manners {
-            own: voice.own != Own::Unshown,
-            joins: voice.joins,
-            departures: voice.departures,
-            echo: match voice.echo {
+            own: voice.dialect.entry() != Entry::Silent,
+            joins: voice.dialect.announces_joins(),
+            departures: voice.dialect.announces_departures(),
+            echo: match voice.dialect.echo() {
                 Echo::Always => true,
                 Echo::Never => false,
-                Echo::Either => random.below(2) == 0,
+                Echo::Optional => random.below(2) == 0,
             },
             replay: voice.replay,
         };
@@ -123,7 +124,7 @@ impl World {
 }
 
 /// A right history.
-fn right(voice: &Voice, seed: u64) -> History {
+fn right(voice: Voice, seed: u64) -> History {
     let mut world = World::new(voice, seed);
     let rooms = world.history.rooms;
     let mut bells = Vec::new();
@@ -241,38 +242,38 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
 
 #[test]
 fn right_histories_and_their_parts_break_no_rule() {
-    for voice in VOICES {
+    for voice in Dialect::ALL.map(Voice::of) {
         for seed in 0..HISTORIES {
             let history = right(voice, seed);
             let tally = judge(&history)
-                .unwrap_or_else(|broken| panic!("{} {seed}: {broken:?}", voice.name));
-            assert_eq!(tally.idle(), None, "{} {seed}", voice.name);
+                .unwrap_or_else(|broken| panic!("{} {seed}: {broken:?}", voice.dialect));
+            assert_eq!(tally.idle(), None, "{} {seed}", voice.dialect);
             let mut random = Random::new(seed ^ 0x77);
             let share = 1 + random.below(10);
             let gone: BTreeSet<_> =
                 atoms(&history).into_iter().filter(|_| random.below(11) < share).collect();
             if let Err(broken) = judge(&without(&history, &gone)) {
-                panic!("{} {seed}: a part of a right history: {broken:?}", voice.name);
+                panic!("{} {seed}: a part of a right history: {broken:?}", voice.dialect);
             }
         }
     }
 }
 
 fn all_are_found(plant: Plant) {
-    for voice in VOICES {
+    for voice in Dialect::ALL.map(Voice::of) {
         let (mut count, mut seed) = (0, 0);
         if matches!(plant, Plant::Leak) && voice.rooms.is_none() {
             continue;
         }
         while count < HISTORIES {
             seed += 1;
-            assert!(seed < HISTORIES * 20, "{}: few places for {plant:?}", voice.name);
+            assert!(seed < HISTORIES * 20, "{}: few places for {plant:?}", voice.dialect);
             let history = right(voice, seed);
             let mut random = Random::new(seed ^ 0xfa_17);
             let Some(wrong) = planted(&history, plant, &mut random) else { continue };
             count += 1;
             let Err(broken) = judge(&wrong) else {
-                panic!("{} {seed}: {plant:?} is not found", voice.name);
+                panic!("{} {seed}: {plant:?} is not found", voice.dialect);
             };
             if count % 10 == 0 {
                 let small = shrunk(&wrong, (*broken).clone());
@@ -284,8 +285,12 @@ fn all_are_found(plant: Plant) {
                     Rule::Place => "which was said in room",
                     _ => "was",
                 };
-                assert!(small.words.contains(word), "{} {seed}: {small:?}", voice.name);
-                assert!((1..=6).contains(&small.proof.len()), "{} {seed}: {small:?}", voice.name);
+                assert!(small.words.contains(word), "{} {seed}: {small:?}", voice.dialect);
+                assert!(
+                    (1..=6).contains(&small.proof.len()),
+                    "{} {seed}: {small:?}",
+                    voice.dialect
+                );
             }
         }
     }

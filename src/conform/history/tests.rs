@@ -6,10 +6,10 @@ use super::super::failure::{Outcome, Trouble};
 use super::super::readings::Readings;
 use super::super::script::Book;
 use super::super::transcript::Transcript;
-use super::voice::VOICES;
 use super::{Size, histories};
 use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
 use parlance_model::Dialect;
+use parlance_speech::Dialect as Spoken;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
@@ -19,14 +19,13 @@ fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("a port")
 }
 
-fn dialect(name: &str) -> Dialect {
-    match name {
-        "rooms" => Dialect::Rooms,
-        "lobby" => Dialect::Lobby,
-        "simple" => Dialect::Simple,
-        "login" => Dialect::Login,
-        "channels" => Dialect::Channels,
-        _ => panic!("no dialect {name}"),
+fn dialect(spoken: Spoken) -> Dialect {
+    match spoken {
+        Spoken::Rooms => Dialect::Rooms,
+        Spoken::Lobby => Dialect::Lobby,
+        Spoken::Simple => Dialect::Simple,
+        Spoken::Login => Dialect::Login,
+        Spoken::Channels => Dialect::Channels,
     }
 }
 
@@ -62,27 +61,28 @@ fn played(
 
 #[test]
 fn right_servers_are_right() {
-    for voice in VOICES {
-        let here = dialect(voice.name);
+    for spoken in Spoken::ALL {
+        let here = dialect(spoken);
         let handles: [(Handle, Readings); 2] = [
             (serve(here, None, listener()).expect("a server"), Readings::default()),
             (serve_other_readings(here, listener()).expect("a server"), other_readings()),
         ];
         for (handle, readings) in handles {
             let (played, transcript, findings) =
-                played(voice.name, handle.address(), 3, 3.0, readings);
+                played(spoken.name(), handle.address(), 3, 3.0, readings);
             let lines = transcript.lines(None).join("\n");
-            assert!(played.is_ok(), "{}: {played:?}\n{lines}", voice.name);
-            assert!(findings.facts > 300, "{}: few facts", voice.name);
-            println!("{}: {:?}", voice.name, findings.proofs);
+            assert!(played.is_ok(), "{spoken}: {played:?}\n{lines}");
+            assert!(findings.facts > 300, "{spoken}: few facts");
+            println!("{spoken}: {:?}", findings.proofs);
         }
     }
 }
 
 /// What is found of a mutation within so many histories.
-fn found(name: &str, mutation: &Mutation) -> Option<(String, String)> {
-    let handle = serve(dialect(name), Some(mutation), listener()).expect("a server");
-    let (played, transcript, _) = played(name, handle.address(), 4, 0.3, Readings::default());
+fn found(spoken: Spoken, mutation: &Mutation) -> Option<(String, String)> {
+    let handle = serve(dialect(spoken), Some(mutation), listener()).expect("a server");
+    let (played, transcript, _) =
+        played(spoken.name(), handle.address(), 4, 0.3, Readings::default());
     match played {
         Err(Trouble::Failure(failure)) => match failure.outcome {
             Outcome::Rule(words) => Some((words, transcript.lines(None).join("\n"))),
@@ -108,16 +108,16 @@ fn wrong_servers_are_found_in_every_dialect() {
     let tried = std::sync::atomic::AtomicUsize::new(0);
     let tried = &tried;
     std::thread::scope(|scope| {
-        for voice in VOICES {
+        for spoken in Spoken::ALL {
             // They wait more than they work.
             scope.spawn(move || {
                 for name in names {
                     let mutation = mutations().find(|one| one.name == name).expect("a mutation");
-                    if mutation.dialects.contains(&dialect(voice.name)) {
+                    if mutation.dialects.contains(&dialect(spoken)) {
                         tried.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        let (words, lines) = found(voice.name, mutation)
-                            .unwrap_or_else(|| panic!("{}: {name}", voice.name));
-                        println!("{} {name}\n  {words}\n{lines}", voice.name);
+                        let (words, lines) =
+                            found(spoken, mutation).unwrap_or_else(|| panic!("{spoken}: {name}"));
+                        println!("{spoken} {name}\n  {words}\n{lines}");
                         let events = lines.lines().filter(|line| line.contains("< ")).count();
                         assert!((1..=6).contains(&events), "{lines}");
                     }

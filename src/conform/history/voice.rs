@@ -1,24 +1,9 @@
-//! How each dialect says and shows that somebody came, spoke and left. A further dialect is one more row.
+//! What a history needs to know of each dialect beyond the shared codec.
+//!
+//! Lines are encoded and decoded by `parlance-speech`. The suite's cases describe the dialects on
+//! their own and do not use it.
 
-/// How a client learns of its own join.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Own {
-    /// By the notice that all members get.
-    Notice,
-    /// By an answer of its own.
-    Reply,
-    /// Not at all.
-    Unshown,
-}
-
-/// Whether a client is sent its own lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Echo {
-    Always,
-    Never,
-    /// The document allows both; the history shows which.
-    Either,
-}
+use parlance_speech::{Command, Dialect, Event};
 
 /// One line from the server. A room stands where the line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,231 +13,187 @@ pub(super) enum Heard<'a> {
     Said(Option<&'a str>, &'a str, &'a str),
     /// The answer to a name, which is no join yet.
     Named,
-    /// A join or a departure is done; so many members are listed next.
+    /// A join or a departure is done; this many members are listed next.
     Done(Option<usize>),
     Refused,
-    /// Nothing that the dialect has.
+    /// A line that the dialect does not have, or that no history asks for.
     Strange,
 }
 
-/// A way to depart other than by the connection.
-#[derive(Clone, Copy, Debug)]
+/// A command by which a client departs.
+#[derive(Clone, Debug)]
 pub(super) struct Leave {
-    pub(super) command: &'static str,
+    pub(super) line: Vec<u8>,
     /// Whether the server then ends the connection.
     pub(super) closes: bool,
 }
 
 /// What there is to know of a dialect to play and to judge a history in it.
-#[derive(Debug)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Voice {
-    pub(super) name: &'static str,
-    /// What the name of a room begins with, if there are several rooms.
+    pub(super) dialect: Dialect,
+    /// The prefix of a room's name, if there are several rooms. Every reading takes such a room.
     pub(super) rooms: Option<&'static str>,
-    /// If a client can go from one room to another: the clause, and the reading of it in which it cannot.
+    /// If a client can move from one room to another: the clause, and its reading in which that
+    /// is refused.
     pub(super) moves: Option<(&'static str, &'static str)>,
-    /// How many participants every server of the dialect must bear.
+    /// The number of participants that every server of the dialect must bear.
     pub(super) crowd: usize,
-    pub(super) own: Own,
-    pub(super) joins: bool,
-    pub(super) departures: bool,
-    pub(super) echo: Echo,
-    /// Whether a joiner may be shown what was said before it came.
+    /// Whether a joiner may be shown lines from before its join.
     pub(super) replay: bool,
-    /// What joins: the room, the user, and whether the connection has its name already.
-    pub(super) enter: fn(&str, &str, bool) -> String,
-    pub(super) say: fn(&str) -> String,
-    pub(super) leaves: &'static [Leave],
-    /// Reads one line, without its LF.
-    pub(super) hear: fn(&str) -> Heard<'_>,
 }
 
-/// The voice of the dialect of this name.
-pub(super) fn voice(name: &str) -> Option<&'static Voice> {
-    VOICES.iter().find(|voice| voice.name == name)
-}
+impl Voice {
+    pub(super) const fn of(dialect: Dialect) -> Voice {
+        let plain = Voice { dialect, rooms: None, moves: None, crowd: 64, replay: false };
+        match dialect {
+            Dialect::Rooms => Voice { rooms: Some("r"), ..plain },
+            Dialect::Lobby | Dialect::Simple => plain,
+            // The document asks for ten clients at the same time; three of them watch.
+            Dialect::Login => Voice { crowd: 6, ..plain },
+            Dialect::Channels => Voice {
+                rooms: Some("#r"),
+                moves: Some(("channels/move-1", "refuses")),
+                replay: true,
+                ..plain
+            },
+        }
+    }
 
-pub(super) const VOICES: &[Voice] = &[
-    Voice {
-        name: "rooms",
-        rooms: Some("r"),
-        moves: None,
-        crowd: 64,
-        own: Own::Notice,
-        joins: true,
-        departures: true,
-        echo: Echo::Always,
-        replay: false,
-        enter: |room, user, _| format!("JOIN {room} {user}\n"),
-        say: |text| format!("{text}\n"),
-        leaves: &[],
-        hear: in_rooms,
-    },
-    Voice {
-        name: "lobby",
-        rooms: None,
-        moves: None,
-        crowd: 64,
-        own: Own::Unshown,
-        joins: false,
-        departures: false,
-        echo: Echo::Always,
-        replay: false,
-        enter: |_, user, _| format!("{user}\n"),
-        say: |text| format!("{text}\n"),
-        leaves: &[],
-        hear: in_lobby,
-    },
-    Voice {
-        name: "simple",
-        rooms: None,
-        moves: None,
-        crowd: 64,
-        own: Own::Reply,
-        joins: true,
-        departures: true,
-        echo: Echo::Never,
-        replay: false,
-        enter: |_, user, _| format!("JOIN {user}\n"),
-        say: |text| format!("SEND {text}\n"),
-        leaves: &[Leave { command: "LEAVE\n", closes: true }],
-        hear: in_simple,
-    },
-    Voice {
-        name: "login",
-        rooms: None,
-        moves: None,
-        // The document asks for ten clients at the same time; three of them watch.
-        crowd: 6,
-        own: Own::Reply,
-        joins: false,
-        departures: true,
-        echo: Echo::Either,
-        replay: false,
-        enter: |_, user, _| format!("LOGIN {user}\n"),
-        say: |text| format!("MSG {text}\n"),
-        leaves: &[],
-        hear: in_login,
-    },
-    Voice {
-        name: "channels",
-        // Every reading takes a room that begins so.
-        rooms: Some("#r"),
-        moves: Some(("channels/move-1", "refuses")),
-        crowd: 64,
-        own: Own::Reply,
-        joins: true,
-        departures: true,
-        echo: Echo::Always,
-        replay: true,
-        enter: |room, user, named| {
-            if named { format!("JOIN {room}\n") } else { format!("USERNAME {user}\nJOIN {room}\n") }
-        },
-        // Both forms of a message, each often.
-        say: |text| {
-            let word =
-                if text.bytes().map(usize::from).sum::<usize>() % 2 == 0 { "MSG " } else { "" };
-            format!("{word}{text}\n")
-        },
-        leaves: &[
-            Leave { command: "LEAVE\n", closes: false },
-            Leave { command: "QUIT\n", closes: true },
-        ],
-        hear: in_channels,
-    },
-];
+    /// The lines that join `room`; `named` says that the connection has its name already.
+    pub(super) fn enter(&self, room: &str, user: &str, named: bool) -> Vec<u8> {
+        match self.dialect.line(&Command::Join(room.as_bytes())) {
+            Some(line) if named => ended(line),
+            _ => self.dialect.enter(room, user),
+        }
+    }
 
-fn in_rooms(line: &str) -> Heard<'_> {
-    if line == "ERROR" {
-        Heard::Refused
-    } else if let Some(user) = line.strip_suffix(" has joined") {
-        Heard::Joined(None, user)
-    } else if let Some(user) = line.strip_suffix(" has left") {
-        Heard::Left(None, user)
-    } else if let Some((user, text)) = line.split_once(": ") {
-        Heard::Said(None, user, text)
-    } else {
-        Heard::Strange
+    /// The line of a text. Channels has two forms of it; each is used often.
+    pub(super) fn say(&self, text: &str) -> Vec<u8> {
+        let bare = match self.dialect {
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => false,
+            Dialect::Channels => text.bytes().map(usize::from).sum::<usize>() % 2 != 0,
+        };
+        let line = self.dialect.line(&Command::Say(text.as_bytes()));
+        ended(if bare { text.into() } else { line.expect("every dialect has a line for a text") })
+    }
+
+    /// The ways to depart other than by the connection.
+    pub(super) fn leaves(&self) -> Vec<Leave> {
+        let commands = [(Command::Part, false), (Command::Quit, true)];
+        let leave = |(command, closes)| {
+            self.dialect.line(&command).map(|line| Leave { line: ended(line), closes })
+        };
+        commands.into_iter().filter_map(leave).collect()
+    }
+
+    /// Reads one line, given without its LF.
+    pub(super) fn hear<'a>(&self, line: &'a str) -> Heard<'a> {
+        let end = text_of(self.dialect.server_line_end()).trim_end_matches('\n');
+        let Some(line) = line.strip_suffix(end) else { return Heard::Strange };
+        match self.dialect.event(line.as_bytes()) {
+            Event::Said { room, from, text } => {
+                Heard::Said(room.map(text_of), text_of(from), self.without_padding(text_of(text)))
+            }
+            Event::Joined { room, user } => Heard::Joined(room.map(text_of), text_of(user)),
+            Event::Left { room, user } => Heard::Left(room.map(text_of), text_of(user)),
+            Event::Done(words) => self.done(line, text_of(words)),
+            Event::Failed(reason) => self.refused(text_of(reason)),
+            // No history asks for these.
+            Event::Told { .. }
+            | Event::User(_)
+            | Event::Users(_)
+            | Event::Rooms(_)
+            | Event::Pong
+            | Event::Unknown => Heard::Strange,
+        }
+    }
+
+    /// A server of lobby may put a space after the colon. No text of a history begins with one.
+    fn without_padding<'a>(&self, text: &'a str) -> &'a str {
+        match self.dialect {
+            Dialect::Lobby => text.strip_prefix(' ').unwrap_or(text),
+            Dialect::Rooms | Dialect::Simple | Dialect::Login | Dialect::Channels => text,
+        }
+    }
+
+    /// Channels answers in words, simple and login by `OK` alone.
+    fn done(&self, line: &str, words: &str) -> Heard<'static> {
+        match self.dialect {
+            Dialect::Channels if words.is_empty() => Heard::Strange,
+            Dialect::Channels if words.starts_with("Welcome") => Heard::Named,
+            Dialect::Channels => Heard::Done(users_in_room(words)),
+            Dialect::Simple | Dialect::Login if line == "OK" => Heard::Done(None),
+            Dialect::Rooms | Dialect::Lobby | Dialect::Simple | Dialect::Login => Heard::Strange,
+        }
+    }
+
+    /// An error has a reason, except in rooms.
+    fn refused(&self, reason: &str) -> Heard<'static> {
+        let complete = match self.dialect {
+            Dialect::Rooms => true,
+            Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => {
+                !reason.is_empty()
+            }
+        };
+        if complete { Heard::Refused } else { Heard::Strange }
     }
 }
 
-/// With a space after the colon or without: no text of ours begins with one.
-fn in_lobby(line: &str) -> Heard<'_> {
-    match line.split_once(':') {
-        Some((user, text)) => Heard::Said(None, user, text.strip_prefix(' ').unwrap_or(text)),
-        None => Heard::Strange,
-    }
+fn ended(mut line: Vec<u8>) -> Vec<u8> {
+    line.push(b'\n');
+    line
 }
 
-fn in_simple(line: &str) -> Heard<'_> {
-    match line.split_once(' ') {
-        None if line == "OK" => Heard::Done(None),
-        Some(("JOINED", user)) => Heard::Joined(None, user),
-        Some(("LEFT", user)) => Heard::Left(None, user),
-        Some(("ERROR", _)) => Heard::Refused,
-        Some(("MSG", said)) => said_by(None, said),
-        _ => Heard::Strange,
-    }
-}
-
-fn in_login(line: &str) -> Heard<'_> {
-    match line.split_once(' ') {
-        None if line == "OK" => Heard::Done(None),
-        Some(("ERR", _)) => Heard::Refused,
-        Some(("MSG", said)) => said_by(None, said),
-        Some(("INFO", rest)) => match rest.strip_suffix(" disconnected") {
-            Some(user) => Heard::Left(None, user),
-            None => Heard::Strange,
-        },
-        _ => Heard::Strange,
-    }
-}
-
-fn in_channels(line: &str) -> Heard<'_> {
-    let Some((word, rest)) = line.strip_suffix('\r').and_then(|line| line.split_once(' ')) else {
-        return Heard::Strange;
-    };
-    let in_room = rest.split_once(' ');
-    match (word, in_room) {
-        ("OK", _) if rest.starts_with("Welcome") => Heard::Named,
-        ("OK", _) => Heard::Done(users_in_room(rest)),
-        ("ERROR", _) => Heard::Refused,
-        ("JOIN", Some((room, user))) => Heard::Joined(Some(room), user),
-        ("LEAVE", Some((room, user))) => Heard::Left(Some(room), user),
-        ("ROOM", Some((room, said))) => said_by(Some(room), said),
-        _ => Heard::Strange,
-    }
-}
-
-fn said_by<'a>(room: Option<&'a str>, said: &'a str) -> Heard<'a> {
-    match said.split_once(' ') {
-        Some((user, text)) => Heard::Said(room, user, text),
-        None => Heard::Strange,
-    }
+fn text_of(part: &[u8]) -> &str {
+    std::str::from_utf8(part).expect("a part of a text, cut at ASCII characters, is text")
 }
 
 /// The number in `Joined #general (2 users)`.
-fn users_in_room(rest: &str) -> Option<usize> {
-    rest.strip_suffix(" users)")?.rsplit_once('(')?.1.parse().ok()
+fn users_in_room(words: &str) -> Option<usize> {
+    words.strip_suffix(" users)")?.rsplit_once('(')?.1.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Heard, voice};
+    use super::{Heard, Voice};
+    use parlance_speech::Dialect;
 
     #[test]
-    fn each_dialect_is_heard() {
-        let hear = |dialect, line| (voice(dialect).expect("a dialect").hear)(line);
-        assert_eq!(hear("rooms", "ann has left"), Heard::Left(None, "ann"));
-        assert_eq!(hear("lobby", "ann:hi"), Heard::Said(None, "ann", "hi"));
-        assert_eq!(hear("lobby", "ann: hi"), Heard::Said(None, "ann", "hi"));
-        assert_eq!(hear("simple", "MSG ann hi all"), Heard::Said(None, "ann", "hi all"));
-        assert_eq!(hear("login", "INFO ann disconnected"), Heard::Left(None, "ann"));
-        assert_eq!(hear("channels", "OK Joined #r (2 users)\r"), Heard::Done(Some(2)));
-        assert_eq!(hear("channels", "ROOM #r ann hi\r"), Heard::Said(Some("#r"), "ann", "hi"));
-        assert_eq!(hear("channels", "ROOM #r ann hi"), Heard::Strange, "without its CR");
-        assert_eq!(hear("simple", "OK then"), Heard::Strange);
-        assert!(voice("none").is_none());
+    fn lines_of_each_dialect_are_understood() {
+        let cases = [
+            (Dialect::Rooms, "ann has left", Heard::Left(None, "ann")),
+            (Dialect::Rooms, "ERROR", Heard::Refused),
+            (Dialect::Lobby, "ann:hi", Heard::Said(None, "ann", "hi")),
+            (Dialect::Lobby, "ann: hi", Heard::Said(None, "ann", "hi")),
+            (Dialect::Simple, "MSG ann hi all", Heard::Said(None, "ann", "hi all")),
+            (Dialect::Simple, "OK", Heard::Done(None)),
+            (Dialect::Simple, "OK then", Heard::Strange),
+            (Dialect::Simple, "ERROR", Heard::Strange),
+            (Dialect::Login, "INFO ann disconnected", Heard::Left(None, "ann")),
+            (Dialect::Channels, "OK Welcome, ann!\r", Heard::Named),
+            (Dialect::Channels, "OK Joined #r (2 users)\r", Heard::Done(Some(2))),
+            (Dialect::Channels, "OK\r", Heard::Strange),
+            (Dialect::Channels, "ROOM #r ann hi\r", Heard::Said(Some("#r"), "ann", "hi")),
+            (Dialect::Channels, "ROOM #r ann hi", Heard::Strange), // without its CR
+        ];
+        for (dialect, line, heard) in cases {
+            assert_eq!(Voice::of(dialect).hear(line), heard, "{dialect}: {line:?}");
+        }
+    }
+
+    #[test]
+    fn a_named_connection_joins_by_one_line() {
+        let channels = Voice::of(Dialect::Channels);
+        assert_eq!(channels.enter("#r", "ann", false), b"USERNAME ann\nJOIN #r\n");
+        assert_eq!(channels.enter("#r", "ann", true), b"JOIN #r\n");
+        assert_eq!(Voice::of(Dialect::Simple).enter("", "ann", true), b"JOIN ann\n");
+    }
+
+    #[test]
+    fn channels_texts_are_sent_in_both_forms() {
+        let channels = Voice::of(Dialect::Channels);
+        assert_eq!(channels.say("b"), b"MSG b\n");
+        assert_eq!(channels.say("a"), b"a\n");
     }
 }

@@ -1,11 +1,11 @@
-//! Who is compared.
+//! The servers of a comparison.
 
 use std::env;
 use std::path::{Path, PathBuf};
 
 use super::super::error::LoadError;
 
-/// The one that all others are compared with.
+/// The server that all others are compared with.
 pub(super) const YARDSTICK: &str = "baseline";
 
 /// A server that can be started.
@@ -13,18 +13,18 @@ pub(super) const YARDSTICK: &str = "baseline";
 pub(super) struct Contestant {
     pub(super) name: String,
     pub(super) dialect: &'static str,
-    /// How to start it, with `{port}` in place of the port.
+    /// The command that starts it, with `{port}` in place of the port.
     pub(super) command: Vec<String>,
 }
 
-/// What there is, and what to do about what there is not.
+/// The servers that are present, and advice about those that are missing.
 #[derive(Debug, Default)]
 pub(super) struct Field {
     pub(super) present: Vec<Contestant>,
     pub(super) missing: Vec<String>,
 }
 
-/// Looks for all contestants; `others` are further ones of the rooms dialect, as NAME=COMMAND.
+/// Looks for all servers; `others` are further ones of the rooms dialect, as NAME=COMMAND.
 pub(super) fn field(others: &[(String, Vec<String>)]) -> Result<Field, LoadError> {
     let own = env::current_exe().map_err(LoadError::io("looking for this program"))?;
     let mut field = Field::default();
@@ -72,7 +72,7 @@ impl Field {
 
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    // Where Debian has servers, which not everybody's path has.
+    // Debian installs servers here, which is not on every PATH.
     let folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())
 }

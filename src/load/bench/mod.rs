@@ -1,8 +1,8 @@
 //! `parlance-load bench`: this server, the baseline and the peers that are installed, compared.
 //!
-//! Each measurement has a server that was started for it. The rounds are interleaved (every server is
-//! measured once before any is measured again, and ratios are taken within a round), so that a
-//! machine that is slower for a while is so for all.
+//! Each measurement starts a server of its own. The rounds are interleaved: each server is measured
+//! once before any is measured again, and ratios are taken within a round. A machine that is slower
+//! for a while is then slower for all servers.
 
 mod chart;
 mod contestants;
@@ -15,20 +15,20 @@ use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use clap::Parser as _;
-use clap::{Args, value_parser as within};
+use clap::{Args, Parser, value_parser as within};
 
 use super::error::LoadError;
-use super::options::Arguments;
+use super::measure::measure;
+use super::options::{self, Options};
 use super::report::{Report, Value};
 use contestants::{Contestant, YARDSTICK, field};
 use rows::{Load, ROWS, Row};
 use sample::{Sample, Samples};
 
-/// Whom a comparison is about if nobody says otherwise.
+/// The servers of a comparison by default.
 const USUAL: [&str; 4] = ["parlance", YARDSTICK, "redis", "nats"];
 
-/// What to compare.
+/// The options of a comparison.
 #[derive(Args, Clone, Debug)]
 pub(super) struct BenchOptions {
     /// How often each server is measured in each row
@@ -36,11 +36,11 @@ pub(super) struct BenchOptions {
     rounds: u8,
 
     /// Seconds of each measurement
-    #[arg(long, default_value = "2", value_name = "SECONDS", value_parser = super::options::measured)]
+    #[arg(long, default_value = "2", value_name = "SECONDS", value_parser = options::measured)]
     seconds: std::time::Duration,
 
     /// Seconds under load before each
-    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = super::options::warm)]
+    #[arg(long, default_value = "0.5", value_name = "SECONDS", value_parser = options::warm)]
     warmup: std::time::Duration,
 
     /// Only these rows
@@ -56,7 +56,8 @@ pub(super) struct BenchOptions {
     other: Vec<(String, Vec<String>)>,
 
     /// Measure nothing: compare what earlier runs wrote with --json
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rounds", "seconds", "warmup", "servers"])]
+    #[arg(long, value_name = "FILE")]
+    #[arg(conflicts_with_all = ["rounds", "seconds", "warmup", "servers"])]
     #[arg(conflicts_with_all = ["rows", "other", "json"])]
     from: Vec<PathBuf>,
 
@@ -69,9 +70,16 @@ pub(super) struct BenchOptions {
     svg: Option<PathBuf>,
 }
 
-/// Compares, and gives the table.
+/// The arguments of one measurement.
+#[derive(Parser)]
+struct Request {
+    #[command(flatten)]
+    load: Options,
+}
+
+/// Compares, and returns the table.
 pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
-    let samples = if options.from.is_empty() { measure(options)? } else { read(&options.from)? };
+    let samples = if options.from.is_empty() { sampled(options)? } else { read(&options.from)? };
     if let Some(path) = &options.svg {
         write(path, &chart::chart(&samples))?;
     }
@@ -96,19 +104,19 @@ fn read(paths: &[PathBuf]) -> Result<Vec<Sample>, LoadError> {
     Ok(all)
 }
 
-fn measure(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
+fn sampled(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
     let contestants = chosen(options)?;
     let rows = if options.rows.is_empty() { ROWS.to_vec() } else { options.rows.clone() };
     let mut samples = Vec::new();
     for round in 0..usize::from(options.rounds) {
         for row in &rows {
-            // Whoever comes first finds the machine as the row before left it: let that be somebody else
-            // each time.
+            // The first server finds the machine as the row before left it. The rounds rotate the
+            // order, so that each server is first in turn.
             for index in 0..contestants.len() {
                 let contestant = &contestants[(round + index) % contestants.len()];
                 let (name, of) = (&contestant.name, options.rounds);
                 say(&format!("round {} of {of}: {}, {name}", round + 1, row.name));
-                let report = super::measure(&load(options, row, contestant)).map_err(|error| {
+                let report = measure(&load(options, row, contestant)).map_err(|error| {
                     LoadError::Contest { server: name.clone(), row: row.name, error: error.into() }
                 })?;
                 samples.push(sample(&report, row, name, round));
@@ -122,14 +130,14 @@ fn measure(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
     Ok(samples)
 }
 
-/// Writes what there is so far, so that a run that is cut off was not for nothing.
+/// Writes the samples so far, so that an interrupted run keeps them.
 fn keep(options: &BenchOptions, samples: &[Sample]) -> Result<(), LoadError> {
     let Some(path) = &options.json else { return Ok(()) };
     let text = serde_json::to_string_pretty(samples).expect("samples are plain data");
     write(path, &(text + "\n"))
 }
 
-/// The contestants that take part; says which are missing.
+/// The servers that take part; reports those that are missing.
 fn chosen(options: &BenchOptions) -> Result<Vec<Contestant>, LoadError> {
     let field = field(&options.other)?;
     field.missing.iter().for_each(|missing| say(missing));
@@ -148,8 +156,8 @@ fn chosen(options: &BenchOptions) -> Result<Vec<Contestant>, LoadError> {
     Ok(field.present.into_iter().filter(|contestant| wanted(&contestant.name)).collect())
 }
 
-/// The load of a row for a contestant, in the terms of the command line.
-fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> super::Options {
+/// The load of a row for a server, in terms of the command line.
+fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> Options {
     let mut arguments = vec!["parlance-load".to_owned()];
     let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
     add("--dialect", contestant.dialect.to_owned());
@@ -166,7 +174,7 @@ fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> super::Op
     }
     arguments.push("--".to_owned());
     arguments.extend(contestant.command.iter().cloned());
-    Arguments::parse_from(arguments).load
+    Request::parse_from(arguments).load
 }
 
 fn sample(report: &Report, row: &Row, server: &str, round: usize) -> Sample {
@@ -185,9 +193,9 @@ fn sample(report: &Report, row: &Row, server: &str, round: usize) -> Sample {
     }
 }
 
-/// Tells who waits what is going on.
+/// Reports progress.
 fn say(text: &str) {
-    // Nobody who listens is no reason to stop.
+    // A closed standard error is no reason to stop.
     let _ = writeln!(std::io::stderr(), "bench: {text}");
 }
 

@@ -1,34 +1,34 @@
-//! What is compared, and what is to be reached.
+//! The rows of a comparison, and their goals.
 
 /// One shape of load.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) load: Load,
-    /// What is to be reached.
+    /// The goal.
     pub(super) goal: Goal,
 }
 
-/// What the server has to do.
+/// The work of the server.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Load {
     /// A closed loop with one sender in each room.
     Busy { rooms: u32, members: u32, window: u32, size: u32 },
-    /// Clients that only stay.
+    /// Idle clients.
     Idle { clients: u32 },
 }
 
-/// What is to be reached.
+/// The goal.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Goal {
-    /// So many times the baseline's deliveries per second; and at most so many times its CPU time per
-    /// delivery, which alone counts where the generator is the limit.
+    /// A minimum of deliveries per second, and a maximum of CPU time per delivery, both as
+    /// multiples of the baseline's. CPU time alone counts where the generator is the limit.
     Ratio { rate: f64, cpu: Option<f64> },
-    /// At most so many bytes for each client.
+    /// A maximum of bytes for each client.
     Bytes(f64),
 }
 
-/// All rows, in the order in which they are printed.
+/// All rows, in the order of printing.
 pub(super) const ROWS: [Row; 8] = [
     busy("one busy room", [1, 100, 1, 64], 1.0, Some(1.05)),
     busy("pipelined", [1, 100, 64, 64], 1.2, Some(0.9)),
@@ -53,7 +53,7 @@ impl Row {
             .ok_or_else(|| format!("`{name}` is none of {}", ROWS.map(|row| row.name).join(", ")))
     }
 
-    /// Its shape, for people.
+    /// Its shape in words.
     pub(super) fn shape(&self) -> String {
         match self.load {
             Load::Busy { rooms, members, window, size } => {

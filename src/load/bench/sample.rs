@@ -1,4 +1,4 @@
-//! What was measured, kept between runs; medians and ratios of it.
+//! Measurements that are kept between runs, with their medians and ratios.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Sample {
     pub(super) row: String,
     pub(super) server: String,
-    /// Which round it belongs to; ratios are taken within one.
+    /// Its round; ratios are taken within one round.
     pub(super) round: usize,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) deliveries_per_second: Option<f64>,
@@ -19,7 +19,7 @@ pub(super) struct Sample {
     pub(super) bytes_per_client: Option<f64>,
 }
 
-/// A median and the least and the greatest value.
+/// A median with the minimum and the maximum.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Spread {
     pub(super) median: f64,
@@ -39,7 +39,7 @@ impl<'a> Samples<'a> {
         self.0.iter().filter(move |sample| sample.row == row && sample.server == server)
     }
 
-    /// The servers that have samples, in the order of their first.
+    /// The servers with samples, in the order of their first sample.
     pub(super) fn servers(self) -> Vec<&'a str> {
         let mut servers = Vec::new();
         for sample in self.0 {
@@ -55,7 +55,7 @@ impl<'a> Samples<'a> {
         spread(self.of(row, server).filter_map(figure).collect())
     }
 
-    /// A figure of a server by that of another in the same round, over all rounds.
+    /// A figure of a server divided by that of another in the same round, over all rounds.
     pub(super) fn ratio(
         self,
         row: &'a str,
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn ratios_are_taken_within_a_round() {
-        // The machine was twice as fast in the second round: the ratio does not care.
+        // The machine is twice as fast in the second round, which does not change the ratio.
         let samples = [
             sample("a", 0, 30.0),
             sample("b", 0, 10.0),

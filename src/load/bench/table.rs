@@ -7,7 +7,7 @@ use super::rows::{Goal, ROWS, Row};
 use super::sample::{Samples, Spread};
 use super::verdict::{Verdict, bytes, cpu, rate};
 
-/// The one whose goals are judged.
+/// The server whose goals are judged.
 const OURS: &str = "parlance";
 
 /// The table of all rows that have samples.

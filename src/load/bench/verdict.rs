@@ -5,16 +5,16 @@ use super::contestants::YARDSTICK;
 use super::rows::{Goal, Row};
 use super::sample::{Sample, Samples, Spread};
 
-/// What a row says of a server.
+/// The figures of a server in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
-    /// Deliveries per second by the yardstick's.
+    /// Deliveries per second divided by the baseline's.
     pub(super) rate: Option<Spread>,
-    /// CPU time per delivery by the yardstick's.
+    /// CPU time per delivery divided by the baseline's.
     pub(super) cpu: Option<Spread>,
-    /// Whether the generator was the limit, here or with the yardstick.
+    /// Whether the generator was the limit, here or with the baseline.
     pub(super) generator_bound: bool,
-    /// Whether the goal is reached; nothing if there is nothing to judge by.
+    /// Whether the goal is reached; `None` without data.
     pub(super) reached: Option<bool>,
 }
 
@@ -35,7 +35,7 @@ impl Verdict {
                 let fast = rate.map(|rate| rate.median >= least);
                 let cheap = most.and_then(|most| cpu.map(|cpu| cpu.median <= most));
                 match (fast, cheap) {
-                    // Where only the generator's limit was seen the rate says nothing.
+                    // If the generator was the limit, the rate is the generator's.
                     (_, cheap) if generator_bound => cheap,
                     (Some(fast), cheap) => Some(fast && cheap.unwrap_or(true)),
                     (None, _) => None,

@@ -1,43 +1,42 @@
-//! What the servers that can be measured have on the wire: one file each, and one entry in [`WIRES`].
+//! The bytes on the wire of each kind of server: one entry in [`WIRES`] each. The chat dialects
+//! share one implementation.
 
-mod channels;
-mod lobby;
-mod login;
+mod chat;
 mod nats;
 mod redis;
-mod rooms;
-mod simple;
 
+use chat::Chat;
+use parlance_speech::Dialect;
 use std::fmt;
 
-/// The servers that can be measured.
+/// The kinds of server that can be measured.
 const WIRES: [&dyn Wire; 7] = [
-    &rooms::Rooms,
-    &lobby::Lobby,
-    &simple::Simple,
-    &login::Login,
-    &channels::Channels,
+    &Chat(Dialect::Rooms),
+    &Chat(Dialect::Lobby),
+    &Chat(Dialect::Simple),
+    &Chat(Dialect::Login),
+    &Chat(Dialect::Channels),
     &redis::Redis,
     &nats::Nats,
 ];
 
-/// A room and one who is in it.
+/// A room and one of its members.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) room: &'a str,
     pub(super) user: &'a str,
 }
 
-/// A part of what a client is sent for its own eyes when it enters.
+/// A part of the private answer to a join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// These bytes.
     Exact(Vec<u8>),
-    /// One line that begins so and whose rest is the server's own business.
+    /// One line with this prefix and any rest.
     Line(&'static [u8]),
 }
 
-/// What stands before and after a text.
+/// The bytes before and after a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) before: Vec<u8>,
@@ -45,20 +44,20 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    fn new(before: impl Into<Vec<u8>>, after: &str) -> Frame {
+    fn new(before: impl Into<Vec<u8>>, after: impl Into<Vec<u8>>) -> Frame {
         Frame { before: before.into(), after: after.into() }
     }
 }
 
-/// A line that tells a room who came.
+/// The notice of a join.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Arrival {
     pub(super) line: Vec<u8>,
-    /// Whether the one who came is told as well.
+    /// Whether the new member receives it too.
     pub(super) own: bool,
 }
 
-/// How one kind of server is spoken to. All of it is pure.
+/// The lines of one kind of server. All functions are pure.
 pub(super) trait Wire: fmt::Debug + Sync {
     /// Its name on the command line.
     fn name(&self) -> &'static str;
@@ -68,17 +67,18 @@ pub(super) trait Wire: fmt::Debug + Sync {
         false
     }
 
-    /// Whether who sends a line receives it too.
+    /// Whether a sender receives its own lines.
     fn echoes(&self) -> bool {
         true
     }
 
-    /// Whether all that comes and goes make is a notice, whoever is there: what storms need.
+    /// Whether joins and departures cause notices alone, which do not depend on the members. Storms
+    /// need that.
     fn tells_arrivals_alone(&self) -> bool {
         false
     }
 
-    /// Whether a line as it is heard says who sent it.
+    /// Whether a received line names its sender.
     fn names_senders(&self) -> bool {
         true
     }
@@ -88,51 +88,51 @@ pub(super) trait Wire: fmt::Debug + Sync {
         true
     }
 
-    /// What a receipt for a sent line looks like where only clients that have not entered may send:
-    /// one line that begins so. Senders are connections of their own then.
+    /// The prefix of the receipt for a sent line, where members may not send. Senders then have
+    /// connections of their own.
     fn receipt(&self) -> Option<&'static [u8]> {
         None
     }
 
-    /// What the server may say at any time, between two lines, and what it wants to hear then.
+    /// A line that the server may send between any two lines, and the expected answer.
     fn interjection(&self) -> Option<(&'static [u8], &'static [u8])> {
         None
     }
 
-    /// What a client sends to enter.
+    /// The bytes by which a client joins.
     fn enter(&self, place: Place) -> Vec<u8>;
 
-    /// What it alone is answered, given who is there already, in the order of entering.
+    /// The private answer, if `present` are the members in the order of their joins.
     fn answer(&self, place: Place, present: &[String]) -> Vec<Part>;
 
-    /// What the room is told about one who comes.
+    /// The notice of a join.
     fn joined(&self, place: Place) -> Option<Arrival>;
 
-    /// What the room is told about one who goes without a word.
+    /// The notice of a closed connection.
     fn left(&self, place: Place) -> Option<Vec<u8>>;
 
-    /// How a text of `length` bytes is sent.
+    /// The frame in which a text of `length` bytes is sent.
     fn say(&self, place: Place, length: usize) -> Frame;
 
-    /// How such a text is heard.
+    /// The frame in which such a text is received.
     fn hear(&self, place: Place, length: usize) -> Frame;
 }
 
 /// A kind of server, by its name.
 #[derive(Clone, Copy, Debug)]
-pub struct Dialect(pub(super) &'static dyn Wire);
+pub struct Protocol(pub(super) &'static dyn Wire);
 
-impl Dialect {
+impl Protocol {
     /// The kind with this name; the error lists all names.
-    pub(super) fn by_name(name: &str) -> Result<Dialect, String> {
+    pub(super) fn by_name(name: &str) -> Result<Protocol, String> {
         let found = WIRES.into_iter().find(|wire| wire.name() == name);
         found
-            .map(Dialect)
+            .map(Protocol)
             .ok_or_else(|| format!("`{name}` is none of {}", WIRES.map(Wire::name).join(", ")))
     }
 }
 
-impl fmt::Display for Dialect {
+impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.name())
     }
@@ -140,22 +140,43 @@ impl fmt::Display for Dialect {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Place, WIRES, Wire};
+    use super::{Place, Protocol, WIRES, Wire};
 
     #[test]
-    fn names_find_their_wires_and_others_are_told_which_there_are() {
+    fn names_find_their_protocols_and_errors_list_all_names() {
         for wire in WIRES {
             assert_eq!(
-                Dialect::by_name(wire.name()).expect("it is there").to_string(),
+                Protocol::by_name(wire.name()).expect("it is there").to_string(),
                 wire.name()
             );
         }
-        let error = Dialect::by_name("irc").expect_err("not there");
+        let error = Protocol::by_name("irc").expect_err("not there");
         assert!(error.contains("`irc`") && error.contains("nats"), "{error}");
     }
 
     #[test]
-    fn frames_hold_the_text_on_the_wire() {
+    fn joins_and_departures_are_announced_in_the_words_of_each_dialect() {
+        let place = Place { room: "r", user: "u" };
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        let said = |wire: &dyn Wire| {
+            let joined = wire.joined(place).map(|arrival| (text(arrival.line), arrival.own));
+            (text(wire.enter(place)), joined, wire.left(place).map(text))
+        };
+        let expected = [
+            ("JOIN r u\n", Some(("u has joined\n", true)), Some("u has left\n")),
+            ("u\nhere\n", Some(("u:here\n", true)), None),
+            ("JOIN u\n", Some(("JOINED u\n", false)), Some("LEFT u\n")),
+            ("LOGIN u\n", None, Some("INFO u disconnected\n")),
+            ("USERNAME u\nJOIN r\n", Some(("JOIN r u\r\n", false)), Some("LEAVE r u\r\n")),
+        ];
+        for (wire, (enter, joined, left)) in WIRES.into_iter().zip(expected) {
+            let joined = joined.map(|(line, own)| (line.to_owned(), own));
+            assert_eq!(said(wire), (enter.to_owned(), joined, left.map(str::to_owned)), "{wire:?}");
+        }
+    }
+
+    #[test]
+    fn frames_surround_the_text_on_the_wire() {
         let place = Place { room: "r", user: "u" };
         let said = |wire: &dyn Wire| {
             let (say, hear) = (wire.say(place, 2), wire.hear(place, 2));

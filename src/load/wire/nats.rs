@@ -1,4 +1,5 @@
-//! NATS: a room is a subject that its members subscribe to. The server speaks first, and wants a PONG now and then.
+//! NATS: a room is a subject that its members subscribe to. The server sends the first line, and
+//! expects a PONG for each PING.
 
 use super::{Arrival, Frame, Part, Place, Wire};
 

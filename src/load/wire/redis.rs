@@ -15,7 +15,7 @@ impl Wire for Redis {
     }
 
     fn receipt(&self) -> Option<&'static [u8]> {
-        Some(b":") // the number of those who were sent it
+        Some(b":") // the number of recipients
     }
 
     fn enter(&self, Place { room, .. }: Place) -> Vec<u8> {

@@ -1,0 +1,32 @@
+//! The program behind its arguments.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use super::arguments::{Arguments, Task};
+use super::measure::measure;
+use super::{baseline, bench};
+
+/// Runs the whole program: measures, prints, and returns the exit status.
+///
+/// The exit status is 0 if every delivery was right, 2 if the request could not be tried, else 1.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let done = match &arguments.task {
+        None => measure(&arguments.load)
+            .map(|report| if arguments.load.json { report.to_json() } else { report.to_text() }),
+        Some(Task::Bench(options)) => bench::run(options),
+        Some(Task::Baseline { port }) => baseline::serve(*port).map(|never| match never {}),
+    };
+    let text = match done {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("parlance-load: {error}");
+            return ExitCode::from(error.exit_status());
+        }
+    };
+    // `println!` would panic if the reader of the figures has gone; a status is the better answer.
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
