@@ -1,7 +1,7 @@
-//! Goal: the sessions that README.md shows are real.
+//! Goal: the sessions that docs/sessions.md shows are real.
 //!
 //! Method: each is played on the daemon, line by line and to the byte: `>` sends a line, `<` is the
-//! very next line that arrives, `^` ends a connection. At the end nobody may have anything more to hear.
+//! very next line that arrives, `^` ends a connection. At the end no unread line may be left.
 //!
 //! Limits: a line shown too early for one person, but in her own order, is not noticed.
 
@@ -11,11 +11,11 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn every_session_in_the_readme_is_what_happens() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(path).expect("there is a README");
+fn every_session_that_is_shown_is_real() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sessions.md");
+    let page = fs::read_to_string(path).expect("there is a page of sessions");
     let mut played = Vec::new();
-    for block in readme.split("```session ").skip(1) {
+    for block in page.split("```session ").skip(1) {
         let (session, _) = block.split_once("\n```").expect("a block ends");
         let (dialect, lines) = session.split_once('\n').expect("a block has lines");
         play(dialect, lines);
@@ -37,7 +37,7 @@ fn play(dialect: &str, lines: &str) {
             ("<", text) => chat.expect(format!("{text}{line_end}")),
             ("^", "") => {
                 let gone = people.remove(person).expect("she was there");
-                assert_eq!(gone.leave(), b"", "{dialect}: {person} is owed more");
+                assert_eq!(gone.leave(), b"", "{dialect}: {person} has unread lines");
             }
             _ => panic!("{dialect}: {line:?} is no line of a session"),
         }
@@ -48,6 +48,6 @@ fn play(dialect: &str, lines: &str) {
         let departures = ["left", "LEFT", "INFO", "LEAVE"];
         let only_departures =
             notice.lines().all(|line| departures.iter().any(|word| line.contains(word)));
-        assert!(only_departures, "{dialect}: {person} hears {notice:?} too");
+        assert!(only_departures, "{dialect}: {person} also receives {notice:?}");
     }
 }
