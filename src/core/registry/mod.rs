@@ -8,6 +8,7 @@
 mod call_context;
 mod chunk;
 mod client;
+mod crowd;
 mod delivery;
 mod directory;
 mod entry;
