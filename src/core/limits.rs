@@ -26,6 +26,18 @@ pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 /// renewed. [common/flow-4]
 pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);
 
+/// The fewest members of a crowded room, in which senders take turns. [common/flow-8]
+///
+/// A run for fewer members costs tens of microseconds, so that even as many senders as members that
+/// are ready at once delay other rooms by milliseconds only.
+pub const CROWD_MEMBERS_MIN: usize = 256;
+
+/// The most entries that a crowded room appends in one turn, unless a single request appends more.
+/// [common/flow-8]
+///
+/// They cost some milliseconds of one processor, which is what other rooms wait at most.
+pub const TURN_ENTRIES_MAX: usize = 64 * 1024;
+
 /// The maximum of one read from a socket, in bytes; also of the input kept for a held sender.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
 

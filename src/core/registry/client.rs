@@ -4,7 +4,7 @@ use super::call_context::CallContext;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
-use super::room::Membership;
+use super::room::{InCrowd, Membership};
 use super::shared::{Removal, Shared};
 use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
@@ -34,13 +34,21 @@ pub struct Client {
     pub(super) peer: Arc<Peer>,
     /// The membership that this client obtained last; an eviction may have ended it since.
     pub(super) membership: Option<Membership>,
+    /// Present while the client waits or has the turn in a crowded room.
+    pub(super) in_crowd: Option<Box<InCrowd>>,
     /// The time of the last call, for the departure that a drop makes.
     now: Time,
 }
 
 impl Client {
     pub(super) fn new(shared: &Arc<Shared>, peer: Arc<Peer>) -> Client {
-        Client { shared: Arc::clone(shared), peer, membership: None, now: Time::ZERO }
+        Client {
+            shared: Arc::clone(shared),
+            peer,
+            membership: None,
+            in_crowd: None,
+            now: Time::ZERO,
+        }
     }
 
     /// A number unique in the registry, in order of connecting.
@@ -53,6 +61,7 @@ impl Client {
     pub fn submit(&mut self, request: Request, call: &mut CallContext<'_>) -> Answer {
         self.now = call.now;
         call.caller_id = Some(self.peer.id);
+        self.pass_turn(call);
         let answer = match request {
             // Departures never wait. [common/flow-2]
             Request::Depart { farewell } => self.depart(farewell, call),
@@ -69,8 +78,37 @@ impl Client {
             Request::List(listing) => self.list(listing),
             Request::Reply { lines } => self.reply(lines, Answer::Done),
         };
+        let waits = matches!(answer, Answer::Wait { .. });
+        if !waits && self.in_crowd.as_ref().is_some_and(|own| own.waits()) {
+            self.yield_turn(true, call);
+        }
         self.shared.enforce_total(call);
         answer
+    }
+
+    /// Whether the client has the turn in a crowded room, and [`pass_turn`](Client::pass_turn) is
+    /// due once other tasks have run.
+    pub fn has_turn(&self) -> bool {
+        self.in_crowd.as_ref().is_some_and(|own| own.has_turn())
+    }
+
+    /// Passes the turn in a crowded room on to the next sender that waits. [common/flow-8]
+    ///
+    /// The client gets the turn by a request that the room performed. The next request and the drop
+    /// of the client pass it on as well; a caller that passes it on only after other tasks have run
+    /// keeps a crowd of senders from delaying other rooms.
+    pub fn pass_turn(&mut self, call: &mut CallContext<'_>) {
+        self.yield_turn(false, call);
+    }
+
+    /// Passes the turn on; with `leaves` the client does not wait in a crowd any longer either.
+    pub(super) fn yield_turn(&mut self, leaves: bool, call: &mut CallContext<'_>) {
+        let Some(own) = &mut self.in_crowd else { return };
+        let room = Arc::clone(own.room());
+        let mut members = room.lock();
+        members.yield_turn(own, leaves, &self.shared.delivery, call);
+        self.shared.close_up(&room, members);
+        drop(self.in_crowd.take_if(|own| !own.waits()));
     }
 
     /// The handle that writes this client's outbox; other tasks may have one too.
@@ -121,7 +159,7 @@ impl Client {
         if !members.contains(membership.number) || self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
-        if let Some(until) = members.holds_until(call) {
+        if let Some(until) = members.holds_until(&membership.room, &mut self.in_crowd, call) {
             return Answer::Wait { request: Request::Publish { lines }, until };
         }
         if policy.keeps_history {
@@ -129,6 +167,7 @@ impl Client {
         }
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&delivery.chunk(lines), skip, delivery, call);
+        members.take_turn(&membership.room, &mut self.in_crowd);
         let still_here = members.contains(membership.number);
         self.shared.close_up(&membership.room, members);
         if still_here { Answer::Published } else { Answer::Gone }
@@ -137,17 +176,28 @@ impl Client {
     /// Ends the membership and releases the name first, and then tells the client and the others.
     /// [common/eos-6] [rooms/error-3] [common/unique-2] [simple/leave-2]
     fn depart(&mut self, farewell: Vec<u8>, call: &mut CallContext<'_>) -> Answer {
+        self.yield_turn(true, call);
+        let silent = farewell.is_empty();
         let delivery = &self.shared.delivery;
         let say_farewell = |call: &mut CallContext<'_>| {
             self.peer.append_reply(delivery.chunk(farewell), &delivery.ledger);
             self.peer.outbox().close(None, call);
         };
         if let Some(Membership { room, number }) = &self.membership {
-            let release = Removal::ReleaseName;
-            self.shared.remove_member(room, *number, &self.peer, release, call, say_farewell);
-        } else {
+            // A farewell comes after the name is free; a client that ended its connection gets none.
+            let later = silent && room.lock().departs_later(*number, &self.peer);
+            if later {
+                say_farewell(call);
+            } else {
+                let release = Removal::ReleaseName;
+                self.shared.remove_member(room, *number, &self.peer, release, call, say_farewell);
+                room.lock().take_turn(room, &mut self.in_crowd);
+            }
+        } else if self.peer.place().is_none() {
             delivery.names.release(&self.peer);
             say_farewell(call);
+        } else {
+            say_farewell(call); // the name is released with the membership
         }
         self.membership = None;
         match self.outbox_state() {

@@ -25,7 +25,7 @@ impl Client {
     /// Joins `room`. The client leaves its old room first, so that it is never in two rooms.
     /// [channels/move-1] [channels/move-2]
     pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
-        if let Some(membership) = &self.membership {
+        if let Some(membership) = self.membership.clone() {
             if membership.room.name == room {
                 let named = membership.room.lock().name(membership.number, name);
                 return if named { Answer::Entered } else { Answer::Gone };
@@ -33,20 +33,30 @@ impl Client {
             if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
             }
+            self.yield_turn(true, call);
             let Membership { room: old, number } = membership;
             let keep = Removal::KeepName;
-            self.shared.remove_member(old, *number, &self.peer, keep, call, |_| ());
+            self.shared.remove_member(&old, number, &self.peer, keep, call, |_| ());
             self.membership = None;
         }
-        self.in_room(&room, |client, room, members| client.add_member(room, members, &name, call))
+        let mut waits = false;
+        let answer = self.in_room(&room, |client, room, members| {
+            waits = members.waits_its_turn(room, &mut client.in_crowd, call);
+            if waits { Answer::Gone } else { client.add_member(room, members, &name, call) }
+        });
+        let request = || Request::Enter { room, name };
+        if waits { Answer::Wait { request: request(), until: Time::NEVER } } else { answer }
     }
 
     /// Until when the client stays in its room, at most. Joins and leaves without a pause would
     /// otherwise evict, by their notices, members that keep up. [common/flow-7]
-    fn held_in_its_room(&self, call: &mut CallContext<'_>) -> Option<Time> {
+    fn held_in_its_room(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let membership = self.membership.as_ref()?;
         let mut members = membership.room.lock();
-        if members.contains(membership.number) { members.holds_until(call) } else { None }
+        if !members.contains(membership.number) {
+            return None;
+        }
+        members.holds_until(&membership.room, &mut self.in_crowd, call)
     }
 
     /// Joins the default room from the first moment, as a member without a name and without a
@@ -63,6 +73,7 @@ impl Client {
         if let Some(until) = self.held_in_its_room(call) {
             return Answer::Wait { request: Request::Leave, until };
         }
+        self.yield_turn(true, call);
         let Some(Membership { room, number }) = self.membership.take() else {
             debug_assert!(false, "only a member leaves");
             return Answer::Gone;
@@ -73,6 +84,7 @@ impl Client {
         self.shared.remove_member(&room, number, &self.peer, Removal::KeepName, call, |_| {
             answer = self.reply(goodbye, Answer::Left);
         });
+        room.lock().take_turn(&room, &mut self.in_crowd);
         answer
     }
 
@@ -147,6 +159,7 @@ impl Client {
             let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
             members.fan_out(&delivery.chunk(notice), skip, delivery, call);
         }
+        members.take_turn(room, &mut self.in_crowd);
         Answer::Entered
     }
 

@@ -11,6 +11,7 @@
 mod call_context;
 mod chunk;
 mod client;
+mod crowd;
 mod delivery;
 mod directory;
 mod entry;

@@ -2,13 +2,14 @@
 
 use super::call_context::CallContext;
 use super::chunk::Chunk;
+use super::crowd::Crowd;
 use super::delivery::Delivery;
 use super::history::History;
 use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
 use super::peer::{Peer, Place};
-use crate::limits::CHUNK_BYTES_MAX;
+use crate::limits::{CHUNK_BYTES_MAX, CROWD_MEMBERS_MIN};
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -58,6 +59,35 @@ pub(super) struct Members {
     history: History,
     /// The last line that was tried has to wait for a member.
     line_waits: bool,
+    /// Present while the room is crowded and senders take turns.
+    crowd: Option<Box<Crowd>>,
+    /// Members that departed and are removed and announced when the turn is passed on.
+    departing: usize,
+}
+
+/// The place of a client in the crowd of a room.
+#[derive(Debug)]
+pub(super) struct InCrowd {
+    room: Arc<Room>,
+    /// The client's number in the queue of senders; `None` if it does not wait.
+    number: Option<u64>,
+    /// A request of the client was performed, and the client has not passed the turn on.
+    has_turn: bool,
+}
+
+impl InCrowd {
+    pub(super) fn has_turn(&self) -> bool {
+        self.has_turn
+    }
+
+    /// Whether the client waits in the queue of senders.
+    pub(super) fn waits(&self) -> bool {
+        self.number.is_some()
+    }
+
+    pub(super) fn room(&self) -> &Arc<Room> {
+        &self.room
+    }
 }
 
 impl Room {
@@ -70,6 +100,8 @@ impl Room {
             occupied: Arc::clone(occupied),
             history: History::default(),
             line_waits: false,
+            crowd: None,
+            departing: 0,
         };
         Arc::new(Room { name, state: Mutex::new(members) })
     }
@@ -167,9 +199,132 @@ impl Members {
         self.list.iter().filter_map(|member| member.name.as_ref())
     }
 
-    /// Until when a publish must wait for congested members, at most; `None` if it need not. The
+    /// Whether senders take turns in this room.
+    fn is_crowded(&self) -> bool {
+        self.crowd.is_some() || self.list.len() >= CROWD_MEMBERS_MIN
+    }
+
+    fn crowd(&mut self) -> &mut Crowd {
+        self.crowd.get_or_insert_default()
+    }
+
+    fn is_behind(&mut self, number: Option<u64>) -> bool {
+        let members = self.list.len();
+        self.crowd().is_behind(number, members)
+    }
+
+    /// Frees the state of a crowd that has shrunk and of which no sender waits.
+    fn disperse(&mut self) {
+        let empty = |crowd: &mut Box<Crowd>| crowd.is_empty();
+        if self.list.len() < CROWD_MEMBERS_MIN {
+            drop(self.crowd.take_if(empty));
+        }
+    }
+
+    /// The number of a client that waits in this room already.
+    fn number_of(room: &Arc<Room>, own: &Option<Box<InCrowd>>) -> Option<u64> {
+        own.as_ref().filter(|own| Arc::ptr_eq(&own.room, room)).and_then(|own| own.number)
+    }
+
+    /// Whether a request has to wait in crowded `room` for senders that came before. The caller is
+    /// then in the queue. [common/flow-8]
+    pub(super) fn waits_its_turn(
+        &mut self,
+        room: &Arc<Room>,
+        own: &mut Option<Box<InCrowd>>,
+        call: &CallContext<'_>,
+    ) -> bool {
+        let number = Members::number_of(room, own);
+        let behind = self.is_crowded() && self.is_behind(number);
+        if behind {
+            self.enqueue(room, own, call);
+        }
+        behind
+    }
+
+    fn enqueue(
+        &mut self,
+        room: &Arc<Room>,
+        own: &mut Option<Box<InCrowd>>,
+        call: &CallContext<'_>,
+    ) {
+        let number = self.crowd().wait(Members::number_of(room, own), call);
+        let room = Arc::clone(room);
+        *own = Some(Box::new(InCrowd { room, number: Some(number), has_turn: false }));
+    }
+
+    /// Until when a request must wait, at most; `None` if it need not. In a crowded room it waits
+    /// for the senders that came before, without a time, and then for congested members.
+    /// [common/flow-1] [common/flow-8]
+    pub(super) fn holds_until(
+        &mut self,
+        room: &Arc<Room>,
+        own: &mut Option<Box<InCrowd>>,
+        call: &mut CallContext<'_>,
+    ) -> Option<Time> {
+        if self.waits_its_turn(room, own, call) {
+            return Some(Time::NEVER);
+        }
+        let until = self.congested_until(call);
+        if until.is_some() && self.is_crowded() {
+            self.enqueue(room, own, call); // it stays the first
+        }
+        until
+    }
+
+    /// A request was performed in `room`: if the room is crowded, the client keeps the turn.
+    pub(super) fn take_turn(&mut self, room: &Arc<Room>, own: &mut Option<Box<InCrowd>>) {
+        if self.is_crowded() {
+            let number = Members::number_of(room, own);
+            let entries = self.list.len();
+            let has_turn = self.crowd().performed(number, entries);
+            let room = Arc::clone(room);
+            *own = has_turn.then(|| Box::new(InCrowd { room, number: None, has_turn }));
+        }
+    }
+
+    /// Marks member `number`, which is `peer`, to be removed and announced when the turn is passed
+    /// on; false if no client has the turn. The departures of a crowd are announced together.
+    /// [common/flow-8]
+    pub(super) fn departs_later(&mut self, number: u64, peer: &Peer) -> bool {
+        let taken = self.crowd.as_ref().is_some_and(|crowd| crowd.is_held());
+        let index = self.index_of(number).ok().filter(|index| self.list[*index].peer.id == peer.id);
+        let (true, Some(index)) = (taken, index) else { return false };
+        self.list[index].evicted = true;
+        self.departing += 1;
+        true
+    }
+
+    /// Passes the turn on if `own` has it; with `leaves` it does not wait any longer either.
+    pub(super) fn yield_turn(
+        &mut self,
+        own: &mut InCrowd,
+        leaves: bool,
+        delivery: &Delivery,
+        call: &mut CallContext<'_>,
+    ) {
+        if std::mem::take(&mut own.has_turn) {
+            self.announce_departures(delivery, call);
+            let members = self.list.len();
+            self.crowd().pass_turn(members, call);
+        }
+        if leaves && let Some(number) = own.number.take() {
+            let members = self.list.len();
+            self.crowd().leave(number, members, call);
+        }
+        self.disperse();
+    }
+
+    fn announce_departures(&mut self, delivery: &Delivery, call: &mut CallContext<'_>) {
+        let departing = std::mem::take(&mut self.departing);
+        if departing > 0 {
+            self.end_waves(departing, &mut delivery.names.lock(), delivery, call);
+        }
+    }
+
+    /// Until when a request must wait for congested members, at most; `None` if it need not. The
     /// caller then has a ticket with every member that it waits for. [common/flow-1]
-    pub(super) fn holds_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
+    fn congested_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
             until = until.max(member.peer.holds_until(call));

@@ -152,6 +152,17 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         true
     }
 
+    /// Passes the turn in a crowded room on. The recipients of the last request have been written
+    /// to, and all other tasks that were ready have been polled since. [common/flow-8]
+    fn pass_turn(&mut self, cx: &mut Context<'_>) {
+        if self.client.has_turn() {
+            let clock = &self.permit.service.clock;
+            let mut call = CallContext::new(clock.now(), cx.waker());
+            self.client.pass_turn(&mut call);
+            wake_all(call.take_wakes(), clock);
+        }
+    }
+
     fn rounds(
         &mut self,
         scratch: &mut Scratch,
@@ -174,6 +185,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 // There is more input, and that was a good deal of work: whoever floods has had a turn. [common/prompt-2]
                 Round::Again if self.readable || call.appended() >= ENTRIES_MAX => break,
                 Round::Again => {}
+                Round::Sleep if self.client.has_turn() => break,
                 Round::Sleep => {
                     if !self.arm_timer(call.now, cx) {
                         return Poll::Pending;
@@ -472,6 +484,7 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
+            this.pass_turn(cx);
             let now = this.permit.service.clock.now();
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
