@@ -4,6 +4,7 @@
 //! awaits. Start with [`Session`], whose documentation is the contract of the whole folder.
 
 pub mod channels;
+mod close_reason;
 pub mod dialect;
 mod exchange;
 pub mod framing;
@@ -17,6 +18,7 @@ mod step;
 pub mod table;
 mod words;
 
+pub use close_reason::CloseReason;
 pub use dialect::{Dialect, Fault};
 pub use exchange::{Answer, Request};
 pub use name::Name;

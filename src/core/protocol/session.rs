@@ -1,5 +1,6 @@
 //! One connection's protocol state, as a pure state machine.
 
+use super::close_reason::CloseReason;
 use super::dialect::{Command, Dialect, Fault, Stage};
 use super::exchange::{Answer, Request};
 use super::framing::{Frame, Framer};
@@ -82,7 +83,8 @@ pub struct Session {
     retry_due: Time,
     /// How long a client may be silent, if the dialect limits that.
     idle: Option<Duration>,
-    ending: Option<Ending>,
+    /// Why the client departs or departed.
+    close_reason: Option<CloseReason>,
 }
 
 impl Session {
@@ -100,7 +102,7 @@ impl Session {
             line_due: now + idle.unwrap_or(limits.first_line),
             retry_due: Time::NEVER,
             idle,
-            ending: None,
+            close_reason: None,
         }
     }
 
@@ -118,12 +120,12 @@ impl Session {
     /// The client sends nothing more: a departure, after every whole line before it. What an
     /// unfinished line has brought is dropped. [common/eos-1] [common/eos-3] [common/eos-2]
     pub fn end_of_stream(&mut self) {
-        self.depart(Event::EndOfStream, Ending::Flush, Vec::new());
+        self.depart(Event::EndOfStream, CloseReason::EndOfStream, Vec::new());
     }
 
     /// The connection is broken: a departure at once. [common/eos-5]
     pub fn reset(&mut self) {
-        self.depart(Event::Reset, Ending::Abort, Vec::new());
+        self.depart(Event::Reset, CloseReason::Reset, Vec::new());
     }
 
     /// It is `now`. Before [`deadline`](Session::deadline) this does nothing. What has arrived by then
@@ -136,9 +138,11 @@ impl Session {
             State::Held(_) => self.retry(),
             State::Open(_) if self.idle.is_some() => {
                 let farewell = fault_line(self.dialect, &Fault::Idle);
-                self.depart(Event::Late, Ending::Linger, farewell);
+                self.depart(Event::Late, CloseReason::Idle, farewell);
             }
-            State::Open(_) => self.depart(Event::Late, Ending::Silent, Vec::new()),
+            State::Open(_) => {
+                self.depart(Event::Late, CloseReason::FirstLineLate, Vec::new());
+            }
             _ => {}
         }
     }
@@ -183,7 +187,7 @@ impl Session {
     pub fn gone(&mut self) {
         if self.state != State::Over && self.advance(Event::Gone) {
             self.over();
-            self.ending = Some(Ending::Abort);
+            self.close_reason = None; // the registry ended the client first
         }
     }
 
@@ -206,7 +210,15 @@ impl Session {
 
     /// How to close, once the session is [over](State::Over).
     pub fn ending(&self) -> Option<Ending> {
-        self.ending.filter(|_| self.state == State::Over)
+        let ending = self.close_reason.map_or(Ending::Abort, CloseReason::ending);
+        (self.state == State::Over).then_some(ending)
+    }
+
+    /// Why the session ends or has ended. `None` while it is served, and for a session that ended
+    /// because the client was [`gone`](Session::gone): then
+    /// [`Client::close_reason`](crate::registry::Client::close_reason) knows the reason.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.close_reason
     }
 
     /// What the session is doing.
@@ -287,7 +299,7 @@ impl Session {
                 (self.room, self.name) = (Some(room.clone()), Some(name.clone()));
                 self.ask(Request::Enter { room, name });
             }
-            Step::Quit(farewell) => self.depart(Event::Quit, Ending::Linger, farewell),
+            Step::Close(reason, farewell) => self.depart(Event::Quit, reason, farewell),
         }
     }
 
@@ -305,10 +317,10 @@ impl Session {
         }
     }
 
-    fn depart(&mut self, event: Event, ending: Ending, farewell: Vec<u8>) {
+    fn depart(&mut self, event: Event, reason: CloseReason, farewell: Vec<u8>) {
         if self.advance(event) {
             self.over();
-            self.ending = Some(ending);
+            self.close_reason = Some(reason);
             self.request = Some(Box::new(Request::Depart { farewell }));
         }
     }

@@ -1,5 +1,6 @@
 //! What a line leads to: a request to the registry, or the end of the connection.
 
+use super::close_reason::CloseReason;
 use super::dialect::{Command, Dialect, Fault};
 use super::exchange::Request;
 use super::name::Name;
@@ -10,8 +11,8 @@ pub(super) enum Step {
     Ask(Request),
     /// Ask it to take the client into a room.
     Enter { room: Name, name: Name },
-    /// End the connection with these last lines.
-    Quit(Vec<u8>),
+    /// End the connection for this reason, with these last lines.
+    Close(CloseReason, Vec<u8>),
 }
 
 /// Who sent a line.
@@ -43,7 +44,7 @@ impl Speaker<'_> {
             },
             Ok(Command::List(listing)) => Step::Ask(Request::List(listing)),
             Ok(Command::Answer(line)) => Step::Ask(Request::Reply { lines: line.to_vec() }),
-            Ok(Command::Quit(line)) => Step::Quit(line.to_vec()),
+            Ok(Command::Quit(line)) => Step::Close(CloseReason::Quit, line.to_vec()),
             Err(fault) => self.refuse(&fault),
         }
     }
@@ -59,7 +60,11 @@ impl Speaker<'_> {
 
     fn refuse(&self, fault: &Fault) -> Step {
         let lines = fault_line(self.dialect, fault);
-        if fault.is_fatal() { Step::Quit(lines) } else { Step::Ask(Request::Reply { lines }) }
+        if fault.is_fatal() {
+            Step::Close(CloseReason::ProtocolFault, lines)
+        } else {
+            Step::Ask(Request::Reply { lines })
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::outlet::Outlet;
 use super::peer::Peer;
 use super::room::Membership;
 use super::{Registry, Shared};
-use crate::protocol::{Answer, Request};
+use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use std::task::Waker;
@@ -75,6 +75,12 @@ impl Client {
         self.peer.outbox().state()
     }
 
+    /// Why the registry ended the client: stall, overflow, total bound or shutdown; the first of
+    /// them. `None` while the client is open, and if it departed by itself.
+    pub fn close_reason(&self) -> Option<CloseReason> {
+        self.peer.outbox().close_reason()
+    }
+
     /// Bytes owed and not yet accepted, each entry charged [`ENTRY_BYTES`](crate::limits::ENTRY_BYTES) more.
     pub fn charge(&self) -> usize {
         self.peer.outbox().charge()
@@ -88,7 +94,7 @@ impl Client {
     /// Evicts the client if it has accepted nothing for too long. [common/outbox-8]
     pub fn expire(&mut self, call: &mut CallContext<'_>) {
         if self.peer.outbox().stalled(self.shared.limits.stall, call.now) {
-            self.shared.evict(&self.peer, call);
+            self.shared.evict(&self.peer, CloseReason::Stalled, call);
             self.shared.enforce_total(call);
         }
     }
@@ -121,7 +127,7 @@ impl Client {
     fn depart(&mut self, farewell: Vec<u8>, call: &mut CallContext<'_>) -> Answer {
         let say_farewell = |call: &mut CallContext<'_>| {
             self.peer.append_reply(self.shared.chunk(farewell), &self.shared.ledger);
-            self.peer.outbox().close(call);
+            self.peer.outbox().close(None, call);
         };
         if let Some(membership) = &self.membership {
             self.shared.remove_member(
@@ -153,7 +159,7 @@ impl Drop for Client {
     fn drop(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
         self.depart(Vec::new(), &mut call);
-        self.peer.evict(&self.shared.ledger, &mut call);
+        self.peer.evict(None, &self.shared.ledger, &mut call);
         self.shared.enforce_total(&mut call);
         lock(&self.shared.directory).disconnect(self.peer.id);
     }

@@ -27,7 +27,7 @@ pub use outbox::{Entry, OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 
 use crate::limits::Limits;
-use crate::protocol::Dialect;
+use crate::protocol::{CloseReason, Dialect};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use chunk::Ledger;
 use directory::{Directory, Occupied};
@@ -110,8 +110,8 @@ impl Registry {
         let mut directory = lock(&self.0.directory);
         let peer = directory.connect();
         if directory.closing {
-            peer.outbox()
-                .close(&mut CallContext::new(crate::time::Time::ZERO, std::task::Waker::noop()));
+            let mut call = CallContext::new(crate::time::Time::ZERO, std::task::Waker::noop());
+            peer.outbox().close(Some(CloseReason::Shutdown), &mut call);
         }
         drop(directory);
         let mut client = Client::new(self, peer);
@@ -127,7 +127,7 @@ impl Registry {
         let mut directory = lock(&self.0.directory);
         directory.closing = true;
         for peer in directory.clients() {
-            peer.outbox().close(call);
+            peer.outbox().close(Some(CloseReason::Shutdown), call);
         }
     }
 
@@ -184,8 +184,8 @@ impl Shared {
     }
 
     /// Drops what `peer` is owed and takes it out of its room. [common/outbox-4]
-    fn evict(&self, peer: &Peer, call: &mut CallContext<'_>) {
-        if peer.evict(&self.ledger, call) {
+    fn evict(&self, peer: &Peer, reason: CloseReason, call: &mut CallContext<'_>) {
+        if peer.evict(Some(reason), &self.ledger, call) {
             self.remove_evicted(peer, call);
         }
     }
@@ -211,7 +211,7 @@ impl Shared {
             let Some(largest) = self.largest_backlog() else {
                 return;
             };
-            self.evict(&largest, call);
+            self.evict(&largest, CloseReason::TotalBound, call);
         }
     }
 

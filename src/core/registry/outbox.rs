@@ -5,6 +5,7 @@ use super::chunk::{Chunk, Ledger};
 use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES};
+use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
 use std::time::Duration;
@@ -83,6 +84,8 @@ pub enum Taken {
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: OutboxState,
+    /// Why the registry ended the client; `None` if it has not.
+    close_reason: Option<CloseReason>,
     queue: Queue,
     /// The charge of the queue and of what a writer holds at the moment. [common/outbox-3]
     charge: usize,
@@ -111,6 +114,7 @@ impl Outbox {
     pub(super) fn new() -> Outbox {
         Outbox {
             state: OutboxState::Open,
+            close_reason: None,
             queue: Queue::default(),
             charge: 0,
             reply_charge: 0,
@@ -123,6 +127,10 @@ impl Outbox {
 
     pub(super) fn state(&self) -> OutboxState {
         self.state
+    }
+
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        self.close_reason
     }
 
     pub(super) fn charge(&self) -> usize {
@@ -190,9 +198,11 @@ impl Outbox {
     }
 
     /// Takes nothing more; what is owed stays. Whoever waited for this client waits no longer.
-    pub(super) fn close(&mut self, call: &mut CallContext<'_>) {
+    /// `reason` is `None` if the client leaves by itself.
+    pub(super) fn close(&mut self, reason: Option<CloseReason>, call: &mut CallContext<'_>) {
         if self.state == OutboxState::Open {
             self.state = OutboxState::Closed;
+            self.close_reason = reason;
             // It stays registered: while its socket refuses, only an eviction is news to it.
             call.wakes.extend(self.owner.clone());
             self.end_waits(call);
@@ -200,8 +210,15 @@ impl Outbox {
     }
 
     /// Drops the queue at once and wakes the owner, who finds out by its next call.
-    pub(super) fn evict(&mut self, ledger: &Ledger, call: &mut CallContext<'_>) {
+    /// The first reason given stays. `reason` is `None` for a client that nobody serves any more.
+    pub(super) fn evict(
+        &mut self,
+        reason: Option<CloseReason>,
+        ledger: &Ledger,
+        call: &mut CallContext<'_>,
+    ) {
         self.state = OutboxState::Evicted;
+        self.close_reason = self.close_reason.or(reason);
         ledger.entries_removed(self.queue.len());
         self.queue = Queue::default();
         self.charge = 0;
@@ -497,7 +514,7 @@ mod tests {
         assert_eq!(scene.rings(), 0, "that is no news to it");
         let mut batch = Vec::new();
         scene.call(|outbox, call| outbox.take(&mut batch, 3, call.caller));
-        scene.call(Outbox::close);
+        scene.call(|outbox, call| outbox.close(None, call));
         assert_eq!(scene.rings(), 1);
         let accepted = 3 * (100 - ENTRY_BYTES);
         assert!(scene.call(|outbox, call| outbox.settle(&mut batch, accepted, false, call)));

@@ -4,7 +4,7 @@ use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
 use super::outbox::{Appended, Outbox, OutboxState};
 use super::room::Membership;
-use crate::protocol::Name;
+use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
 
@@ -80,7 +80,7 @@ impl Peer {
         let appended = outbox.append(chunk, bytes_max, self.id != caller_id, call);
         match appended {
             Appended::Queued => self.note(&outbox),
-            Appended::Overflow => outbox.evict(ledger, call),
+            Appended::Overflow => outbox.evict(Some(CloseReason::OutboxOverflow), ledger, call),
             Appended::Refused => {}
         }
         appended
@@ -102,11 +102,16 @@ impl Peer {
     }
 
     /// Drops the queue and says whether this call was the one that evicted the peer.
-    pub(super) fn evict(&self, ledger: &Ledger, call: &mut CallContext<'_>) -> bool {
+    pub(super) fn evict(
+        &self,
+        reason: Option<CloseReason>,
+        ledger: &Ledger,
+        call: &mut CallContext<'_>,
+    ) -> bool {
         let mut outbox = self.outbox();
         let first = outbox.state() != OutboxState::Evicted;
         if first {
-            outbox.evict(ledger, call);
+            outbox.evict(reason, ledger, call);
         }
         first
     }

@@ -1,0 +1,57 @@
+//! Why a connection ends.
+
+use super::session::Ending;
+
+/// Why a connection ends; there is one variant for each ending.
+///
+/// A session knows the endings that its client or its clock causes
+/// ([`Session::close_reason`](super::Session::close_reason)). The registry knows those that other
+/// clients or the operator cause
+/// ([`Client::close_reason`](crate::registry::Client::close_reason)). The reason of the session
+/// comes first: a client that stalls while its last lines are flushed has left already.
+///
+/// ```
+/// use parlance_core::protocol::{CloseReason, Ending};
+///
+/// assert_eq!(CloseReason::EndOfStream.ending(), Ending::Flush);
+/// assert_eq!(CloseReason::OutboxOverflow.ending(), Ending::Abort);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// The client sent end of stream. [common/eos-1]
+    EndOfStream,
+    /// The client asked for the end with a command of its dialect.
+    Quit,
+    /// The connection is broken, seen by a read or a write. [common/eos-5]
+    Reset,
+    /// The client sent a line that ends the connection. [common/close-1]
+    ProtocolFault,
+    /// The client sent no line within the idle limit of its dialect. [common/idle-1]
+    Idle,
+    /// The client sent no valid first line in time. [common/limit-1]
+    FirstLineLate,
+    /// The client accepted no byte within the stall limit. [common/outbox-8]
+    Stalled,
+    /// The outbox would exceed its bound: the client is a slow consumer. [common/outbox-4]
+    OutboxOverflow,
+    /// The outbox was the largest when all together exceeded their bound. [common/outbox-9]
+    TotalBound,
+    /// The server shuts down. [common/shutdown-1]
+    Shutdown,
+}
+
+impl CloseReason {
+    /// How a connection is closed for this reason.
+    pub const fn ending(self) -> Ending {
+        match self {
+            CloseReason::EndOfStream => Ending::Flush,
+            CloseReason::Quit | CloseReason::ProtocolFault | CloseReason::Idle => Ending::Linger,
+            CloseReason::FirstLineLate => Ending::Silent,
+            CloseReason::Reset
+            | CloseReason::Stalled
+            | CloseReason::OutboxOverflow
+            | CloseReason::TotalBound
+            | CloseReason::Shutdown => Ending::Abort,
+        }
+    }
+}
