@@ -27,6 +27,7 @@ mod network {
     mod executor;
     mod fairness;
     mod flow;
+    mod hints;
     mod history;
     mod house;
     mod idle;

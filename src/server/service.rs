@@ -2,12 +2,13 @@
 
 use super::transport::Clock;
 use parlance_core::limits::Limits;
-use parlance_core::protocol::Dialect;
+use parlance_core::protocol::{CloseReason, Dialect};
 use parlance_core::registry::{CallContext, Registry};
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -18,6 +19,8 @@ pub struct Service<C: Clock> {
     pub(super) limits: Limits,
     pub(super) clock: C,
     permits: Mutex<Permits>,
+    /// Ended connections, by reason.
+    closings: [AtomicU64; CloseReason::ALL.len()],
     drained: Receiver<Infallible>,
 }
 
@@ -61,6 +64,7 @@ impl<C: Clock> Service<C> {
                 shuts_down: false,
                 alive: Some(alive),
             }),
+            closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
             drained,
         })
     }
@@ -73,6 +77,15 @@ impl<C: Clock> Service<C> {
     /// How many connections there are, lingering ones included.
     pub fn connections(&self) -> usize {
         self.permits().total
+    }
+
+    /// How many connections have ended for `reason`.
+    pub fn closings(&self, reason: CloseReason) -> u64 {
+        self.closings[reason as usize].load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_closing(&self, reason: CloseReason) {
+        self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// Tells every connection to flush what it owes and close. [common/shutdown-2]

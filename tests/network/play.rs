@@ -96,7 +96,8 @@ impl Play {
             let room = play.random.below(rooms);
             let buffers = [play.random.below(4), play.random.below(4)].map(|index| BUFFERS[index]);
             let percent = play.random.between(0, 40);
-            play.house.quirks = Quirks { percent, up_max: buffers[0], down_max: buffers[1] };
+            play.house.quirks =
+                Quirks { percent, up_max: buffers[0], down_max: buffers[1], lies: seed % 4 == 3 };
             play.enter(format!("u{number}"), room, false);
         }
         play

@@ -6,7 +6,8 @@ use crate::speech::{ROOMS, Speech};
 use parlance_core::limits::Limits;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Networks that each named scenario is played on: the first is perfect, the others are not.
+/// Networks that each named scenario is played on: the first is perfect, the others are not, and
+/// on a third of them readiness lies.
 const NETWORKS: u64 = 12;
 
 /// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
@@ -56,7 +57,7 @@ pub(crate) fn on_each_network_of(
     each_seed(NETWORKS, |seed| {
         let mut house = House::serving(speech, seed, limits.clone());
         if seed > 0 {
-            house.quirks = Quirks { percent: 25, ..Quirks::NONE };
+            house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }
         scenario(&mut house);
     });

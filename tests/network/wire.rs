@@ -27,10 +27,14 @@ pub(crate) struct Quirks {
     pub(crate) up_max: usize,
     /// How many bytes wait for the client at most.
     pub(crate) down_max: usize,
+    /// Readiness is never admitted: asked for it, the wire answers *pending*, and wakes the task
+    /// if a call would succeed. A reactor does so under load.
+    pub(crate) lies: bool,
 }
 
 impl Quirks {
-    pub(crate) const NONE: Quirks = Quirks { percent: 0, up_max: 65_536, down_max: 65_536 };
+    pub(crate) const NONE: Quirks =
+        Quirks { percent: 0, up_max: 65_536, down_max: 65_536, lies: false };
 }
 
 /// What the server has done with its end.

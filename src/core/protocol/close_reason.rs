@@ -39,6 +39,20 @@ pub enum CloseReason {
 }
 
 impl CloseReason {
+    /// Every reason, in the order of the variants: `ALL[reason as usize] == reason`.
+    pub const ALL: [CloseReason; 10] = [
+        CloseReason::EndOfStream,
+        CloseReason::Quit,
+        CloseReason::Reset,
+        CloseReason::ProtocolFault,
+        CloseReason::Idle,
+        CloseReason::FirstLineLate,
+        CloseReason::Stalled,
+        CloseReason::OutboxOverflow,
+        CloseReason::TotalBound,
+        CloseReason::Shutdown,
+    ];
+
     /// How a connection is closed for this reason.
     pub const fn ending(self) -> Ending {
         match self {

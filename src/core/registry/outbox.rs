@@ -259,6 +259,15 @@ impl Outbox {
             remove(batch);
             return true;
         }
+        if refused && accepted == 0 {
+            // Nothing has changed for the waiters, so none is woken: this client may be one.
+            for entry in batch.drain(..).rev() {
+                self.queue.push_front(entry);
+            }
+            self.note_progress(false, true, call.now);
+            self.park(call.caller);
+            return false;
+        }
         let progress = accepted > 0;
         let had_replies = self.reply_charge > 0;
         let mut done = 0;

@@ -1,117 +1,97 @@
 //! One connection as one future: input, outbox, deadlines and the way it closes.
 
+mod closing;
+mod deadline;
+mod flush;
+mod input;
+mod readiness;
 pub(crate) mod scratch;
 mod writer;
 
+use self::closing::Phase;
+use self::flush::Flushed;
+use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
-use self::writer::{Writer, Written};
+use self::writer::Writer;
 use crate::service::ConnectionPermit;
-use crate::transport::{Clock, Stream, Timer};
-use parlance_core::limits::{LINGER, LINGER_BYTES_MAX};
-use parlance_core::protocol::table::State;
+use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, Client, OutboxState};
 use parlance_core::time::Time;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
-/// How often a connection goes round before others get their turn.
+/// Maximum rounds per poll, so that one connection does not delay the other tasks.
 const ROUNDS_MAX: usize = 16;
 
-/// When so many are owed something by what a client did, those who are at work already get their
-/// turn before it is written: what they say meanwhile goes out in the same write. To fewer it is written
-/// at once, for it saves less than coming back costs.
+/// From so many recipients on, a line is written in the next poll. Tasks that are ready run first,
+/// and their lines go out in the same write. For fewer recipients a second poll costs more than
+/// the shared write saves.
 const YIELD_FROM: usize = 8;
 
-/// To how many at a time those are written to who are owed something by one line: one in a room of thousands must
-/// not keep the other rooms waiting. [common/prompt-2]
+/// Maximum recipients written to per poll, so that one line to a huge room cannot delay other
+/// rooms. [common/prompt-2]
 const WRITES_MAX: usize = 64;
 
-/// After so many entries for others a connection lets them have their turn, whether they can be written to or
-/// not: one read may be hundreds of runs, each for a crowd. [common/prompt-2]
+/// Maximum entries appended for others per poll, whether or not they can be written to: one read
+/// may hold hundreds of runs, each for a whole room. [common/prompt-2]
 const ENTRIES_MAX: usize = 1024;
 
-/// A timer that nobody needs any more is dropped if it would stay for as long as this; a shorter one
-/// is left to fire, which is cheaper where deadlines come and go with every hold.
-const IDLE_TIMER: Duration = Duration::from_secs(1);
-
-/// Serves one client from its first byte to the close of its socket; says nothing before the
+/// Serves one client from its first byte to the close of its socket, and sends nothing before the
 /// client does. [common/framing-7]
 ///
-/// Each poll goes round until nothing moves: take input, write what is owed, close if that is what
-/// is left to do. The session decides, the registry performs, and this carries values between them.
-/// Between polls it owns no memory but a timer while one is due, an unfinished line (in the session),
-/// the list of those who are still to be written to, the rest of one read while others have their turn or its
-/// sender is held, and then the run that waits (in the session too).
+/// Each poll makes rounds until nothing moves: it takes input, writes the outbox, and closes if
+/// nothing else is left to do. The session decides, the registry performs, and the connection
+/// carries values between them.
+///
+/// Between polls a connection owns no memory except: a timer while a deadline is pending, an
+/// unfinished line (in the session), the list of recipients still to be written to, the rest of
+/// one read while other tasks run or the sender is held, and then the held run (in the session).
 pub(super) struct Connection<S: Stream, C: Clock> {
     session: Session,
-    /// Dropped before the stream: who sees the end of a connection finds the departure announced...
+    /// Dropped before the stream: when a client sees the end of its connection, its departure is
+    /// announced...
     client: Client,
-    /// ... and the place free.
+    /// ... and its place is free.
     permit: ConnectionPermit<C>,
     writer: Arc<Writer<S, C>>,
     phase: Phase,
     /// Present while there is something to keep from one poll to the next.
     kept: Option<Box<Kept>>,
-    /// A read may bring something: the last one did not exhaust the socket.
-    readable: bool,
-    /// The last write left bytes over: nothing is written until the socket is writable.
-    blocked: bool,
+    /// Whether a read may bring input.
+    input: Readiness,
+    /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
+    /// over.
+    output: Readiness,
     timer: Option<Box<C::Timer>>,
     timer_at: Time,
 }
 
-/// What a connection at work keeps between polls; the others have no memory for it.
+/// State of an active connection between polls. An idle connection has no memory for it.
 #[derive(Default)]
 struct Kept {
-    /// Input that waits until the session takes some again, or until others have had their turn; at most one read.
+    /// Input that waits until the session takes some again, or until other tasks have run. At
+    /// most one read.
     leftover: Vec<u8>,
-    /// How much of it the session has taken.
+    /// How many bytes of it the session has taken.
     taken: usize,
-    /// Writers of those who are owed something by what this client did last, the last one first. Nothing else
-    /// is done before all of them have been called, [`WRITES_MAX`] in a poll.
+    /// Writers of the recipients of this client's last lines, in reverse order. The connection
+    /// calls all of them, [`WRITES_MAX`] per poll, before it does anything else.
     due: Vec<Waker>,
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        self.due.drain(..).for_each(Waker::wake); // nobody may be forgotten
+        self.due.drain(..).for_each(Waker::wake); // every recipient is written to
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Serving,
-    /// Writes what is owed, until the deadline.
-    Flushing {
-        until: Time,
-        then: After,
-    },
-    /// Throws input away, so that closing sends no reset. [common/close-2]
-    Lingering {
-        until: Time,
-        bytes_left: u32,
-    },
-    /// Closes once those who are owed something have been written to.
-    Over,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum After {
-    Close,
-    Linger,
-    /// As `Close`, but what has arrived is read first, so that closing sends no reset.
-    ReadAndClose,
-}
-
-/// What one round came to.
+/// The result of one round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Round {
-    /// Something moved: go round again.
+    /// Something moved: make another round.
     Again,
     /// Nothing can move before a wake.
     Sleep,
@@ -129,15 +109,15 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             client,
             phase: Phase::Serving,
             kept: None,
-            readable: true,
-            blocked: false,
+            input: Readiness::Ready,
+            output: Readiness::Ready,
             timer: None,
             timer_at: Time::NEVER,
             permit,
         }
     }
 
-    /// Has some of those written to who are owed something; says whether that was everyone.
+    /// Writes to some of the recipients of the last lines. Returns whether none is left.
     fn write_due(&mut self, scratch: &mut Scratch) -> bool {
         let Some(kept) = &mut self.kept else { return true };
         let next = std::iter::from_fn(|| kept.due.pop());
@@ -182,8 +162,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             wake_all(call.take_wakes(), &self.permit.service.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
-                // There is more input, and that was a good deal of work: whoever floods has had a turn. [common/prompt-2]
-                Round::Again if self.readable || call.appended() >= ENTRIES_MAX => break,
+                Round::Again if self.has_had_its_share(call) => break,
                 Round::Again => {}
                 Round::Sleep if self.client.has_turn() => break,
                 Round::Sleep => {
@@ -197,15 +176,18 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         Poll::Pending
     }
 
+    /// A full read or many entries are the share of one poll: then other tasks run.
+    /// [common/prompt-2]
+    fn has_had_its_share(&self, call: &CallContext<'_>) -> bool {
+        self.input == Readiness::Ready || call.appended() >= ENTRIES_MAX
+    }
+
     fn round(
         &mut self,
         scratch: &mut Scratch,
         call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Round {
-        if self.blocked {
-            self.client.expire(call);
-        }
         match self.phase {
             Phase::Serving => self.serve(scratch, call, cx),
             Phase::Flushing { until, then } => match self.flush(call, cx) {
@@ -229,24 +211,26 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         cx: &mut Context<'_>,
     ) -> Round {
         let moved = self.take_input(scratch, call, cx);
-        // After the input: a line that has arrived is not late. [common/idle-2]
-        self.session.time(call.now);
+        // A line that has arrived is not late. [common/idle-2]
+        if self.input_is_exhausted() {
+            self.session.time(call.now);
+        }
         self.exchange(call);
         if let Some(ending) = self.session.ending() {
             return self.end(ending, call);
         }
         if call.wakes() >= YIELD_FROM {
-            return Round::Again; // what this client is owed itself waits as well
+            return Round::Again; // this client's own outbox waits as well
         }
         match self.flush(call, cx) {
             Flushed::Evicted => Round::Done,
-            // A held sender's reset shows here, if it is owed anything. [common/flow-6]
+            // A held sender's reset shows here if its outbox is not empty. [common/flow-6]
             Flushed::Broken => {
                 self.session.reset();
                 self.exchange(call);
                 Round::Done
             }
-            // The server shuts down; who does not read has as long as everyone. [common/shutdown-2]
+            // The server shuts down. A slow reader has the same time as all. [common/shutdown-2]
             Flushed::Empty(OutboxState::Closed) | Flushed::Blocked(OutboxState::Closed) => {
                 self.session.gone();
                 self.end(Ending::Abort, call)
@@ -256,221 +240,6 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Flushed::Empty(_) | Flushed::Blocked(_) => Round::Sleep,
         }
     }
-
-    /// Feeds the session until it has nothing to take or takes no more; says whether it took any.
-    fn take_input(
-        &mut self,
-        scratch: &mut Scratch,
-        call: &mut CallContext<'_>,
-        cx: &mut Context<'_>,
-    ) -> bool {
-        if self.session.state().is_held() {
-            // Whatever woke us may have ended the wait.
-            self.session.retry();
-            self.exchange(call);
-        }
-        match self.session.state() {
-            State::Held(_) | State::Over => return false,
-            _ => {}
-        }
-        if let Some(mut kept) = self.kept.take() {
-            kept.taken += self.feed(&kept.leftover[kept.taken..], call);
-            self.kept = (kept.taken < kept.leftover.len()).then_some(kept);
-            return true;
-        }
-        if !self.readable {
-            match self.writer.stream.poll_readable(cx) {
-                Poll::Pending => return false,
-                Poll::Ready(_) => self.readable = true, // an error shows in the read
-            }
-        }
-        match self.writer.stream.try_read(&mut scratch.input) {
-            Ok(0) => self.session.end_of_stream(),
-            Ok(read) => {
-                // Fewer than asked for: the socket is empty, and asking again would only say so.
-                self.readable = read == scratch.input.len();
-                let taken = self.feed(&scratch.input[..read], call);
-                if taken < read {
-                    self.kept.get_or_insert_default().leftover =
-                        scratch.input[taken..read].to_vec();
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable = false,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => self.session.reset(),
-        }
-        self.exchange(call);
-        true
-    }
-
-    /// Feeds the session until it takes no more or others should get their turn; returns how much it took.
-    fn feed(&mut self, input: &[u8], call: &mut CallContext<'_>) -> usize {
-        let mut taken = 0;
-        while taken < input.len() {
-            taken += self.session.feed(&input[taken..], call.now);
-            self.exchange(call);
-            let much = call.wakes() >= YIELD_FROM || call.appended() >= ENTRIES_MAX;
-            if much || self.session.state().is_held() {
-                break;
-            }
-        }
-        taken
-    }
-
-    /// Carries requests to the registry and its answers back.
-    fn exchange(&mut self, call: &mut CallContext<'_>) {
-        while let Some(request) = self.session.take_request() {
-            let answer = self.client.submit(request, call);
-            self.session.answer(answer);
-        }
-    }
-
-    /// The session is over: chooses how to close.
-    fn end(&mut self, ending: Ending, call: &CallContext<'_>) -> Round {
-        self.kept = None;
-        let then = match ending {
-            Ending::Silent => return Round::Done,
-            Ending::Abort if self.client.outbox_state() == OutboxState::Evicted => {
-                return Round::Done;
-            }
-            // The server shuts down [common/shutdown-2], or the connection was reset: then the first
-            // write or read fails and is the end of it.
-            Ending::Abort => After::ReadAndClose,
-            Ending::Flush => After::Close,
-            Ending::Linger => After::Linger,
-        };
-        let until = call.now + self.permit.service.limits.drain;
-        self.phase = Phase::Flushing { until, then };
-        Round::Again
-    }
-
-    /// Everything owed is written.
-    fn flushed(&mut self, then: After, scratch: &mut Scratch, now: Time) -> Round {
-        match then {
-            After::Close => Round::Done,
-            After::ReadAndClose => {
-                let _ = self.writer.stream.shutdown_write();
-                let mut bytes_left = LINGER_BYTES_MAX as usize;
-                while bytes_left > 0 {
-                    match self.writer.stream.try_read(&mut scratch.input) {
-                        Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        _ => break,
-                    }
-                }
-                Round::Done
-            }
-            After::Linger => {
-                if self.writer.stream.shutdown_write().is_err() {
-                    return Round::Done;
-                }
-                let until = now + LINGER;
-                self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
-                self.readable = true;
-                Round::Again
-            }
-        }
-    }
-
-    fn linger(
-        &mut self,
-        until: Time,
-        bytes_left: u32,
-        scratch: &mut Scratch,
-        call: &CallContext<'_>,
-        cx: &mut Context<'_>,
-    ) -> Round {
-        if call.now >= until {
-            return Round::Done;
-        }
-        let limit = scratch.input.len().min(bytes_left as usize);
-        match self.writer.stream.try_read(&mut scratch.input[..limit]) {
-            Ok(0) => Round::Done, // the end of the stream, or nothing left that we would read
-            Ok(read) => {
-                let read = u32::try_from(read).expect("it is at most what was left");
-                self.phase = Phase::Lingering { until, bytes_left: bytes_left - read };
-                Round::Again
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                match self.writer.stream.poll_readable(cx) {
-                    Poll::Pending => Round::Sleep,
-                    Poll::Ready(_) => Round::Again,
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Round::Again,
-            Err(_) => Round::Done,
-        }
-    }
-
-    /// Writes what is owed until there is nothing more, the socket takes no more, or it was a good deal.
-    fn flush(&mut self, call: &CallContext<'_>, cx: &mut Context<'_>) -> Flushed {
-        let own = Waker::from(Arc::clone(&self.writer));
-        loop {
-            if self.blocked {
-                let outbox_state = self.client.outbox_state();
-                if outbox_state == OutboxState::Evicted {
-                    return Flushed::Evicted;
-                }
-                match self.writer.stream.poll_writable(cx) {
-                    Poll::Pending => return Flushed::Blocked(outbox_state),
-                    Poll::Ready(_) => self.blocked = false, // an error shows in the write
-                }
-            }
-            match self.writer.write(call.now, &own) {
-                Written::All(OutboxState::Evicted) => return Flushed::Evicted,
-                Written::All(outbox_state) => return Flushed::Empty(outbox_state),
-                Written::Elsewhere(outbox_state) => return Flushed::Blocked(outbox_state),
-                Written::Broken => return Flushed::Broken,
-                Written::Refused => self.blocked = true,
-                Written::Enough => return Flushed::More,
-            }
-        }
-    }
-
-    /// Sees to it that the next deadline wakes the task; true if it has come already. A timer that
-    /// is set for earlier stays: it is looked at when it fires, never moved for every line.
-    fn arm_timer(&mut self, now: Time, cx: &mut Context<'_>) -> bool {
-        if self.timer_at <= now {
-            self.timer = None;
-            self.timer_at = Time::NEVER;
-        }
-        let mut at = match self.phase {
-            Phase::Serving => self.session.deadline(),
-            Phase::Flushing { until, .. } | Phase::Lingering { until, .. } => until,
-            Phase::Over => Time::NEVER,
-        };
-        if self.blocked {
-            at = at.min(self.client.deadline());
-        }
-        if at == Time::NEVER && self.timer_at.since(now) >= IDLE_TIMER {
-            // The first line is there: an idle client keeps no timer for the rest of its time.
-            self.timer = None;
-            self.timer_at = Time::NEVER;
-        }
-        if at >= self.timer_at {
-            return false;
-        }
-        // A task keeps its waker for life on our executors, so the timer is polled once.
-        let mut timer = Box::new(self.permit.service.clock.timer(at));
-        let fired = timer.poll_fired(cx).is_ready();
-        if !fired {
-            self.timer = Some(timer);
-            self.timer_at = at;
-        }
-        fired
-    }
-}
-
-/// What a flush came to.
-enum Flushed {
-    /// Nothing is owed; the client stands like this.
-    Empty(OutboxState),
-    /// The socket takes no more at the moment; the client stands like this.
-    Blocked(OutboxState),
-    /// There is more to write.
-    More,
-    Broken,
-    Evicted,
 }
 
 impl<S: Stream, C: Clock> Future for Connection<S, C> {
@@ -486,11 +255,17 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();
+            let is_due = now >= this.deadline();
+            this.input.poll_begins(is_due);
+            this.output.poll_begins(is_due);
             let waker = cx.waker().clone();
             let memory = std::mem::take(&mut scratch.wakers);
             let mut call = CallContext::reusing(now, &waker, memory);
             let poll = this.rounds(scratch, &mut call, cx);
             scratch.wakers = call.finish();
+            if poll.is_ready() {
+                this.closed();
+            }
             poll
         })
     }

@@ -115,7 +115,12 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
     let mut random = Random::new(!seed);
     let mut actors = Vec::new();
     for id in 0..random.between(2, 5) {
-        house.quirks = Quirks { percent: random.between(0, 40), up_max: 300, down_max: 100 };
+        house.quirks = Quirks {
+            percent: random.between(0, 40),
+            up_max: 300,
+            down_max: 100,
+            lies: random.percent(25),
+        };
         actors.push(Actor::new(id, house.knock(LOOPBACK)));
     }
     for _ in 0..STEPS {

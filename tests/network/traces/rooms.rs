@@ -57,7 +57,12 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
     let mut random = Random::new(!seed);
     let mut actors = Vec::new();
     for _ in 0..random.between(2, 5) {
-        house.quirks = Quirks { percent: random.between(0, 40), up_max: 150, down_max: 30 };
+        house.quirks = Quirks {
+            percent: random.between(0, 40),
+            up_max: 150,
+            down_max: 30,
+            lies: random.percent(25),
+        };
         let room = random.below(ROOM_COUNT);
         let part = Part { room, did: Vec::new(), received: Vec::new(), whole: true };
         actors.push(Actor { client: house.knock(LOOPBACK), part, stalled: false, said: 0 });

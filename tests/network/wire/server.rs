@@ -66,7 +66,7 @@ impl Wire {
     pub(crate) fn server_polls_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.change(|state| {
             state.blocked_in_a_row = 0;
-            if state.readable() || state.quirk() {
+            if !state.quirks.lies && (state.readable() || state.quirk()) {
                 return Poll::Ready(Ok(()));
             }
             state.server_read = Some(cx.waker().clone());
@@ -77,7 +77,7 @@ impl Wire {
     pub(crate) fn server_polls_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.change(|state| {
             state.blocked_in_a_row = 0;
-            if state.writable() || state.quirk() {
+            if !state.quirks.lies && (state.writable() || state.quirk()) {
                 return Poll::Ready(Ok(()));
             }
             state.server_write = Some(cx.waker().clone());

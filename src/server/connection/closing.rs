@@ -1,0 +1,130 @@
+//! The end of a connection: flush, linger, close.
+
+use super::readiness::Readiness;
+use super::scratch::Scratch;
+use super::{Connection, Round};
+use crate::transport::{Clock, Stream};
+use parlance_core::limits::{LINGER, LINGER_BYTES_MAX};
+use parlance_core::protocol::{CloseReason, Ending};
+use parlance_core::registry::{CallContext, OutboxState};
+use parlance_core::time::Time;
+use std::io;
+use std::task::{Context, Poll};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Serving,
+    /// Writes what is queued, until the deadline.
+    Flushing {
+        until: Time,
+        then: After,
+    },
+    /// Discards input, so that closing sends no reset. [common/close-2]
+    Lingering {
+        until: Time,
+        bytes_left: u32,
+    },
+    /// Closes once the recipients of the last lines have been written to.
+    Over,
+}
+
+/// What follows a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    Close,
+    Linger,
+    /// As `Close`, but input that has arrived is read first, so that closing sends no reset.
+    ReadAndClose,
+}
+
+impl<S: Stream, C: Clock> Connection<S, C> {
+    /// The session is over: chooses how to close.
+    pub(super) fn end(&mut self, ending: Ending, call: &CallContext<'_>) -> Round {
+        self.kept = None;
+        let then = match ending {
+            Ending::Silent => return Round::Done,
+            Ending::Abort if self.client.outbox_state() == OutboxState::Evicted => {
+                return Round::Done;
+            }
+            // The server shuts down [common/shutdown-2], or the connection was reset: then the
+            // first write or read fails, and the connection closes.
+            Ending::Abort => After::ReadAndClose,
+            Ending::Flush => After::Close,
+            Ending::Linger => After::Linger,
+        };
+        let until = call.now + self.permit.service.limits.drain;
+        self.phase = Phase::Flushing { until, then };
+        Round::Again
+    }
+
+    /// The outbox is empty after the end of the session.
+    pub(super) fn flushed(&mut self, then: After, scratch: &mut Scratch, now: Time) -> Round {
+        match then {
+            After::Close => Round::Done,
+            After::ReadAndClose => {
+                let _ = self.writer.stream.shutdown_write();
+                let mut bytes_left = LINGER_BYTES_MAX as usize;
+                while bytes_left > 0 {
+                    match self.writer.stream.try_read(&mut scratch.input) {
+                        Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        _ => break,
+                    }
+                }
+                Round::Done
+            }
+            After::Linger => {
+                if self.writer.stream.shutdown_write().is_err() {
+                    return Round::Done;
+                }
+                let until = now + LINGER;
+                self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
+                self.input = Readiness::Ready;
+                Round::Again
+            }
+        }
+    }
+
+    pub(super) fn linger(
+        &mut self,
+        until: Time,
+        bytes_left: u32,
+        scratch: &mut Scratch,
+        call: &CallContext<'_>,
+        cx: &mut Context<'_>,
+    ) -> Round {
+        if call.now >= until {
+            return Round::Done;
+        }
+        let limit = scratch.input.len().min(bytes_left as usize);
+        match self.writer.stream.try_read(&mut scratch.input[..limit]) {
+            Ok(0) => Round::Done, // the end of the stream, or the limit of bytes
+            Ok(read) => {
+                let read = u32::try_from(read).expect("a read is at most the bytes left");
+                self.phase = Phase::Lingering { until, bytes_left: bytes_left - read };
+                Round::Again
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                match self.writer.stream.poll_readable(cx) {
+                    Poll::Pending => Round::Sleep,
+                    Poll::Ready(_) => Round::Again,
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Round::Again,
+            Err(_) => Round::Done,
+        }
+    }
+
+    /// The connection closes: the one place that decides why, counts it and logs it.
+    ///
+    /// The session comes first: a client that stalls while its last lines are flushed has left
+    /// already.
+    pub(super) fn closed(&self) {
+        let reason = self.session.close_reason().or_else(|| self.client.close_reason());
+        debug_assert!(reason.is_some(), "the session or the registry knows every ending");
+        let reason = reason.unwrap_or(CloseReason::Reset);
+        let service = &self.permit.service;
+        service.count_closing(reason);
+        tracing::debug!(?reason, dialect = service.dialect.name(), "closed");
+    }
+}

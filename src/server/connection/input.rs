@@ -1,0 +1,92 @@
+//! Input: from the socket through the session to the registry.
+
+use super::readiness::Readiness;
+use super::scratch::Scratch;
+use super::{Connection, ENTRIES_MAX, YIELD_FROM};
+use crate::transport::{Clock, Stream};
+use parlance_core::protocol::table::State;
+use parlance_core::registry::CallContext;
+use std::io;
+use std::task::Context;
+
+impl<S: Stream, C: Clock> Connection<S, C> {
+    /// Feeds the session until it has nothing to take or takes no more. Returns whether the
+    /// session took any input.
+    pub(super) fn take_input(
+        &mut self,
+        scratch: &mut Scratch,
+        call: &mut CallContext<'_>,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        if self.session.state().is_held() {
+            // The wake that started this poll may have ended the wait.
+            self.session.retry();
+            self.exchange(call);
+        }
+        match self.session.state() {
+            State::Held(_) | State::Over => return false,
+            _ => {}
+        }
+        if let Some(mut kept) = self.kept.take() {
+            kept.taken += self.feed(&kept.leftover[kept.taken..], call);
+            self.kept = (kept.taken < kept.leftover.len()).then_some(kept);
+            return true;
+        }
+        if !self.input.allows(|| self.writer.stream.poll_readable(cx)) {
+            return false;
+        }
+        match self.writer.stream.try_read(&mut scratch.input) {
+            Ok(0) => self.session.end_of_stream(),
+            Ok(read) => {
+                if read < scratch.input.len() {
+                    // The socket is empty, and a second read would only say so.
+                    self.input.refused();
+                } else {
+                    self.input = Readiness::Ready;
+                }
+                let taken = self.feed(&scratch.input[..read], call);
+                if taken < read {
+                    self.kept.get_or_insert_default().leftover =
+                        scratch.input[taken..read].to_vec();
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.input.refused(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                self.input = Readiness::Ready;
+            }
+            Err(_) => self.session.reset(),
+        }
+        self.exchange(call);
+        true
+    }
+
+    /// Whether everything that had arrived when this poll began was fed to the session. Only then
+    /// is a silent client late: the delay may be the server's. [common/idle-2]
+    pub(super) fn input_is_exhausted(&self) -> bool {
+        let leftover = self.kept.as_ref().is_some_and(|kept| !kept.leftover.is_empty());
+        self.session.state().is_held() || (!leftover && self.input != Readiness::Ready)
+    }
+
+    /// Feeds the session until it takes no more or the other tasks must run. Returns how many
+    /// bytes it took.
+    fn feed(&mut self, input: &[u8], call: &mut CallContext<'_>) -> usize {
+        let mut taken = 0;
+        while taken < input.len() {
+            taken += self.session.feed(&input[taken..], call.now);
+            self.exchange(call);
+            let much = call.wakes() >= YIELD_FROM || call.appended() >= ENTRIES_MAX;
+            if much || self.session.state().is_held() {
+                break;
+            }
+        }
+        taken
+    }
+
+    /// Carries requests to the registry and its answers back.
+    pub(super) fn exchange(&mut self, call: &mut CallContext<'_>) {
+        while let Some(request) = self.session.take_request() {
+            let answer = self.client.submit(request, call);
+            self.session.answer(answer);
+        }
+    }
+}
