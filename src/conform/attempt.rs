@@ -1,4 +1,4 @@
-//! One attempt at one case: its clients, its clock, its transcript.
+//! One attempt at one case: its clients, its clock and its transcript.
 
 use super::attempts::Attempts;
 use super::failure::{Outcome, Trouble};
@@ -14,18 +14,19 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// How long a server may take for anything, at `--patience 1`.
+/// Maximum time for any answer of the server, at `--patience 1`.
 pub(super) const ANSWER: Duration = Duration::from_secs(2);
-/// How long nothing must arrive where no later line can prove it, at `--patience 1`.
+/// How long a connection must stay silent where no later line can prove the silence, at `--patience
+/// 1`.
 const SILENCE: Duration = Duration::from_millis(120);
-/// How much is read to show the rest of a wrong line.
+/// How long the rest of a wrong line is read, to show it.
 const CONTEXT: Duration = Duration::from_millis(30);
 
 /// The bounds of all waits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     pub(super) patience: f64,
-    /// When the whole run has to be over.
+    /// The end of the whole run.
     pub(super) end: Instant,
 }
 
@@ -44,29 +45,29 @@ impl Bounds {
     }
 }
 
-/// What an attempt found out beside its verdict.
+/// What an attempt found out besides its verdict.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     pub(super) reading: Option<String>,
     pub(super) proofs: Vec<String>,
-    /// Facts that a judge of histories could decide.
+    /// Number of facts that the judge of histories could decide.
     pub(super) facts: usize,
 }
 
-/// What is the same for all attempts, or changes only between them.
+/// The values that all attempts share, or that change only between attempts.
 #[derive(Clone, Debug)]
 pub(super) struct Setting<'a> {
     pub(super) address: SocketAddr,
     pub(super) bounds: Bounds,
     pub(super) book: &'a Book,
     pub(super) readings: Readings,
-    /// Whether what only we decided must not be relied on.
+    /// Whether the judgement must rest on the documents alone, without our own decisions.
     pub(super) document_only: bool,
     /// The nonces of all attempts of the run.
     pub(super) attempts: &'a Attempts,
 }
 
-/// One attempt.
+/// One attempt at one case.
 #[derive(Debug)]
 pub(super) struct Attempt<'a> {
     pub(super) bounds: Bounds,
@@ -103,7 +104,7 @@ impl<'a> Attempt<'a> {
         self.connect_as(who, false)
     }
 
-    /// Connects with a receive buffer that is soon full, if `narrow`.
+    /// Connects, with a small receive buffer if `narrow`.
     pub(super) fn connect_as(&mut self, who: &str, narrow: bool) -> Played {
         if self.bounds.is_over() {
             return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
@@ -122,7 +123,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// The connection of `who`, made now if there is none yet.
+    /// The connection of a client, opened now if there is none yet.
     pub(super) fn wire(&mut self, who: &str) -> Played<&mut Wire> {
         if !self.wires.contains_key(who) {
             self.connect(who)?;
@@ -131,8 +132,8 @@ impl<'a> Attempt<'a> {
         self.wires.get_mut(who).ok_or_else(gone)
     }
 
-    /// Sends bytes, cut as this attempt cuts. That the server no longer listens is told, not judged:
-    /// what it must do is in what it sends.
+    /// Sends bytes, cut into the segments of this attempt. A server that no longer reads is noted
+    /// in the transcript and not judged: the server is judged by its output.
     pub(super) fn send(&mut self, who: &str, bytes: &[u8]) -> Played {
         self.wire(who)?;
         let within = self.bounds.scaled(ANSWER);
@@ -143,7 +144,7 @@ impl<'a> Attempt<'a> {
             if outcome.is_err() {
                 break;
             }
-            // The pause lets the server see this segment by itself; nothing is concluded from it.
+            // The pause lets the server read this segment by itself; no conclusion rests on it.
             std::thread::sleep(pause);
         }
         if let Err(error) = outcome {
@@ -177,13 +178,13 @@ impl<'a> Attempt<'a> {
         pattern(template, &self.names).map_err(|error| Trouble::Unknown(error.to_string()))
     }
 
-    /// As a fence: what came before it is proved to be all that came.
+    /// Expects as a fence: shows that nothing else arrived before these bytes.
     pub(super) fn proves(&mut self, who: &str, template: &str) -> Played {
         self.expect_pattern(who, template).map_err(|trouble| match trouble {
             Trouble::Failure(mut failure)
                 if matches!(failure.outcome, Outcome::Mismatch { .. }) =>
             {
-                // What is wrong may be right as such, and only too early.
+                // The bytes may be right as such, and only too early.
                 failure.allowed.iter_mut().for_each(|one| *one += ", and nothing before it");
                 Trouble::Failure(failure)
             }
@@ -194,7 +195,8 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    /// Asks what the server answers to `who` alone; where it has no such answer, waits.
+    /// Asks a question that the server answers to this client alone; waits where the dialect has no
+    /// such question.
     pub(super) fn fence(&mut self, who: &str, user: &str, text: &str) -> Played {
         let (book, readings) = (self.setting.book, &self.setting.readings);
         let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
@@ -206,13 +208,13 @@ impl<'a> Attempt<'a> {
         self.proves(who, &fill(&fence.seen))
     }
 
-    /// The next bytes must be one of `wanted`; which one?
+    /// The next bytes must be one of `wanted`; returns its index.
     pub(super) fn one_of(&mut self, who: &str, wanted: &[&[u8]]) -> Played<usize> {
         let wanted: Vec<Pattern> = wanted.iter().map(|bytes| Pattern::of(bytes)).collect();
         self.matches(who, &wanted)
     }
 
-    /// The next bytes must be as one of `wanted` says; which one?
+    /// The next bytes must match one of `wanted`; returns its index.
     pub(super) fn matches(&mut self, who: &str, wanted: &[Pattern]) -> Played<usize> {
         let allowed = || wanted.iter().map(Pattern::shown).collect::<Vec<_>>();
         let begun = Instant::now();
@@ -231,7 +233,7 @@ impl<'a> Attempt<'a> {
             }
             if let Some((index, length)) = whole {
                 let got: Vec<u8> = self.wire(who)?.ahead.drain(..length).collect();
-                // What takes any line must not take one that is about another attempt.
+                // An open pattern takes any line, so it must not take a line about another attempt.
                 if wanted[index].is_open() && self.is_about_others(&got) {
                     continue;
                 }
@@ -252,7 +254,7 @@ impl<'a> Attempt<'a> {
                 continue;
             }
             if let (Heard::Timeout, Some((at, got))) = (&heard, skipped) {
-                // It was meant as the answer after all.
+                // The line was meant as the answer after all.
                 return Err(Trouble::failure(who, Outcome::Mismatch { at, got }, allowed()));
             }
             let partial = std::mem::take(&mut self.wire(who)?.ahead);
@@ -288,7 +290,7 @@ impl<'a> Attempt<'a> {
         Trouble::failure(who, outcome, allowed)
     }
 
-    /// The line that is wrong from byte `at` on, as far as it comes at once.
+    /// The line that is wrong from byte `at` on, as far as it arrives at once.
     fn rest_of_line(&mut self, who: &str, at: usize) -> Played<Vec<u8>> {
         let until = self.bounds.until(CONTEXT);
         let wire = self.wire(who)?;
@@ -302,7 +304,7 @@ impl<'a> Attempt<'a> {
         Ok(wire.ahead.drain(..end).collect())
     }
 
-    /// The server must end the connection now, and say nothing before; a reset counts if `harsh`.
+    /// The server must end the connection now without another line; a reset is allowed if `harsh`.
     pub(super) fn ends(&mut self, who: &str, harsh: bool) -> Played {
         let allowed = || vec!["the end of the stream".to_owned()];
         let begun = Instant::now();
@@ -326,7 +328,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Nothing may arrive for a while. Only for connections on which nothing can be provoked.
+    /// Nothing may arrive for a while. Only for connections on which no answer can be provoked.
     pub(super) fn silent(&mut self, who: &str) -> Played {
         let begun = Instant::now();
         let until = self.bounds.until(SILENCE);
@@ -348,7 +350,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Takes the lines that come within a while, or before the end of the stream, whatever they are.
+    /// Reads and ignores all lines for a while, or until the end of the stream.
     pub(super) fn drain(&mut self, who: &str) -> Played {
         let until = self.bounds.until(SILENCE);
         let wire = self.wire(who)?;
@@ -370,13 +372,13 @@ impl<'a> Attempt<'a> {
 
     pub(super) fn half_close(&mut self, who: &str) -> Played {
         self.transcript.note(who, "closes its sending half");
-        // If the server has closed already there is nothing left to close.
+        // The server may have closed already; then nothing is left to close.
         let _ = self.wire(who)?.half_close();
         Ok(())
     }
 
-    /// Whether only a reset is a departure: where the end of a stream is none, a close cannot be told from the end
-    /// of one direction. [common/eos-2]
+    /// Whether only a reset is a departure: where the end of a stream is not one, the server cannot
+    /// tell a close from the end of one direction. [common/eos-2]
     pub(super) fn only_resets_depart(&self) -> bool {
         self.setting.readings.found("common/eos-2") == Some("stays")
     }
@@ -392,12 +394,12 @@ impl<'a> Attempt<'a> {
     pub(super) fn reset(&mut self, who: &str) {
         self.transcript.note(who, "resets");
         if let Some(wire) = self.wires.remove(who) {
-            // Dropping it is a reset then; without the option it is a plain close.
+            // The drop resets the connection then; without the option it is a plain close.
             let _ = wire.reset();
         }
     }
 
-    /// All the connections, for what needs to drive them by itself.
+    /// Takes the connection of a client out of the attempt, for a case that drives it directly.
     pub(super) fn take(&mut self, who: &str) -> Played<Wire> {
         self.wire(who)?;
         let gone = || Trouble::Unknown(format!("{who} is not connected"));

@@ -1,16 +1,16 @@
-//! Whose a line is, where everybody hears everybody.
+//! Attributes a line to an attempt, where all clients hear each other.
 //!
-//! Each attempt has a nonce in all of its names, and so in every line about its clients. In a dialect with one
-//! room for all, what is said in one attempt is heard in those that run beside it, and the departures of
-//! an attempt's clients in those that come after it.
+//! Each attempt has a nonce in all of its names, and so in every line about its clients. In a
+//! dialect with one room for all clients, the clients of one attempt also hear the lines of
+//! attempts that run at the same time, and the departures of earlier attempts.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-/// The characters of a nonce.
+/// Length of a nonce in characters.
 pub(super) const NONCE: usize = 7;
 
-/// The attempts of a run.
+/// The nonces of all attempts of a run.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     nonces: Mutex<BTreeSet<Vec<u8>>>,
@@ -25,13 +25,14 @@ pub(super) enum Whose {
 }
 
 impl Attempts {
-    /// There is one with this nonce now, and was from then on.
+    /// Registers an attempt with this nonce, from now to the end of the run.
     pub(super) fn begin(&self, nonce: &str) {
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
         nonces.insert(nonce.as_bytes().to_vec());
     }
 
-    /// Whose `line` is, for the attempt with the nonce `own`; its own if it is about several.
+    /// Which attempt `line` is about, seen from the attempt with the nonce `own`; `own` wins if the
+    /// line is about several.
     pub(super) fn names(&self, line: &[u8], own: &str) -> Whose {
         if line.windows(own.len()).any(|part| part == own.as_bytes()) {
             return Whose::Ours;

@@ -1,4 +1,4 @@
-//! The baseline: failures that are known, each with its reason, so that only new ones fail a run.
+//! The baseline: known failures, each with its reason, so that only new failures fail a run.
 //!
 //! ```toml
 //! [[expected]]
@@ -7,7 +7,8 @@
 //! reason = "old clients send a title; gone in 2.0"
 //! ```
 //!
-//! It is strict both ways: what is no longer wrong, or wrong in another way, must leave it.
+//! The baseline is strict both ways: an entry whose case passes, or fails in another way, must be
+//! removed or corrected.
 
 use super::ConformError;
 use super::result::{CaseResult, Verdict};
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// All that is expected to be wrong.
+/// All expected failures.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Baseline {
@@ -28,20 +29,20 @@ pub(super) struct Baseline {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
-    /// The case, exactly: a pattern would forgive what nobody has looked at.
+    /// The exact id of the case: a pattern would forgive failures that nobody has looked at.
     id: String,
     /// A piece of the failure's message.
     message: String,
-    /// Why it is tolerated, for those who read it later.
+    /// Why the failure is tolerated, for later readers.
     reason: String,
 }
 
-/// What came of comparing a run with a baseline.
+/// The result of comparing a run with a baseline.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Checked {
-    /// Entries that were wrong as they say.
+    /// Number of entries whose case failed as the entry says.
     pub(super) expected: usize,
-    /// Entries of cases that did not run this time, or could not be judged.
+    /// Number of entries whose case did not run this time, or could not be judged.
     pub(super) not_judged: usize,
     pub(super) problems: Vec<Problem>,
 }
@@ -51,11 +52,11 @@ pub(super) struct Checked {
 pub(super) struct Problem {
     pub(super) id: String,
     pub(super) kind: ProblemKind,
-    /// What is the matter and what to do.
+    /// What does not hold, and how to correct it.
     pub(super) message: String,
 }
 
-/// In which way it does not.
+/// How an entry does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum ProblemKind {
@@ -75,7 +76,8 @@ impl ProblemKind {
 }
 
 impl Baseline {
-    /// Reads the file at `path`; every entry must name a case of `book`, a reason and a piece of a message.
+    /// Reads the file at `path`; every entry must name a case of `book`, a reason and a piece of a
+    /// message.
     pub(super) fn read(path: &Path, book: &Book) -> Result<Baseline, ConformError> {
         let failed =
             |why: String| ConformError::Usage(format!("baseline {}: {why}", path.display()));
@@ -103,7 +105,7 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Marks the results that are wrong as expected, and says which entries do not hold.
+    /// Marks the failures that the baseline expects, and returns the entries that do not hold.
     pub(super) fn check(&self, results: &mut [CaseResult]) -> Checked {
         let mut checked = Checked::default();
         for entry in &self.expected {

@@ -1,4 +1,4 @@
-//! The commands that show the same with nothing but a shell and `nc`.
+//! Shell commands that reproduce a failure by hand with `nc`.
 
 use super::template::printed;
 use super::text::harmless;
@@ -6,18 +6,19 @@ use super::transcript::{Event, Transcript, What};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-/// More clients than these are not a thing to do by hand.
+/// Maximum number of clients in commands by hand.
 const CLIENTS: usize = 6;
-/// A client with more pieces than these shows one cut only: one usually shows the same.
+/// Maximum number of segments per client; a client with more shows only one cut, which usually
+/// shows the same fault.
 const PIECES: usize = 12;
-/// No command is longer: nobody would read it.
+/// Maximum length of a command; a longer one is not readable.
 const LENGTH: usize = 1500;
 /// Milliseconds between the turns of the clients: enough for a server to answer in between.
 const TURN: usize = 300;
-/// How long clients stay after the last turn, to see what comes of it.
+/// How long clients stay after the last turn, so that the answers can arrive.
 const STAY: usize = 1000;
 
-/// What one client does, each thing with the turn in which it does it.
+/// The actions of one client, each with its turn.
 struct Client<'a> {
     who: &'a str,
     begins: usize,
@@ -31,8 +32,8 @@ enum End {
     Resets,
 }
 
-/// The lines that do by hand what the clients of `transcript` did, headed and indented, or nothing where
-/// that is too much for hands. Pauses keep the order in which things happened and, if `cut`, the segments.
+/// The lines that reproduce by hand the actions in `transcript`, headed and indented, or nothing if
+/// they are too long. Pauses keep the order of the actions and, if `cut`, the segments.
 pub(super) fn by_hand(transcript: &Transcript, address: SocketAddr, cut: bool) -> Option<String> {
     let (clients, turns) = clients(&transcript.events);
     let sends = clients.iter().any(|client| !client.sends.is_empty());
@@ -63,8 +64,8 @@ pub(super) fn by_hand(transcript: &Transcript, address: SocketAddr, cut: bool) -
     Some(text)
 }
 
-/// The clients in order of appearance, and how many turns follow the first. A turn ends when another
-/// client does something, or when something arrived: what is sent next may depend on it.
+/// The clients in order of appearance, and how many turns follow the first. A turn ends when
+/// another client acts, or when something arrived: the next bytes sent may depend on it.
 fn clients(events: &[Event]) -> (Vec<Client<'_>>, usize) {
     let mut clients: Vec<Client<'_>> = Vec::new();
     let (mut turn, mut actor, mut waited) = (0, "", false);
@@ -87,7 +88,7 @@ fn clients(events: &[Event]) -> (Vec<Client<'_>>, usize) {
         }
         (actor, waited) = (&event.who, false);
         let place = clients.iter().rposition(|client| client.who == event.who);
-        // Who comes back after leaving is another connection.
+        // A client that comes back after leaving has another connection.
         let back = |place: &usize| matches!(act, Act::Connects) && clients[*place].end.is_some();
         let place = place.filter(|place| !back(place));
         let place = place.unwrap_or_else(|| {
@@ -118,10 +119,11 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// One pipeline: what it sends, with pauses, into `nc`. It stays until `end` unless it leaves before.
+    /// One pipeline: the bytes to send, with pauses, into `nc`. It stays until `end` unless the
+    /// client leaves earlier.
     fn command(&self, address: SocketAddr, (last, end): (usize, usize), cut: bool) -> String {
         let mut doing = Vec::new();
-        // A client that comes later is started later, so that it also connects later.
+        // A client that connects later is started later.
         let mut now = self.begins * TURN;
         let all: usize = self.sends.iter().map(|(_, parts)| parts.len()).sum();
         for (turn, parts) in &self.sends {
@@ -139,7 +141,7 @@ impl<'a> Client<'a> {
         if doing.is_empty() {
             doing.push("true".to_owned());
         }
-        // Idle for so long, `nc` ends whatever the server does.
+        // After this idle time `nc` ends whatever the server does.
         let idle = (last + STAY).div_ceil(1000) + 1;
         let close = if leaves.is_some() { "-N " } else { "" };
         let later = if self.begins == 0 { String::new() } else { slept(self.begins * TURN) + "; " };
@@ -172,7 +174,7 @@ mod tests {
         "127.0.0.1:1234".parse().expect("an address")
     }
 
-    /// What a shell makes of the lines, with an `nc` that is `cat` and no pauses.
+    /// The bytes that a shell sends for these lines, with `cat` as `nc` and no pauses.
     fn run(text: &str) -> Vec<u8> {
         let program = format!("nc() {{ cat; }}\nsleep() {{ :; }}\n{}", &text[1..]);
         let lines = program.lines().filter(|line| !line.contains("By hand"));

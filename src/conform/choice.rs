@@ -6,11 +6,11 @@ use super::script::Reading;
 use super::wire::Heard;
 use std::time::Instant;
 
-/// What a reading has instead of bytes if the server ends the connection.
+/// The text of a reading in which the server ends the connection.
 pub(super) const END: &str = "{end}";
 
 impl Attempt<'_> {
-    /// What comes must be as one of the readings says; which one?
+    /// The next bytes must match one of the readings; returns it.
     pub(super) fn choose<'r>(&mut self, who: &str, readings: &'r [Reading]) -> Played<&'r Reading> {
         let (refusals, lines): (Vec<&Reading>, Vec<&Reading>) =
             readings.iter().partition(|one| one.bytes == END);
@@ -28,7 +28,7 @@ impl Attempt<'_> {
         Ok(chosen)
     }
 
-    /// Whether the server ends the connection, whatever it says before.
+    /// Whether the server ends the connection; lines before the end do not matter.
     fn hangs_up(&mut self, who: &str) -> Played<bool> {
         let until = self.bounds.until(ANSWER);
         let wire = self.wire(who)?;

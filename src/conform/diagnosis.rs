@@ -1,4 +1,5 @@
-//! Which cases fail on which mutant, as a full trial printed it, and whom a server resembles by it.
+//! The cases that fail on each mutant, from a full self-test, and the mutants that a server
+//! resembles by them.
 
 use super::result::{CaseResult, Like, Verdict};
 use super::script::Case;
@@ -7,10 +8,10 @@ use crate::mutants::Mutation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// How much of what a mutant fails a server has to fail, to be like it.
+/// Minimum share of a mutant's failing cases that a server must fail as well to resemble it.
 const SHARE_MIN: f64 = 0.75;
 
-/// How many mutants a report names.
+/// Maximum number of mutants that a report names.
 const NAMED: usize = 3;
 
 /// The cases that each mutant of a dialect fails.
@@ -43,7 +44,7 @@ pub(super) fn like(dialect: &str, table: &str, results: &[CaseResult]) -> Vec<Li
 }
 
 impl<'a> Table<'a> {
-    /// Reads what a full trial printed; lines that are no rows do not matter.
+    /// Reads the output of a full self-test; lines that are no rows are ignored.
     pub(super) fn read(text: &'a str) -> Table<'a> {
         let row = |line: &'a str| {
             let (name, cases) = line.strip_prefix("fails ")?.split_once(':')?;
@@ -64,8 +65,9 @@ impl<'a> Table<'a> {
         self.rows.keys().copied()
     }
 
-    /// The mutants that a server is like, of which `played` were tried and `failed` failed: together they
-    /// explain as many failures as can be, each some that the ones before do not.
+    /// The mutants that a server resembles, if the cases in `played` ran and those in `failed`
+    /// failed: together they explain as many failures as possible, and each explains some that the
+    /// mutants before it do not.
     pub(super) fn like(&self, played: &BTreeSet<&str>, failed: &BTreeSet<&str>) -> Vec<&'a str> {
         let mut left = failed.clone();
         let mut like = Vec::new();
@@ -74,10 +76,10 @@ impl<'a> Table<'a> {
                 let fails: BTreeSet<&str> = row.intersection(played).copied().collect();
                 let too = fails.intersection(failed).count();
                 let new = fails.intersection(&left).count();
-                // Of whom few cases were played little is known.
+                // If few of the mutant's cases were played, the comparison says little.
                 let known = share(fails.len(), row.len()) >= SHARE_MIN;
                 let close = known && too > 0 && share(too, fails.len()) >= SHARE_MIN;
-                // Of two that explain as much, the one that claims less.
+                // Of two that explain as many, the one with fewer failing cases.
                 (close && new > 0)
                     .then(|| (new, too == fails.len(), usize::MAX - fails.len(), *name))
             });

@@ -1,11 +1,11 @@
 //! The dialects that the suite knows: each is a row here and a folder of case files.
 
-/// What the engine has to know of a dialect beside its cases.
+/// A dialect, as the engine needs it besides the cases.
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub(super) name: &'static str,
     pub(super) spec: &'static str,
-    /// Which cases each mutant fails: what `--self-test=full` printed.
+    /// The cases that each mutant fails: the output of `--self-test=full`.
     pub(super) fails: &'static str,
     /// The case files, each with its name.
     pub(super) files: &'static [(&'static str, &'static str)],
@@ -20,7 +20,7 @@ macro_rules! files {
     };
 }
 
-/// The case files of all dialects. They are read with the `words` of each.
+/// The case files of all dialects. They are read with the `words` of each dialect.
 pub(super) const COMMON_FILES: &[(&str, &str)] = files![
     "common/control",
     "common/framing",
@@ -33,7 +33,7 @@ pub(super) const COMMON_FILES: &[(&str, &str)] = files![
     "common/misuse",
 ];
 
-/// A dialect's `words` come first: the other files are read with them.
+/// The `words` file comes first: the other files are read with it.
 const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",

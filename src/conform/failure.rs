@@ -1,8 +1,8 @@
-//! What can be wrong with what a server did.
+//! How a server can fail a step.
 
 use super::template::shown;
 
-/// Where and how a server left what is allowed.
+/// Where and how a server did something that is not allowed.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) who: String,
@@ -11,24 +11,24 @@ pub(super) struct Failure {
     pub(super) allowed: Vec<String>,
 }
 
-/// How a step ended that did not end well: these are different things.
+/// How a step failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// Other bytes than the allowed ones, from byte `at` of `got` on.
     Mismatch { at: usize, got: Vec<u8> },
     /// Bytes where there should have been none.
     Surplus { got: Vec<u8> },
-    /// The end of the stream after so many of the right bytes.
+    /// The end of the stream after `after` of the right bytes.
     End { after: usize },
-    /// A reset after so many of the right bytes.
+    /// A reset after `after` of the right bytes.
     Reset { after: usize },
-    /// Nothing more came, after so many of the right bytes, for so long.
+    /// Nothing arrived for `millis`, after `after` of the right bytes.
     Timeout { after: usize, millis: u128 },
     /// The server does not accept a connection.
     NotConnected(String),
-    /// A rule about many events is broken, told in words.
+    /// A broken rule about many events, in words.
     Rule(String),
-    /// Something has not happened in time, told in words.
+    /// Something that did not happen in time, in words.
     Overdue(String),
     /// The process of the server ended.
     Crash(String),
@@ -68,7 +68,7 @@ impl Outcome {
     }
 }
 
-/// So many characters of what came fit into a sentence; the transcript shows more.
+/// Maximum number of characters that a sentence quotes; the transcript shows more.
 const QUOTED: usize = 60;
 
 fn beginning(bytes: &[u8]) -> String {
@@ -83,7 +83,7 @@ fn then(after: usize) -> String {
     if after == 0 { String::new() } else { format!(" after {after} right bytes") }
 }
 
-/// Why an attempt did not get to its end.
+/// Why an attempt did not reach its end.
 #[derive(Clone, Debug)]
 pub(super) enum Trouble {
     /// The server did something wrong.
@@ -97,7 +97,7 @@ impl Trouble {
         Trouble::Failure(Box::new(Failure { who: who.to_owned(), outcome, allowed }))
     }
 
-    /// As a [`rule`](Trouble::rule), where a slow machine is as good an explanation.
+    /// Like [`rule`](Trouble::rule), but a slow machine explains it as well.
     pub(super) fn overdue(what: impl Into<String>, allowed: &str) -> Trouble {
         Trouble::failure("all", Outcome::Overdue(what.into()), vec![allowed.to_owned()])
     }

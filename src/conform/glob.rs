@@ -19,7 +19,7 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
             }
             Some(&byte) if byte == b'?' || byte == text[t] => (p, t) = (p + 1, t + 1),
             _ => match star {
-                // The last star takes one more, and what follows it is tried again.
+                // The last star takes one more character, and the pattern after it is tried again.
                 Some((at, taken)) => {
                     (p, t) = (at + 1, taken + 1);
                     star = Some((at, taken + 1));

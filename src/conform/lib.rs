@@ -1,8 +1,10 @@
-//! The conformance suite: tells the author of another server what is wrong with it, and which clause says so.
+//! The conformance suite: tells the author of another server which clauses the server breaks, and
+//! how.
 //!
-//! Cases are data (`cases/`), addressed by clause; the clauses' sentences come from `spec/`, which is compiled
-//! in. A runner plays each on connections of its own, cut in every way that must not
-//! matter, and believes a pass only beside the proof that the server works. It shares no code with the server.
+//! Cases are data (`cases/`), addressed by clause; the sentences of the clauses come from `spec/`,
+//! which is compiled in. A runner plays each case on its own connections, and again with the bytes
+//! cut into other segments, which must not change the result. A pass counts only together with a
+//! proof that the server works. The suite shares no code with the server.
 //!
 //! A dialect is a row in `dialect` and a folder of case files.
 
@@ -77,7 +79,7 @@ use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How much longer than others a full self-test may take.
+/// Factor on the deadline of the run for a full self-test.
 const FULL: u64 = 12;
 
 /// The names of the dialects that the suite has cases for.
@@ -85,24 +87,24 @@ fn dialect_names() -> Vec<&'static str> {
     dialect::names()
 }
 
-/// The whole program behind the arguments: plays, prints, and says how it went.
+/// Runs the whole program for these arguments: plays the cases, prints the result and returns the
+/// exit status.
 ///
-/// The exit status is 0 if the server conforms, 1 if it does not, 2 for what could not be tried, and 3 if
-/// the suite could not find out.
+/// The exit status is 0 if the server conforms, 1 if it does not, 2 if the run could not be
+/// started, and 3 if the suite could not find out.
 ///
 /// ```
 /// use parlance_conform::{Options, run};
 /// use std::process::ExitCode;
 ///
-/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"];
-/// let options = Options::from_arguments(arguments.map(Into::into)).unwrap();
-/// assert_eq!(run(&options), ExitCode::SUCCESS);
-/// ```
+/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"]; let
+/// options = Options::from_arguments(arguments.map(Into::into)).unwrap(); assert_eq!(run(&options),
+/// ExitCode::SUCCESS); ```
 pub fn run(options: &Options) -> ExitCode {
     match judge(options) {
         Ok(status) => ExitCode::from(status),
         Err(error) => {
-            // A server's own words may be part of it.
+            // The error may quote the server.
             let lines: Vec<String> = error.to_string().lines().map(text::harmless).collect();
             eprintln!("parlance-conform: {}", lines.join("\n"));
             ExitCode::from(2)
@@ -134,7 +136,7 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     if let Some(address) = options.target
         && let Err(error) = TcpStream::connect_timeout(&address, Duration::from_secs(5))
     {
-        // One sentence says more than a failure of every case.
+        // One sentence is more useful than a failure of every case.
         eprintln!("parlance-conform: nothing to judge: no server answers at {address}: {error}");
         return Ok(3);
     }
@@ -150,7 +152,7 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     Ok(report.exit_status)
 }
 
-/// The table of several reports.
+/// Prints the table of several reports.
 fn tabled(options: &MatrixOptions) -> Result<u8, ConformError> {
     let matrix = Matrix::read(options)?;
     if let Some(path) = &options.html {
@@ -160,7 +162,7 @@ fn tabled(options: &MatrixOptions) -> Result<u8, ConformError> {
     Ok(0)
 }
 
-/// The suite on trial; 0 if it found every fault and invented none.
+/// Tries the suite itself; 0 if it found every fault and reported no false one.
 fn self_tested(
     options: &Options,
     how: SelfTest,
@@ -178,7 +180,7 @@ fn self_tested(
     Ok(u8::from(!outcome.good))
 }
 
-/// Everything between the choice of the cases and the reports.
+/// Plays the selected cases and makes the report.
 fn played(
     options: &Options,
     dialect: &'static Dialect,
@@ -201,7 +203,7 @@ fn played(
     let mut results = runner.run(cases, &|result| progress.tell(result));
     progress.clear();
     for result in &mut results {
-        // It may quote the server.
+        // The message may quote the server.
         result.message = text::harmless(&result.message);
     }
     let address = server.address().to_string();
@@ -226,7 +228,7 @@ fn played(
     })
 }
 
-/// The clauses that cases are about, in the order of their first case.
+/// The clauses of the selected cases, in the order of their first case.
 fn clauses(spec: &Spec, cases: &[&Case]) -> Vec<ClauseText> {
     let mut clauses: Vec<ClauseText> = Vec::new();
     for case in cases {
@@ -243,7 +245,7 @@ fn random_seed() -> u64 {
     (u64::from(now.subsec_nanos()) ^ now.as_secs() ^ u64::from(std::process::id())) % 1_000_000_000
 }
 
-/// The cases that are asked for; a selector that matches nothing is an error.
+/// The selected cases; a selector that matches nothing is an error.
 fn selected<'a>(
     options: &Options,
     spec: &Spec,
@@ -279,7 +281,7 @@ fn listed(spec: &Spec, cases: &[&Case]) -> String {
     cases.iter().map(line).collect()
 }
 
-/// All about a case or a clause.
+/// The full text about a case or a clause.
 fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError> {
     let unknown = || ConformError::Usage(format!("no case or clause {id}; see --list"));
     let case = book.cases.iter().find(|case| case.id == id);

@@ -1,4 +1,5 @@
-//! Lines that are not judged one by one and byte by byte: in any order, lists of names, and those of others.
+//! Lines that are not compared one by one and byte by byte: lines in any order, lists of names, and
+//! lines about other attempts.
 
 use super::attempt::{ANSWER, Attempt, Played};
 use super::attempts::Whose;
@@ -8,10 +9,11 @@ use super::template::shown;
 use super::wire::Heard;
 use std::time::Instant;
 
-/// A line that may be skipped or is a list is not longer than so many bytes.
+/// Maximum length in bytes of a line that may be skipped or is a list.
 pub(super) const LINE_MAX: usize = 64 * 1024;
 
-/// What was skipped: a line of another attempt, or one beside what is expected, with where it was wrong.
+/// The skipped line: one about another attempt, or one besides the expected lines, with the place
+/// of its first wrong byte.
 type Skipped = Option<(usize, Vec<u8>)>;
 
 impl Attempt<'_> {
@@ -26,8 +28,9 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// The next line must be the first word of `template` and then its other words, in any order unless
-    /// `ordered`. Where `{..}` is one of them any words that are not about this attempt may stand between.
+    /// The next line must be the first word of `template` and then its other words, in any order
+    /// unless `ordered`. If `{..}` is one of them, any words that are not about this attempt may
+    /// come in between.
     pub(super) fn lists(&mut self, who: &str, template: &str, ordered: bool) -> Played {
         let (template, others) = match template.split_once(" {..}") {
             Some((before, after)) => ([before, after].concat(), true),
@@ -79,16 +82,17 @@ impl Attempt<'_> {
         }
     }
 
-    /// Whether a line is about another attempt, where everybody hears everybody.
+    /// Whether a line is about another attempt, where all clients hear each other.
     pub(super) fn is_about_others(&self, line: &[u8]) -> bool {
         let attempts = self.setting.attempts;
         let one_world = self.setting.book.voice.one_world;
         one_world && attempts.names(line, &self.names.nonce) == Whose::Others
     }
 
-    /// Drops the line around byte `at`, which is not what is expected, if it is nothing that this attempt
-    /// judges: it is about another attempt, whose nonce it has in it, where everybody hears everybody; or it is
-    /// one that only we do not expect and the document alone counts. Such a line is returned.
+    /// Drops the unexpected line around byte `at` if this attempt does not judge it, and returns
+    /// it. That is a line about another attempt, with that attempt's nonce in it, where all clients
+    /// hear each other; or a line that only our own decisions exclude, when the documents alone
+    /// count.
     pub(super) fn skipped(&mut self, who: &str, at: usize) -> Played<Option<Skipped>> {
         let voice = &self.setting.book.voice;
         let one_world = voice.one_world;
@@ -107,7 +111,7 @@ impl Attempt<'_> {
             if let Some(lf) = rest.iter().position(|&byte| byte == b'\n') {
                 break start + lf + 1;
             }
-            // Only what may yet turn out to be such a line is waited for.
+            // Wait only while the line may still turn out to be such a line.
             let may = one_world && attempts.names(rest, &own) != Whose::Ours
                 || agreement(rest) == Some(Agreement::Part(rest.len()));
             if !may || rest.len() > LINE_MAX || wire.hear(until) != Heard::Bytes {
@@ -128,7 +132,8 @@ impl Attempt<'_> {
     }
 }
 
-/// Where `got` is not the list that is wanted; words without `own` do not count, if it is given.
+/// The first byte at which `got` differs from the wanted list; if `own` is given, words without it
+/// are ignored.
 fn difference(wanted: &[u8], got: &[u8], ordered: bool, own: Option<&[u8]>) -> Option<usize> {
     let text =
         |line: &[u8]| line.strip_suffix(b"\r\n").or(line.strip_suffix(b"\n")).map(<[u8]>::len);

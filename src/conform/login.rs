@@ -1,4 +1,4 @@
-//! Cases of login that steps cannot say: lists in any order, and a minute of silence.
+//! Cases of login that steps cannot express: lists in any order, and a minute of silence.
 
 use super::attempt::{Attempt, Played};
 use super::failure::{Outcome, Trouble};
@@ -7,18 +7,19 @@ use super::script::Reading;
 use super::wire::Heard;
 use std::time::{Duration, Instant};
 
-/// Who is in the list: so many that an order by chance is never that of logging in, and fewer than the
-/// document has a server serve.
+/// Number of users in the list: so many that a random order is never the order of login, and fewer
+/// than the document requires a server to serve.
 const USERS: usize = 8;
 /// How often the list is asked for: some servers have another order each time.
 const QUESTIONS: usize = 8;
 
 /// How long the document lets a client be idle.
 const IDLE: Duration = Duration::from_secs(60);
-/// How much earlier or later still counts as this, and how long after it the rule is taken not to exist.
+/// How much earlier or later still counts as that time, and how long after it the server counts as
+/// one without the rule.
 const EARLY: Duration = Duration::from_secs(3);
 const LATE: Duration = Duration::from_secs(15);
-/// How often who is not idle says something.
+/// Interval at which the client that is not idle sends a line.
 const BEAT: Duration = Duration::from_secs(5);
 
 fn log_in(attempt: &mut Attempt<'_>, who: &str) -> Played {
@@ -26,10 +27,10 @@ fn log_in(attempt: &mut Attempt<'_>, who: &str) -> Played {
     attempt.sees(who, r"OK\n")
 }
 
-/// Every user is in the list, once, in whatever order. Which order that is, and whether there is such a
-/// command at all, is a reading.
+/// Every user is in the list once, in any order. The order, and whether the command exists at all,
+/// are readings.
 pub(super) fn user_list(attempt: &mut Attempt<'_>) -> Played {
-    // Neither in the order of the alphabet nor in the opposite one.
+    // Neither in alphabetical order nor in the reverse order.
     let names: Vec<String> = (0..USERS).map(|number| format!("u{}", number * 3 % USERS)).collect();
     for name in &names {
         log_in(attempt, name)?;
@@ -54,8 +55,9 @@ pub(super) fn user_list(attempt: &mut Attempt<'_>) -> Played {
     attempt.fence(asks, &format!("{{{asks}}}"), "fence")
 }
 
-/// Asks for the list, and which of `names` is its first; nothing if the answer is no list. When `hears` has
-/// heard what `asks` said after it, and answered that, there was an answer to the command or there is none.
+/// Requests the list and returns which of `names` is its first; nothing if the answer is no list.
+/// When `hears` has heard the text of `asks` after it, and has answered, the answer to the command
+/// has arrived or there is none.
 fn first_listed(
     attempt: &mut Attempt<'_>,
     names: &[String],
@@ -79,7 +81,7 @@ fn first_listed(
     Ok(names.iter().position(|name| *name == first))
 }
 
-/// The rest of a list, of which the `first` has come already; whether it is in the order of `names`.
+/// Reads the rest of a list after its `first` name; returns whether it is in the order of `names`.
 fn listed(
     attempt: &mut Attempt<'_>,
     names: &[String],
@@ -103,16 +105,17 @@ fn listed(
     Ok(in_order)
 }
 
-/// What became of an idle client.
+/// What happened to an idle client.
 struct Fate {
     /// When its stream ended, if it did.
     ended: Option<Duration>,
-    /// What it was sent.
+    /// The bytes that it received.
     heard: Vec<u8>,
 }
 
-/// One client that has logged in and one that has not, both silent, beside one that says something now and
-/// then: what becomes of them is a reading, and of the first the others are told.
+/// One client that has logged in and one that has not are both silent, beside one that sends a line
+/// now and then. What happens to them is a reading; the departure of the first must be announced to
+/// the others.
 pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     log_in(attempt, "awake")?;
     attempt.connect("nameless")?;
@@ -149,7 +152,8 @@ pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// Watches two silent clients until they are gone or have been idle for too long; `awake` is not.
+/// Watches two silent clients until they are gone or have been idle for too long; `awake` is not
+/// idle.
 fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
     let begun = Instant::now();
     let mut ended = [None, None];
@@ -186,14 +190,14 @@ fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played
     Ok(Fate { ended, heard })
 }
 
-/// All that has arrived, without what is about other attempts.
+/// All bytes that have arrived, without the lines about other attempts.
 fn own_lines(attempt: &mut Attempt<'_>, who: &str) -> Played<Vec<u8>> {
     let ahead = std::mem::take(&mut attempt.wire(who)?.ahead);
     let own = |line: &&[u8]| !attempt.is_about_others(line);
     Ok(ahead.split_inclusive(|&byte| byte == b'\n').filter(own).flatten().copied().collect())
 }
 
-/// Among what `who` is sent there must be `notice`, at some time soon.
+/// The lines to this client must contain `notice` soon.
 fn departure_seen(attempt: &mut Attempt<'_>, who: &str, notice: &[u8]) -> Played {
     let begun = Instant::now();
     let until = attempt.bounds.until(Duration::from_secs(2));

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What the table needs of a report; a report may hold more.
+/// The fields of a report that the table needs; a report may hold more.
 #[derive(Debug, Deserialize)]
 struct Read {
     name: String,
@@ -35,11 +35,11 @@ struct ReadResult {
     reading: Option<String>,
 }
 
-/// What a server did with all cases of one clause.
+/// The result of a server for all cases of one clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Cell {
     verdict: Verdict,
-    /// How many cases have that verdict, of how many.
+    /// How many cases have that verdict, and of how many.
     count: (usize, usize),
     reading: Option<String>,
 }
@@ -59,7 +59,7 @@ struct Row {
     cells: Vec<Option<Cell>>,
 }
 
-/// How wide a server's column is at most, in text.
+/// Maximum width of a server's column, in text.
 const COLUMN: usize = 16;
 
 /// The worst first: a clause is as good as the worst of its cases.
@@ -67,7 +67,7 @@ const WORST_FIRST: [Verdict; 5] =
     [Verdict::Fail, Verdict::Warn, Verdict::Inconclusive, Verdict::Pass, Verdict::Skip];
 
 impl Matrix {
-    /// Reads the reports; they must be of one dialect, and of a schema that is known here.
+    /// Reads the reports; they must be of one dialect and of a known schema.
     pub(super) fn read(options: &MatrixOptions) -> Result<Matrix, ConformError> {
         let reports: Vec<Read> =
             options.reports.iter().map(|path| report(path)).collect::<Result<_, _>>()?;
@@ -109,7 +109,7 @@ impl Matrix {
         Matrix { dialect, names, conforms, rows: rows.collect() }
     }
 
-    /// For a terminal: aligned by spaces.
+    /// The table for a terminal, aligned by spaces.
     pub(super) fn text(&self) -> String {
         let first = self.rows.iter().map(|row| row.clause.id.len()).max().unwrap_or(0).max(8);
         let widths: Vec<usize> = (0..self.names.len()).map(|index| self.width(index)).collect();
@@ -140,7 +140,7 @@ impl Matrix {
         all.map(|cell| short(&cell).chars().count()).max().unwrap_or(0)
     }
 
-    /// A table as GitHub and many others show it.
+    /// The table in the Markdown of GitHub.
     pub(super) fn markdown(&self) -> String {
         let row = |cells: &mut dyn Iterator<Item = String>| {
             let cells: Vec<String> = cells.map(|cell| in_markdown(&cell)).collect();
@@ -159,7 +159,7 @@ impl Matrix {
         text + &row(&mut head("verdict").chain(verdicts))
     }
 
-    /// One page that needs nothing else.
+    /// The table as one HTML page without other files.
     pub(super) fn html(&self) -> String {
         let page = html! {
             (DOCTYPE)
@@ -203,7 +203,7 @@ impl Matrix {
         page.into_string() + "\n"
     }
 
-    /// How many clauses a server keeps, of those that were judged.
+    /// How many of the judged clauses a server keeps.
     fn sum(&self, index: usize) -> String {
         let (mut kept, mut judged) = (0, 0);
         for cell in self.rows.iter().filter_map(|row| row.cells[index].as_ref()) {
@@ -229,7 +229,7 @@ fn report(path: &Path) -> Result<Read, ConformError> {
     serde_json::from_value(value).map_err(|error| failed(format!("not a report: {error}")))
 }
 
-/// The clauses of a report, each with the worst that came of its cases.
+/// The clauses of a report, each with the worst verdict of its cases.
 fn cells(report: &Read) -> BTreeMap<String, Cell> {
     let mut by_clause: BTreeMap<&str, Vec<&ReadResult>> = BTreeMap::new();
     for result in &report.results {
@@ -251,7 +251,7 @@ fn cells(report: &Read) -> BTreeMap<String, Cell> {
         .collect()
 }
 
-/// A cell as all tables show it: a failure with how many cases it is, a pass with its reading.
+/// The text of a cell in all tables: a failure with the number of cases, a pass with its reading.
 fn word(cell: Option<&Cell>) -> String {
     let Some(Cell { verdict, count: (count, of), reading }) = cell else { return "-".to_owned() };
     match (verdict, reading) {
@@ -272,7 +272,7 @@ fn conforms(known: Option<bool>) -> &'static str {
     }
 }
 
-/// Text that fits into a column and moves nothing on a terminal.
+/// Text that fits into a column and holds no control characters.
 fn short(text: &str) -> String {
     let text = super::text::harmless(text);
     if text.chars().count() <= COLUMN {
@@ -292,7 +292,7 @@ fn in_markdown(text: &str) -> String {
     safe
 }
 
-/// Clauses in the order of people: the tenth of a group after the ninth.
+/// Sort key of a clause in natural order: the tenth of a group after the ninth.
 fn place(id: &str) -> (String, usize) {
     match id.rsplit_once('-').map(|(group, number)| (group, number.parse())) {
         Some((group, Ok(number))) => (group.to_owned(), number),

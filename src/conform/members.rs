@@ -1,10 +1,10 @@
-//! Members of the one room of simple, as far as steps cannot say what becomes of them.
+//! Members of the one room of simple, for cases that steps cannot express.
 
 use super::attempt::{ANSWER, Attempt, Played};
 use super::failure::Trouble;
 use std::time::{Duration, Instant};
 
-/// How long a name that is still taken is left alone.
+/// Pause before a name that is still in use is tried again.
 const AGAIN: Duration = Duration::from_millis(20);
 const MEMBERS: [&str; 4] = ["ann", "bob", "cat", "dan"];
 
@@ -13,7 +13,7 @@ fn joins(attempt: &mut Attempt<'_>, who: &str, user: &str) -> Played {
     attempt.sees(who, r"OK\n")
 }
 
-/// `who` hears this message next; that others joined meanwhile it may be told before, or not.
+/// The client hears this message next; joins of others may be announced before it, or not.
 fn hears(attempt: &mut Attempt<'_>, who: &str, message: &str) -> Played {
     let notices = MEMBERS.iter().map(|user| format!(r"JOINED {{{user}}}\n"));
     let wanted = [message.to_owned()].into_iter().chain(notices);
@@ -41,8 +41,8 @@ pub(super) fn everybody_hears(attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// A name goes from hand to hand: each owner goes in another way. When exactly it comes free the
-/// document does not say.
+/// A name passes from client to client, and each owner leaves in another way. The document does not
+/// say when exactly the name becomes free.
 pub(super) fn name_comes_free(attempt: &mut Attempt<'_>) -> Played {
     joins(attempt, "leaver", "ann")?;
     attempt.say("leaver", r"LEAVE\n")?;
@@ -65,7 +65,7 @@ fn takes_the_name(attempt: &mut Attempt<'_>, who: &str, after: &str) -> Played {
             let what = format!("the name of who has gone by {after} is still refused");
             return Err(Trouble::rule(what, "it can be taken, in a moment at the latest"));
         }
-        // The server may close after an error: the next try is another connection's.
+        // The server may close after an error, so the next try uses a new connection.
         attempt.close(who);
         std::thread::sleep(AGAIN);
     }

@@ -99,8 +99,8 @@ pub struct Options {
     #[arg(long)]
     pub list: bool,
 
-    /// Try the suite itself on servers that are wrong on purpose, and print who finds what; =full plays every
-    /// case on every one of them, which takes long
+    /// Try the suite itself on servers that are wrong on purpose, and print who finds what; =full
+    /// plays every case on every one of them, which takes long
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "named")]
     #[arg(conflicts_with_all = ["target", "command", "list", "explain"])]

@@ -1,4 +1,4 @@
-//! Where reports go: files, and standard output.
+//! Where reports go: files and standard output.
 
 use super::ConformError;
 use super::options::Options;
@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 
-/// Fails if a report could not be written later: better before a run of minutes than after it.
+/// Fails if a report could not be written later: before a run of minutes, not after it.
 pub(super) fn check(options: &Options) -> Result<(), ConformError> {
     let files = [&options.json, &options.junit, &options.html];
     for path in files.into_iter().flatten() {
@@ -18,7 +18,7 @@ pub(super) fn check(options: &Options) -> Result<(), ConformError> {
     Ok(())
 }
 
-/// Writes all the reports that were asked for.
+/// Writes all requested reports.
 pub(super) fn tell(options: &Options, report: &Report) -> Result<(), ConformError> {
     type Write = fn(&Report) -> String;
     let files: [(_, Write); 3] = [
@@ -34,7 +34,7 @@ pub(super) fn tell(options: &Options, report: &Report) -> Result<(), ConformErro
     print(&if options.tap { report::tap(report) } else { report::text(report, colour()) })
 }
 
-/// Whether standard output shall be coloured: a terminal, whose user has not said `NO_COLOR`.
+/// Whether standard output is coloured: a terminal, unless `NO_COLOR` is set.
 fn colour() -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stdout().is_terminal() && !refused

@@ -1,4 +1,5 @@
-//! Which attempts ran by themselves: what a server says meanwhile is about nobody else.
+//! Finds the attempts that ran without any other at the same time: lines on the server's standard
+//! error belong to such an attempt alone.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +13,7 @@ struct Counts {
     begun: usize,
 }
 
-/// That one has begun.
+/// The state at the beginning of an attempt.
 #[derive(Debug)]
 pub(super) struct Begun {
     number: usize,

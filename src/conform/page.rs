@@ -10,7 +10,7 @@ use super::transcript::{Transcript, margin};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-/// All that a page is about.
+/// The contents of a page.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) case: &'a Case,
@@ -20,12 +20,12 @@ pub(super) struct Page<'a> {
     pub(super) address: SocketAddr,
     /// How the bytes were cut, if that matters.
     pub(super) cut: Option<String>,
-    /// How many lines the server said on its standard error that may be about other cases.
+    /// How many lines of the server's standard error may be about other cases.
     pub(super) unclear: usize,
 }
 
 const WIDTH: usize = 96;
-/// The way out where a cut is what makes the difference: no hint of the case itself is about that.
+/// The hint where a cut makes the difference: the hint of the case itself is not about cuts.
 const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that is whole, and keep the rest.";
 
 impl Page<'_> {
@@ -46,12 +46,12 @@ impl Page<'_> {
         text
     }
 
-    /// Whether what is wrong is that the server has not always the same reading.
+    /// Whether the failure is that the server does not always show the same reading.
     fn is_about_readings(&self) -> bool {
         self.clause.kind == Kind::Profile && matches!(self.failure.outcome, Outcome::Rule(_))
     }
 
-    /// What follows from its passing uncut.
+    /// The conclusion from the pass of the same case without cuts.
     fn blame(&self, cut: &str) -> String {
         let with = if cut.starts_with("all ") { "with " } else { "" };
         let both = format!("It passes with each line in one segment, and fails {with}{cut}");

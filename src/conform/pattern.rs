@@ -1,27 +1,27 @@
-//! What must be seen: bytes, and places where a line may go on as it likes.
+//! What must be seen: bytes, and places where the rest of a line is free.
 
 use super::template::shown;
 
-/// Bytes to be seen.
+/// The bytes to be seen, with free places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Bytes(Vec<u8>),
-    /// Whatever comes, up to the end of the line, which the next part begins with.
+    /// Any bytes up to the end of the line, which the next part begins with.
     Any,
 }
 
-/// Bytes of a line after which its end is not waited for any more.
+/// Maximum bytes of a line before its end is no longer waited for.
 const ANY_MAX: usize = 65_536;
 
 /// How far some bytes agree with a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Agreement {
-    /// So many bytes are all that the pattern wants.
+    /// The pattern is complete after this many bytes.
     Whole(usize),
-    /// So many bytes are right, and then there is a wrong one or none.
+    /// This many bytes are right, and then one is wrong or missing.
     Part(usize),
 }
 
@@ -42,7 +42,7 @@ impl Pattern {
         self.0.push(Part::Any);
     }
 
-    /// Whether it takes lines that it does not know.
+    /// Whether the pattern matches lines whose text is unknown.
     pub(super) fn is_open(&self) -> bool {
         self.0.contains(&Part::Any)
     }
@@ -83,7 +83,7 @@ impl Pattern {
         Agreement::Whole(at)
     }
 
-    /// For people: as [`shown`], with an ellipsis where anything may stand.
+    /// The pattern for people: as [`shown`], with an ellipsis for a free place.
     pub(super) fn shown(&self) -> String {
         let part = |part: &Part| match part {
             Part::Bytes(bytes) => shown(bytes),

@@ -3,7 +3,7 @@
 use super::attempt::{Attempt, Played};
 use super::script::{Action, Step};
 
-/// Plays all steps, up to the first thing that is wrong.
+/// Plays all steps up to the first failure.
 pub(super) fn play(attempt: &mut Attempt<'_>, steps: &[Step]) -> Played {
     for step in steps {
         let who = step.who.as_str();

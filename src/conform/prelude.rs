@@ -6,9 +6,9 @@ use super::script::Case;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Clients that a case has at most beside others, its control included.
+/// Maximum number of clients of a case that runs beside others, its control included.
 const CLIENTS_OF_A_CASE: usize = 6;
-/// How long clients that have closed may still count.
+/// How long clients that have closed may still count as connected.
 const UNTIL_GONE: Duration = Duration::from_millis(200);
 
 impl Runner<'_> {
@@ -16,14 +16,14 @@ impl Runner<'_> {
     pub(super) fn find_out(&mut self) {
         if self.serves_few() {
             self.manner.jobs = 1;
-            // Those who made the crowd need not have gone when they have closed.
+            // The clients of the crowd have closed, but the server may still count them.
             std::thread::sleep(self.bounds.scaled(UNTIL_GONE));
         }
         self.probe();
     }
 
-    /// Whether the server does not let in as many clients at once as cases that run side by side have, where
-    /// the document allows that.
+    /// Whether the server admits fewer clients at once than cases side by side need, where the
+    /// document allows that.
     fn serves_few(&self) -> bool {
         let (voice, jobs) = (&self.book.voice, self.manner.jobs);
         if !voice.few || jobs == 1 {
@@ -40,9 +40,10 @@ impl Runner<'_> {
         !crowd.iter().all(|who| attempt.expect_pattern(who, &fill(seen, who)).is_ok())
     }
 
-    /// Finds out the readings that others depend on, before anything else and without judging. Those that the
-    /// words of the book depend on come first: the other probes are made of these words. A probe's fence, too,
-    /// may be put into words only after another one, so what came to nothing is tried once more.
+    /// Finds out the readings that other cases depend on, before anything else and without judging.
+    /// The readings that the words of the book depend on come first, because the other probes are
+    /// written in these words. The fence of a probe may also depend on another probe, so a probe
+    /// without a result is tried once more.
     fn probe(&self) {
         let probes = self.book.cases.iter().filter(|case| case.probe);
         let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
@@ -63,7 +64,7 @@ impl Runner<'_> {
             let played = self.performed(case, &mut attempt);
             if let (Ok(()), Some(reading)) = (played, &attempt.findings.reading) {
                 let (clause, reading) = in_respect(&case.clause, reading);
-                // Two probes of one clause that differ are told when they are judged.
+                // Two probes of one clause that differ are reported when they are judged.
                 let _ = self.readings().note(&clause, reading, &case.id);
             } else {
                 unknown.lock().unwrap_or_else(PoisonError::into_inner).push(case);

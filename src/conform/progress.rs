@@ -1,10 +1,10 @@
-//! What is told while a run goes on: on a terminal, and only there.
+//! The progress of a run, shown on a terminal only.
 
 use super::result::CaseResult;
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A line on standard error that each result writes anew.
+/// A line on standard error that each result rewrites.
 pub(super) struct Progress {
     total: usize,
     done: AtomicUsize,
@@ -12,7 +12,7 @@ pub(super) struct Progress {
     shown: bool,
 }
 
-/// So wide at most: a line that a terminal wraps cannot be taken back.
+/// Maximum width: a line that the terminal wraps cannot be erased.
 const WIDTH: usize = 79;
 
 impl Progress {
@@ -25,7 +25,7 @@ impl Progress {
         progress
     }
 
-    /// Counts a result. Any number of threads may do it.
+    /// Counts a result. Any thread may call it.
     pub(super) fn tell(&self, result: &CaseResult) {
         self.done.fetch_add(1, Ordering::Relaxed);
         self.wrong.fetch_add(usize::from(result.verdict.is_wrong()), Ordering::Relaxed);
@@ -45,7 +45,7 @@ impl Progress {
         line.chars().take(WIDTH).collect()
     }
 
-    /// Takes the line back: the report follows.
+    /// Erases the line before the report follows.
     pub(super) fn clear(&self) {
         if self.shown {
             eprint!("\r\x1b[K");

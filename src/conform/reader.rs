@@ -1,4 +1,4 @@
-//! Reads case files; `script` says what they may hold.
+//! Reads case files; `script` describes their format.
 
 use super::ConformError;
 use super::choice::END;
@@ -8,7 +8,7 @@ use super::scene::Scene;
 use super::script::{Action, Book, Case, Reading, Step};
 use super::voice::guarded;
 
-/// Reads all files of a dialect: its words, what all dialects have, and the rest of its own.
+/// Reads all files of a dialect: its words, the files of all dialects, and the rest of its own.
 pub(super) fn book(dialect: &Dialect) -> Result<Book, ConformError> {
     let mut book = Book { dialect: dialect.name, ..Book::default() };
     let (words, own) = dialect.files.split_at(1);
@@ -67,7 +67,7 @@ impl Reader<'_> {
         } else if let Some(rest) = line.strip_prefix("unjudged ") {
             self.unjudged(rest)?;
         } else if line == "control" {
-            // A dialect's own goes before the common one.
+            // A dialect's own control replaces the common one.
             self.book.control.clear();
             self.place = Place::Control;
         } else if let Some(rest) = line.strip_prefix("reading ") {
@@ -186,7 +186,8 @@ impl Reader<'_> {
         }
     }
 
-    /// What `who` must see for a phrase of every dialect; nothing stands for the end of the stream.
+    /// The template that the client must see for a phrase of all dialects; `None` is the end of the
+    /// stream.
     fn phrase(&mut self, who: &str, phrase: &str) -> Option<String> {
         let unseen = self.scene.unseen(who);
         self.steps()?.extend(unseen);
@@ -211,7 +212,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Neighbouring readings of one client are the alternatives of one step.
+    /// Adjacent readings of one client are the alternatives of one step.
     fn reading(&mut self, who: &str, rest: &str, last: bool) -> Option<()> {
         let (name, bytes) = rest.split_once(": ")?;
         let reading = Reading { name: name.to_owned(), bytes: bytes.to_owned(), last };

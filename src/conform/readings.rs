@@ -18,7 +18,7 @@ pub(super) struct Declared {
     pub(super) names: Vec<String>,
 }
 
-/// A piece of the wire that depends on a reading.
+/// A part of a line that depends on a reading.
 #[derive(Clone, Debug)]
 pub(super) struct Word {
     pub(super) name: String,
@@ -37,14 +37,16 @@ impl Condition {
     }
 }
 
-/// What is known of a server's readings, each with the case that found it out. Of the rest ours are assumed.
+/// The known readings of a server, each with the case that found it out. For all other clauses, our
+/// own reading is assumed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Readings {
     found: BTreeMap<String, (String, String)>,
 }
 
 impl Readings {
-    /// Notes a reading; if another one was found before, which, and by which case.
+    /// Notes a reading. Returns the reading that was found before, and its case, if it is another
+    /// one.
     pub(super) fn note(
         &mut self,
         clause: &str,
@@ -70,7 +72,7 @@ impl Readings {
         (reading == Some(condition.reading.as_str())) == condition.so
     }
 
-    /// What the words of the book are with these readings.
+    /// The words of the book with these readings.
     pub(super) fn words(&self, book: &Book) -> BTreeMap<String, String> {
         let chosen = |word: &Word| {
             let found = self.found(&word.clause);
@@ -82,7 +84,7 @@ impl Readings {
     }
 }
 
-/// The clause, or the respect of it, that a reading is of.
+/// The clause, or the respect of it, that a reading belongs to.
 pub(super) fn in_respect<'r>(clause: &str, reading: &'r str) -> (String, &'r str) {
     match reading.split_once('=') {
         Some((respect, reading)) => (format!("{clause}.{respect}"), reading),

@@ -1,28 +1,28 @@
-//! What came of a run: the values that all reports are made of.
+//! The result of a run: the values that all reports are made of.
 //!
-//! They are written as `spec/conformance.schema.json` says: a field that is new here is new there.
+//! They are written as `spec/conformance.schema.json` says: a new field here must be added there.
 
 use super::baseline::{Checked, Problem};
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
-/// What is known of one case at the end.
+/// The verdict on one case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Verdict {
     Pass,
     /// A MUST clause is broken.
     Fail,
-    /// A SHOULD clause is.
+    /// A SHOULD clause is broken.
     Warn,
     /// The suite could not find out.
     Inconclusive,
-    /// It does not apply here, and why is said.
+    /// The case does not apply here, and the message says why.
     Skip,
 }
 
 impl Verdict {
-    /// As the JSON report writes it.
+    /// The name in the JSON report.
     pub(super) fn name(self) -> &'static str {
         match self {
             Verdict::Pass => "pass",
@@ -49,25 +49,25 @@ pub(super) struct CaseResult {
     pub(super) verdict: Verdict,
     /// One sentence on the verdict.
     pub(super) message: String,
-    /// Why the baseline expects it to be wrong, if it does and it is.
+    /// Why the baseline expects the failure, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expected: Option<String>,
-    /// `mismatch`, `timeout`, ... if something was wrong.
+    /// `mismatch`, `timeout` and so on, if something was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outcome: Option<&'static str>,
-    /// How the bytes were cut, if only that made it wrong.
+    /// How the bytes were cut, if the case failed only with this cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) segmentation: Option<String>,
-    /// In how many of how many repetitions it was wrong, if not in all.
+    /// The number of failed repetitions and of all repetitions, if not all failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) race: Option<[u32; 2]>,
     /// Which allowed reading the server has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reading: Option<String>,
-    /// How it is known that nothing else arrived.
+    /// How the suite knows that nothing else arrived.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) proofs: Vec<String>,
-    /// Facts that were judged, where a case judges a history.
+    /// Number of judged facts, if the case judges a history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) facts: Option<usize>,
     pub(super) millis: u64,
@@ -76,7 +76,7 @@ pub(super) struct CaseResult {
     pub(super) page: Option<String>,
 }
 
-/// A clause that the run was about.
+/// A clause of the selected cases.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct ClauseText {
     pub(super) id: String,
@@ -96,11 +96,11 @@ impl From<&Clause> for ClauseText {
     }
 }
 
-/// A server that is known to be wrong, and fails the same cases.
+/// A mutant that fails the same cases.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Like {
     pub(super) mutant: &'static str,
-    /// What it does, after "your server".
+    /// What the mutant does, for a sentence that begins with "your server".
     pub(super) story: &'static str,
 }
 
@@ -109,38 +109,38 @@ pub(super) struct Like {
 pub(super) struct Report {
     pub(super) schema: &'static str,
     pub(super) tool: &'static str,
-    /// What the server is called: the user's word for it, or its command, or its address.
+    /// The name of the server: the user's name for it, or its command, or its address.
     pub(super) name: String,
     pub(super) dialect: &'static str,
     pub(super) address: String,
     pub(super) seed: u64,
     pub(super) quick: bool,
     pub(super) document_only: bool,
-    /// Whether the server conforms, whatever a baseline expects; `None` if that is not known.
+    /// Whether the server conforms, regardless of a baseline; `None` if that is not known.
     pub(super) conforms: Option<bool>,
     pub(super) exit_status: u8,
     pub(super) millis: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline: Option<Checked>,
-    /// The clauses of the cases that were selected, in order of their first cases.
+    /// The clauses of the selected cases, in the order of their first cases.
     pub(super) clauses: Vec<ClauseText>,
-    /// Servers with one fault each that together fail about the same cases.
+    /// Mutants with one fault each that together fail about the same cases.
     pub(super) like: Vec<Like>,
     pub(super) results: Vec<CaseResult>,
 }
 
-/// The version of the JSON report. A field that is new does not change it; one that is gone, or means
-/// something else, does.
+/// The version of the JSON report. A new field does not change it; a removed field, or one with
+/// another meaning, does.
 pub(super) const SCHEMA: &str = "parlance-conform/1";
 
-/// The last word of a run.
+/// The overall result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     Conforms,
-    /// It does not conform, and exactly as the baseline says.
+    /// The server does not conform, exactly as the baseline says.
     AsExpected,
     DoesNot,
-    /// Nothing unexpected is wrong, but the baseline has entries that no longer hold.
+    /// No failure is unexpected, but the baseline has entries that no longer hold.
     BaselineIsWrong,
     Inconclusive,
 }
@@ -170,18 +170,18 @@ impl Report {
         self.results.iter().filter(|result| result.verdict == verdict).count()
     }
 
-    /// How many results of a verdict no baseline expects.
+    /// Number of results with a verdict that no baseline expects.
     pub(super) fn unexpected(&self, verdict: Verdict) -> usize {
         let counts = |result: &&CaseResult| result.verdict == verdict && result.expected.is_none();
         self.results.iter().filter(counts).count()
     }
 
-    /// How many results are wrong as the baseline expects.
+    /// Number of failures that the baseline expects.
     pub(super) fn expected(&self) -> usize {
         self.results.iter().filter(|result| result.expected.is_some()).count()
     }
 
-    /// What is wrong with the baseline.
+    /// The entries of the baseline that do not hold.
     pub(super) fn problems(&self) -> &[Problem] {
         self.baseline.as_ref().map_or(&[], |checked| &checked.problems)
     }
@@ -196,8 +196,8 @@ impl Report {
         }
     }
 
-    /// The last word: what the baseline expects is not held against the server, but against the
-    /// baseline if it is not so.
+    /// The overall result. An expected failure does not count against the server; an entry that
+    /// does not hold counts against the baseline.
     pub(super) fn judgement(&self) -> Judgement {
         if self.unexpected(Verdict::Fail) > 0 {
             return Judgement::DoesNot;
@@ -213,7 +213,7 @@ impl Report {
         }
     }
 
-    /// As the program ends.
+    /// The exit status of the program.
     pub(super) fn status(&self) -> u8 {
         self.judgement().exit_status()
     }

@@ -1,4 +1,4 @@
-//! Runs the cases: which, in what company, how often, and what follows from it.
+//! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
 use super::attempt::{Attempt, Bounds, Findings, Played, Setting};
 use super::attempts::Attempts;
@@ -18,25 +18,25 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long after a failure the end of the server's process may still come to be known.
+/// How long after a failure the suite waits for a possible end of the server's process.
 const DYING: Duration = Duration::from_millis(40);
-/// How much of its patience the suite keeps with a server that does not even serve two clients.
+/// Factor on the waits with a server that does not serve even two clients.
 const WITHOUT_HOPE: f64 = 0.25;
-/// Cases that run at the same time against a server that says nothing at all: each only waits.
+/// Cases that run at the same time against a server that never says anything: each only waits.
 const JOBS_IF_DEAD: usize = 16;
 
-/// How a run goes about it.
+/// The options of a run that the runner needs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner {
-    /// What all random choices come from.
+    /// The seed of all random choices.
     pub(super) seed: u64,
     pub(super) quick: bool,
-    /// Cases that run at the same time.
+    /// Number of cases that run at the same time.
     pub(super) jobs: usize,
     pub(super) document_only: bool,
 }
 
-/// A run, as far as it has come.
+/// A run in progress.
 #[derive(Debug)]
 pub(super) struct Runner<'a> {
     pub(super) spec: &'a Spec,
@@ -52,17 +52,18 @@ pub(super) struct Runner<'a> {
     pub(super) failures: AtomicUsize,
     /// Whether cases run one after another now.
     alone: AtomicBool,
-    /// Cases that ran beside a crash, which may be another one's.
+    /// Cases that ran during a crash, which another case may have caused.
     disturbed: Mutex<BTreeSet<String>>,
     readings: Mutex<Readings>,
 }
 
-/// One attempt, when it is over.
+/// A finished attempt.
 pub(super) struct Finished {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
-    /// How many lines its server said meanwhile that may be about other attempts.
+    /// How many lines on the server's standard error during the attempt may be about other
+    /// attempts.
     pub(super) unclear: usize,
 }
 
@@ -89,7 +90,7 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs `cases`; `told` hears of every result at once.
+    /// Runs `cases`, and calls `told` with every result at once.
     pub(super) fn run(
         &mut self,
         cases: &[&Case],
@@ -105,8 +106,8 @@ impl<'a> Runner<'a> {
             self.manner.jobs = JOBS_IF_DEAD;
         }
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
-        // What takes minutes waits most of the time: it runs beside all others. What others presuppose comes
-        // first; what disturbs others comes last and alone.
+        // A case that takes minutes mostly waits, so it runs beside all others. Cases with readings
+        // that others require come first; cases that disturb others come last and alone.
         let (long, short): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.minutes);
         let (alone, overlap): (Vec<&Case>, Vec<&Case>) = short.iter().partition(|case| case.alone);
         let (first, second): (Vec<&Case>, Vec<&Case>) =
@@ -122,7 +123,7 @@ impl<'a> Runner<'a> {
             });
             let mut results = this.together(&first, told, this.manner.jobs);
             results.extend(this.together(&second, told, this.manner.jobs));
-            // Who says nothing can be disturbed by nobody.
+            // A server that never says anything cannot be disturbed.
             results.extend(this.together(&alone, told, if dead { JOBS_IF_DEAD } else { 1 }));
             results.extend(long.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             results
@@ -132,7 +133,7 @@ impl<'a> Runner<'a> {
         results
     }
 
-    /// Whether `case`, cut in whatever way, finds something wrong at once; nothing is repeated.
+    /// Whether `case`, with any cut, fails at once; nothing is repeated.
     pub(super) fn finds_a_failure(&self, case: &Case) -> bool {
         let ways = [Segmentation::Whole].into_iter().chain(self.ways(case));
         for (number, way) in (0..).zip(ways) {
@@ -221,7 +222,7 @@ impl<'a> Runner<'a> {
             }
         });
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // Whose crash it was is found out one by one.
+        // The case that caused a crash is found by running them one by one.
         let again: Vec<&Case> =
             cases.iter().filter(|case| self.disturbed().remove(&case.id)).copied().collect();
         if !again.is_empty() {
@@ -244,7 +245,7 @@ impl<'a> Runner<'a> {
         play(&mut attempt, &self.book.control)
     }
 
-    /// Whether the server says nothing in a control, be it right or wrong.
+    /// Whether the server says nothing at all in a control.
     fn is_mute(&self) -> bool {
         let mut attempt = self.attempt(self.nonce("control", "again"));
         let _ = play(&mut attempt, &self.book.control); // it was judged before
@@ -285,7 +286,7 @@ impl<'a> Runner<'a> {
         if played.is_ok() {
             played = self.confirmed(case, &attempt, number);
         }
-        // Waits were cut short: nothing follows from what did not come.
+        // Waits were cut short, so a missing line proves nothing.
         if matches!(played, Err(Trouble::Failure(_))) && self.bounds.is_over() {
             played = Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
@@ -310,7 +311,8 @@ impl<'a> Runner<'a> {
         Finished { played, transcript, findings, unclear: others.len() }
     }
 
-    /// A pass counts only with the proof that the server works, and if it keeps its readings.
+    /// A pass counts only with the proof that the server works, and if the server keeps its
+    /// readings.
     fn confirmed(&self, case: &Case, attempt: &Attempt<'_>, number: u32) -> Played {
         if let Err(trouble) = self.control(&format!("{} {number}", case.id)) {
             let why = match trouble {

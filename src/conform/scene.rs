@@ -1,18 +1,20 @@
-//! Who is where in a case, and what the steps that all dialects understand stand for in one of them.
+//! The state of the clients of a case, and the expansion of neutral steps into steps of one
+//! dialect.
 //!
-//! `a joins ann` is `a tries ann` (sends what lets it in), `a enters ann` (sees that it is in); `a refused` is
-//! what it sees if it is not. `a tries-crlf ann` ends the lines of that in CR LF; `a tries-half ann` leaves the
-//! last LF out. `a joins ann in room2` is in another room, where there are several.
+//! `a joins ann` is `a tries ann` (sends the lines that let it in) and `a enters ann` (sees that it
+//! is in); `a refused` is the answer if it is not let in. `a tries-crlf ann` ends these lines in CR
+//! LF; `a tries-half ann` leaves the last LF out. `a joins ann in room2` joins another room, where
+//! there are several.
 
 use super::readings::Condition;
 use super::script::{Action, Step};
 use super::voice::{Echo, Voice, fill};
 
-/// Who is where in a case, as far as its neutral steps tell.
+/// The clients and members of a case, as far as its neutral steps say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scene {
     members: Vec<Member>,
-    /// What was said in each room, where newcomers are shown it.
+    /// The lines said in each room, where newcomers are shown them.
     said: Vec<Line>,
     fences: usize,
 }
@@ -23,7 +25,7 @@ struct Member {
     user: String,
     room: String,
     here: bool,
-    /// What the fences of others made it hear, and it has not seen yet.
+    /// Lines that the fences of others sent to it, and that it has not seen yet.
     unseen: Vec<String>,
 }
 
@@ -37,7 +39,7 @@ struct Line {
 type Steps = Option<Vec<Step>>;
 
 impl Scene {
-    /// The steps that `who verb rest` stands for; nothing if that is no neutral step.
+    /// The steps that `who verb rest` expands to; `None` if it is not a neutral step.
     pub(super) fn steps(&mut self, voice: &Voice, who: &str, verb: &str, rest: &str) -> Steps {
         match verb {
             "joins" => {
@@ -75,7 +77,8 @@ impl Scene {
         }
     }
 
-    /// The steps of one line of a case, but for alternatives; nothing if it is not understood.
+    /// The steps of one line of a case, alternatives excluded; `None` if the line is not
+    /// understood.
     pub(super) fn line(&mut self, voice: &Voice, who: &str, what: &str) -> Steps {
         let (verb, rest) = what.split_once(' ').unwrap_or((what, ""));
         if let Some(steps) = self.steps(voice, who, verb, rest) {
@@ -114,14 +117,14 @@ impl Scene {
         Some(steps)
     }
 
-    /// What `who` has heard before it sees the next thing.
+    /// The lines that the client has received before it sees the next one.
     pub(super) fn unseen(&mut self, who: &str) -> Vec<Step> {
         let member = self.members.iter_mut().rev().find(|member| member.who == who);
         let unseen = member.map(|member| std::mem::take(&mut member.unseen)).unwrap_or_default();
         unseen.into_iter().map(|bytes| step(who, expect(bytes))).collect()
     }
 
-    /// `who` is gone, or about to be.
+    /// The client is gone, or about to go.
     pub(super) fn goes(&mut self, who: &str) {
         self.members.iter_mut().filter(|member| member.who == who).for_each(|one| one.here = false);
     }
@@ -139,8 +142,8 @@ impl Scene {
         steps
     }
 
-    /// What a joiner sees of a room. In which order is for cases of their own: not every server keeps members
-    /// in a list.
+    /// What a joiner sees of a room. Other cases judge the order: not every server keeps members in
+    /// a list.
     fn shown(&self, voice: &Voice, who: &str, room: &str) -> Vec<Step> {
         let here = self.members.iter().filter(|member| member.here && member.room == room);
         let line = |present: &String| here.map(|one| fill(present, &one.user, room, "")).collect();
@@ -222,18 +225,18 @@ impl Scene {
         Some(steps)
     }
 
-    /// Who is, or was last, called `who`.
+    /// The member with this client name, or the last one that had it.
     fn member(&self, who: &str) -> Option<&Member> {
         self.members.iter().rev().find(|member| member.who == who)
     }
 
-    /// What others are sent when `who` says `text`.
+    /// The line that others receive when the client says `text`.
     pub(super) fn heard(&self, voice: &Voice, who: &str, text: &str) -> Option<String> {
         let member = self.member(who)?;
         voice.told(&member.user, &member.room, text)
     }
 
-    /// A template with the user and the room of `who`.
+    /// A template with the user and the room of the client filled in.
     pub(super) fn fill(&self, template: &str, who: &str, text: &str) -> Option<String> {
         let member = self.member(who)?;
         Some(fill(template, &member.user, &member.room, text))

@@ -43,7 +43,7 @@
 use super::readings::{Condition, Declared, Word};
 use super::voice::Voice;
 
-/// One case: what is done, and what must come of it.
+/// One case: its steps or its function, and what must come of it.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Case {
@@ -51,27 +51,27 @@ pub(super) struct Case {
     pub(super) clause: String,
     pub(super) says: String,
     pub(super) hint: String,
-    /// The mutants that it has to find.
+    /// The mutants that it must find.
     pub(super) kills: Vec<String>,
     pub(super) steps: Vec<Step>,
-    /// The function that plays it, if steps cannot say it.
+    /// The function that plays it, if steps cannot express it.
     pub(super) runs: Option<String>,
     pub(super) whole: bool,
     pub(super) alone: bool,
     pub(super) slow: bool,
-    /// Whether it takes a minute by its nature.
+    /// Whether it takes minutes by its nature.
     pub(super) minutes: bool,
     /// Whether it is about the process, and so only for a server that the suite has started.
     pub(super) started: bool,
-    /// Whether it starts the server with something else in place of the port.
+    /// Whether it starts the server with another argument in place of the port.
     pub(super) argument: bool,
-    /// Whether others depend on the reading that it finds out.
+    /// Whether other cases depend on the reading that it finds out.
     pub(super) probe: bool,
-    /// Whether one attempt is many measurements, and its failure no chance.
+    /// Whether one attempt takes many measurements, so that its failure is not due to chance.
     pub(super) measured: bool,
-    /// The readings of PROFILE clauses that it presupposes.
+    /// The readings of PROFILE clauses that it requires.
     pub(super) needs: Vec<Condition>,
-    /// The dialects that it is not for.
+    /// The dialects that it does not apply to.
     pub(super) not: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct Case {
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) who: String,
-    /// The reading that it is for.
+    /// The reading that it applies to.
     pub(super) when: Option<Condition>,
     pub(super) action: Action,
 }
@@ -100,7 +100,8 @@ pub(super) enum Action {
         line: String,
         ordered: bool,
     },
-    /// Whatever proves that nothing else came, by the dialect's ways; `user` is who it is.
+    /// Proves that nothing else arrived, in the way of the dialect; `user` is the name of the
+    /// client.
     Fence {
         user: String,
         text: String,
@@ -109,23 +110,24 @@ pub(super) enum Action {
     Ends,
     Closed,
     Silent,
-    /// Takes whatever comes for a while, the end of the stream too; for answers that nobody has fixed.
+    /// Reads and ignores everything for a while, the end of the stream included; for answers that
+    /// no document fixes.
     Drain,
     HalfClose,
     Close,
     Reset,
 }
 
-/// One of several allowed things.
+/// One of several allowed behaviours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
     pub(super) name: String,
     pub(super) bytes: String,
-    /// Whether what follows does not apply to it.
+    /// Whether the rest of the case does not apply to it.
     pub(super) last: bool,
 }
 
-/// All that the files of a dialect hold.
+/// The contents of the files of a dialect.
 #[derive(Debug, Default)]
 pub(super) struct Book {
     /// The name of the dialect.

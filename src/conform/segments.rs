@@ -1,18 +1,18 @@
-//! The ways to cut the same bytes: TCP is a stream, and no cut of it means anything.
+//! The ways to cut the same bytes: TCP is a stream, and no cut of it has a meaning.
 
 use super::script::{Action, Step};
 use std::fmt;
 use std::time::Duration;
 
-/// What lies between two segments, so that a server is likely to read them one by one. A server that
-/// reads both at once is not tested by the cut, but not wronged either.
+/// Pause between two segments, so that a server is likely to read them one by one. A server that
+/// reads both at once is not tested by the cut, and not judged wrongly either.
 const BETWEEN_PARTS: Duration = Duration::from_millis(2);
 const BETWEEN_BYTES: Duration = Duration::from_micros(150);
-/// How much of a long line is sent byte by byte, at both of its ends.
+/// Number of bytes that are sent one by one at both ends of a long line.
 const BYTEWISE_ENDS: usize = 48;
 const LONG: usize = 400;
 
-/// How an attempt cuts what it sends.
+/// How an attempt cuts the bytes that it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum Segmentation {
     /// Each step of a case in one piece.
@@ -20,11 +20,11 @@ pub(super) enum Segmentation {
     Whole,
     /// One byte per segment.
     Bytes,
-    /// Cut at all places that matter, each time.
+    /// Cut at all boundaries, each time.
     Cuts,
     /// Cut at one of them, the same in every send.
     Cut(usize),
-    /// All that may be sent at once in one piece.
+    /// All bytes that may be sent at once in one segment.
     Coalesced,
 }
 
@@ -68,7 +68,7 @@ fn every_byte(bytes: &[u8]) -> Vec<usize> {
     all.filter(|&at| bytes.len() < LONG || near_an_end(at) || at % 4096 < 2).collect()
 }
 
-/// Where a cut could matter: around separators and terminators, and at the sizes of buffers.
+/// Places where a cut could matter: around separators and terminators, and at the sizes of buffers.
 pub(super) fn boundaries(bytes: &[u8]) -> Vec<usize> {
     let mut cuts = Vec::new();
     for (at, byte) in bytes.iter().enumerate() {
@@ -84,8 +84,8 @@ pub(super) fn boundaries(bytes: &[u8]) -> Vec<usize> {
     cuts
 }
 
-/// The steps with everything that a client sends sent as early as what it means stays the same: a
-/// send moves before what its own client is to see, and never past a step of another client.
+/// The steps with every send moved as early as its meaning allows: a send moves before the lines
+/// that its own client is to see, and never past a step of another client.
 pub(super) fn coalesced(steps: &[Step]) -> Option<Vec<Step>> {
     let mut merged: Vec<Step> = Vec::with_capacity(steps.len());
     let mut open: Option<usize> = None;

@@ -1,9 +1,10 @@
-//! The suite itself on trial: it must find every fault of servers that are wrong on purpose, pass none that
-//! does nothing, and fail none that reads the documents otherwise.
+//! The self-test of the suite: it must find every fault of the mutants, pass no server that does
+//! nothing, and fail no server with other allowed readings.
 //!
-//! Each case names the mutants that it has to find. The trial plays every such pair, and requires that each
-//! mutant is named and each case names one. A full trial plays every case on every mutant, slow ones only if
-//! they name it; its table is kept beside the cases, so that a report can say which mutant a server resembles.
+//! Each case names the mutants that it must find. The self-test plays every such pair, and requires
+//! that each mutant is named and that each case names one. A full self-test plays every case on
+//! every mutant, slow cases only if they name it; its table is kept beside the cases, so that a
+//! report can say which mutant a server resembles.
 
 use super::attempt::Bounds;
 use super::diagnosis;
@@ -22,13 +23,13 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Mutants that are tried at the same time.
+/// Number of mutants that are tried at the same time.
 const MUTANTS_AT_ONCE: usize = 6;
 
-/// How often a mutant is tried before it counts as alive: some faults are races.
+/// How often a mutant is tried before it counts as not found: some faults are races.
 const CHANCES: u32 = 3;
 
-/// What a trial needs to know, whoever is tried.
+/// The inputs of a self-test.
 pub(super) struct Trial<'a> {
     pub(super) dialect: &'static Dialect,
     pub(super) spec: &'a Spec,
@@ -37,19 +38,19 @@ pub(super) struct Trial<'a> {
     pub(super) seed: u64,
 }
 
-/// What came of it, as text, and whether all went as it must.
+/// The result as text, and whether everything went as it must.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     pub(super) text: String,
     pub(super) good: bool,
 }
 
-/// What one mutant showed.
+/// The result for one mutant.
 struct Shown<'a> {
     mutation: &'static Mutation,
     /// The cases that had to find it, and whether they did.
     named: Vec<(&'a Case, bool)>,
-    /// In a full trial: all that found it.
+    /// In a full self-test: all cases that found it.
     found: Vec<&'a Case>,
 }
 
@@ -71,15 +72,16 @@ pub(super) fn mutations_of(dialect: &str) -> impl Iterator<Item = &'static Mutat
     mutants::mutations().filter(move |mutation| mutation.dialects.contains(&here))
 }
 
-/// Whether a case is played on mutants: those about processes, and those that take minutes, are not.
+/// Whether a case is played on mutants: cases about processes and cases that take minutes are not.
 pub(super) fn on_trial(case: &Case) -> bool {
     !case.started && !case.minutes
 }
 
 impl<'a> Trial<'a> {
-    /// Tries the suite on everyone; on every mutant with every case if `full`.
+    /// Tries the suite on all servers; on every mutant with every case if `full`.
     pub(super) fn run(&self, full: bool) -> Result<Outcome, ConformError> {
-        // Servers that do nothing make the suite wait most of the time, and disturb nobody.
+        // Servers that do nothing make the suite wait most of the time, so the two parts run
+        // together.
         let (shown, nulls) = std::thread::scope(|scope| {
             let nulls = Null::ALL.map(|null| scope.spawn(move || self.null(null)));
             let shown = self.mutants(full);
@@ -136,13 +138,14 @@ impl<'a> Trial<'a> {
         Ok(shown)
     }
 
-    /// Whether a mutant is on trial: one that shows only under load or after minutes is if a case names it.
+    /// Whether a mutant is tried: a slow one, which shows only under load or after minutes, is
+    /// tried if a case names it.
     fn is_tried(&self, mutation: &Mutation) -> bool {
         let names = |case: &&Case| case.kills.iter().any(|name| name == mutation.name);
         !mutation.slow || self.cases().iter().any(names)
     }
 
-    /// Plays the cases that name the mutant, each until it finds it or has no chance left.
+    /// Plays the cases that name the mutant, each until it finds the fault or has no tries left.
     fn mutant(&self, mutation: &'static Mutation, full: bool) -> Result<Shown<'a>, ConformError> {
         let named = |case: &&&Case| case.kills.iter().any(|name| name == mutation.name);
         let cases = self.cases();
@@ -179,7 +182,7 @@ impl<'a> Trial<'a> {
             .map_err(|error| cannot_serve(&error))
     }
 
-    /// A line for each case that finds no mutant: nobody has seen it fail.
+    /// One line for each case that finds no mutant: no run has shown that it can fail.
     fn idle_cases(&self, outcome: &mut Outcome) {
         let here: BTreeSet<&str> = mutations_of(self.dialect.name).map(|one| one.name).collect();
         let idle = |case: &&&Case| !case.kills.iter().any(|name| here.contains(name.as_str()));
@@ -190,7 +193,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// A line for a server that does nothing: no MUST case may pass.
+    /// One line for a server that does nothing: no MUST case may pass.
     fn null(&self, null: Null) -> Result<(String, bool), ConformError> {
         let handle = null.serve(listener()?).map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
@@ -205,7 +208,7 @@ impl<'a> Trial<'a> {
         Ok((format!("null   {:<48} {what}\n", null.name()), passed.is_empty()))
     }
 
-    /// A server with every other allowed reading has nothing wrong with it.
+    /// A server with every other allowed reading must have no failure.
     fn other_readings(&self) -> Result<(String, bool), ConformError> {
         let handle = mutants::serve_other_readings(reference(self.dialect.name), listener()?)
             .map_err(|error| cannot_serve(&error))?;
@@ -233,7 +236,7 @@ impl<'a> Trial<'a> {
 }
 
 impl Outcome {
-    /// A line for each case that has to find the mutant.
+    /// One line for each case that must find the mutant.
     fn tell(&mut self, one: &Shown<'_>) {
         let Mutation { name, breaks, .. } = one.mutation;
         if one.named.is_empty() {

@@ -1,4 +1,4 @@
-//! The server that is judged: one that runs already, or a process of ours.
+//! The server under test: one that runs already, or a process that the suite starts.
 
 use super::ConformError;
 use super::attempt::Bounds;
@@ -12,17 +12,18 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a server may take to accept its first connection, at `--patience 1`.
+/// Maximum time until a started server accepts its first connection, at `--patience 1`.
 const READY: Duration = Duration::from_secs(10);
-/// How long it has to end when it is asked to.
+/// Maximum time until it ends after SIGTERM.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// Lines of its standard error that are remembered, the last ones, and the bytes after which one is cut.
+/// Number of lines of its standard error that are kept, the last ones, and the maximum bytes of one
+/// line.
 const REMEMBERED: usize = 10_000;
 const LONGEST: u64 = 4096;
 
 type Lines = Arc<Mutex<VecDeque<(Instant, String)>>>;
 
-/// The server.
+/// The server under test.
 #[derive(Debug)]
 pub(super) struct Server {
     command: Vec<String>,
@@ -40,13 +41,13 @@ struct State {
 }
 
 impl Server {
-    /// The one at `address`.
+    /// A server that runs already at `address`.
     pub(super) fn attach(address: SocketAddr, bounds: Bounds) -> Server {
         let state = Mutex::new(State { address, child: None, generation: 0 });
         Server { command: Vec::new(), bounds, state, stderr: Lines::default() }
     }
 
-    /// Starts one, and waits until it accepts connections.
+    /// Starts a server, and waits until it accepts connections.
     pub(super) fn start(command: &[String], bounds: Bounds) -> Result<Server, ConformError> {
         let stderr = Lines::default();
         let state = launch(command, bounds, &stderr)?;
@@ -57,21 +58,21 @@ impl Server {
         self.state().address
     }
 
-    /// How to start it, if it is ours to start.
+    /// The command that starts it, if the suite started it.
     pub(super) fn command(&self) -> Option<&[String]> {
         (!self.command.is_empty()).then_some(&self.command)
     }
 
-    /// Whether the port is an argument by itself, so that something else can be put in its place.
+    /// Whether the port is an argument by itself, so that another value can replace it.
     pub(super) fn port_is_an_argument(&self) -> bool {
         self.command.iter().any(|part| part == "{port}" || part.ends_with("={port}"))
     }
 
-    /// If its process has ended: how. Then another one is started, for the rest of the run.
+    /// Says how its process ended, if it did, and starts another one for the rest of the run.
     pub(super) fn crashed(&self, grace: Duration) -> Option<String> {
         let mut state = self.state();
         let until = Instant::now() + grace;
-        // Its connections end a moment before the system knows how it ended.
+        // The connections of a process end a moment before the system reports its exit status.
         let status = loop {
             match state.child.as_mut()?.try_wait().ok()? {
                 Some(status) => break status,
@@ -92,17 +93,17 @@ impl Server {
         Some(told)
     }
 
-    /// Whether it was ours to start, has ended, and did not start again.
+    /// Whether the suite started it, it has ended, and it did not start again.
     pub(super) fn is_gone(&self) -> bool {
         self.command().is_some() && self.state().child.is_none()
     }
 
-    /// Which process it is: another number after each crash.
+    /// The number of the process: another number after each crash.
     pub(super) fn generation(&self) -> usize {
         self.state().generation
     }
 
-    /// What it said on its standard error since then.
+    /// The lines on its standard error since then.
     pub(super) fn said_since(&self, begun: Instant) -> Vec<(Instant, String)> {
         let lines = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         lines.iter().filter(|(when, _)| *when >= begun).cloned().collect()
@@ -126,11 +127,11 @@ impl Server {
         (sum.0 > 0).then_some(sum)
     }
 
-    /// Sends SIGTERM to its process and waits until then for its end.
+    /// Sends SIGTERM to its process and waits for its end, at most until `until`.
     pub(super) fn asked_to_stop(&self, until: Instant) -> Option<ExitStatus> {
         let mut state = self.state();
         let child = state.child.as_mut()?;
-        // If it has ended already its status says so.
+        // If it has ended already, its status says so.
         let _ = kill_process_group(Pid::from_child(child), Signal::TERM);
         loop {
             if let Ok(Some(status)) = child.try_wait() {
@@ -149,11 +150,11 @@ impl Server {
 }
 
 impl State {
-    /// Ends the whole group: asked first, then not.
+    /// Ends the whole group: SIGTERM first, then SIGKILL.
     fn stop(&mut self) {
         let Some(mut child) = self.child.take() else { return };
         let group = Pid::from_child(&child);
-        // A group that is gone already is what we want.
+        // The group may be gone already, which is the goal.
         let _ = kill_process_group(group, Signal::TERM);
         let begun = Instant::now();
         while begun.elapsed() < GOODBYE && matches!(child.try_wait(), Ok(None)) {
@@ -184,7 +185,7 @@ pub(super) fn told(status: ExitStatus) -> String {
     }
 }
 
-/// The command with something in place of `{port}`, whose standard error is heard.
+/// The command with a value in place of `{port}`, with its standard error piped.
 pub(super) fn filled(command: &[String], port: &str) -> Command {
     let mut filled = child_process::filled(command, port);
     filled.stderr(Stdio::piped());
@@ -217,7 +218,8 @@ fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, Co
     Ok(state)
 }
 
-/// Reads what the server says until it ends, so that it never waits for us, and keeps the last of it.
+/// Reads the server's standard error to its end, so that the server never blocks on it, and keeps
+/// the last lines.
 fn remember(stderr: impl Read, lines: &Lines) {
     let mut reader = BufReader::new(stderr);
     let mut line = Vec::new();

@@ -1,9 +1,9 @@
 //! The clauses of `spec/`, read from the texts that are compiled in, so that the suite cannot quote
-//! what the specification does not say.
+//! a sentence that the specification does not contain.
 
 use std::collections::BTreeMap;
 
-/// Whether breaking a clause fails, warns, or is nobody's business.
+/// Whether breaking a clause fails, warns, or is only reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
     Must,
@@ -25,11 +25,11 @@ pub(super) struct Clause {
     pub(super) id: String,
     pub(super) level: Level,
     pub(super) kind: Kind,
-    /// What it demands: its first paragraph.
+    /// Its requirement: the first paragraph.
     pub(super) sentence: String,
     /// The document's own words, if the clause quotes them.
     pub(super) quotation: Option<String>,
-    /// All of it, as it stands in the specification.
+    /// The whole text, as in the specification.
     pub(super) text: String,
 }
 
@@ -98,7 +98,7 @@ fn clause(section: &str) -> Option<Clause> {
         "PROFILE" => Kind::Profile,
         _ => return None,
     };
-    // A section goes on to the next heading of any rank.
+    // A section ends at the next heading of any rank.
     let text = rest.split("\n## ").next().unwrap_or(rest).trim().to_owned();
     let paragraphs: Vec<&str> = text.split("\n\n").collect();
     let quoted: Vec<String> = paragraphs

@@ -1,21 +1,22 @@
-//! Bytes as case files write them: escapes, names that are new in every run, and repetitions.
+//! Bytes in the notation of case files: escapes, names that are new in every run, and repetitions.
 
 use super::ConformError;
 use super::pattern::Pattern;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// What the braces of a template stand for in one attempt of one case.
+/// What the braces of a template stand for in one attempt.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
-    /// Seven characters that no other attempt has.
+    /// Seven characters that are unique to the attempt.
     pub(super) nonce: String,
     /// What `{=word}` stands for, which depends on the server's readings.
     pub(super) words: BTreeMap<String, String>,
 }
 
 impl Names {
-    /// The text of `{word}`: the same in all lines of one attempt, another in every other one.
+    /// The text of `{word}`: the same in all lines of one attempt, and different in every other
+    /// attempt.
     fn value(&self, word: &str) -> String {
         match word {
             "room" => format!("r{}", self.nonce),
@@ -28,7 +29,7 @@ impl Names {
     }
 }
 
-/// Turns a template into what must be seen: as [`expand`], and `{..}` is the rest of a line, whatever it is.
+/// Turns a template into a pattern: as [`expand`], and `{..}` is any rest of a line.
 pub(super) fn pattern(template: &str, names: &Names) -> Result<Pattern, ConformError> {
     let mut pattern = Pattern::default();
     for (number, part) in template.split("{..}").enumerate() {
@@ -44,7 +45,8 @@ pub(super) fn pattern(template: &str, names: &Names) -> Result<Pattern, ConformE
 /// Turns a template into bytes.
 ///
 /// `\n \r \t \0 \\ \xNN` are single bytes; `{x*19}` is nineteen times `x`; `{room}`, `{room2}` and
-/// `{anything}` are names that are new in every attempt; `{=word}` is what the case files say of `word`.
+/// `{anything}` are names that are new in every attempt; `{=word}` is the text that the case files
+/// give for `word`.
 pub(super) fn expand(template: &str, names: &Names) -> Result<Vec<u8>, ConformError> {
     let mut bytes = Vec::with_capacity(template.len());
     let mut rest = template;
@@ -86,7 +88,7 @@ fn braces(inside: &str, names: &Names, bytes: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
-/// The byte of an escape sequence, and what follows it.
+/// The byte of an escape sequence, and the text after it.
 fn escape(text: &str) -> Option<(u8, &str)> {
     let byte = match *text.as_bytes().get(1)? {
         b'n' => b'\n',
@@ -114,9 +116,10 @@ pub(super) fn shown(bytes: &[u8]) -> String {
     text
 }
 
-/// How wide [`shown`] makes the first `count` of `bytes`.
+/// Width in columns of the first `count` of `bytes` in [`shown`].
 pub(super) fn width_of(bytes: &[u8], count: usize) -> usize {
-    // A byte inside of a run that is not written out has no column of its own: it is the run's first.
+    // A byte inside a repetition has no column of its own: the caret stands at the first byte of
+    // the repetition.
     let inside = |(run, start): &(&[u8], usize)| {
         run.len() > LONG_RUN && (start + 1..start + run.len()).contains(&count)
     };
@@ -126,7 +129,7 @@ pub(super) fn width_of(bytes: &[u8], count: usize) -> usize {
     shown(&bytes[..count.min(bytes.len())]).chars().count()
 }
 
-/// From how many equal bytes on a run is not written out.
+/// Number of equal bytes from which a repetition is abbreviated.
 const LONG_RUN: usize = 24;
 
 fn escaped(byte: u8) -> String {
@@ -137,7 +140,7 @@ fn escaped(byte: u8) -> String {
     }
 }
 
-/// The runs of equal bytes, each with where it begins.
+/// The runs of equal bytes, each with its start.
 fn runs(bytes: &[u8]) -> Vec<(&[u8], usize)> {
     let mut found = Vec::new();
     let mut start = 0;

@@ -1,4 +1,4 @@
-//! Goal: the data is right: each case has a clause, each clause a case or a reason.
+//! Goal: the data is right: each case has a clause, and each clause a case or a reason.
 
 use super::diagnosis::Table;
 use super::dialect::{COMMON, dialect, names};

@@ -1,13 +1,13 @@
-//! Text of others made fit to be shown.
+//! Foreign text made safe to show.
 
-/// `text` with every control character as an escape: what a server says must not drive a terminal,
-/// nor be something that XML or YAML has no place for.
+/// `text` with every control character as an escape: the server's text must not control a terminal,
+/// nor contain characters that XML or YAML does not allow.
 pub(super) fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '\t' => safe.push(' '),
-            // The last two of this plane are not characters; the marks of direction turn lines around.
+            // The last two of this plane are not characters; the marks of direction reorder lines.
             '\u{fffe}'
             | '\u{ffff}'
             | '\u{202a}'..='\u{202e}'
@@ -21,8 +21,8 @@ pub(super) fn harmless(text: &str) -> String {
     safe
 }
 
-/// Text in lines of at most `width`, the first without its indent, each ended. A word that is longer
-/// has a line of its own.
+/// Text in lines of at most `width`, each ended, the first without its indent. A longer word has a
+/// line of its own.
 pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

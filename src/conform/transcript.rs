@@ -1,10 +1,10 @@
-//! What all clients of one attempt did and saw, in one column.
+//! The actions and the input of all clients of one attempt, in one column.
 
 use super::template::shown;
 use super::text::harmless;
 use std::time::{Duration, Instant};
 
-/// One thing that happened.
+/// One event.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) at: Duration,
@@ -12,13 +12,13 @@ pub(super) struct Event {
     pub(super) what: What,
 }
 
-/// What it was.
+/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum What {
     Sent(Vec<u8>),
     Got(Vec<u8>),
     Note(String),
-    /// Several of the first kind, as they are shown.
+    /// Several `Sent` in a row, in their displayed form.
     Segments(String),
 }
 
@@ -29,15 +29,15 @@ pub(super) struct Transcript {
     pub(super) events: Vec<Event>,
 }
 
-/// Whose the lines are that a server says on its standard error.
+/// The client name for lines of the server's standard error.
 const STDERR: &str = "stderr";
 
-/// What a page shows of a transcript at most, from both ends.
+/// Maximum number of events that a page shows, half of them from each end.
 const SHOWN_EVENTS: usize = 40;
-/// Lines of standard error among them, and the characters of one.
+/// Maximum lines of standard error among them, and maximum characters of one line.
 const SHOWN_STDERR: usize = 12;
 const SHOWN_CHARACTERS: usize = 200;
-/// How long after the last event a line may still be about it.
+/// How long after the last event a line of standard error may still be about it.
 const AFTERWORDS: Duration = Duration::from_millis(50);
 
 impl Transcript {
@@ -61,9 +61,9 @@ impl Transcript {
         self.events.push(Event { at: self.begun.elapsed(), who: who.to_owned(), what });
     }
 
-    /// Puts what a server said on its standard error where it belongs: the last lines from the time of the
-    /// events. A talkative server must not push its clients off the page, and what it says afterwards is
-    /// about others.
+    /// Inserts the server's lines of standard error by time: the last lines from the time of the
+    /// events. A talkative server must not push the clients off the page, and lines after that time
+    /// are about other attempts.
     pub(super) fn interleave(&mut self, lines: Vec<(Instant, String)>) {
         let end = self.events.last().map_or(Duration::ZERO, |event| event.at) + AFTERWORDS;
         let timed = |(when, line): (Instant, String)| {
@@ -89,7 +89,7 @@ impl Transcript {
         self.events.sort_by_key(|event| event.at);
     }
 
-    /// The lines of a page; the caret stands below the last bytes that its client got.
+    /// The lines of a page; the caret is below the last bytes that its client got.
     pub(super) fn lines(&self, caret: Option<(&str, &str)>) -> Vec<String> {
         let events = &gathered(&self.events);
         let marked = caret.and_then(|(who, _)| {
@@ -99,7 +99,7 @@ impl Transcript {
         let half = SHOWN_EVENTS / 2;
         let (mut head, mut tail) = (events.len(), events.len());
         if events.len() > SHOWN_EVENTS {
-            // What is marked is shown, whatever a chatty server says after it.
+            // The marked event is shown, however many lines a talkative server writes after it.
             let last = marked.map_or(usize::MAX, |marked| marked.saturating_sub(half / 2));
             (head, tail) = (half, (events.len() - half).min(last.max(half)));
         }
@@ -124,8 +124,8 @@ impl Transcript {
     }
 }
 
-/// The events, with segments that one client sent one after another on one line, and equal lines of the
-/// server's standard error on one line.
+/// The events, with consecutive segments of one client on one line, and equal lines of the server's
+/// standard error on one line.
 fn gathered(events: &[Event]) -> Vec<Event> {
     let mut lines: Vec<Event> = Vec::with_capacity(events.len());
     let mut equal = 0;
@@ -162,13 +162,13 @@ fn same(one: &Event, other: &Event) -> bool {
     one.who == other.who && one.what == other.what
 }
 
-/// A segment between bars, with quotation marks where nobody would see its spaces.
+/// A segment between bars, with quotation marks where its spaces would be invisible.
 fn segment(bytes: &[u8]) -> String {
     let text = shown(bytes);
     if text.starts_with(' ') || text.ends_with(' ') { format!("\"{text}\"") } else { text }
 }
 
-/// How many columns stand before the bytes of an event.
+/// Number of columns before the bytes of an event.
 pub(super) fn margin(who: &str) -> usize {
     format!("{:>9.1} ms  {who:<6} < ", 0.0).chars().count()
 }

@@ -1,18 +1,19 @@
-//! Clients of the lobby that have no name yet: whether they hear, and that they stop nobody.
+//! Clients of the lobby that have no name yet: whether they hear, and that they block no other
+//! client.
 
 use super::attempt::{Attempt, Played};
 use std::time::{Duration, Instant};
 
-/// How long somebody talks to a client that may not hear yet, at `--patience 1`.
+/// How long another client sends lines to a client that may not hear yet, at `--patience 1`.
 const TALK: Duration = Duration::from_millis(1500);
 const BETWEEN_LINES: Duration = Duration::from_millis(40);
-/// So many lines at most.
+/// Maximum number of these lines.
 const LINES_MAX: usize = 200;
 
-/// More than the buffers of the system take for a client that does not read.
+/// More than the system's buffers take for a client that does not read.
 const KILOBYTES: usize = 6000;
 
-/// `who` takes the name `user` and is heard; so the server knows it.
+/// The client takes the name `user` and is heard, so the server knows it.
 fn enters(attempt: &mut Attempt<'_>, who: &str, user: &str) -> Played {
     attempt.say(who, &format!(r"{{{user}}}\nin\n"))?;
     attempt.sees(who, &format!(r"{{{user}}}{{=colon}}in\n"))
@@ -20,13 +21,14 @@ fn enters(attempt: &mut Attempt<'_>, who: &str, user: &str) -> Played {
 
 /// Whether a client hears from its connection on, or from its name on.
 ///
-/// When a server begins to tell a new connection what is said cannot be seen: somebody talks until the
-/// unnamed client hears, and from then on it must hear every line. One that was told nothing by the time
-/// it has a name was not to hear before.
+/// The suite cannot observe when a server begins to send lines to a new connection. So another
+/// client sends lines until the unnamed client hears one, and from then on it must hear every line.
+/// If it has received nothing by the time it has a name, it does not hear before.
 pub(super) fn hears(attempt: &mut Attempt<'_>) -> Played {
     enters(attempt, "a", "ann")?;
     attempt.connect("b")?;
-    // Connections are accepted in order: when the later one is served the earlier one is known, or soon.
+    // Connections are accepted in order: when the later one is served, the earlier one is known, or
+    // soon will be.
     enters(attempt, "c", "cat")?;
     attempt.sees("a", r"{cat}{=colon}in\n")?;
     let until = attempt.bounds.until(TALK);
@@ -36,7 +38,7 @@ pub(super) fn hears(attempt: &mut Attempt<'_>) -> Played {
         said += 1;
         attempt.say("a", &format!(r"{said}\n"))?;
         attempt.sees("a", &format!(r"{{ann}}{{=colon}}{said}\n"))?;
-        // What is said in other cases is heard too, and is no sign.
+        // Lines of other cases arrive too, and prove nothing.
         let wire = attempt.wire("b")?;
         wire.hear(Instant::now() + BETWEEN_LINES);
         if said > 3 && wire.ahead.windows(own.len()).any(|part| part == own) {
@@ -65,7 +67,7 @@ pub(super) fn hears(attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// A client without a name that does not read, while others talk.
+/// A client without a name does not read while others talk.
 pub(super) fn stalls(attempt: &mut Attempt<'_>) -> Played {
     attempt.connect_as("mute", true)?;
     enters(attempt, "a", "ann")?;
@@ -78,7 +80,7 @@ pub(super) fn stalls(attempt: &mut Attempt<'_>) -> Played {
         for who in ["a", "b"] {
             attempt.sees(who, &format!(r"{{ann}}{{=colon}}{line}"))?;
         }
-        // A page full of kilobytes helps nobody.
+        // A page full of kilobytes does not help the reader.
         attempt.transcript.events.truncate(events);
     }
     let talk = format!("says {KILOBYTES} kilobytes, line by line, which a and b see");

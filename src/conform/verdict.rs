@@ -1,4 +1,4 @@
-//! What follows from the attempts at one case: its verdict, and its page.
+//! The verdict that follows from the attempts at one case, and its page.
 
 use super::attempt::Findings;
 use super::failure::{Failure, Outcome, Trouble};
@@ -12,11 +12,11 @@ use super::template::{Names, expand};
 use std::fmt::Write as _;
 use std::sync::atomic::Ordering;
 
-/// How often a case that failed is tried again: fully while there are few of them.
+/// How often a failed case is tried again, while there are few of them.
 const REPETITIONS: u32 = 5;
 const FEW: usize = 8;
 const REPETITIONS_OF_MANY: u32 = 2;
-/// Single cuts that are tried of each case.
+/// Number of single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
 impl Runner<'_> {
@@ -104,7 +104,7 @@ impl Runner<'_> {
     ) -> CaseResult {
         let before = self.failures.fetch_add(1, Ordering::Relaxed);
         let again = match self.works {
-            // One failure of a minute is enough of a wait.
+            // One failure that takes a minute is enough.
             true if case.minutes || case.measured => 0,
             true if before < FEW => REPETITIONS,
             true => REPETITIONS_OF_MANY,
@@ -143,7 +143,7 @@ impl Runner<'_> {
         }
         .render();
         if wrong < again {
-            // The first attempt counts too if no repetition was wrong: it did happen.
+            // If no repetition failed, the first attempt counts too: its failure did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
             result.race = Some(rate);
             let _ = write!(page, "\n  A race: wrong in {} of {} attempts.\n", rate[0], rate[1]);
@@ -174,7 +174,7 @@ impl Runner<'_> {
     }
 }
 
-/// Whether a slow machine explains it as well as a wrong server.
+/// Whether a slow machine explains the failure as well as a wrong server.
 fn is_slow(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Timeout { .. } | Outcome::NotConnected(_) | Outcome::Overdue(_))
 }

@@ -1,36 +1,47 @@
-//! What clients say and see in a dialect, for cases that hold in every one.
+//! The lines that clients send and see in a dialect, for cases of all dialects.
 //!
 //! The `words` file of a dialect gives one line for each:
 //!
 //! ```text
-//! crowd: few                               a server may serve so few clients that cases cannot run side by side
-//! names: unique                            no two clients of the world may have one name (or: plain)
-//! world: one                               everybody hears everybody, cases that run beside it too (or: rooms)
-//! enter: JOIN {room} {user}\n => {user} has joined\n        what lets a client in, sent and seen
-//! present: JOIN {room} {user}\r\n          what it sees then of each member that is there
-//! replayed: [channels/history-1=replay] ROOM {room} {user} {text}\r\n     and of each line said before
-//! say: {text}\n                            a line of text
-//! heard: {user}: {text}\n                  what becomes of it
-//! echo: always                             who said it sees it too (or: never, or a reading: login/msg-2=echo)
-//! joined: {user} has joined\n              what others see (leave it out where they see nothing)
+//! crowd: few                      a server may serve so few clients that cases cannot
+//!                                 run side by side
+//! names: unique                   no two clients of the server may have one name
+//!                                 (or: plain)
+//! world: one                      all clients hear each other, those of cases that run
+//!                                 at the same time too (or: rooms)
+//! enter: JOIN {room} {user}\n => {user} has joined\n
+//!                                 the lines that let a client in, sent and seen
+//! present: JOIN {room} {user}\r\n what it sees then of each member that is there
+//! replayed: [channels/history-1=replay] ROOM {room} {user} {text}\r\n
+//!                                 and of each line said before
+//! say: {text}\n                   a line of text
+//! heard: {user}: {text}\n         the line that members receive for it
+//! echo: always                    its author receives it too (or: never, or a reading:
+//!                                 login/msg-2=echo)
+//! joined: {user} has joined\n     the notice to others (left out where there is none)
 //! left: {user} has left\n
-//! aside: OK{..}\r\n                        what a server may say beside all that, with --document-only
-//! too-long: ERROR\n                        the answer to a line that is too long (left out: it is closed without one)
-//! refused: ERROR\n                         the answer to an `enter` with a name that is refused (left out: as above)
-//! fence: say                               the answer to its own line is a proof that nothing else came
-//! fence: [login/ping-1=pong] PING\n => PONG\n               or these, the first that applies; `ours:` in
-//! fence: ours: {text}\n => ERR{..}\n                        front: not with --document-only
+//! aside: OK{..}\r\n               a line that a server may add, with --document-only
+//! too-long: ERROR\n               the answer to a line that is too long (left out: the
+//!                                 connection is closed without one)
+//! refused: ERROR\n                the answer to an `enter` with a name that is refused
+//!                                 (left out: as above)
+//! fence: say                      the answer to its own line proves that nothing else
+//!                                 arrived
+//! fence: [login/ping-1=pong] PING\n => PONG\n
+//!                                 or these, the first that applies; `ours:` in front:
+//! fence: ours: {text}\n => ERR{..}\n
+//!                                 not with --document-only
 //! ```
 
 use super::readings::Condition;
 
-/// How a dialect says what all dialects have.
+/// The lines of a dialect for what all dialects have.
 #[derive(Clone, Debug, Default)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own about a dialect")]
 pub(super) struct Voice {
     pub(super) unique_names: bool,
     pub(super) one_world: bool,
-    /// Whether the document has a server serve only few clients at a time.
+    /// Whether the document requires a server to serve only few clients at a time.
     pub(super) few: bool,
     pub(super) enter: (String, String),
     pub(super) present: Option<String>,
@@ -40,7 +51,7 @@ pub(super) struct Voice {
     pub(super) echo: Echo,
     pub(super) joined: Option<String>,
     pub(super) left: Option<String>,
-    /// A line that only we do not expect.
+    /// A line that only our own decisions exclude.
     pub(super) aside: Option<String>,
     pub(super) too_long: Option<String>,
     pub(super) refused: Option<String>,
@@ -49,7 +60,7 @@ pub(super) struct Voice {
     pub(super) fence_is_heard: bool,
 }
 
-/// Whether who says a line sees it.
+/// Whether the author of a line receives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Echo {
     Always,
@@ -58,7 +69,7 @@ pub(super) enum Echo {
     If(Condition),
 }
 
-/// A question that a server answers to nobody else.
+/// A question whose answer only the asking client receives.
 #[derive(Clone, Debug)]
 pub(super) struct Fence {
     pub(super) when: Option<Condition>,
@@ -69,7 +80,7 @@ pub(super) struct Fence {
 }
 
 impl Voice {
-    /// Takes one line of a `words` file; nothing if it is none.
+    /// Takes one line of a `words` file; `None` if it is not one.
     pub(super) fn line(&mut self, field: &str, value: &str) -> Option<()> {
         match field {
             "names" => self.unique_names = one_of(value, ["plain", "unique"])?,
@@ -106,13 +117,14 @@ impl Voice {
         Some(())
     }
 
-    /// The name of a user as case files call it, as a template.
+    /// The name of a user in case files, as a template.
     pub(super) fn name(&self, user: &str) -> String {
         let plain = user.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if self.unique_names && plain { format!("{{{user}}}") } else { user.to_owned() }
     }
 
-    /// A text in which `{x+20000}` is as many `x` as make the whole line, LF included, so long.
+    /// A text in which `{x+20000}` is as many `x` as make the whole line, LF included, 20,000 bytes
+    /// long.
     pub(super) fn filled(&self, text: &str) -> Option<String> {
         let around = self.say.replace("{text}", "").replace(r"\n", "\n").len();
         let mut filled = String::new();
@@ -132,12 +144,12 @@ impl Voice {
         Some(filled + rest)
     }
 
-    /// What somebody sends to say `text`; a text with a brace may be long (see `filled`).
+    /// The line that a client sends to say `text`; a text with a brace may be long (see `filled`).
     pub(super) fn said(&self, text: &str) -> Option<String> {
         Some(self.say.replace("{text}", &self.filled(text)?))
     }
 
-    /// What becomes of a text.
+    /// The line that members receive for a text.
     pub(super) fn told(&self, user: &str, room: &str, text: &str) -> Option<String> {
         Some(fill(&self.heard, user, room, &self.filled(text)?))
     }
@@ -157,7 +169,7 @@ fn asked(value: &str) -> Option<(String, String)> {
     Some((sent.to_owned(), seen.trim_start_matches(' ').to_owned()))
 }
 
-/// Takes `[clause=reading] ` off the front.
+/// Strips `[clause=reading] ` from the front.
 pub(super) fn guarded(line: &str) -> Option<(Option<Condition>, &str)> {
     let Some(rest) = line.strip_prefix('[') else { return Some((None, line)) };
     let (condition, rest) = rest.split_once("] ")?;

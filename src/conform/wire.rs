@@ -1,4 +1,4 @@
-//! One connection to the server that is judged: every wait has an end, and every end a name.
+//! One connection to the server under test: every wait has a deadline and a named result.
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -12,28 +12,30 @@ pub(super) enum Heard {
     End,
     Reset,
     Timeout,
-    /// More has come on this connection than there can be any reason for.
+    /// More bytes arrived on this connection than any case can cause.
     Flood,
 }
 
-/// What a server may send on one connection before the suite hears no more of it: more than twice what the largest
-/// case, a flood of 24 MB, makes it send.
+/// Maximum bytes that a server may send on one connection before the suite stops reading: more than
+/// twice as many as the largest case, a flood of 24 MB, makes it send.
 const RECEIVED_MAX: usize = 64 << 20;
 
-/// A connection, and what has arrived on it and is not judged yet.
+/// A connection, and the bytes that have arrived on it and are not judged yet.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: TcpStream,
     pub(super) ahead: Vec<u8>,
     over: Option<Heard>,
-    /// How many bytes may still come: a server that sends without end must not fill the suite's memory.
+    /// How many more bytes may arrive: a server that sends without end must not fill the suite's
+    /// memory.
     allowance: usize,
-    /// It ends with a reset.
+    /// Whether it ends with a reset.
     harsh: bool,
 }
 
 impl Wire {
-    /// Connects; with a small receive buffer, which must be set before, for a reader that will stop.
+    /// Connects; with a small receive buffer, which must be set before, for a reader that will
+    /// stop.
     pub(super) fn connect(to: SocketAddr, within: Duration, narrow: bool) -> io::Result<Wire> {
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
         if narrow {
@@ -45,13 +47,13 @@ impl Wire {
         Ok(Wire { stream, ahead: Vec::new(), over: None, allowance: RECEIVED_MAX, harsh: false })
     }
 
-    /// The same connection, which may be sent only so many bytes.
+    /// The same connection with another maximum of received bytes.
     pub(super) fn limited(mut self, bytes: usize) -> Wire {
         self.allowance = bytes;
         self
     }
 
-    /// Waits for the server once.
+    /// Waits once for input from the server.
     pub(super) fn hear(&mut self, until: Instant) -> Heard {
         if let Some(over) = self.over {
             return over;
@@ -59,7 +61,7 @@ impl Wire {
         let mut buffer = [0; 16 * 1024];
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            // A timeout of nothing would be none at all; one look is always taken.
+            // A timeout of zero would mean none at all, so one short look is always taken.
             let left = left.max(Duration::from_micros(100));
             if self.stream.set_read_timeout(Some(left)).is_err() {
                 return self.is_over(Heard::Reset);
@@ -88,7 +90,8 @@ impl Wire {
         how
     }
 
-    /// Sends all of it, or says why not; a server that takes nothing ends the attempt in time.
+    /// Sends all bytes, or returns the error; a server that does not read ends the attempt at the
+    /// deadline.
     pub(super) fn send(&mut self, bytes: &[u8], within: Duration) -> io::Result<()> {
         self.stream.set_write_timeout(Some(within))?;
         self.stream.write_all(bytes)
@@ -126,11 +129,11 @@ impl Wire {
 }
 
 impl Drop for Wire {
-    /// A close is an end of the stream even if something has arrived that nobody read: without this the
-    /// system would send a reset instead, by chance.
+    /// Makes a close an end of the stream even if unread bytes have arrived: the system would send
+    /// a reset instead, depending on timing.
     fn drop(&mut self) {
         if !self.harsh {
-            // Who has gone already needs no end.
+            // A peer that is gone already needs no end.
             let _ = self.half_close();
         }
     }
