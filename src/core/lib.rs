@@ -53,6 +53,7 @@
 //!         while let Some(request) = session.take_request() {
 //!             session.answer(client.submit(request, &mut call));
 //!         }
+//!         client.pass_turn(&mut call);
 //!         while client.outlet().take(&mut batch, Waker::noop()) == Taken::Batch {
 //!             let lines: Vec<u8> = batch.iter().flat_map(Entry::bytes).copied().collect();
 //!             let written = to.write_all(&lines);

@@ -1,6 +1,7 @@
 //! A connection's own handle on the registry.
 
 use super::call_context::CallContext;
+use super::chunk::Chunk;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
@@ -75,7 +76,7 @@ impl Client {
             Request::Leave => self.leave(call),
             Request::Publish { lines } => self.publish(lines, call),
             Request::Tell { to, line } => self.tell(to, line, call),
-            Request::List(listing) => self.list(listing),
+            Request::List(listing) => self.list(listing, call),
             Request::Reply { lines } => self.reply(lines, Answer::Done),
         };
         let waits = matches!(answer, Answer::Wait { .. });
@@ -209,8 +210,12 @@ impl Client {
     /// Queues `lines`, if any, for this client and returns `answer`, or [`Answer::Gone`] if the
     /// outbox takes nothing more.
     pub(super) fn reply(&self, lines: Vec<u8>, answer: Answer) -> Answer {
-        let delivery = &self.shared.delivery;
-        self.peer.append_reply(delivery.chunk(lines), &delivery.ledger);
+        self.reply_with(self.shared.delivery.chunk(lines), answer)
+    }
+
+    /// As [`reply`](Client::reply), with lines that other clients may share.
+    pub(super) fn reply_with(&self, lines: Chunk, answer: Answer) -> Answer {
+        self.peer.append_reply(lines, &self.shared.delivery.ledger);
         if self.outbox_state() == OutboxState::Open { answer } else { Answer::Gone }
     }
 }

@@ -68,20 +68,23 @@ impl Client {
 
     /// Answers with a list, taken at one moment: no other line comes between its lines.
     /// [common/reply-1]
-    pub(super) fn list(&self, listing: Listing) -> Answer {
+    pub(super) fn list(&self, listing: Listing, call: &mut CallContext<'_>) -> Answer {
         match (listing, &self.membership) {
             (Listing::Members, Some(membership)) => {
                 let members = membership.room.lock();
+                call.appended += members.len();
                 let lines = members.list(&self.shared.delivery);
                 self.reply(lines, Answer::Done)
             }
             (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
             (Listing::Rooms, _) => {
-                let mut lines = Vec::new();
-                let rooms = self.shared.occupied.lock();
-                self.shared.delivery.dialect.list(listing, &mut rooms.iter(), &mut lines);
-                drop(rooms);
-                self.reply(lines, Answer::Done)
+                let delivery = &self.shared.delivery;
+                let chunk = self.shared.occupied.list(call, |names| {
+                    let mut lines = Vec::new();
+                    delivery.dialect.list(listing, names, &mut lines);
+                    delivery.chunk(lines)
+                });
+                self.reply_with(chunk, Answer::Done)
             }
         }
     }

@@ -131,7 +131,7 @@ impl Members {
         self.next_number += 1;
         self.list.push(Member { number, name, peer, evicted: false });
         if self.list.len() == 1 {
-            self.occupied.lock().insert(self.name.clone());
+            self.occupied.insert(self.name.clone());
         }
     }
 
@@ -160,7 +160,7 @@ impl Members {
         // Only once: later the directory may hold a new room of this name.
         if self.list.is_empty() && !self.dead {
             self.dead = true;
-            self.occupied.lock().remove(&self.name);
+            self.occupied.remove(&self.name);
         }
         self.dead
     }
