@@ -18,6 +18,7 @@ mod core {
     mod bounds;
     mod close_reasons;
     mod corpora;
+    mod crowds;
     mod determinism;
     mod embed;
     mod framing;

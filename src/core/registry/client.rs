@@ -225,6 +225,7 @@ impl Drop for Client {
         let mut call = CallContext::new(self.now, Waker::noop());
         call.caller_id = Some(self.peer.id);
         self.depart(Vec::new(), &mut call);
+        self.yield_turn(true, &mut call); // the departure itself may have taken the turn
         self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);
         lock(&self.shared.directory).disconnect(self.peer.id);
