@@ -11,7 +11,7 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "outside the deterministic core: this judges other servers over real sockets in real time"
+    reason = "outside the deterministic core: judges other servers over real sockets in real time"
 )]
 
 mod attempt;
