@@ -5,7 +5,7 @@
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
-    reason = "these tests start servers and clients: they do I/O, own threads, and give up at a deadline"
+    reason = "these tests start servers and clients: I/O, threads of their own, and deadlines"
 )]
 
 mod process;

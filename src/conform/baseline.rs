@@ -118,8 +118,8 @@ impl Baseline {
                         continue;
                     }
                     let message = format!(
-                        "fails with {:?}, and the baseline expects {:?}: if that is the same fault, \
-                         change the entry",
+                        "fails with {:?}, and the baseline expects {:?}: if that is the same \
+                         fault, change the entry",
                         result.message, entry.message
                     );
                     (ProblemKind::OtherMessage, message)

@@ -211,13 +211,15 @@ mod tests {
         transcript.sent("a", b"hello\n");
         transcript.note("b", "resets");
         let text = by_hand(&transcript, address(), false).expect("lines");
-        let wanted = r"
-  By hand, in a shell:
-    (printf 'JOIN r ann\n'; sleep 0.6; printf 'hello\n'; sleep 1.3) | nc -w 3 127.0.0.1 1234 | sed 's/^/a < /' &
-    { sleep 0.3; (printf 'JOIN r bob\n'; sleep 0.6) | nc -N -w 3 127.0.0.1 1234; } | sed 's/^/b < /' &
-    wait
-    # where a client resets its connection, nc can only close it
-";
+        let wanted = [
+            "\n  By hand, in a shell:\n",
+            r"    (printf 'JOIN r ann\n'; sleep 0.6; printf 'hello\n'; sleep 1.3) | nc -w 3 ",
+            "127.0.0.1 1234 | sed 's/^/a < /' &\n",
+            r"    { sleep 0.3; (printf 'JOIN r bob\n'; sleep 0.6) | nc -N -w 3 127.0.0.1 1234; } ",
+            "| sed 's/^/b < /' &\n    wait\n",
+            "    # where a client resets its connection, nc can only close it\n",
+        ]
+        .concat();
         assert_eq!(text, wanted);
         let mut seen: Vec<String> =
             String::from_utf8_lossy(&run(&text)).lines().map(str::to_owned).collect();

@@ -101,7 +101,8 @@ mod tests {
     use super::Table;
     use std::collections::BTreeSet;
 
-    const TABLE: &str = "rooms: 4 mutants\nfails deaf: a b c d e f\nfails small: a b\nfails other: x\nfails unknown: v w z\n";
+    const TABLE: &str = "rooms: 4 mutants\nfails deaf: a b c d e f\nfails small: a b\n\
+        fails other: x\nfails unknown: v w z\n";
 
     fn like(failed: &[&str]) -> Vec<&'static str> {
         let played: BTreeSet<&str> = ["a", "b", "c", "d", "e", "f", "x", "z"].into();

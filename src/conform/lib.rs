@@ -11,7 +11,7 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,
-    reason = "outside the deterministic core: this judges other servers over real sockets in real time"
+    reason = "outside the deterministic core: judges other servers over real sockets in real time"
 )]
 
 mod attempt;
@@ -97,9 +97,10 @@ fn dialect_names() -> Vec<&'static str> {
 /// use parlance_conform::{Options, run};
 /// use std::process::ExitCode;
 ///
-/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"]; let
-/// options = Options::from_arguments(arguments.map(Into::into)).unwrap(); assert_eq!(run(&options),
-/// ExitCode::SUCCESS); ```
+/// let arguments = ["parlance-conform", "--dialect", "rooms", "--explain", "rooms/join-4"];
+/// let options = Options::from_arguments(arguments.map(Into::into)).unwrap();
+/// assert_eq!(run(&options), ExitCode::SUCCESS);
+/// ```
 pub fn run(options: &Options) -> ExitCode {
     match judge(options) {
         Ok(status) => ExitCode::from(status),

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 /// Number of users in the list: so many that a random order is never the order of login, and fewer
 /// than the document requires a server to serve.
 const USERS: usize = 8;
-/// How often the list is asked for: some servers have another order each time.
+/// How often the list is requested: some servers use another order each time.
 const QUESTIONS: usize = 8;
 
-/// How long the document lets a client be idle.
+/// Maximum idle time of a client, by the document.
 const IDLE: Duration = Duration::from_secs(60);
 /// How much earlier or later still counts as that time, and how long after it the server counts as
 /// one without the rule.

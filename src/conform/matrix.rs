@@ -175,24 +175,28 @@ impl Matrix {
                 body.wide {
                     p.over { "parlance-conform · " (self.dialect) }
                     h1 { "Servers by clauses" }
-                    p.quiet { "A clause is as good as the worst of its cases. A dash: no case ran." }
+                    p.quiet {
+                        "A clause is as good as the worst of its cases. A dash: no case ran."
+                    }
                     table.matrix {
-                        thead { tr { th { "clause" } th {} @for name in &self.names { th.cell { (name) } } } }
+                        thead { tr { th { "clause" } th {}
+                            @for name in &self.names { th.cell { (name) } } } }
                         tbody {
                             @for row in &self.rows { tr {
                                 td.name { code { (row.clause.id) } br;
                                     span.quiet { (row.clause.level) " · " (row.clause.kind) } }
                                 td.sentence { (prose(&row.clause.sentence)) }
                                 @for cell in &row.cells {
-                                    td.cell.(cell.as_ref().map_or("skip", |cell| cell.verdict.name())) {
-                                        (word(cell.as_ref()))
-                                    }
+                                    @let class =
+                                        cell.as_ref().map_or("skip", |cell| cell.verdict.name());
+                                    td.cell.(class) { (word(cell.as_ref())) }
                                 }
                             } }
                         }
                         tfoot {
                             tr { th { "sum" } th {}
-                                @for index in 0..self.names.len() { td.cell { (self.sum(index)) } } }
+                                @for index in 0..self.names.len() {
+                                    td.cell { (self.sum(index)) } } }
                             tr { th { "verdict" } th {}
                                 @for one in &self.conforms { td.cell { (conforms(*one)) } } }
                         }

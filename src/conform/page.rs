@@ -26,7 +26,8 @@ pub(super) struct Page<'a> {
 
 const WIDTH: usize = 96;
 /// The hint where a cut makes the difference: the hint of the case itself is not about cuts.
-const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that is whole, and keep the rest.";
+const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that \
+    is whole, and keep the rest.";
 
 impl Page<'_> {
     pub(super) fn render(&self) -> String {
@@ -57,8 +58,8 @@ impl Page<'_> {
         let both = format!("It passes with each line in one segment, and fails {with}{cut}");
         if self.is_about_readings() {
             return format!(
-                "{both}: which of the allowed readings the server has depends on how the bytes are cut, or \
-                 on chance. [common/framing-6]"
+                "{both}: which of the allowed readings the server has depends on how the bytes are \
+                 cut, or on chance. [common/framing-6]"
             );
         }
         format!(
@@ -102,8 +103,8 @@ impl Page<'_> {
         }
         if self.unclear > 0 {
             let said = format!(
-                "Meanwhile the server said {} lines on its standard error, about this case or others: \
-                 --select {} shows which.",
+                "Meanwhile the server said {} lines on its standard error, about this case or \
+                 others: --select {} shows which.",
                 self.unclear, self.case.id
             );
             let _ = write!(text, "\n  {}", wrapped(&said, "  ", WIDTH));

@@ -75,7 +75,8 @@ impl Pattern {
                         let endless = rest.len() > ANY_MAX;
                         return Agreement::Part(if endless { at } else { bytes.len() });
                     };
-                    let cr = matches!(self.0.get(number + 1), Some(Part::Bytes(next)) if next[0] == b'\r');
+                    let next = self.0.get(number + 1);
+                    let cr = matches!(next, Some(Part::Bytes(next)) if next[0] == b'\r');
                     at += if cr { lf.saturating_sub(1) } else { lf };
                 }
             }

@@ -12,7 +12,7 @@ const CLIENTS_OF_A_CASE: usize = 6;
 const UNTIL_GONE: Duration = Duration::from_millis(200);
 
 impl Runner<'_> {
-    /// Finds out how many cases may run side by side, and what they presuppose.
+    /// Finds out how many cases may run side by side, and the readings that cases require.
     pub(super) fn find_out(&mut self) {
         if self.serves_few() {
             self.manner.jobs = 1;

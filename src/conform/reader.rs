@@ -44,7 +44,7 @@ struct Reader<'a> {
     book: &'a mut Book,
     place: Place,
     scene: Scene,
-    /// The line of a case that this dialect leaves out, whose steps mean nothing here.
+    /// Set in a case that this dialect leaves out, whose steps are not read.
     left_out: Option<()>,
 }
 

@@ -146,7 +146,7 @@ impl<'a> Runner<'a> {
         false
     }
 
-    /// The cases that find something wrong, each in one attempt.
+    /// The cases that fail, each in one attempt.
     pub(super) fn failures<'c>(&self, cases: &[&'c Case]) -> Vec<&'c Case> {
         let (alone, overlap): (Vec<&Case>, Vec<&Case>) = cases.iter().partition(|case| case.alone);
         let found = Mutex::new(Vec::new());

@@ -1,4 +1,4 @@
-//! Cases as data: what the files of `cases/` say, once `reader` has read them.
+//! Cases as data: the contents of the files of `cases/`, once `reader` has read them.
 //!
 //! A file is a list of blocks, each of lines; `#` begins a comment line.
 //!
@@ -11,34 +11,47 @@
 //!   b > JOIN {room} bob blah\n               sent, see `template`
 //!   b < ERROR\n                              exactly this, next; `{..}` is any rest of a line
 //!   b closed                                 the end of the stream, or a reset
-//!   a fence                                  a line of its own is the next it sees: nothing else came
+//!   a fence                                  the next line it sees is its own: nothing else came
 //! ```
 //!
-//! Other steps: `<<` (as `<`, and proves that nothing else came), `<*` (these lines in any order),
-//! `lists KEY x y\r\n` (a line of these words, in any order; `{..}` among them is names of other attempts) and
-//! `lists-in-order`, `ends` (the end, no reset), `silent` (nothing arrives for a while), `drains` (takes whatever
-//! comes for a while, or the end), `connects`, `half-closes`, `closes`, `resets`, and `a ? drops-it: bytes` (one
-//! of several allowed readings; `?!` ends the case there; `{end}` instead of bytes is the end of the connection,
-//! whatever is said before). Where a clause is read in more than one respect, a reading is `respect=reading`, and
-//! `clause.respect=reading` in a condition. A step that begins with `[login/msg-2=echo]` or
-//! `[login/msg-2!=echo]` is for servers with, or without, that reading.
+//! Other steps:
 //!
-//! Steps in the words of every dialect are put into its own by `voice`: `b says hello`, `b types hel` (no end
-//! of the line), `a hears b: hello`, `a echoes hello` (its own line comes back, where it does), `a sees b join`,
-//! `a sees b leave`, `a sees too-long`, and more that `scene` tells. They speak of clients that came by `joins`.
-//! `a may drops-it: hears b: hello` (or `may!`) is an alternative in such words; where they mean nothing in the
-//! dialect the alternative is the end of the stream.
+//! - `<<`: as `<`, and proves that nothing else came; `<*`: these lines in any order;
+//! - `lists KEY x y\r\n`: a line of these words in any order, where `{..}` is names of other
+//!   attempts; `lists-in-order`: in this order;
+//! - `ends`: the end of the stream, no reset; `silent`: nothing arrives for a while; `drains`:
+//!   all input for a while, or until the end, is ignored;
+//! - `connects`, `half-closes`, `closes`, `resets`;
+//! - `a ? drops-it: bytes`: one of several allowed readings; with `?!` the case ends there;
+//!   `{end}` instead of bytes is the end of the connection, after any lines. Where a clause is
+//!   read in more than one respect, a reading is `respect=reading`, and `clause.respect=reading`
+//!   in a condition.
 //!
-//! Instead of steps a case may have `runs: name`, a function of `special`. `whole` exempts it from segmentation,
-//! `alone` from company, `slow` from `--quick`; `minutes` means `--slow` only; `started` is for servers that
-//! the suite has started, `argument` for those whose port is an argument by itself; `not: lobby simple` leaves it out in these dialects; `needs: common/eos-2=departs`
-//! presupposes a reading of a PROFILE clause, or of several, with a space between; `probe` has it find out its reading before all others; `measured` takes
-//! the best of many measurements in one attempt, which is not repeated.
+//! A step that begins with `[login/msg-2=echo]` or `[login/msg-2!=echo]` is for servers with, or
+//! without, that reading.
 //!
-//! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a clause has no
-//! case, `control` is the proof that a server works, `reading ID: ours another` names the readings of a clause,
-//! ours first, and `word colon lobby/text-3: bare=: space=:\x20` what `{=colon}` is in each of them. What `voice`
-//! needs of a dialect (`enter`, `say`, ...) stands in its `words` file; see there.
+//! `phrases` translates neutral steps into the words of a dialect: `b says hello`, `b types hel`
+//! (no end of the line), `a hears b: hello`, `a echoes hello` (its own line comes back, where it
+//! does), `a sees b join`, `a sees b leave`, `a sees too-long`, and others that `scene` lists.
+//! They are about clients that came by `joins`. `a may drops-it: hears b: hello` (or `may!`) is
+//! an alternative in neutral words; where they have no meaning in the dialect, the alternative is
+//! the end of the stream.
+//!
+//! Instead of steps a case may have `runs: name`, a function of `special`. Other fields:
+//!
+//! - `whole` exempts it from segmentation, `alone` from running beside others, `slow` from
+//!   `--quick`; `minutes` means `--slow` only;
+//! - `started` is for servers that the suite has started, `argument` for those whose port is an
+//!   argument by itself; `not: lobby simple` leaves it out in these dialects;
+//! - `needs: common/eos-2=departs` requires a reading of a PROFILE clause, or of several, with a
+//!   space between; `probe` finds out its reading before all other cases;
+//! - `measured` takes the best of many measurements in one attempt, which is not repeated.
+//!
+//! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a
+//! clause has no case, `control` is the proof that a server works, `reading ID: ours another`
+//! names the readings of a clause, ours first, and `word colon lobby/text-3: bare=: space=:\x20`
+//! gives the text of `{=colon}` in each of them. The `words` file of a dialect has the fields of
+//! `phrases` (`enter`, `say` and so on).
 
 use super::readings::{Condition, Declared, Word};
 use super::voice::Voice;

@@ -1,9 +1,10 @@
-//! Goal: of servers written as people write their first, the suite says what is known to be wrong with them, and
-//! nothing else.
+//! Goal: for servers written as people write their first one, the suite reports the known faults
+//! and nothing else.
 //!
-//! Method: the servers of `foreign/`, in several languages, are built, started and judged, all at the same time; the
-//! cases that fail are exactly those of `servers.json`, but for some races. Limits: some clauses of each server, and
-//! languages that are installed; the whole quick run, and all of them, with `PARLANCE_FOREIGN_ALL`.
+//! Method: the servers of `foreign/`, in several languages, are built, started and judged, all at
+//! the same time; the failing cases are exactly those of `servers.json`, except for some races.
+//! Limits: some clauses of each server, and the installed languages; the whole quick run, and all
+//! languages, with `PARLANCE_FOREIGN_ALL`.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ fn text<'a>(server: &'a Value, field: &str) -> &'a str {
     server[field].as_str().unwrap_or_else(|| panic!("{field} is a string in {server}"))
 }
 
-/// Whether everything is judged, with all languages there.
+/// Whether every clause is judged, in all languages.
 fn all() -> bool {
     std::env::var_os("PARLANCE_FOREIGN_ALL").is_some()
 }
@@ -51,7 +52,7 @@ fn is_fit(server: &Value) -> bool {
     there
 }
 
-/// Builds and judges a server, and returns what the report says of each case.
+/// Builds and judges a server, and returns the result of each case.
 fn results(server: &Value) -> Vec<Value> {
     let name = text(server, "name");
     let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("foreign").join(name);
@@ -64,8 +65,8 @@ fn results(server: &Value) -> Vec<Value> {
     let report = out.join("report.json");
     let mut suite = Command::new(SUITE);
     suite.args(["--dialect", text(server, "dialect"), "--name", name, "--quick", "--seed", "1"]);
-    // What fails by a wait that ends is tried many times: in a few cases it is not waited for so long. In whole runs at
-    // the same time machines are slow.
+    // A case that fails by a timeout is tried many times, so the wait is short when there are few
+    // cases. Whole runs at the same time make the machine slow.
     suite.args(["--patience", if all() { "2" } else { "0.6" }]);
     if !all() {
         suite.args(words(&server["select"]).iter().flat_map(|glob| ["--select", glob.as_str()]));
@@ -83,7 +84,8 @@ fn ids<'a>(results: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
     results.map(|result| text(result, "id").to_owned()).collect()
 }
 
-/// The cases that are known to fail, by the faults and besides; every fault has some, or shows in the full run only.
+/// The cases that are known to fail, by the faults and otherwise; every fault has some, or shows in
+/// the full run only.
 fn known(server: &Value) -> BTreeSet<String> {
     let mut known: BTreeSet<String> = words(&server["also"]).into_iter().collect();
     for fault in server["faults"].as_array().expect("a list") {
@@ -94,7 +96,7 @@ fn known(server: &Value) -> BTreeSet<String> {
     known
 }
 
-/// What is not as `servers.json` says it.
+/// The differences from `servers.json`.
 fn difference(server: &Value) -> Vec<String> {
     let (name, results) = (text(server, "name"), results(server));
     let (known, races) = (known(server), words(&server["races"]));
@@ -105,7 +107,7 @@ fn difference(server: &Value) -> Vec<String> {
     let failing = fails.difference(&known).filter(|id| !is_race(id));
     let faults = server["faults"].as_array().expect("a list").iter();
     let hidden = faults.filter(|fault| fault["quick"] != false).filter(|fault| {
-        // Chance may hide some of its cases, but not all.
+        // A race may hide some of its cases, but not all.
         !words(&fault["cases"]).iter().any(|id| fails.contains(id))
     });
     let passing = passing.map(|id| format!("{name} passes {id}"));

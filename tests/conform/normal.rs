@@ -1,6 +1,7 @@
-//! What the suite prints, without what differs between runs and machines.
+//! The output of the suite, without the parts that differ between runs and machines.
 
-/// Times, ports, waits, and how much the system buffered, by placeholders. Names need none: they come from the seed.
+/// Replaces times, ports, waits, and the number of bytes that the system buffered. Names need no
+/// placeholder: they come from the seed.
 pub(crate) fn normal(output: &str) -> String {
     let lines: Vec<String> = output.lines().map(line).collect();
     lines.join("\n").trim_end().to_owned() + "\n"
@@ -36,7 +37,8 @@ fn number_after(line: &str, words: &str, by: &str) -> String {
     new
 }
 
-/// How far a flood came before its reader was given up is up to the system: `002779{x*10000}` is `N{x*10000}`.
+/// The system decides how far a flood gets before its reader is closed: `002779{x*10000}` becomes
+/// `N{x*10000}`.
 fn numbered_filler(line: &str) -> String {
     let mut parts = line.split("{x*10000}");
     let mut new = parts.next().unwrap_or_default().to_owned();
@@ -52,9 +54,9 @@ fn numbered_filler(line: &str) -> String {
     new
 }
 
-/// Compares `text` with a committed file, or writes the file where `UPDATE_GOLDEN` is set.
+/// Compares `text` with a committed file, or writes the file if `UPDATE_GOLDEN` is set.
 ///
-/// The error shows both, and how to take the new one, after a review.
+/// The error shows both, and how to accept the new one, after a review.
 pub(crate) fn golden(path: &std::path::Path, text: &str) -> Result<(), String> {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, text).expect("the folder is there");

@@ -1,8 +1,9 @@
-//! Goal: what the conformance suite writes can be read by the machines it is written for, and its baseline
-//! and its table of servers say what is so.
+//! Goal: machines can read the suite's output in the formats that they expect, and its baseline and
+//! its table of servers are true.
 //!
-//! Method: the built program judges a right server, one with a fault and one that does nothing; its reports go
-//! through validators of their formats. Limits: few cases, one dialect; no browser opens the page.
+//! Method: the built program judges a right server, one with a fault and one that does nothing;
+//! validators of the formats check its reports. Limits: few cases, one dialect; no browser opens
+//! the page.
 
 use super::servers::{Fault, Null};
 use roxmltree::Document;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
-/// Two cases of which the server with [`Fault::ThirdWord`] fails the first.
+/// Two cases; the server with [`Fault::ThirdWord`] fails the first.
 const SELECTED: [&str; 4] =
     ["--select", "rooms/join-5/rejects-a-third-word", "--select", "rooms/join-1/joins"];
 
@@ -54,7 +55,7 @@ fn reports(test: &str) -> Vec<(Option<i32>, Value, String)> {
     let of = |(name, address)| {
         let (json, junit) =
             (file(&format!("{test}-{name}.json")), file(&format!("{test}-{name}.xml")));
-        // Only for the one that never answers is it safe to be impatient.
+        // Only the server that never answers can be given little patience.
         let patience = if name == "null" { "0.2" } else { "2" };
         let files = ["--json", &json, "--junit", &junit, "--name", name];
         let output = judge(address, &[&files[..], &["--patience", patience]].concat());
@@ -127,7 +128,7 @@ fn real_junit_is_as_its_readers_want_it() {
     }
 }
 
-/// The rules of `junit.xsd`, and what no schema can say: that the counts are right.
+/// The rules of `junit.xsd`, and the rule that no schema can express: that the counts are right.
 fn junit_is_valid(xml: &str) {
     let document = Document::parse(xml).expect("well-formed");
     let names = |node: roxmltree::Node<'_, '_>| -> Vec<String> {
@@ -307,7 +308,7 @@ fn options(text: &str) -> BTreeSet<&str> {
 fn the_guide_names_every_option_and_no_other() {
     let help = said(&suite(&["--help"])) + &said(&suite(&["matrix", "--help"]));
     let guide = read("spec/conformance.md");
-    // What belongs to other programs stands in code that names them first.
+    // Code that names another program first has that program's options.
     let guide: String =
         guide.lines().filter(|line| !line.contains("cargo ")).collect::<Vec<_>>().join("\n");
     assert_eq!(options(&guide), options(&help));

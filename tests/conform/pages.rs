@@ -1,9 +1,11 @@
-//! Goal: a failure page is one that a beginner understands: the clause, what all clients did in one column, a caret
-//! under the first wrong byte, what was allowed, one hint, and how to see it by hand.
+//! Goal: a beginner understands a failure page: the clause, the actions of all clients in one
+//! column, a caret under the first wrong byte, the allowed lines, one hint, and commands to see it
+//! by hand.
 //!
-//! Method: servers with one fault each, of every dialect, are judged by the built program; each page is a committed
-//! one that somebody has read. `UPDATE_GOLDEN=1` makes them anew, for review. Limits: times, ports and waits
-//! are not compared; where a wait decides, a machine that is slow at the moment gets more patience.
+//! Method: the built program judges servers with one fault each, of every dialect; each page equals
+//! a committed one that somebody has read. `UPDATE_GOLDEN=1` writes them anew, for review. Limits:
+//! times, ports and waits are not compared; where a wait decides, a machine that is slow at the
+//! moment gets more patience.
 
 use super::normal::{golden, normal};
 use parlance_conform::mutants::{mutations, serve};
@@ -13,7 +15,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The dialect, the mutant, and the case whose page it is; the page is `DIALECT-MUTANT.page`.
+/// The dialect, the mutant, and the case of the page; the page is `DIALECT-MUTANT.page`.
 const PAGES: &[(&str, &str, &str)] = &[
     ("rooms", "third-word-of-join-ignored", "rooms/join-5/rejects-a-third-word"),
     ("rooms", "error-without-close", "rooms/error-1/rejects-another-word"),
@@ -63,7 +65,7 @@ fn of(dialect: &str) -> Dialect {
     }
 }
 
-/// What the suite says of the mutant in this case.
+/// The suite's page about the mutant in this case.
 fn page((dialect, mutant, case): (&str, &str, &str), patience: &str) -> String {
     let mutation = mutations().find(|one| one.name == mutant);
     let mutation = mutation.unwrap_or_else(|| panic!("no mutant {mutant}"));
@@ -107,7 +109,7 @@ fn pages_are_those_that_were_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All dialects have some, and every page that is kept is one of the table.
+/// All dialects have pages, and every committed page is in the table.
 #[test]
 fn every_page_is_in_use() {
     let mut wanted: Vec<String> =
@@ -127,7 +129,7 @@ fn every_page_is_in_use() {
     }
 }
 
-/// README.md and the suite's guide show one of them, with words of their own beside it in the guide.
+/// README.md and the suite's guide show one of the pages; the guide explains it.
 #[test]
 fn the_page_that_is_shown_to_everybody_is_a_real_one() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));

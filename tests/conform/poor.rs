@@ -1,7 +1,8 @@
-//! Goal: however poor a server is, the suite ends in time, with the right status and sensible words.
+//! Goal: however poor a server is, the suite ends in time, with the right status and a useful
+//! message.
 //!
-//! Method: this test program starts itself as the server (`POOR` says which kind), through the suite. Limits: the
-//! bounds are generous, because machines are slow; few cases are run.
+//! Method: this test program starts itself as the server (`POOR` is its kind), through the suite.
+//! Limits: the bounds are generous, because machines are slow; few cases are run.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -9,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What a run of the suite said.
+/// The output of a run of the suite.
 struct Run {
     status: Option<i32>,
     text: String,
@@ -20,7 +21,8 @@ fn judged(kind: &str, arguments: &[&str]) -> Run {
     let own = std::env::current_exe().expect("a program knows its place");
     let mut suite = Command::new(env!("CARGO_BIN_EXE_parlance-conform"));
     suite.args(["--dialect", "rooms", "--quick", "--seed", "1"]).args(arguments);
-    // The port stands last, where the helper looks for it; as a filter it matches no other test.
+    // The port is the last argument, where the helper looks for it; as a filter it matches no other
+    // test.
     suite.arg("--").arg(own).args([
         "conform::poor::poor_server",
         "--exact",
@@ -34,7 +36,7 @@ fn judged(kind: &str, arguments: &[&str]) -> Run {
     Run { status: output.status.code(), text, took: begun.elapsed() }
 }
 
-/// A few cases, and little patience: what is judged here is the suite.
+/// A few cases, and little patience: the test judges the suite.
 const FEW: [&str; 6] =
     ["--patience", "0.3", "--select", "rooms/join-1/*", "--select", "rooms/text-1/*"];
 
@@ -72,7 +74,8 @@ fn accepts_and_is_silent() {
     fails("silent", "nothing came for");
 }
 
-/// What a server says while several cases run is on the page of the case whose names are in it, and on no other.
+/// A server's output while several cases run is on the page of the case whose names are in it, and
+/// on no other.
 #[test]
 fn what_is_said_on_standard_error_is_on_the_right_page() {
     let run = judged("talks", &FEW);
@@ -103,9 +106,9 @@ fn a_crash_is_a_finding_and_the_rest_goes_on() {
 
 #[test]
 fn who_does_not_start_again_leaves_the_rest_unknown() {
-    // Where it leaves word that it was started once.
+    // The file that records that the server was started once.
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
-    // It need not be there.
+    // The file may be missing.
     let _ = std::fs::remove_file(&place);
     let run = judged("dies", &FEW);
     assert_eq!(run.status, Some(1), "{}", run.text);
@@ -138,7 +141,7 @@ fn the_whole_run_has_a_deadline() {
     assert!(run.took < Duration::from_secs(30), "{:?}", run.took);
 }
 
-/// Our daemon behind something that makes it hard to handle.
+/// The daemon behind a script that makes it hard to handle.
 fn conforms_behind(script: &str) -> Run {
     let mut suite = Command::new(env!("CARGO_BIN_EXE_parlance-conform"));
     suite.args(["--dialect", "rooms", "--quick", "--select", "rooms/join-1/*", "--", "sh", "-c"]);
@@ -165,7 +168,8 @@ fn slow_to_start() {
 #[test]
 fn ten_megabytes_of_standard_error() {
     conforms_behind(
-        r#"head -c 10000000 /dev/zero | tr '\0' x >&2; yes noise | head -c 10000000 >&2; exec "$0" "$1""#,
+        r#"head -c 10000000 /dev/zero | tr '\0' x >&2; yes noise | head -c 10000000 >&2
+        exec "$0" "$1""#,
     );
 }
 
@@ -182,7 +186,7 @@ fn a_child_holds_the_port_and_is_ended_too() {
     let pid = std::fs::read_to_string(place).expect("the script wrote it");
     let path = format!("/proc/{}/stat", pid.trim());
     let until = Instant::now() + Duration::from_secs(10);
-    // The system takes a moment to end what it was told to end.
+    // The system takes a moment to end the processes.
     loop {
         let stat = std::fs::read_to_string(&path).unwrap_or_default();
         let state = stat.rsplit_once(") ").map_or("", |(_, rest)| &rest[..1]);
@@ -213,7 +217,7 @@ fn poor_server() {
             serve(&kind, port);
         }
         "deaf" => {
-            // It listens, but elsewhere, as one does that overlooks its argument.
+            // It listens, but at another port, like a server that ignores its argument.
             let elsewhere = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
             let _ = elsewhere.accept();
         }
@@ -234,13 +238,14 @@ fn serve(kind: &str, port: u16) {
             own => one(own, stream),
         });
         if serve.is_finished() || kind == "one-at-a-time" {
-            // That its client went away in the middle is its thread's affair.
+            // A client that goes away early ends only its own thread.
             let _ = serve.join();
         }
     }
 }
 
-/// One client, as long as it stays, served as the documents say: what is wrong is only that the next one waits.
+/// Serves one client as the documents say, as long as it stays; the fault is only that the next
+/// client waits.
 fn alone(mut stream: &TcpStream) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
@@ -253,7 +258,7 @@ fn alone(mut stream: &TcpStream) {
     }
 }
 
-/// One client, as long as it stays.
+/// Serves one client, as long as it stays.
 fn one(kind: &str, mut stream: TcpStream) {
     let mut buffer = [0; 4096];
     while let Ok(read @ 1..) = stream.read(&mut buffer) {
@@ -282,7 +287,7 @@ fn one(kind: &str, mut stream: TcpStream) {
     }
 }
 
-/// Whoever interrupts the suite does not want the server to live on.
+/// A user who interrupts the suite does not want the server to continue.
 #[test]
 #[cfg(target_os = "linux")]
 fn no_server_outlives_a_suite_that_is_told_to_stop() {
@@ -293,7 +298,7 @@ fn no_server_outlives_a_suite_that_is_told_to_stop() {
         .spawn()
         .expect("the suite is built");
     let end = Instant::now() + Duration::from_secs(60);
-    // The suite waits for the server to listen, which it never does.
+    // The suite waits for the server to listen, which never happens.
     let pid = loop {
         if let Ok(pid) = std::fs::read_to_string(&note) {
             break pid.trim().to_owned();

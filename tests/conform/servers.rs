@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A server that deserves no pass.
+/// A server that must not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Null {
     Refuses,
@@ -24,7 +24,7 @@ impl Null {
         [Null::Refuses, Null::Mute, Null::Slams, Null::Error, Null::Echo, Null::SaysEverything];
 }
 
-/// What is wrong with an otherwise simple server of rooms.
+/// The fault of an otherwise simple server of rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -45,7 +45,7 @@ fn accepting(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     address
 }
 
-/// A port at which nobody listens, and that nobody else gets for as long as this process lives.
+/// A port on which nothing listens, and that no other process gets while this process runs.
 fn nobody() -> SocketAddr {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("there are sockets");
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).expect("a free port");
@@ -65,7 +65,7 @@ pub(crate) fn null(null: Null) -> SocketAddr {
             return;
         }
         while let Ok(read @ 1..) = stream.read(&mut buffer) {
-            // It does not matter whether anybody hears it.
+            // The client may be gone.
             let _ = match null {
                 Null::Error => {
                     let _ = stream.write_all(b"ERROR\n");
@@ -154,7 +154,7 @@ impl Client {
     fn tell(&self, room: &[u8], bytes: &[u8]) {
         let mut rooms = self.rooms.lock().expect("nobody panics");
         for (_, member) in rooms.get_mut(room).into_iter().flatten() {
-            // A slow reader costs its room a second: good enough for a test.
+            // A slow reader delays its room by a second: good enough for a test.
             member.set_write_timeout(Some(Duration::from_secs(1))).ok();
             member.write_all(bytes).ok();
         }

@@ -1,8 +1,9 @@
-//! Goal: the conformance suite tells right servers from wrong ones, and says what is wrong.
+//! Goal: the conformance suite tells right servers from wrong ones, and names the faults.
 //!
-//! Method: the built program judges our own daemon (nothing may be wrong), servers that do nothing that
-//! deserves the name (no MUST case may pass), and a small server that takes one read for one line. Limits: the quick run,
-//! this machine; that the suite finds faults is for its self-test, and what it says of them for `pages`.
+//! Method: the built program judges our own daemon (nothing may be wrong), servers that do nothing
+//! useful (no MUST case may pass), and a small server that takes one read for one line. Limits: the
+//! quick run, this machine; its self-test shows that the suite finds faults, and `pages` tests the
+//! text about them.
 
 use super::servers::{Fault, Null};
 use crate::process::{clean, program};
@@ -48,7 +49,8 @@ fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
     results(report).iter().filter(of).map(|result| result["id"].as_str().expect("an id")).collect()
 }
 
-/// The quick run, with patience for a busy machine: nothing of our own daemon may be wrong, or unknown.
+/// The quick run, with patience for a busy machine: nothing of our own daemon may be wrong, or
+/// unknown.
 fn our_daemon_conforms(dialect: &str, few: usize) {
     let (json, junit) = (file(&format!("{dialect}.json")), file(&format!("{dialect}.xml")));
     let mut command = clean(Command::new(SUITE));
@@ -95,19 +97,20 @@ fn our_own_daemon_conforms_in_channels() {
     our_daemon_conforms("channels", 125);
 }
 
-/// With Nagle's algorithm left on the second of two lines waits for what the system delays. [common/prompt-1]
+/// With Nagle's algorithm left on, the second of two lines waits for an acknowledgement that the
+/// system delays. [common/prompt-1]
 #[test]
 fn an_answer_that_nagle_delays_is_warned_of() {
     let case = "common/prompt-1/no-pause-between-two-lines";
     let select = ["--select", case, "--", &daemon(), "--host", "127.0.0.1"];
     let (_, report) = judged("nagle", &[&select[..], &["--nagle", "1", "{port}"]].concat());
     assert_eq!(with_verdict(&report, "warn"), [case], "{report:#}");
-    // The last exchanges are shown, so that one sees where the time goes.
+    // The last exchanges are shown, so that the reader sees where the time goes.
     let page = results(&report)[0]["page"].as_str().expect("a page");
     assert!(page.contains(" > first\\n | second\\n") && page.contains(" ms or more"), "{page}");
 }
 
-/// Tags match, and there is nothing that XML does not allow. Enough for what we write ourselves.
+/// Checks that tags match and that all characters are allowed in XML. Enough for our own output.
 fn well_formed(xml: &str) {
     let mut open: Vec<&str> = Vec::new();
     let body =
@@ -168,7 +171,7 @@ fn one_read_for_one_line_is_found_by_cutting() {
     assert_eq!(status, Some(1), "{report:#}");
     let result = &results(&report)[0];
     assert_eq!(result["segmentation"], "byte by byte");
-    // Where its reads end is chance, so what it answers is none of the golden pages.
+    // The boundaries of its reads are random, so this page cannot be a golden one.
     let page = result["page"].as_str().expect("a page");
     assert!(page.contains("fails byte by byte") && page.contains("> J | O | I | N |"), "{page}");
     assert!(page.contains("(printf 'J'; sleep 0.1; printf 'OIN "), "{page}");

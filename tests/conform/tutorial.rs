@@ -1,9 +1,10 @@
-//! Goal: what docs/tutorial.md shows is what happens.
+//! Goal: docs/tutorial.md shows real output.
 //!
-//! Method: every output on the page is that of the suite, and every diff that of two versions; the case that shows a
-//! fault passes after its fix, and the last version conforms entirely, without a warning. `UPDATE_GOLDEN=1` makes
-//! outputs and diffs anew, for a person to review. Limits: it needs python3 and diff; the last run is the quick one,
-//! unless `PARLANCE_FOREIGN_ALL` is set; a machine that is slow at the moment gets more patience.
+//! Method: every output on the page is that of the suite, and every diff that of two versions; the
+//! case that shows a fault passes after its fix, and the last version conforms entirely, without a
+//! warning. `UPDATE_GOLDEN=1` writes outputs and diffs anew, for a person to review. Limits: it
+//! needs python3 and diff; the last run is the quick one, unless `PARLANCE_FOREIGN_ALL` is set; a
+//! machine that is slow at the moment gets more patience.
 
 use super::normal::{golden, normal};
 use std::path::{Path, PathBuf};
@@ -22,12 +23,12 @@ fn page() -> (PathBuf, String) {
     (path, page)
 }
 
-/// Whether all languages are asked for, and whole runs.
+/// Whether all languages and whole runs are requested.
 fn all() -> bool {
     std::env::var_os("PARLANCE_FOREIGN_ALL").is_some()
 }
 
-/// Whether python3 is there; a missing one is an error where all languages are asked for.
+/// Whether python3 is there; a missing one is an error if all languages are requested.
 fn python() -> bool {
     let there = Command::new("python3").arg("--version").output().is_ok();
     assert!(there || !all(), "PARLANCE_FOREIGN_ALL is set, and there is no python3");
@@ -49,13 +50,14 @@ fn run(command: &str, patience: &str) -> Output {
     suite.output().expect("the suite is built")
 }
 
-/// What a command prints, without what differs between runs and machines, such as what Python says of its faults.
+/// The output of a command, without the parts that differ between runs and machines, such as
+/// Python's error texts.
 fn output(command: &str, patience: &str) -> String {
     let output = String::from_utf8_lossy(&run(command, patience).stdout).into_owned();
     let ours: Vec<&str> = output.lines().filter(|line| !line.contains(" ms  stderr · ")).collect();
     let output = normal(&ours.join("\n"));
     match output.rsplit_once("; --seed ") {
-        // The seed is another one in every run, unless it is asked for.
+        // The seed differs in every run, unless the command sets it.
         Some((output, _)) if !command.contains("--seed") => format!("{output}; --seed S\n"),
         _ => output,
     }
@@ -68,7 +70,7 @@ fn blocks<'a>(page: &'a str, opening: &str) -> Vec<&'a str> {
     parts.map(|part| part.split("\n```\n").next().expect("a first part")).collect()
 }
 
-/// The same for each of `items`, at the same time.
+/// Applies the function to each of `items`, at the same time.
 fn each<T: Sync, U: Send>(items: &[T], what: impl Fn(&T) -> U + Sync) -> Vec<U> {
     std::thread::scope(|scope| {
         let all: Vec<_> = items.iter().map(|item| scope.spawn(|| what(item))).collect();
@@ -76,7 +78,8 @@ fn each<T: Sync, U: Send>(items: &[T], what: impl Fn(&T) -> U + Sync) -> Vec<U> 
     })
 }
 
-/// A block of the page, a command and its output, made anew: as it is, if any patience makes it so.
+/// A block of the page, a command and its output, made anew; unchanged if any patience gives the
+/// same output.
 fn played(block: &str) -> String {
     let (command, shown) = block.split_once('\n').expect("a command and its output");
     let update = usize::from(std::env::var_os("UPDATE_GOLDEN").is_some());
@@ -88,7 +91,7 @@ fn played(block: &str) -> String {
     format!("{command}\n{}", output.trim_end())
 }
 
-/// Where the page keeps a version: the first is the naive server itself.
+/// The file of a version: the first is the naive server itself.
 fn place(version: &str) -> String {
     match version {
         "naive-server" => "scripts/naive-server".to_owned(),

@@ -1,17 +1,17 @@
-//! What the observers have seen so far, for those who wait for it before they go on.
+//! What the observers of a history have seen so far, shared with the clients that wait for it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-/// What observers have told.
+/// The observations so far.
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) said: BTreeSet<String>,
-    /// By observer and user.
+    /// Number of joins, by observer and user.
     pub(super) joined: BTreeMap<(usize, String), usize>,
     pub(super) left: BTreeMap<(usize, String), usize>,
-    /// Somebody has waited in vain: others need not wait as long.
+    /// A client has waited in vain, so that others need not wait as long.
     pub(super) hopeless: bool,
     /// The last lines are sent.
     pub(super) rung: bool,
@@ -33,7 +33,7 @@ impl Board {
         look(&self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits until it is so, or time is over; says which.
+    /// Waits until the condition holds or the deadline passes; returns whether it holds.
     pub(super) fn wait(&self, until: Instant, so: impl Fn(&State) -> bool) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {

@@ -1,4 +1,4 @@
-//! One client of a history: what it does, and what it hears, one stay after the other.
+//! One client of a history: its actions and its input, stay by stay.
 
 use super::board::Board;
 use super::record::{Ending, Role};
@@ -9,11 +9,11 @@ use crate::wire::{Heard as Wait, Wire};
 use parlance_speech::Entry;
 use std::time::{Duration, Instant};
 
-/// How long a client waits for one answer, at `--patience 1`, and once another has waited in vain.
+/// Maximum wait for one answer, at `--patience 1`, and after another client has waited in vain.
 const ANSWER: Duration = Duration::from_secs(2);
 const NO_ANSWER: Duration = Duration::from_millis(100);
 
-/// One thing heard, before it is known who did it.
+/// One line received, before its cause is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Note {
     Own,
@@ -23,7 +23,7 @@ pub(super) enum Note {
     Strange,
 }
 
-/// One stay as it was lived.
+/// One stay as it took place.
 #[derive(Clone, Debug)]
 pub(super) struct Track {
     pub(super) role: Role,
@@ -33,36 +33,36 @@ pub(super) struct Track {
     pub(super) sent: Vec<String>,
     pub(super) certain: usize,
     pub(super) ending: Ending,
-    /// Each with the line as it came.
+    /// Each note with its line.
     pub(super) heard: Vec<(Note, String)>,
     pub(super) late: Vec<(Note, String)>,
     pub(super) roster: Option<Vec<String>>,
 }
 
-/// What all clients of a history have in common.
+/// The values that all clients of a history share.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     pub(super) voice: Voice,
-    /// Whether a close is a departure only as a reset.
+    /// Whether only a reset is a departure, and a close is not.
     pub(super) only_resets_depart: bool,
-    /// Whether clients go from one room to another.
+    /// Whether clients move from one room to another.
     pub(super) moves: bool,
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
     pub(super) rooms: Vec<String>,
-    /// How the names of our users end.
+    /// The suffix of the names of our users.
     pub(super) nonce: String,
     pub(super) board: &'a Board,
     pub(super) until: Instant,
 }
 
 impl Scene<'_> {
-    /// How long a client waits for one answer.
+    /// Maximum wait for one answer.
     pub(super) fn millis(&self) -> u128 {
         self.bounds.scaled(ANSWER).as_millis()
     }
 
-    /// The end of a wait that begins now.
+    /// The deadline of a wait that begins now.
     pub(super) fn patience(&self) -> Instant {
         let hopeless = self.board.ask(|state| state.hopeless);
         let time = if hopeless { NO_ANSWER } else { ANSWER };
@@ -70,18 +70,19 @@ impl Scene<'_> {
     }
 }
 
-/// What a client of a history is sent at most, several times over; who is sent more hears no more.
+/// Maximum bytes that a client of a history reads, several times more than any right server sends
+/// it.
 const HEARD_MAX: usize = 512 * 1024;
 
-/// Where a client stands.
+/// The answer that a client waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Waiting {
     Nothing,
-    /// For the answer to its join.
+    /// The answer to its join.
     Entry,
-    /// For so many lines that list the members.
+    /// The lines that list the members; this many are left.
     Roster(usize),
-    /// For the answer to its departure.
+    /// The answer to its departure.
     Departure,
 }
 
@@ -129,7 +130,7 @@ impl<'a> Client<'a> {
         self.tracks.last_mut().expect("a client says nothing before its first stay")
     }
 
-    /// Puts a join into what is sent next.
+    /// Queues a join for the next send.
     pub(super) fn enter(&mut self, room: usize) {
         let voice = self.scene.voice;
         let name = self.full_name();
@@ -153,7 +154,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Puts a line into what is sent next.
+    /// Queues a line of text for the next send.
     pub(super) fn say(&mut self) -> String {
         let stay = self.tracks.len() - 1;
         let number = self.track().sent.len() + 1;
@@ -168,7 +169,7 @@ impl<'a> Client<'a> {
         self.waiting = Waiting::Departure;
     }
 
-    /// Sends what there is to send. That the server takes it is seen by what comes of it.
+    /// Sends the queued lines. Whether the server took them shows in its answers.
     pub(super) fn flush(&mut self) {
         let bytes = std::mem::take(&mut self.out);
         let within = self.scene.bounds.scaled(ANSWER);
@@ -177,7 +178,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Hears until `so`, or until time is over; says which.
+    /// Reads until the condition holds or the deadline passes; returns whether it holds.
     pub(super) fn hear(&mut self, until: Instant, so: impl Fn(&Client<'a>) -> bool) -> bool {
         loop {
             self.take();
@@ -208,17 +209,17 @@ impl<'a> Client<'a> {
         self.over.is_some()
     }
 
-    /// Whether it can go on with what it has.
+    /// Whether the connection can be used again.
     pub(super) fn is_connected(&self) -> bool {
         self.wire.is_some() && self.over.is_none()
     }
 
     pub(super) fn half_close(&mut self) {
-        // Where the server has closed already there is nothing left to close.
+        // The server may have closed already; then nothing is left to close.
         let _ = self.wire.as_ref().map(Wire::half_close);
     }
 
-    /// Ends the connection; what it has not read is nobody's any more.
+    /// Ends the connection; unread input is dropped.
     pub(super) fn drop_wire(&mut self, reset: bool) {
         self.inside = false;
         self.waiting = Waiting::Nothing;
@@ -264,7 +265,7 @@ impl<'a> Client<'a> {
             Heard::Refused | Heard::Strange => return self.note(Note::Strange, raw),
         };
         let Some(short) = user.strip_suffix(&self.scene.nonce) else {
-            // In a dialect of one room there may be anybody.
+            // In a dialect of one room any other client may be there.
             if voice.rooms.is_some() {
                 self.note(Note::Strange, raw);
             }
@@ -330,7 +331,8 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The stay ends in good order: all it sent is taken, and all it was owed is there.
+    /// The stay ends in good order: the server took all its lines, and it received all lines up to
+    /// its departure.
     pub(super) fn ends(&mut self) {
         self.inside = false;
         self.kept = true;
@@ -374,7 +376,7 @@ impl<'a> Client<'a> {
         });
     }
 
-    /// Goes on with a connection of its own for the next stay.
+    /// Continues with a new connection for the next stay.
     pub(super) fn reconnect(&mut self, wire: Wire) {
         self.wire = Some(wire.limited(HEARD_MAX));
         self.named = false;

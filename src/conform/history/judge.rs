@@ -1,8 +1,8 @@
 //! Judges a history by the order of events alone.
 //!
-//! In each room one client, the first observer, saw everything: its order is the room's, unless it breaks a
-//! rule by itself. What any other client saw must be the part of that order inside its membership. No clock
-//! is read, and each log is looked at once.
+//! In each room one client, the first observer, saw everything: its order is the order of the room,
+//! unless it breaks a rule by itself. The log of every other client must be the part of that order
+//! inside its membership. The judge reads no clock, and looks at each log once.
 
 use super::record::{Ending, History, Role, Seen, Stay};
 use super::rule::{Judged, Rule, Tally, broken};
@@ -10,7 +10,7 @@ use super::walk::walk;
 use super::whole::whole;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What all of it comes to: the facts that hold, or the first rule that is broken.
+/// The number of facts that hold, or the first broken rule.
 pub(super) fn judge(history: &History) -> Judged<Tally> {
     let mut tally = Tally::default();
     let ranks = history.ranks();
@@ -38,7 +38,7 @@ pub(super) fn judge(history: &History) -> Judged<Tally> {
     Ok(tally)
 }
 
-/// What one client saw, looked at without the others.
+/// Checks the log of one client without the others.
 fn alone(history: &History, ranks: &[usize], index: usize, tally: &mut Tally) -> Judged {
     let stay = &history.stays[index];
     let who = history.client(index);
@@ -85,7 +85,7 @@ struct Lines<'a> {
     ranks: &'a [usize],
     index: usize,
     met: BTreeSet<usize>,
-    /// Which line of a stay comes next.
+    /// The next line of each stay.
     next: BTreeMap<usize, usize>,
 }
 
@@ -145,7 +145,7 @@ pub(super) fn pair(index: usize, first: &Seen, second: &Seen) -> Vec<(usize, See
     vec![(index, first.clone()), (index, second.clone())]
 }
 
-/// Nothing of a room comes after the answer to a departure from it.
+/// Nothing of a room may arrive after the answer to a departure from it.
 fn after_the_end(history: &History, index: usize, tally: &mut Tally) -> Judged {
     let stay = &history.stays[index];
     if let Some(late) = stay.late.first() {

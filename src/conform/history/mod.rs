@@ -1,10 +1,11 @@
-//! Many clients at once, and rules about what each of them saw.
+//! Many clients at once, and rules about the log of each.
 //!
-//! In each room a bell and two observers come first and stay to the end, so that the whole of the room's order
-//! lies inside the observers' membership. Participants come, talk, leave in every way there is and come back;
-//! when all have gone the bell says one line more, which ends what is judged. The rules are about the order
-//! of events alone (`judge`), and a breach is shrunk to the few events that prove it (`shrink`).
-//! No clock is read to judge, so that a slow machine makes a history smaller, and never wrong.
+//! In each room a bell and two observers join first and stay to the end, so that the whole order of
+//! the room lies inside the observers' membership. Participants join, talk, leave in every possible
+//! way and come back; when all have gone, the bell says one more line, which ends the judged part.
+//! The rules are about the order of events alone (`judge`), and a failure is shrunk to the few
+//! events that prove it (`shrink`). No clock is read to judge, so a slow machine makes a history
+//! smaller, and never wrong.
 
 mod board;
 mod client;
@@ -31,10 +32,10 @@ use rule::{Broken, Tally};
 use std::time::Duration;
 use voice::Voice;
 
-/// How long a history may take, without its beginning and end, at `--patience 1`.
+/// Maximum duration of a history, without its beginning and end, at `--patience 1`.
 const WHOLE: Duration = Duration::from_secs(8);
 
-/// How much is going on. A dialect may have fewer rooms and participants.
+/// The size of a history. A dialect may have fewer rooms and participants.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Size {
     pub(super) rooms: usize,
@@ -42,7 +43,7 @@ pub(super) struct Size {
     pub(super) lines: u64,
 }
 
-/// A generator of numbers that gives the same ones for the same seed.
+/// A generator that gives the same numbers for the same seed.
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 
@@ -59,7 +60,7 @@ impl Random {
     }
 }
 
-/// Plays and judges so many histories of a dialect, each with another seed.
+/// Plays and judges this many histories of a dialect, each with another seed.
 pub(super) fn histories(
     dialect: &str,
     attempt: &mut Attempt<'_>,
@@ -119,7 +120,7 @@ fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Play
     for number in 0..participants {
         actors.push((number, attempt.take(&format!("p{number}"))?));
     }
-    // A page of connections helps nobody.
+    // A page of connections does not help the reader.
     attempt.transcript.events.clear();
     let clients = participants + bells.len() + watchers.len();
     attempt
@@ -140,8 +141,8 @@ fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Play
     }
 }
 
-/// A client that has joined for certain before anything happens, and has said one line where it must: a bell
-/// always, another where nothing else proves that it is there.
+/// A client whose join is confirmed before anything happens, and that has said one line where it
+/// must: a bell always, an observer where nothing else proves that it is there.
 fn placed<'a>(
     attempt: &mut Attempt<'_>,
     scene: &'a Scene<'a>,
@@ -165,7 +166,7 @@ fn placed<'a>(
     Err(Trouble::failure(name, outcome, vec![format!("{name} joins")]))
 }
 
-/// A breach in words, with the lines that prove it in the transcript.
+/// A failure in words, with the lines that prove it in the transcript.
 fn told(attempt: &mut Attempt<'_>, history: &History, broken: &Broken) -> Trouble {
     attempt.transcript.note("all", "what proves it, in each client's own order:");
     let mut before = None;

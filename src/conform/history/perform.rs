@@ -1,4 +1,4 @@
-//! Lets all clients of a history act at the same time, and gathers what they heard.
+//! Lets all clients of a history act at the same time, and gathers their logs.
 
 use super::board::State;
 use super::client::{Client, Note, Scene, Track};
@@ -9,12 +9,14 @@ use parlance_speech::{Echo, Entry};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long the notices of departures may take after all have gone, and the last line after that.
+/// Maximum time for the notices of departures after all have gone, and for the last line after
+/// that.
 const LAST: Duration = Duration::from_secs(4);
-/// How long a client that has closed its sending half waits for the end: some servers keep it.
+/// How long a client that has closed its sending half waits for the end: some servers keep the
+/// connection.
 const FAREWELL: Duration = Duration::from_millis(400);
 
-/// What came of it.
+/// The result of playing a history.
 pub(super) struct Performed {
     pub(super) tracks: Vec<Track>,
     /// Observers that did not get to the end, in words.
@@ -67,7 +69,7 @@ pub(super) fn perform(
     Performed { tracks, silent }
 }
 
-/// Whether the observers know of all departures, as far as the dialect tells them.
+/// Whether the observers know of all departures, as far as the dialect announces them.
 fn all_gone(scene: &Scene<'_>, state: &State, lived: &[Track]) -> bool {
     if !scene.voice.dialect.announces_departures() {
         return true;
@@ -87,7 +89,7 @@ fn all_gone(scene: &Scene<'_>, state: &State, lived: &[Track]) -> bool {
             .all(|(key, count)| state.left.get(key) >= Some(count) || key.1.starts_with('o'))
 }
 
-/// Hears until the bell of its room has rung, or time is over.
+/// Reads until the bell of its room has rung, or the deadline passes.
 fn watch(mut watcher: Client<'_>, end: Instant) -> Client<'_> {
     let scene = watcher.scene;
     let bell = format!("b{}.0.{}", watcher.track().room, 2);
@@ -95,7 +97,7 @@ fn watch(mut watcher: Client<'_>, end: Instant) -> Client<'_> {
     loop {
         let soon = (Instant::now() + Duration::from_millis(100)).min(end);
         if watcher.hear(soon, |watcher| watcher.has_heard(&bell)) {
-            // What came with it, or after it, is not judged.
+            // Lines with it or after it are not judged.
             let said = |note: &Note| matches!(note, Note::Said(_, text) if *text == bell);
             let track = watcher.track();
             let last = track.heard.iter().position(|(note, _)| said(note));
@@ -113,7 +115,7 @@ fn watch(mut watcher: Client<'_>, end: Instant) -> Client<'_> {
     }
 }
 
-/// The life of one participant.
+/// All actions of one participant.
 fn live(
     scene: &Scene<'_>,
     number: usize,
@@ -129,7 +131,7 @@ fn live(
         let rooms = scene.rooms.len();
         let mut next = usize::try_from(random.below(rooms as u64)).unwrap_or(0);
         if next == room && client.is_inside() {
-            // Where it is it cannot join.
+            // It cannot join the room that it is in.
             next = (next + 1) % rooms;
         }
         room = next;
@@ -157,7 +159,7 @@ fn soon(micros: u64) -> Instant {
     Instant::now() + Duration::from_micros(micros)
 }
 
-/// Says its lines; whether it has joined.
+/// Says its lines; returns whether it has joined.
 fn talk(client: &mut Client<'_>, random: &mut Random, most: u64) -> bool {
     let mut left = 1 + random.below(most);
     let mut first = true;
@@ -180,7 +182,7 @@ fn talk(client: &mut Client<'_>, random: &mut Random, most: u64) -> bool {
     client.is_inside()
 }
 
-/// Waits until somebody was sent its last line: the server has taken all of them then.
+/// Waits until another client has received its last line: then the server has taken all of them.
 fn proven(client: &mut Client<'_>) {
     let Some(text) = client.track().sent.last().cloned() else { return };
     let scene = client.scene;
@@ -199,7 +201,7 @@ fn proven(client: &mut Client<'_>) {
     }
 }
 
-/// Departs, to come back; whether that can be.
+/// Departs, to come back; returns whether it can.
 fn part(client: &mut Client<'_>, random: &mut Random) -> bool {
     let leaves = client.scene.voice.leaves();
     if client.scene.moves && random.below(3) == 0 && client.scene.rooms.len() > 1 {
@@ -215,7 +217,7 @@ fn part(client: &mut Client<'_>, random: &mut Random) -> bool {
     client.flush();
     let answered = client.hear(client.scene.patience(), Client::is_answered);
     if answered && leave.closes {
-        // Nothing may come but the end.
+        // Nothing may arrive but the end.
         client.hear(client.scene.patience(), |_| false);
     }
     answered
@@ -253,7 +255,7 @@ fn again(client: &mut Client<'_>, (user, room): &(String, usize)) -> bool {
     let of_room = |track: &&Track| track.entered && track.room == *room;
     let count = client.tracks.iter().filter(of_room).count();
     if !scene.voice.dialect.announces_departures() {
-        // Nobody is told when its name is free again, and a server may want names to be unique.
+        // No notice says when its name is free again, and a server may require unique names.
         return false;
     }
     let gone = scene.board.wait(scene.patience(), |state| {
@@ -283,7 +285,7 @@ fn depart(mut client: Client<'_>, random: &mut Random) -> Vec<Track> {
     client.tracks
 }
 
-/// All that was heard, as numbers.
+/// All logs with users and lines as numbers.
 pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
     let mut users: Vec<String> = Vec::new();
     let mut numbers: BTreeMap<String, usize> = BTreeMap::new();

@@ -1,8 +1,8 @@
-//! What is known of a history when it is over: who was where, what each said, what each saw.
+//! A history when it is over: the place, the lines and the log of each client.
 
 use std::collections::BTreeMap;
 
-/// One thing that a client saw.
+/// One event in the log of a client.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Seen {
     /// Its own join.
@@ -12,28 +12,28 @@ pub(super) enum Seen {
     Left(usize),
     /// A line, by its number.
     Said(usize),
-    /// What nobody did, as it came.
+    /// A line that no client caused, verbatim.
     Strange(String),
 }
 
-/// Who a client is in a history.
+/// The role of a client in a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
-    /// It comes before all others, stays, and says the last line of its room.
+    /// It joins before all others, stays, and says the last line of its room.
     Bell,
-    /// It comes before the participants, stays, says nothing of weight, and sees all.
+    /// It joins before the participants, stays, says nothing that is judged, and sees everything.
     Observer,
     Participant,
 }
 
-/// How what a client saw ends.
+/// How the log of a client ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// With the last line of the room.
     Whole,
-    /// With its departure: everything before that was sent to it.
+    /// With its departure: everything before it was sent to the client.
     Departed,
-    /// Anywhere.
+    /// At any point.
     Cut,
 }
 
@@ -45,19 +45,19 @@ pub(super) struct Stay {
     pub(super) room: usize,
     /// How often the user had joined the room before.
     pub(super) nth: usize,
-    /// Whether it is known to have joined; otherwise nobody can say.
+    /// Whether its join is confirmed; otherwise it is unknown.
     pub(super) entered: bool,
-    /// What it said, in order.
+    /// The lines that it said, in order.
     pub(super) lines: Vec<usize>,
-    /// How many of these the server is known to have taken.
+    /// How many of these the server has certainly taken.
     pub(super) certain: usize,
     pub(super) ending: Ending,
     pub(super) seen: Vec<Seen>,
-    /// What it was sent after its departure was answered.
+    /// What it received after the answer to its departure.
     pub(super) late: Vec<Seen>,
     /// The members that it was shown when it joined.
     pub(super) roster: Option<Vec<usize>>,
-    /// Whether what it saw is to be judged.
+    /// Whether its log is judged.
     pub(super) judged: bool,
 }
 
@@ -80,15 +80,15 @@ pub(super) struct History {
     pub(super) users: Vec<String>,
     pub(super) rooms: usize,
     pub(super) stays: Vec<Stay>,
-    /// Whose each line is.
+    /// The author of each line.
     pub(super) authors: Vec<usize>,
     pub(super) texts: Vec<String>,
-    /// How each thing looked on the wire, by who saw it in which stay.
+    /// The line of each event, by stay and event.
     pub(super) raw: BTreeMap<(usize, Seen), String>,
 }
 
 impl History {
-    /// The place of a line among those of its author's stay.
+    /// The place of each line among the lines of its author's stay.
     pub(super) fn ranks(&self) -> Vec<usize> {
         let mut ranks = vec![usize::MAX; self.authors.len()];
         for stay in &self.stays {
@@ -104,7 +104,7 @@ impl History {
         &self.users[self.stays[stay].user]
     }
 
-    /// Something seen, for people.
+    /// An event, for people.
     pub(super) fn phrase(&self, seen: &Seen) -> String {
         match seen {
             Seen::Own => "its own join".to_owned(),

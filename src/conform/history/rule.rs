@@ -1,9 +1,9 @@
-//! The rules, what is counted of them, and how a breach is proved.
+//! The rules, the counts of judged facts, and the proof of a broken rule.
 
 use super::record::Seen;
 use std::collections::BTreeMap;
 
-/// What must hold of a history.
+/// A rule for histories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rule {
     /// Nothing is made up.
@@ -12,19 +12,19 @@ pub(crate) enum Rule {
     Place,
     /// Nothing comes twice.
     Once,
-    /// Each sender's lines come in its order.
+    /// Each sender's lines arrive in its order.
     Senders,
     /// Nothing is lost.
     Loss,
-    /// All who see a room see one order.
+    /// All clients in a room see one order.
     Order,
-    /// Joins and departures are told once each, in turn.
+    /// Joins and departures are announced once each, alternately.
     Pairs,
-    /// Nobody speaks or hears outside its membership.
+    /// No client speaks or hears outside its membership.
     Inside,
-    /// A client is told first that it has joined itself.
+    /// A client is told of its own join first.
     OwnFirst,
-    /// A joiner is shown who is there.
+    /// A joiner is shown the members.
     Roster,
 }
 
@@ -63,7 +63,7 @@ impl Rule {
     }
 }
 
-/// How many facts held, and how many nobody can decide.
+/// Number of facts that held, and of facts that nobody can decide.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) right: BTreeMap<Rule, usize>,
@@ -92,7 +92,7 @@ impl Tally {
         self.right.values().sum()
     }
 
-    /// The first of the rules that every dialect has for which nothing could be judged.
+    /// The first rule of all dialects for which nothing could be judged.
     pub(super) fn idle(&self) -> Option<Rule> {
         let needed = [Rule::Order, Rule::Loss, Rule::Senders, Rule::Once];
         needed.into_iter().find(|rule| self.right.get(rule).is_none_or(|count| *count == 0))
@@ -119,13 +119,13 @@ impl Tally {
 pub(super) struct Broken {
     pub(super) rule: Rule,
     pub(super) words: String,
-    /// Who saw what, each client's own order kept.
+    /// The events that prove it, in each client's own order.
     pub(super) proof: Vec<(usize, Seen)>,
 }
 
 pub(super) type Judged<T = ()> = Result<T, Box<Broken>>;
 
-/// A breach with its proof.
+/// A broken rule with its proof.
 pub(super) fn broken<T>(rule: Rule, words: String, proof: Vec<(usize, Seen)>) -> Judged<T> {
     Err(Box::new(Broken { rule, words, proof }))
 }

@@ -1,28 +1,29 @@
-//! The few events that prove a breach.
+//! Finds the few events that prove a failure.
 //!
-//! Deleting from a history makes a smaller one: a line vanishes from everything that anybody saw and said, a
-//! user with all it did in one room, or what one client saw is no longer looked at. Each turns a right
-//! history into a right one, so that whatever rule a smaller history breaks was broken by the whole one.
+//! Deletion makes a history smaller: a line vanishes from all logs and from its author's lines, a
+//! user vanishes with all its actions in one room, or the log of one client is no longer looked at.
+//! Each deletion turns a right history into a right one, so any rule that a smaller history breaks
+//! was broken by the whole one.
 
 use super::judge::judge;
 use super::record::{History, Role, Seen};
 use super::rule::{Broken, Rule};
 use std::collections::BTreeSet;
 
-/// How many smaller histories are judged at most.
+/// Maximum number of smaller histories that are judged.
 const MOST: usize = 3000;
 
-/// What can be deleted by itself.
+/// A part of a history that can be deleted by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Atom {
     /// A user in a room.
     User(usize, usize),
-    /// What the client of a stay saw.
+    /// The log of a stay.
     Log(usize),
     Line(usize),
 }
 
-/// Everything that can be deleted, the large things first.
+/// Everything that can be deleted, the large parts first.
 pub(super) fn atoms(history: &History) -> Vec<Atom> {
     let participants = || {
         let all = history.stays.iter().enumerate();
@@ -32,18 +33,18 @@ pub(super) fn atoms(history: &History) -> Vec<Atom> {
         participants().map(|(_, stay)| Atom::User(stay.user, stay.room)).collect();
     let mut seen_observer = BTreeSet::new();
     let logs = history.stays.iter().enumerate().filter(|(_, stay)| {
-        // The first observer's is the order that all is compared with.
+        // The first observer's log is the order that all logs are compared with.
         stay.role == Role::Participant
             || (stay.role == Role::Observer && !seen_observer.insert(stay.room))
     });
     let logs: Vec<Atom> = logs.map(|(index, _)| Atom::Log(index)).collect();
-    // What a bell says is the proof that all else has come.
+    // The lines of a bell prove that all others have arrived.
     let said = |line: &usize| history.stays[history.authors[*line]].role != Role::Bell;
     let lines = (0..history.authors.len()).filter(said).map(Atom::Line);
     users.into_iter().chain(logs).chain(lines).collect()
 }
 
-/// The history without these.
+/// The history without these parts.
 pub(super) fn without(history: &History, gone: &BTreeSet<Atom>) -> History {
     let mut smaller = history.clone();
     let is_gone = |atom| gone.contains(&atom);
@@ -61,7 +62,7 @@ pub(super) fn without(history: &History, gone: &BTreeSet<Atom>) -> History {
             stay.late.clear();
         }
         if absent {
-            // A stay that nobody can say anything of.
+            // A stay that the judge can say nothing about.
             stay.entered = false;
         }
         stay.certain = stay.lines[..stay.certain].iter().filter(|line| !line_gone(**line)).count();
@@ -80,7 +81,7 @@ pub(super) fn without(history: &History, gone: &BTreeSet<Atom>) -> History {
     smaller
 }
 
-/// The breach of the same rule in the smallest history that still has one.
+/// The failure of the same rule in the smallest history that still has one.
 pub(super) fn shrunk(history: &History, first: Broken) -> Broken {
     let mut best = first;
     let mut gone = BTreeSet::new();

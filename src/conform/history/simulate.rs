@@ -1,4 +1,5 @@
-//! Right histories without a server, and faults planted in them: how strong the judge is can be counted.
+//! Right histories without a server, and faults planted in them, to count how many faults the judge
+//! finds.
 
 use super::Random;
 use super::judge::judge;
@@ -13,7 +14,7 @@ const PARTICIPANTS: usize = 9;
 const STEPS: usize = 160;
 const HISTORIES: u64 = 300;
 
-/// A room in memory, told of everything at once.
+/// A room in memory, whose members see every event at once.
 struct World {
     random: Random,
     history: History,
@@ -117,7 +118,7 @@ impl World {
         let stay = &mut self.history.stays[index];
         stay.ending = ending;
         if ending == Ending::Cut {
-            // It goes before it has read everything; its own join it has read.
+            // It goes before it has read everything; it has read its own join.
             stay.seen.truncate(stay.seen.len().saturating_sub(keep).max(1));
         }
     }
@@ -182,7 +183,7 @@ enum Plant {
     Leak,
 }
 
-/// The history with one fault, if this place is one where it can be told from a right one.
+/// The history with one fault, if the fault is visible at this place.
 fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<History> {
     let mut pick = |bound: usize| usize::try_from(random.below(bound as u64)).expect("below");
     let mut wrong = history.clone();
@@ -196,7 +197,7 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
     let at = first + pick(stay.seen.len() - first);
     let last = at + 1 == stay.seen.len();
     let said = |seen: &Seen| matches!(seen, Seen::Said(_));
-    // A log in which no other line is has no place in an order that shows no joins.
+    // A log without another line has no place in an order that shows no joins.
     let anchored = manners.joins
         || stay.seen.iter().enumerate().any(|(other, seen)| other != at && said(seen));
     let seen = &mut wrong.stays[index].seen;
@@ -206,7 +207,8 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
                 Ending::Departed => last && !manners.departures,
                 Ending::Whole | Ending::Cut => last,
             };
-            // Where it begins is unknown if joins are not shown, and so it is of what is shown of before.
+            // If joins are not shown, the beginning of the log is unknown, and so is the beginning
+            // of a replay.
             let begins = at == first && (!manners.joins || manners.replay);
             if open || begins || !anchored {
                 return None;
@@ -219,7 +221,7 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
             }
             let again = at + 1 + pick(seen.len() - at);
             let event = seen[at].clone();
-            // The last line ends what is judged.
+            // The last line ends the judged part.
             if stay.ending == Ending::Whole && again >= seen.len() {
                 return None;
             }

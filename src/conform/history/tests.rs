@@ -1,4 +1,4 @@
-//! Histories of living servers, right and wrong.
+//! Goal: histories of running servers, right and wrong, are judged correctly.
 
 use super::super::attempt::{Attempt, Bounds, Findings, Played, Setting};
 use super::super::attempts::Attempts;
@@ -29,14 +29,14 @@ fn dialect(spoken: Spoken) -> Dialect {
     }
 }
 
-/// What the second right server is known to do.
+/// The known readings of the second right server.
 fn other_readings() -> Readings {
     let mut readings = Readings::default();
     readings.note("channels/move-1", "refuses", "a case").expect("nothing else is known");
     readings
 }
 
-/// What came of so many histories, with the transcript and what was found out.
+/// The result of this many histories, with the transcript and the findings.
 fn played(
     name: &str,
     address: SocketAddr,
@@ -78,7 +78,7 @@ fn right_servers_are_right() {
     }
 }
 
-/// What is found of a mutation within so many histories.
+/// The failure that these histories find in a mutation, if any.
 fn found(spoken: Spoken, mutation: &Mutation) -> Option<(String, String)> {
     let handle = serve(dialect(spoken), Some(mutation), listener()).expect("a server");
     let (played, transcript, _) =
@@ -109,7 +109,7 @@ fn wrong_servers_are_found_in_every_dialect() {
     let tried = &tried;
     std::thread::scope(|scope| {
         for spoken in Spoken::ALL {
-            // They wait more than they work.
+            // The threads mostly wait.
             scope.spawn(move || {
                 for name in names {
                     let mutation = mutations().find(|one| one.name == name).expect("a mutation");

@@ -1,10 +1,10 @@
-//! What one client saw, laid beside the order of its room.
+//! The log of one client, compared with the order of its room.
 
 use super::record::{Ending, History, Seen, Stay};
 use super::rule::{Judged, Rule, Tally, broken};
 use super::whole::Order;
 
-/// One client on its way through the order.
+/// One client's log on its way through the order.
 struct Walk<'a> {
     history: &'a History,
     order: &'a Order<'a>,
@@ -16,7 +16,7 @@ struct Walk<'a> {
     end: Option<usize>,
 }
 
-/// Compares what the client of stay `index` saw with the order.
+/// Compares the log of stay `index` with the order.
 pub(super) fn walk(
     history: &History,
     order: &Order<'_>,
@@ -48,7 +48,7 @@ pub(super) fn walk(
 }
 
 impl Walk<'_> {
-    /// Whether the dialect shows this to the client.
+    /// Whether the dialect shows this event to the client.
     fn visible(&self, seen: &Seen) -> bool {
         match seen {
             Seen::Own | Seen::Strange(_) => false,
@@ -59,8 +59,8 @@ impl Walk<'_> {
         }
     }
 
-    /// The next place from `place` on that the client must see; the end of the order or its own departure
-    /// if there is none.
+    /// The next place from `place` on that the client must see; the end of the order or its own
+    /// departure if there is none.
     fn next(&self, mut place: usize) -> usize {
         while place < self.order.seen.len()
             && Some(place) != self.end
@@ -91,7 +91,8 @@ impl Walk<'_> {
         (self.order.observer, seen.clone())
     }
 
-    /// Where the order begins for a client whose join nobody is told of: by the first line that both saw.
+    /// Where the order begins for a client whose join no notice announces: at the first line that
+    /// both saw.
     fn anchored(&self, own: usize) -> Option<usize> {
         let (at, mut place) =
             self.stay.seen.iter().enumerate().skip(own).find_map(|(at, seen)| {
@@ -120,7 +121,8 @@ impl Walk<'_> {
             if names.is_empty() { "nobody".to_owned() } else { names.join(" ") }
         };
         let words = format!(
-            "{} was shown {} when it joined, and by what {} was told before that join there were {}",
+            "{} was shown {} when it joined, and by what {} was told before that join there \
+             were {}",
             self.who(),
             names(shown),
             self.observer(),
@@ -130,8 +132,8 @@ impl Walk<'_> {
         broken(Rule::Roster, words, vec![self.mine(&Seen::Own), self.theirs(&own)])
     }
 
-    /// What was said before the join comes as the last lines before it, or not at all. Returns how many
-    /// events that were, its own join included.
+    /// Lines said before the join arrive as the last lines before it, or not at all. Returns the
+    /// number of these events, its own join included.
     fn replay(&self, own: usize, tally: &mut Tally) -> Judged<usize> {
         let old = |seen: &&Seen| {
             let said = matches!(seen, Seen::Said(_));
@@ -150,7 +152,7 @@ impl Walk<'_> {
             return broken(Rule::Inside, words, proof);
         }
         let said = |seen: &&Seen| matches!(seen, Seen::Said(_));
-        // Who went before it had read all of it did not get to its end.
+        // A client that left before it had read everything did not get to its end.
         let open = self.stay.ending == Ending::Cut && own + shown.len() == self.stay.seen.len();
         let unread = |seen: &&Seen| open && Some(seen) != shown.last();
         let before = self.order.seen[..self.begin].iter().rev().filter(said);
@@ -200,7 +202,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// The event at `at` is not what comes next in the order, at `place`.
+    /// The event at `at` is not the next one in the order, at `place`.
     fn mismatch(&self, at: usize, place: usize, tally: &mut Tally) -> Judged {
         let seen = &self.stay.seen[at];
         let places = self.order.places.get(seen).map_or(&[][..], Vec::as_slice);
@@ -277,7 +279,7 @@ impl Walk<'_> {
         };
         proof.extend([self.theirs(missed), self.theirs(&there(after))]);
         if !self.history.manners.joins {
-            // Its own join is in nobody's order.
+            // Its own join is in no order.
             proof.retain(|(_, seen)| *seen != own);
         }
         let words = format!(
@@ -289,13 +291,13 @@ impl Walk<'_> {
         broken(Rule::Loss, words, proof)
     }
 
-    /// The client departed in good order, and was not told `missed`, which came before that.
+    /// The client departed in good order, and did not receive `missed`, which came before that.
     fn cut_short(&self, missed: &Seen) -> Judged {
         let own = Seen::Left(self.stay.user);
         let words = format!(
-            "{} was told {}, and then that {} left; {2} read until its departure was answered or its \
-             connection ended, and was never told: it was in the room for longer than it was sent what \
-             happens there",
+            "{} was told {}, and then that {} left; {2} read until its departure was answered or \
+             its connection ended, and was never told: it was in the room for longer than it \
+             was sent what happens there",
             self.observer(),
             self.phrase(missed),
             self.who()
@@ -305,7 +307,8 @@ impl Walk<'_> {
         broken(Rule::Loss, words, proof)
     }
 
-    /// The client saw something that the observer did not, who was there all the time.
+    /// The client saw an event that the observer did not see, although the observer was there all
+    /// the time.
     fn unknown_to_observer<T: Default>(
         &self,
         seen: &Seen,

@@ -1,24 +1,25 @@
-//! The order of a room, as its first observer saw it, and the rules that this order must keep by itself.
+//! The order of a room, as its first observer saw it, and the rules that this order must keep by
+//! itself.
 
 use super::judge::pair;
 use super::record::{Ending, History, Role, Seen};
 use super::rule::{Judged, Rule, Tally, broken};
 use std::collections::BTreeMap;
 
-/// Where everything is in the order of a room.
+/// The place of each event in the order of a room.
 pub(super) struct Order<'a> {
-    /// Who saw it.
+    /// The observer's stay.
     pub(super) observer: usize,
     pub(super) seen: &'a [Seen],
     /// Whether the last line of the room is in it.
     pub(super) complete: bool,
     pub(super) places: BTreeMap<&'a Seen, Vec<usize>>,
-    /// Who was there at each join, by the place of the join.
+    /// The members at each join, by the place of the join.
     pub(super) rosters: BTreeMap<usize, Vec<usize>>,
 }
 
 impl Order<'_> {
-    /// Where this is for the `nth` time.
+    /// The place of the `nth` occurrence of this event.
     pub(super) fn place(&self, seen: &Seen, nth: usize) -> Option<usize> {
         self.places.get(seen)?.get(nth).copied()
     }
@@ -32,7 +33,7 @@ struct Reading<'a> {
     present: Vec<usize>,
     joined: BTreeMap<usize, usize>,
     left: BTreeMap<usize, usize>,
-    /// How many lines of each stay are there.
+    /// How many lines of each stay have appeared.
     heard: BTreeMap<usize, usize>,
 }
 
@@ -155,7 +156,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// What must have come before the last line of the room.
+    /// Checks the events that must come before the last line of the room.
     fn at_the_end(&self, complete: bool, tally: &mut Tally) -> Judged {
         let room = self.history.stays[self.observer].room;
         for (index, stay) in self.history.stays.iter().enumerate() {
@@ -181,7 +182,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The end of what the observer saw, if there is one.
+    /// The end of the observer's log, if there is one.
     fn last(&self) -> Vec<(usize, Seen)> {
         let last = self.history.stays[self.observer].seen.last();
         last.map(|seen| (self.observer, seen.clone())).into_iter().collect()
@@ -193,8 +194,8 @@ impl Reading<'_> {
         let missing = Seen::Said(lines[heard]);
         let speaker = history.client(author);
         let words = format!(
-            "the server had taken {} before {speaker} left, and {} was never sent it, though it was \
-             sent what was said last of all",
+            "the server had taken {} before {speaker} left, and {} was never sent it, though it \
+             was sent what was said last of all",
             history.phrase(&missing),
             self.who(),
         );

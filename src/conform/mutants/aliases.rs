@@ -1,11 +1,11 @@
-//! Stand-ins for what the model would refuse: a name that is too long, a line that is.
+//! Stand-ins for bytes that the model would refuse: a name or a line that is too long.
 
-/// What begins a stand-in, and what ends it.
+/// The beginning and the end of a stand-in.
 const OPEN: &[u8] = b"~@";
 const SHUT: u8 = b'~';
 
-/// Byte strings that the model knows under another name. It is told the stand-in, which is short and
-/// graphic, and whatever it then says is expanded again on its way out. Equal strings have equal
+/// Byte strings that the model knows under another name. The model is told the stand-in, which is
+/// short and graphic, and its output is expanded again on its way out. Equal strings have equal
 /// stand-ins, so names that collide still do.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
@@ -21,13 +21,13 @@ impl Aliases {
         }
     }
 
-    /// A stand-in for these bytes that they have not had before: what is equal is told apart.
+    /// A new stand-in for these bytes, so that equal strings can be told apart.
     pub(super) fn another(&mut self, original: &[u8]) -> Vec<u8> {
         self.originals.push(original.to_vec());
         written(self.originals.len() - 1)
     }
 
-    /// The bytes with every stand-in replaced by what it stands for.
+    /// The bytes with every stand-in replaced by its original.
     pub(super) fn expand(&self, bytes: Vec<u8>) -> Vec<u8> {
         if self.originals.is_empty() {
             return bytes;
@@ -46,7 +46,8 @@ impl Aliases {
         out
     }
 
-    /// What the stand-in at the beginning of these bytes stands for, and how long it is.
+    /// The original of the stand-in at the beginning of these bytes, and the length of the
+    /// stand-in.
     fn at(&self, bytes: &[u8]) -> Option<(&[u8], usize)> {
         let digits = bytes.strip_prefix(OPEN)?;
         let end = digits.iter().take(16).position(|byte| *byte == SHUT)?;

@@ -5,31 +5,32 @@ use std::time::Duration;
 use super::scene::{Cause, Event, Scene};
 use parlance_model::Config;
 
-/// A fault, or a reading, at one seam. Several of them are applied one after the other.
+/// A fault, or a reading, at one seam. Several are applied one after the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
-    /// What one read returned becomes what is taken.
+    /// Changes the bytes of one read before they are processed.
     Read(fn(&mut Scene<'_>, Vec<u8>) -> Vec<u8>),
-    /// A whole line, with its terminator, becomes what the model is told: lines, or nothing.
+    /// Changes a whole line, with its terminator, before the model is told of it: into several
+    /// lines, or none.
     Line(fn(&mut Scene<'_>, Vec<u8>) -> Vec<u8>),
-    /// The unfinished line at the end of a stream becomes what the model is told before the end.
+    /// Changes the unfinished line at the end of a stream before the model is told of the end.
     Last(fn(&mut Scene<'_>, Vec<u8>) -> Vec<u8>),
-    /// What is made of the end of a stream, or of a reset.
+    /// Decides what follows from the end of a stream, or from a reset.
     Event(fn(&mut Scene<'_>, Event) -> Fate),
-    /// What one event makes the model send to one client becomes what is sent.
+    /// Changes the bytes that the model sends to one client for one event.
     Said(fn(&mut Scene<'_>, &Cause, Vec<u8>) -> Vec<u8>),
-    /// How connections end, and how time passes.
+    /// Changes how connections end, and how time passes.
     Manner(Manner),
-    /// Other numbers.
+    /// Changes the limits.
     Config(fn(&mut Config)),
 }
 
-/// What becomes of an event.
+/// What follows from an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// The model is told.
     Told,
-    /// The model is not told, and the connection is closed: a ghost stays behind.
+    /// The model is not told, and the connection is closed: a ghost is left.
     Ghost,
 }
 
@@ -40,16 +41,16 @@ pub(super) enum Manner {
     AbortAfterLastLine,
     /// After the last line the connection stays open.
     StayAfterLastLine,
-    /// Every write waits so long before.
+    /// Every write is delayed by this time.
     Delay(Duration),
-    /// A client is greeted before it has said anything.
+    /// A client is greeted before it has sent anything.
     Greet,
-    /// Lines may be so long, LF and CR included.
+    /// Maximum length of a line, LF and CR included.
     LineLimit(usize),
     /// A write that blocks holds everything up.
     WriteUnderLock,
-    /// Not more than so many clients at a time.
+    /// Maximum number of clients at a time.
     Crowd(usize),
-    /// The first reset of a client without a name ends the accepting of others.
+    /// After the first reset of a client without a name, no other client is accepted.
     DeafAfterReset,
 }

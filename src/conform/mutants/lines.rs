@@ -1,26 +1,26 @@
-//! What a line from the server is.
+//! The kind of a line from the server.
 
 use super::scene::{Cause, Event};
 use parlance_model::{ClientId, Dialect, OutboxState};
 
-/// A sort of line.
+/// A kind of line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Somebody's message.
+    /// A message of another client.
     Text,
-    /// Somebody joined.
+    /// Another client joined.
     Joined,
-    /// Somebody left.
+    /// Another client left.
     Left,
     /// For one client only, from another.
     Private,
-    /// An answer to one's own line.
+    /// An answer to a line of the client itself.
     Reply,
-    /// In an answer to one's own joining: who else is there, or what was said before.
+    /// Part of the answer to a join: the other members, or earlier lines.
     Shown,
 }
 
-/// What sort of line this is, sent to a client for that cause.
+/// The kind of this line, sent to a client for that cause.
 pub(super) fn kind(dialect: Dialect, to: ClientId, cause: &Cause, line: &[u8]) -> Kind {
     let own = cause.actor == to;
     let entered = !in_room(&cause.before) && in_room(&cause.after);
@@ -46,12 +46,12 @@ fn in_room(outbox_state: &OutboxState) -> bool {
     matches!(outbox_state, OutboxState::Member { .. })
 }
 
-/// Whether somebody is in a room now in which it was not before.
+/// Whether the client is in a room now in which it was not before.
 fn moved(cause: &Cause) -> bool {
     in_room(&cause.after) && cause.before != cause.after
 }
 
-/// The bytes with every line replaced by what becomes of it.
+/// The bytes with every line replaced by its change.
 pub(super) fn each(bytes: &[u8], change: impl FnMut(&[u8]) -> Vec<u8>) -> Vec<u8> {
     bytes.split_inclusive(|byte| *byte == b'\n').map(change).collect::<Vec<_>>().concat()
 }

@@ -1,18 +1,19 @@
-//! Servers that are wrong on purpose, to test what tests servers.
+//! Servers that are wrong on purpose, to test tests of servers.
 //!
-//! A conformance suite that nobody has seen fail proves nothing. Here is a correct server of every
-//! dialect that shares nothing with the product but the reference model ([`serve`]); faults that can be
-//! planted in it, one at a time, each with the clause it breaks ([`mutations`]); servers that do not
-//! serve at all ([`Null`]); and a correct server with every other reading of the documents
-//! ([`serve_other_readings`]).
+//! A conformance suite that nobody has seen fail proves nothing. This module has a correct server
+//! of every dialect that shares nothing with the product but the reference model ([`serve`]);
+//! faults that can be planted in it, one at a time, each with the clause it breaks ([`mutations`]);
+//! servers that do not serve at all ([`Null`]); and a correct server with every other reading of
+//! the documents ([`serve_other_readings`]).
 //!
-//! # Where a fault sits
+//! # The place of a fault
 //!
-//! The server is honest everywhere; a fault is a function at one of a few seams around the model, which
-//! `fault` lists: what a read returned, a line before the model is told of it, the end of a stream, what
-//! one event makes the model say to one client, how connections are written and closed, and the
-//! numbers. No seam is in use in a server without faults. The tests run each mutation against scripted
-//! conversations, whose outcome the model itself foretells, and require that somebody notices.
+//! The server is correct everywhere; a fault is a function at one of a few seams around the model,
+//! which `fault` lists: the bytes of a read, a line before the model is told of it, the end of a
+//! stream, the bytes that one event makes the model send to one client, how connections are written
+//! and closed, and the limits. No seam is in use in a server without faults. The tests run each
+//! mutation against scripted conversations, whose outcome the model itself predicts, and require
+//! that one of them differs.
 
 #![allow(
     clippy::disallowed_methods,

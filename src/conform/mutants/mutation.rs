@@ -25,7 +25,7 @@ pub struct Mutation {
     pub breaks: &'static str,
     /// What such a server does, for a sentence that begins with "your server".
     pub story: &'static str,
-    /// Whether it takes longer than a few seconds to notice: minutes, or a large load.
+    /// Whether it takes minutes, or a large load, to notice.
     pub slow: bool,
     pub(super) faults: &'static [Fault],
 }
@@ -41,7 +41,7 @@ impl Mutation {
         Self { name, dialects, breaks, story, slow: false, faults }
     }
 
-    /// The same, for one that shows only after a long time.
+    /// Marks a fault that shows only after a long time.
     pub(super) const fn slow(mut self) -> Self {
         self.slow = true;
         self

@@ -1,8 +1,8 @@
-//! Where the names are in a line.
+//! The place of the names in a line.
 
 use parlance_model::{Dialect, OutboxState};
 
-/// A line that asks for a name or a room, taken apart.
+/// A line that asks for a name or a room, in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Naming {
     /// The keyword with its space.
@@ -14,8 +14,8 @@ pub(super) struct Naming {
 }
 
 impl Naming {
-    /// The names in a line of a client that stands so, if it is a line to ask for some. They need not
-    /// be valid.
+    /// The names in a line of a client in this state, if the line asks for a name. They need not be
+    /// valid.
     pub(super) fn of(dialect: Dialect, outbox_state: &OutboxState, line: &[u8]) -> Option<Naming> {
         let (content, end) = split_end(line);
         let named = |room: Option<&[u8]>, user: Option<&[u8]>, head: &[u8]| Naming {
@@ -47,7 +47,7 @@ impl Naming {
         }
     }
 
-    /// The line again.
+    /// The line as bytes.
     pub(super) fn line(&self) -> Vec<u8> {
         let room = self.room.clone().unwrap_or_default();
         let user = self.user.clone().unwrap_or_default();
@@ -66,7 +66,7 @@ pub(super) fn split_end(line: &[u8]) -> (&[u8], &[u8]) {
     line.split_at(line.len() - length)
 }
 
-/// The word before the first space, and everything after that.
+/// The word before the first space, and everything after the space.
 pub(super) fn split_word(content: &[u8]) -> (&[u8], &[u8]) {
     match content.iter().position(|byte| *byte == b' ') {
         Some(at) => (&content[..at], &content[at + 1..]),

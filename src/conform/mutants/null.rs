@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-/// Lines that some dialect's server could say, for who says everything.
-const EVERYTHING: &[u8] = b"OK\nERROR\nERR not-logged-in\njoe has joined\nbob has joined\n\
-    joe: hello\nbob: hello\njoe has left\njoe:hello\nbob:hello\nJOINED joe\nMSG joe hello\nLEFT joe\n\
-    ERROR unknown-command\nPONG\nUSER joe\nDM joe hello\nINFO joe disconnected\nOK Welcome, joe!\r\n\
-    OK Joined #general (0 users)\r\nJOIN #general bob\r\nROOM #general joe hello\r\nOK Sent\r\n\
-    USERLIST joe bob\r\nROOMLIST #general\r\nERROR Unknown command\r\nOK Goodbye!\r\n";
+/// Lines that a server of some dialect could send, for the server that sends all of them.
+const EVERYTHING: &[u8] = b"\
+    OK\nERROR\nERR not-logged-in\njoe has joined\nbob has joined\njoe: hello\nbob: hello\n\
+    joe has left\njoe:hello\nbob:hello\nJOINED joe\nMSG joe hello\nLEFT joe\n\
+    ERROR unknown-command\nPONG\nUSER joe\nDM joe hello\nINFO joe disconnected\n\
+    OK Welcome, joe!\r\nOK Joined #general (0 users)\r\nJOIN #general bob\r\n\
+    ROOM #general joe hello\r\nOK Sent\r\nUSERLIST joe bob\r\nROOMLIST #general\r\n\
+    ERROR Unknown command\r\nOK Goodbye!\r\n";
 
 /// A server that does not know what is said to it.
 ///
@@ -42,7 +44,7 @@ pub enum Null {
     Errs,
     /// It sends every byte back.
     Parrots,
-    /// It says all sorts of lines, unasked and without end, and reads.
+    /// It sends all sorts of lines, unasked and without end, and reads.
     Babbles,
 }
 
@@ -59,7 +61,7 @@ impl Null {
     pub const ALL: [Null; 6] =
         [Null::Refuses, Null::Mute, Null::Slams, Null::Errs, Null::Parrots, Null::Babbles];
 
-    /// What it does, in a word.
+    /// Its name, in a word.
     pub fn name(self) -> &'static str {
         match self {
             Null::Refuses => "refuses",
@@ -71,7 +73,7 @@ impl Null {
         }
     }
 
-    /// Starts it. The one that refuses closes the listener at once.
+    /// Starts it. `Refuses` closes the listener at once.
     ///
     /// # Errors
     ///
@@ -111,7 +113,7 @@ impl Null {
         }
     }
 
-    /// Does with one connection what it does, until that ends.
+    /// Serves one connection until it ends.
     fn converse(self, stream: &TcpStream) {
         if self == Null::Babbles {
             thread::scope(|scope| {
@@ -143,7 +145,7 @@ impl Null {
     }
 }
 
-/// Says everything, over and over; slowly enough to leave the machine to others.
+/// Sends everything, over and over; slowly enough not to load the machine.
 fn babble(mut stream: &TcpStream) {
     while stream.write_all(EVERYTHING).is_ok() {
         thread::sleep(std::time::Duration::from_millis(1));
@@ -151,7 +153,7 @@ fn babble(mut stream: &TcpStream) {
 }
 
 impl NullHandle {
-    /// Where it listens, or where nobody does.
+    /// The address at which it listens, or at which nothing listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

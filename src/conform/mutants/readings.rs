@@ -1,4 +1,4 @@
-//! The same protocols, read otherwise wherever the documents let one.
+//! The same protocols with the other readings, wherever the documents allow one.
 
 use std::io;
 use std::net::TcpListener;
@@ -13,25 +13,28 @@ use super::server::{Handle, start};
 use super::tools::{by_kind, command, content, is_name, longest_name, renamed, wanted, without};
 use parlance_model::{Config, Dialect, LINE_MAX, OutboxState};
 
-/// A line of the other server may be so long.
+/// Maximum length of a line of the other server.
 const LIMIT: usize = 32_768;
 
-/// So much of a long line is told as it is; the rest has a stand-in.
+/// The part of a long line that the model is told verbatim; the rest has a stand-in.
 const HEAD: usize = 10_000;
 
-/// Starts a correct server with the other readings of the `PROFILE` clauses, as far as they go
-/// together:
+/// Starts a correct server with the other readings of the `PROFILE` clauses, as far as they can be
+/// combined:
 ///
-/// - everywhere a CR before the LF is content, lines have up to 32,768 bytes, and names may contain
-///   control bytes;
-/// - rooms: a name in use in the room is refused; lobby: names have up to 128 bytes, spaces and colons
-///   among them, and are unique, a space follows the colon, and a client hears from its name on; login:
-///   names have up to 64 characters, there is no echo, no `WHO`, `DM`, `PING` and no idle rule;
-///   channels: names have up to 63, those of rooms begin with `#`, who is in a room cannot join another,
-///   there is no history, slash forms are unknown, and other words follow `ERROR`.
+/// - in all dialects a CR before the LF is content, lines have up to 32,768 bytes, and names may
+///   contain control bytes;
+/// - rooms: a name in use in the room is refused;
+/// - lobby: names have up to 128 bytes, spaces and colons among them, and are unique, a space
+///   follows the colon, and a client hears from its name on;
+/// - login: names have up to 64 characters, there is no echo, no `WHO`, `DM`, `PING` and no idle
+///   rule;
+/// - channels: names have up to 63 characters, those of rooms begin with `#`, a client in a room
+///   cannot join another, there is no history, slash forms are unknown, and other words follow
+///   `ERROR`.
 ///
-/// One reading is left as ours: the end of a stream is a departure (common/eos-2), since otherwise a
-/// client that closes is gone only when something is said to it.
+/// One reading is ours: the end of a stream is a departure (common/eos-2). With the other one, a
+/// closed client is gone only when the server next sends it a line.
 ///
 /// # Errors
 ///
@@ -123,7 +126,7 @@ fn wider(scene: &mut Scene<'_>, name: Vec<u8>) -> Vec<u8> {
     if refused { scene.memory.aliases.stand_in(&name) } else { name }
 }
 
-/// The model's own limit is met by a line that is short for it.
+/// The model's own limit applies to a line that is short for it.
 fn long_lines(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let added = usize::from(line.ends_with(b"\r\r\n")); // by what keeps the CR
     if line.len() - added > LIMIT || !line.ends_with(b"\n") {
@@ -162,8 +165,8 @@ fn unique_in_lobby(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     if (0..scene.model.clients()).any(in_use) { b":\n".to_vec() } else { line }
 }
 
-/// Nothing before one's own name, and a space after everybody's. Here a name has no colon yet: one that
-/// has is still its stand-in.
+/// Nothing before the client's own name, and a space after every name. A name has no colon here:
+/// one that has a colon is still its stand-in.
 fn space_after_colon(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     if cause.unnamed.contains(&scene.id) {
         return Vec::new();
@@ -181,7 +184,7 @@ fn room_begins_with_hash(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     if whole.starts_with(b"#") { line } else { b"JOIN \n".to_vec() }
 }
 
-/// Who is in a room has to leave it before it can join another.
+/// A client in a room has to leave it before it can join another.
 fn stays_in_its_room(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let elsewhere = match scene.outbox_state() {
         OutboxState::Member { room, .. } => line != format!("JOIN {room}\n").as_bytes(),
@@ -198,7 +201,8 @@ fn no_history(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     })
 }
 
-/// Other words where the document shows none; and lists in order, whatever stands in for their names.
+/// Other words where the document fixes none; and lists in order, whatever the stand-ins of their
+/// names are.
 fn other_words(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     by_kind(scene, cause, &bytes, |scene, _, line| match line {
         b"ERROR Invalid username\r\n" => b"ERROR Bad name\r\n".to_vec(),

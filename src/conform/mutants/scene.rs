@@ -1,11 +1,11 @@
-//! What a fault can see and touch.
+//! The data that a fault can see and change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::aliases::Aliases;
 use parlance_model::{ClientId, Dialect, Model, OutboxState};
 
-/// What happened to a connection besides lines.
+/// An event of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// A line, or several, of one client.
@@ -14,42 +14,42 @@ pub(super) enum Event {
     End,
     /// A reset of its connection.
     Reset,
-    /// The server's own doing: a deadline, a retry.
+    /// An action of the server: a deadline, a retry.
     Server,
 }
 
 /// Why some bytes are sent.
 #[derive(Clone, Debug)]
 pub(super) struct Cause {
-    /// Whose doing it is.
+    /// The client that caused them.
     pub(super) actor: ClientId,
-    /// What it did.
+    /// Its event.
     pub(super) event: Event,
-    /// Where it stood before that.
+    /// Its state before that.
     pub(super) before: OutboxState,
-    /// Where it stood after that.
+    /// Its state after that.
     pub(super) after: OutboxState,
-    /// Who had no name then.
+    /// The clients that had no name then.
     pub(super) unnamed: Vec<ClientId>,
 }
 
-/// What a wrong server remembers of all its clients.
+/// The memory of a wrong server about all its clients.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) aliases: Aliases,
-    /// Names that were ever given out, or whatever else a fault wants to keep.
+    /// Names that were ever given out, or other bytes that a fault keeps.
     pub(super) names: BTreeSet<Vec<u8>>,
-    /// Names that clients go by instead of their own.
+    /// Names that clients use instead of their own.
     pub(super) nicks: BTreeMap<ClientId, Vec<u8>>,
-    /// Bytes a fault keeps for later.
+    /// Bytes that a fault keeps for later.
     pub(super) kept: Vec<u8>,
     /// The process has died.
     pub(super) crashed: bool,
-    /// Nothing is done any more, as if a lock were poisoned.
+    /// Nothing happens any more, as if a lock were poisoned.
     pub(super) stuck: bool,
 }
 
-/// What a wrong server remembers of one client.
+/// The memory of a wrong server about one client.
 #[derive(Debug, Default)]
 pub(super) struct Own {
     pub(super) kept: Vec<u8>,
@@ -59,17 +59,17 @@ pub(super) struct Own {
 /// One moment at a seam.
 pub(super) struct Scene<'a> {
     pub(super) dialect: Dialect,
-    /// Whose line it is, or who is sent something.
+    /// The author of the line, or the receiver of the bytes.
     pub(super) id: ClientId,
     pub(super) model: &'a Model,
     pub(super) memory: &'a mut Memory,
     pub(super) own: &'a mut Own,
-    /// Bytes for clients that the model knows nothing of.
+    /// Bytes for clients that the model knows nothing about.
     pub(super) also: &'a mut Vec<(ClientId, Vec<u8>)>,
 }
 
 impl Scene<'_> {
-    /// Where the client of this scene stands.
+    /// The state of the client of this scene.
     pub(super) fn outbox_state(&self) -> &OutboxState {
         self.model.outbox_state(self.id)
     }
@@ -89,12 +89,12 @@ impl Scene<'_> {
         name(self.outbox_state())
     }
 
-    /// Sends bytes to a client behind the model's back.
+    /// Sends bytes to a client without the model.
     pub(super) fn say(&mut self, to: ClientId, bytes: impl Into<Vec<u8>>) {
         self.also.push((to, bytes.into()));
     }
 
-    /// All clients that are in a room under a name, but this one.
+    /// All other clients that are in a room under a name.
     pub(super) fn others(&self) -> Vec<ClientId> {
         let named =
             |id: &ClientId| matches!(self.model.outbox_state(*id), OutboxState::Member { .. });
@@ -102,7 +102,7 @@ impl Scene<'_> {
     }
 }
 
-/// The name of somebody who stands like this.
+/// The name of a client in this state.
 pub(super) fn name(outbox_state: &OutboxState) -> Option<&str> {
     match outbox_state {
         OutboxState::Named { name } | OutboxState::Member { name, .. } => Some(name),

@@ -1,4 +1,4 @@
-//! What faults are made of.
+//! Helpers for faults.
 
 use super::lines::{Kind, each, kind};
 use super::naming::{Naming, split_end, split_word};
@@ -64,7 +64,7 @@ pub(super) fn longest_name(dialect: Dialect) -> usize {
     }
 }
 
-/// Whether the dialect takes this for a name.
+/// Whether the dialect accepts this as a name.
 pub(super) fn is_name(dialect: Dialect, name: &[u8]) -> bool {
     let length = (1..=longest_name(dialect)).contains(&name.len());
     length
@@ -72,7 +72,7 @@ pub(super) fn is_name(dialect: Dialect, name: &[u8]) -> bool {
         && !(dialect == Dialect::Lobby && name.contains(&b':'))
 }
 
-/// The answer to a name that another has.
+/// The answer to a name that another client has.
 pub(super) fn taken(dialect: Dialect) -> &'static [u8] {
     match dialect {
         Dialect::Rooms | Dialect::Lobby => b"",
@@ -82,7 +82,7 @@ pub(super) fn taken(dialect: Dialect) -> &'static [u8] {
     }
 }
 
-/// The notice of the departure of somebody who stands like this.
+/// The notice of the departure of a client in this state.
 pub(super) fn departure(dialect: Dialect, outbox_state: &OutboxState) -> Vec<u8> {
     let OutboxState::Member { room, name } = outbox_state else { return Vec::new() };
     let notice = match dialect {
@@ -95,7 +95,7 @@ pub(super) fn departure(dialect: Dialect, outbox_state: &OutboxState) -> Vec<u8>
     notice.into_bytes()
 }
 
-/// What is sent, with each line replaced according to its kind.
+/// The output with each line replaced according to its kind.
 pub(super) fn by_kind(
     scene: &mut Scene<'_>,
     cause: &Cause,
@@ -108,7 +108,7 @@ pub(super) fn by_kind(
     })
 }
 
-/// What is sent, without the lines of one kind.
+/// The output without the lines of one kind.
 pub(super) fn without(
     scene: &mut Scene<'_>,
     cause: &Cause,
@@ -125,7 +125,7 @@ pub(super) fn without(
     )
 }
 
-/// The bytes with every occurrence of some replaced by others. Nothing occurs nowhere.
+/// The bytes with every occurrence of `old` replaced by `new`. An empty `old` occurs nowhere.
 pub(super) fn replaced(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     if old.is_empty() {
         return bytes.to_vec();

@@ -1,4 +1,4 @@
-//! The report as one page that needs nothing else: no network, no other file.
+//! The report as one page without other files and without a network.
 
 use super::super::result::{CaseResult, ClauseText, Judgement, Report, Verdict};
 use super::{counted, readings, seconds, told};
@@ -7,14 +7,14 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// The style of all our pages, for light and dark.
 pub(in super::super) const HEAD_STYLE: &str = include_str!("page.css");
 
-/// Hides the rows whose text does not hold what is typed; without it the page is whole.
+/// Hides the rows that do not contain the typed text; without the script the page is complete.
 const SEARCH: &str = include_str!("search.js");
 
 /// The verdicts that the page can show and hide, the worst first.
 const VERDICTS: [Verdict; 5] =
     [Verdict::Fail, Verdict::Warn, Verdict::Inconclusive, Verdict::Skip, Verdict::Pass];
 
-/// The whole page. All text of a server goes through the escapes of the templates.
+/// The whole page. The escapes of the templates apply to all text of a server.
 pub(in super::super) fn html(report: &Report) -> String {
     let title = format!("{}: {}", report.name, report.judgement().told());
     let page = html! {
@@ -23,9 +23,10 @@ pub(in super::super) fn html(report: &Report) -> String {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // What a server said cannot load anything, even if an escape were forgotten.
+                // A server's text cannot load anything, even if an escape were forgotten.
                 meta http-equiv="Content-Security-Policy"
-                    content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+                    content="default-src 'none'; style-src 'unsafe-inline'; \
+                             script-src 'unsafe-inline'";
                 title { (title) }
                 style { (PreEscaped(HEAD_STYLE)) }
             }
@@ -63,7 +64,7 @@ fn summary(report: &Report) -> Markup {
                 @for verdict in VERDICTS {
                     @let count = report.count(verdict);
                     @if count > 0 {
-                        // In thousandths: a browser takes no more digits seriously.
+                        // In thousandths: more digits make no difference in a browser.
                         @let share = count * 1000 / total;
                         span.(verdict.name()) style=(format!("flex:{share} 0 0"))
                             title=(format!("{count} {}", verdict.name())) {}
@@ -127,7 +128,10 @@ fn profile(report: &Report) -> Markup {
         @if !readings.is_empty() {
             section {
                 h2 { "Its readings" }
-                p.quiet { "Where a document allows several, this is what the server does. None of it is wrong." }
+                p.quiet {
+                    "Where a document allows several, this is what the server does. "
+                    "None of it is wrong."
+                }
                 table {
                     thead { tr { th { "clause" } th { "reading" } th { "the clause says" } } }
                     tbody { @for (clause, reading) in readings {
@@ -148,7 +152,10 @@ fn like(report: &Report) -> Markup {
         @if !report.like.is_empty() {
             section {
                 h2 { "What it is like" }
-                p.quiet { "Servers with one known fault fail about the same cases. A guess, to begin with:" }
+                p.quiet {
+                    "Servers with one known fault fail about the same cases. "
+                    "A guess, to begin with:"
+                }
                 ul { @for like in &report.like {
                     li { "It " (like.story) " " span.quiet { "(" (like.mutant) ")" } }
                 } }
@@ -177,7 +184,8 @@ fn groups(report: &Report) -> Markup {
                         " " (verdict.name()) " " span.quiet { (count) }
                     }
                 }
-                input type="search" id="search" placeholder="clause, case, message" aria-label="search";
+                input type="search" id="search" placeholder="clause, case, message"
+                    aria-label="search";
             }
             @for (name, clauses) in &groups {
                 h3 { code { (name) } " " span.quiet { (tally(report, clauses)) } }
@@ -237,14 +245,15 @@ fn row(result: &CaseResult) -> Markup {
 
 fn badge(result: &CaseResult) -> Markup {
     let word = if result.expected.is_some() { "expected" } else { result.verdict.name() };
-    html! { span.badge.(if result.expected.is_some() { "skip" } else { result.verdict.name() }) { (word) } }
+    let class = if result.expected.is_some() { "skip" } else { result.verdict.name() };
+    html! { span.badge.(class) { (word) } }
 }
 
 fn anchor(result: &CaseResult) -> String {
     format!("case-{}", result.id.replace('/', "-"))
 }
 
-/// A sentence of the specification, whose code stands between grave accents.
+/// A sentence of the specification, whose code is between grave accents.
 pub(in super::super) fn prose(text: &str) -> Markup {
     html! {
         @for (index, part) in text.split('`').enumerate() {

@@ -1,4 +1,5 @@
-//! The report as `JUnit` XML: what fails is a failure, not an error; what is not known is an error.
+//! The report as `JUnit` XML: a failed case is a failure, not an error; an inconclusive case is an
+//! error.
 //!
 //! Written here and not by `quick-junit`, whose root element has an attribute that the schema of
 //! Jenkins, the strictest reader of this format, does not know.
@@ -8,7 +9,7 @@ use super::super::result::{CaseResult, Report, Verdict};
 use super::{seconds, told};
 use std::fmt::Write as _;
 
-/// The whole report; a baseline that is wrong adds a failure for each of its problems.
+/// The whole report; a baseline that does not hold adds a failure for each of its problems.
 pub(in super::super) fn junit(report: &Report) -> String {
     let problems = report.problems();
     let total = report.results.len() + problems.len();
@@ -72,19 +73,16 @@ fn case(text: &mut String, result: &CaseResult) {
 fn stale(text: &mut String, problem: &Problem) {
     let (id, message) = (escaped(&problem.id), escaped(&problem.message));
     let kind = problem.kind.name();
-    let _ = write!(
-        text,
-        r#"<testcase classname="baseline" name="{id}" time="0.000"><failure message="{message}" type="{kind}"/></testcase>"#
-    );
-    text.push('\n');
+    let _ = write!(text, r#"<testcase classname="baseline" name="{id}" time="0.000">"#);
+    let _ = writeln!(text, r#"<failure message="{message}" type="{kind}"/></testcase>"#);
 }
 
-/// Text for an attribute, whose line ends a reader would turn into spaces.
+/// Text for an attribute; a reader would turn its line ends into spaces.
 fn escaped(text: &str) -> String {
     content(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
-/// Text as XML 1.0 allows it: what it has no place for is replaced.
+/// Text as XML 1.0 allows it: other characters are replaced.
 fn content(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {

@@ -22,7 +22,7 @@ pub(super) fn json(report: &Report) -> String {
     text.expect("the report holds nothing that JSON cannot") + "\n"
 }
 
-/// One sentence on a verdict, with what makes it special: the cut, and the rate of a race.
+/// One sentence on a verdict, with its special conditions: the cut, and the rate of a race.
 fn told(result: &CaseResult) -> String {
     let mut text = result.message.clone();
     if let Some(cut) = &result.segmentation {
@@ -34,7 +34,7 @@ fn told(result: &CaseResult) -> String {
     text
 }
 
-/// How many results there are of each verdict, in words; without those that there are none of.
+/// The number of results of each verdict, in words; verdicts without results are left out.
 fn counted(report: &Report) -> String {
     let expected = report.expected();
     let counts = [
@@ -49,7 +49,7 @@ fn counted(report: &Report) -> String {
     counts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The readings that the server has of PROFILE clauses, each with its clause, once in each respect.
+/// The server's readings of PROFILE clauses, each with its clause, once in each respect.
 fn readings(report: &Report) -> Vec<(&str, &str)> {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for result in &report.results {

@@ -4,8 +4,9 @@ use super::super::result::{CaseResult, Report, Verdict};
 use super::told;
 use std::fmt::Write as _;
 
-/// The whole report. A directive `TODO` marks what is wrong and does not fail the run: a SHOULD, or what
-/// the baseline expects. What is inconclusive is `not ok`, as nothing else says that it was not found out.
+/// The whole report. The directive `TODO` marks a failure that does not fail the run: of a SHOULD
+/// clause, or one that the baseline expects. An inconclusive case is `not ok`, since no directive
+/// says that the result is unknown.
 pub(in super::super) fn tap(report: &Report) -> String {
     let problems = report.problems();
     let total = report.results.len() + problems.len();
@@ -47,7 +48,7 @@ fn point(text: &mut String, number: usize, result: &CaseResult) {
     diagnostics(text, &fields, result.page.as_deref());
 }
 
-/// A YAML block: strings as JSON writes them, which YAML reads the same way, and the page as it is.
+/// A YAML block: strings as JSON writes them, which YAML reads the same way, and the page verbatim.
 fn diagnostics(text: &mut String, fields: &[(&str, &str)], page: Option<&str>) {
     *text += "  ---\n";
     for (name, value) in fields {
@@ -64,7 +65,8 @@ fn diagnostics(text: &mut String, fields: &[(&str, &str)], page: Option<&str>) {
     *text += "  ...\n";
 }
 
-/// A description without what TAP would take for the beginning of a directive or the next line.
+/// A description without characters that TAP would take for the beginning of a directive or the
+/// next line.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('#', "\\#").replace(['\n', '\r'], " ")
 }

@@ -1,4 +1,4 @@
-//! Reports of a run that has everything in it, texts that want to break out included.
+//! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
 use super::{html, json, junit, tap, text};
 use crate::baseline::{Checked, Problem, ProblemKind};
@@ -164,7 +164,7 @@ fn the_text_says_what_is_expected_and_what_is_not() {
     for mark in marks.into_iter().chain(["BASELINE rooms/", "PROFILE rooms/join-1: allowed"]) {
         assert_eq!(text.matches(mark).count(), 1, "{mark}");
     }
-    let sum = "does not conform: 1 passed, 1 failed, 1 warned, 1 wrong as expected, 1 inconclusive, \
-               1 skipped in 61.005 s; --seed 7\n";
+    let sum = "does not conform: 1 passed, 1 failed, 1 warned, 1 wrong as expected, \
+               1 inconclusive, 1 skipped in 61.005 s; --seed 7\n";
     assert!(text.ends_with(sum), "{text}");
 }

@@ -4,7 +4,7 @@ use super::super::result::{Judgement, Report, Verdict};
 use super::{counted, readings, seconds, told};
 use std::fmt::Write as _;
 
-/// How many pages are shown of cases that only a cut makes fail: they are likely to be one fault.
+/// Maximum number of pages for cases that fail only with a cut: they are likely to be one fault.
 const CUT_PAGES: usize = 2;
 
 /// The pages, then a line for each case that did not pass, then the sum.

@@ -1,4 +1,4 @@
-//! Much at once, for members that read.
+//! Bursts of many bytes, for members that read.
 
 use super::cast::{Cast, ours};
 use crate::attempt::{ANSWER, Attempt, Played};
@@ -7,7 +7,7 @@ use crate::runner::Runner;
 use crate::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
-/// Four megabytes as fast as they go: nobody who reads loses any of it.
+/// Four megabytes as fast as possible: a member that reads loses nothing.
 pub(super) fn burst(attempt: &mut Attempt<'_>) -> Played {
     const LINES: usize = 4096;
     let mut cast = Cast::of(attempt);
@@ -22,14 +22,14 @@ pub(super) fn burst(attempt: &mut Attempt<'_>) -> Played {
     let until = attempt.bounds.until(Duration::from_secs(10));
     let sent = poured(&mut ann, &mut [&mut bob], &bytes, until);
     attempt.transcript.note("ann", format!("sends {sent} bytes as fast as the server takes them"));
-    // Both stay until both are judged: the departure of one would be told to the other.
+    // Both stay until both are judged: the departure of one would be announced to the other.
     if cast.echoes {
         arrived(attempt, "ann", &mut ann, &wanted, until)?;
     }
     arrived(attempt, "bob", &mut bob, &wanted, until)
 }
 
-/// Sends `bytes` while everybody reads; how much the server took.
+/// Sends `bytes` while the others read; returns how many bytes the server took.
 fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Instant) -> usize {
     let mut sent = 0;
     while sent < bytes.len() && Instant::now() < until {
@@ -40,7 +40,7 @@ fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Inst
         if !open {
             break;
         }
-        // Its own lines come back to the sender, who has to read while it sends.
+        // The sender receives its own lines, so it must read while it sends.
         while sender.hear(Instant::now()) == Heard::Bytes {}
         for wire in &mut *others {
             while wire.hear(Instant::now()) == Heard::Bytes {}
@@ -49,7 +49,7 @@ fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Inst
     sent
 }
 
-/// All of `wanted`, in order, and nothing else; over at the first line that is not the next one.
+/// All of `wanted`, in order, and nothing else; stops at the first line that is not the next one.
 fn arrived(
     attempt: &Attempt<'_>,
     who: &str,
@@ -79,12 +79,12 @@ fn arrived(
     Err(Trouble::rule(what, "every line, whole and in order, and no other"))
 }
 
-/// When something has to have come after something else did.
+/// The deadline for an event that follows from another event.
 fn soon(attempt: &Attempt<'_>, until: Instant) -> Instant {
     attempt.bounds.until(ANSWER).min(until)
 }
 
-/// What a server answers to one client alone, as it is asked and answered.
+/// A question that the server answers to the asking client alone, with its answer.
 fn question(attempt: &Attempt<'_>, cast: &Cast<'_>, number: usize) -> Played<(Vec<u8>, usize)> {
     let (book, readings) = (attempt.setting.book, &attempt.setting.readings);
     let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
@@ -95,7 +95,7 @@ fn question(attempt: &Attempt<'_>, cast: &Cast<'_>, number: usize) -> Played<(Ve
     Ok((attempt.bytes(&sent)?, fence.seen.matches(r"\n").count()))
 }
 
-/// Who asks much before it reads gets every answer when it does.
+/// A client that asks many questions before it reads gets every answer when it reads.
 pub(super) fn answers_when_read(attempt: &mut Attempt<'_>) -> Played {
     const QUESTIONS: usize = 4000;
     let mut cast = Cast::of(attempt);
@@ -108,7 +108,7 @@ pub(super) fn answers_when_read(attempt: &mut Attempt<'_>) -> Played {
     }
     let mut ann = attempt.take("ann")?;
     let until = attempt.bounds.until(Duration::from_secs(10));
-    // Only when the server takes no more, or has it all, ann begins to read.
+    // Ann begins to read only when the server takes no more, or has taken everything.
     let full = attempt.bounds.until(Duration::from_millis(300));
     let (mut sent, _) = ann.flood(&bytes, full);
     attempt.transcript.note("ann", format!("asks {QUESTIONS} questions and then reads"));
@@ -131,7 +131,8 @@ pub(super) fn answers_when_read(attempt: &mut Attempt<'_>) -> Played {
     Err(Trouble::rule(what, "an answer to every line, once they are read"))
 }
 
-/// Who asks without end and never reads does not fill the server's memory, and is nobody else's trouble.
+/// A client that asks without end and never reads does not fill the server's memory, and does not
+/// affect other clients.
 pub(super) fn answers_not_read(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 32;
     const MOST_KIB: u64 = 16 * 1024;

@@ -1,4 +1,4 @@
-//! Clients that do what every dialect has, in the words of the one that is judged.
+//! Clients that act in the words of the dialect under test.
 
 use crate::attempt::{Attempt, Played};
 use crate::attempts::Whose;
@@ -8,11 +8,11 @@ use crate::readings::Condition;
 use crate::scene::Scene;
 use crate::voice::{Echo, Voice};
 
-/// Who is where, and how it is said.
+/// The clients of a case, and the lines of the dialect.
 pub(super) struct Cast<'a> {
     scene: Scene,
     pub(super) voice: &'a Voice,
-    /// Whether who says a line is sent it too.
+    /// Whether the author of a line receives it too.
     pub(super) echoes: bool,
 }
 
@@ -28,7 +28,7 @@ impl<'a> Cast<'a> {
         Cast { scene: Scene::default(), voice, echoes }
     }
 
-    /// Plays lines of a case, one per line, but for alternatives.
+    /// Plays lines of a case, one per line, alternatives excluded.
     pub(super) fn play(&mut self, attempt: &mut Attempt<'_>, lines: &str) -> Played {
         for line in lines.lines().map(str::trim_start).filter(|line| !line.is_empty()) {
             let steps = line
@@ -40,12 +40,12 @@ impl<'a> Cast<'a> {
         Ok(())
     }
 
-    /// What is sent to say `text`.
+    /// The bytes that a client sends to say `text`.
     pub(super) fn sent(&self, attempt: &Attempt<'_>, text: &str) -> Played<Vec<u8>> {
         attempt.bytes(&self.voice.said(text).unwrap_or_default())
     }
 
-    /// What others are sent when `who` says `text`.
+    /// The bytes that others receive when the client says `text`.
     pub(super) fn heard(&self, attempt: &Attempt<'_>, who: &str, text: &str) -> Played<Vec<u8>> {
         attempt.bytes(&self.heard_template(who, text)?)
     }
@@ -56,12 +56,12 @@ impl<'a> Cast<'a> {
         self.scene.heard(self.voice, who, text).ok_or_else(unknown)
     }
 
-    /// What others are sent when `who` leaves, if anything.
+    /// The bytes that others receive when the client leaves, if any.
     pub(super) fn left(&self, attempt: &Attempt<'_>, who: &str) -> Played<Option<Vec<u8>>> {
         self.notice(attempt, self.voice.left.as_ref(), who)
     }
 
-    /// What others are sent when `who` joins, if anything.
+    /// The bytes that others receive when the client joins, if any.
     pub(super) fn joined(&self, attempt: &Attempt<'_>, who: &str) -> Played<Option<Vec<u8>>> {
         self.notice(attempt, self.voice.joined.as_ref(), who)
     }
@@ -77,7 +77,8 @@ impl<'a> Cast<'a> {
         Ok(Some(attempt.bytes(&self.scene.fill(notice, who, "").ok_or_else(unknown)?)?))
     }
 
-    /// A text of about so many bytes that begins with a number; shorter where long lines are refused.
+    /// A text of about `bytes` bytes that begins with a number; shorter where long lines are
+    /// refused.
     pub(super) fn text(attempt: &Attempt<'_>, number: usize, bytes: usize) -> String {
         let (clause, reading) = ("common/framing-8".to_owned(), "smaller".to_owned());
         let smaller = Condition { clause, reading, so: true };
@@ -86,7 +87,7 @@ impl<'a> Cast<'a> {
     }
 }
 
-/// Where everybody hears everybody: drops all whole lines about other attempts.
+/// Drops all whole lines about other attempts, where all clients hear each other.
 pub(super) fn ours(attempt: &Attempt<'_>, bytes: &mut Vec<u8>) {
     if !attempt.setting.book.voice.one_world {
         return;

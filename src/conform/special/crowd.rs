@@ -3,7 +3,8 @@
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
 
-/// So many clients in one room all hear each other, and one that comes when they have gone is served too.
+/// This many clients in one room all hear each other, and a client that joins after they have gone
+/// is served too.
 pub(super) fn crowd(attempt: &mut Attempt<'_>, clients: usize) -> Played {
     let mut cast = Cast::of(attempt);
     let names: Vec<String> = (1..=clients).map(|number| format!("m{number}")).collect();

@@ -1,4 +1,4 @@
-//! What becomes of a client at the end of its stream.
+//! What happens to a client at the end of its stream.
 
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
@@ -7,13 +7,14 @@ use crate::script::Reading;
 use crate::wire::Heard;
 use std::time::Duration;
 
-/// Which reading of a half-close a server has takes a wait to find out: staying leaves no trace. What is said
-/// after it decides: who has departed does not hear it, and its connection ends.
+/// Finds out the server's reading of a half-close by a line that is said after it: a client that
+/// has departed does not hear it, and its connection ends. A client that stays leaves no other
+/// trace.
 pub(super) fn half_close(attempt: &mut Attempt<'_>) -> Played {
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join\nbob half-closes")?;
     let until = attempt.bounds.until(Duration::from_millis(700));
-    // Where everybody hears everybody there may be lines of others.
+    // Where all clients hear each other, lines of others may arrive.
     while attempt.wire("bob")?.hear(until) == Heard::Bytes {}
     cast.play(attempt, "ann says there?")?;
     let reading = |name: &str, bytes: String| Reading { name: name.to_owned(), bytes, last: false };
@@ -23,7 +24,7 @@ pub(super) fn half_close(attempt: &mut Attempt<'_>) -> Played {
     if stays {
         cast.play(attempt, "ann echoes there?\nbob resets\nann sees bob leave")?;
     } else {
-        // Its connection may end before its departure is told: what ann says meanwhile may come first.
+        // Its connection may end before its departure is announced, so ann's line may come first.
         let left = cast.left(attempt, "bob")?.unwrap_or_default();
         let echo = if cast.echoes { cast.heard(attempt, "ann", "there?")? } else { Vec::new() };
         attempt.one_of("ann", &[&[&left[..], &echo].concat(), &[&echo[..], &left].concat()])?;
@@ -31,7 +32,8 @@ pub(super) fn half_close(attempt: &mut Attempt<'_>) -> Played {
     cast.play(attempt, "ann says alone\nann echoes alone\nann fence")
 }
 
-/// All that a client is owed at the end of its stream is written, and is more than a server writes at once.
+/// All lines that are pending for a client at the end of its stream are written, although they are
+/// more than a server writes at once.
 pub(super) fn flushed(attempt: &mut Attempt<'_>) -> Played {
     const LINES: usize = 60;
     let mut cast = Cast::of(attempt);
@@ -53,8 +55,8 @@ pub(super) fn flushed(attempt: &mut Attempt<'_>) -> Played {
     cast.play(attempt, "bob closed\nann sees bob leave\nann fence")
 }
 
-/// The departure of the first member may take effect after the second has come: only what it said may not
-/// be there.
+/// The departure of the first member may take effect after the second has joined: only its lines
+/// may not be there.
 pub(super) fn room_again(attempt: &mut Attempt<'_>) -> Played {
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nann says old\nann echoes old\nann closes")?;

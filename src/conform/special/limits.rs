@@ -7,7 +7,8 @@ use crate::runner::Runner;
 use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
-/// Which limit a server has: what becomes of a line of 20,000 bytes, and then of one more byte.
+/// Finds out the server's limit: what happens to a line of 20,000 bytes, and then to one with one
+/// more byte.
 pub(super) fn line_limit(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
@@ -37,12 +38,12 @@ pub(super) fn line_limit(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played 
     cast.play(attempt, "bob fence")
 }
 
-/// Whether bob hears what ann has said before ann's connection ends.
+/// Whether bob hears ann's line before ann's connection ends.
 fn taken(attempt: &mut Attempt<'_>) -> Played<bool> {
     let until = attempt.bounds.until(Duration::from_secs(2));
     let step = Duration::from_millis(5);
     let own = attempt.names.nonce.clone().into_bytes();
-    // Others may send lines of this length, too.
+    // Other clients may send lines of this length, too.
     let long = |line: &[u8]| {
         line.len() > 10_000 && line.ends_with(b"\n") && line.windows(own.len()).any(|w| w == own)
     };
@@ -59,17 +60,18 @@ fn taken(attempt: &mut Attempt<'_>) -> Played<bool> {
             return Ok(false);
         }
     }
-    // What is missing is told by what is expected next.
+    // If it is missing, the next expectation fails.
     Ok(true)
 }
 
-/// How long a client may take to say who it is, and what a slow machine may add.
+/// Maximum time until a client must give its name, and the tolerance for a slow machine.
 const FIRST_LINE: Duration = Duration::from_secs(30);
 const LATE: Duration = Duration::from_secs(15);
-/// A deadline may not come earlier than this before its time.
+/// Maximum time by which a deadline may come early.
 const EARLY: Duration = Duration::from_secs(5);
 
-/// Who does not say who it is in time is closed without a line; half a line does not help.
+/// A client that does not give its name in time is closed without a line; half a line does not
+/// help.
 pub(super) fn first_line(attempt: &mut Attempt<'_>) -> Played {
     let begun = Instant::now();
     attempt.connect("quiet")?;
@@ -81,7 +83,7 @@ pub(super) fn first_line(attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// The connection ends, and nothing comes before.
+/// The connection ends in time, without a line before.
 fn closed_in_time(attempt: &mut Attempt<'_>, who: &str, begun: Instant, time: Duration) -> Played {
     let latest = begun + time + attempt.bounds.scaled(LATE);
     let heard = attempt.wire(who)?.hear(latest);
@@ -98,16 +100,17 @@ fn closed_in_time(attempt: &mut Attempt<'_>, who: &str, begun: Instant, time: Du
     attempt.ends(who, true)
 }
 
-/// How long a client may be idle.
+/// Maximum idle time of a client.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Who says nothing is thrown out after a minute, half a line does not help, and a refused line does.
+/// A silent client is closed after a minute; half a line does not prevent that, and a refused line
+/// does.
 pub(super) fn idle(attempt: &mut Attempt<'_>) -> Played {
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "bob joins bob\nann joins ann")?;
     let begun = Instant::now();
     let half = begun + IDLE / 2;
-    // Nothing comes meanwhile, so that this is the wait.
+    // Nothing arrives meanwhile, so that this is the wait.
     while Instant::now() < half && attempt.wire("bob")?.hear(half) == Heard::Bytes {}
     attempt.say("bob", "x")?;
     attempt.say("ann", r"nonsense\n")?;

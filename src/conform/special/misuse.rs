@@ -1,4 +1,4 @@
-//! What no client should do, and no server should mind.
+//! Input that no client should send, and that must not harm a server.
 
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
@@ -6,8 +6,8 @@ use crate::history::Random;
 use crate::runner::Runner;
 use std::time::Duration;
 
-/// That the server still serves. Where everybody hears everybody there may be more to come of what was done
-/// before: who comes now has another nonce, and need not mind.
+/// Checks that the server still serves. Where all clients hear each other, lines caused by earlier
+/// input may still arrive: the clients here have another nonce, so that they ignore these.
 fn still_here(attempt: &mut Attempt<'_>, mark: &str) -> Played {
     as_another(attempt, mark, |attempt| {
         Cast::of(attempt).play(
@@ -47,7 +47,7 @@ pub(super) fn garbage(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
         let length = 1 + random.below(3000);
         let mut bytes: Vec<u8> = (0..length).map(|_| random.below(256).to_le_bytes()[0]).collect();
         if number % 2 == 0 {
-            // Inside a room, and not too long for one line.
+            // In a room, and not too long for one line.
             cast.play(attempt, &format!("{who} tries {who} in room2"))?;
         }
         bytes.push(b'\n');

@@ -1,5 +1,5 @@
-//! Cases that steps cannot say: crowds, floods, and the process itself. Each is bounded in time and count, and
-//! plays in every dialect, since it speaks through a `Cast`.
+//! Cases that steps cannot express: crowds, floods, and the process itself. Each is bounded in time
+//! and count, and plays in every dialect, since it speaks through a `Cast`.
 
 mod burst;
 mod cast;
@@ -22,7 +22,7 @@ use super::unnamed;
 
 type Function = fn(&Runner<'_>, &mut Attempt<'_>) -> Played;
 
-/// What case files may call by `runs: name`.
+/// The functions that case files may name in `runs: name`.
 const FUNCTIONS: &[(&str, Function)] = &[
     ("hundred-clients", |_, attempt| crowd::crowd(attempt, 100)),
     ("ten-clients", |_, attempt| crowd::crowd(attempt, 10)),
@@ -68,7 +68,7 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("shutdown-status", process::shutdown_status),
 ];
 
-/// Plays the case that a file calls `runs: name`.
+/// Plays the function that a case file names in `runs: name`.
 pub(super) fn run(name: &str, run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     match FUNCTIONS.iter().find(|(known, _)| *known == name) {
         Some((_, function)) => function(run, attempt),

@@ -11,7 +11,7 @@ use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// Starts the server with something that is no port.
+/// Starts the server with a value that is not a port.
 pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> Played {
     let command = run.server.command().unwrap_or_default();
     for value in values {
@@ -19,7 +19,7 @@ pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> P
             .map_err(|error| Trouble::Unknown(error.to_string()))?;
         let said = heard(&mut child);
         let status = ended(&mut child, run.bounds.until(Duration::from_secs(3)));
-        // What it has started, and left behind, may hold its standard error open.
+        // Processes that it has started, and left behind, may hold its standard error open.
         child_process::end(&mut child);
         let Some(status) = status else {
             return Err(Trouble::overdue(
@@ -45,7 +45,7 @@ pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> P
     Ok(())
 }
 
-/// What is quoted of a standard error: the last line, where most languages put what is wrong.
+/// The part of a standard error that is quoted: the last line, where most languages put the error.
 fn last_line(said: &str) -> String {
     match said.lines().rev().find(|line| !line.trim().is_empty()) {
         Some(line) => format!("ends in {:?}", line.chars().take(100).collect::<String>()),
@@ -65,14 +65,14 @@ fn ended(child: &mut Child, until: Instant) -> Option<ExitStatus> {
     }
 }
 
-/// What a process says on its standard error, once nobody holds it open any more.
+/// All output of a process on its standard error, once no process holds it open any more.
 fn heard(child: &mut Child) -> Receiver<String> {
     let (sender, receiver) = channel();
     let stderr = child.stderr.take();
     std::thread::spawn(move || {
         let mut said = String::new();
         if let Some(stderr) = stderr {
-            // What is not UTF-8 does not name the value either.
+            // Output that is not UTF-8 does not name the value either.
             let _ = stderr.take(64 * 1024).read_to_string(&mut said);
         }
         let _ = sender.send(said); // nobody may wait for it any more
@@ -80,7 +80,8 @@ fn heard(child: &mut Child) -> Receiver<String> {
     receiver
 }
 
-/// A server of its own with two members, told to stop: how it ended, and how its connections did.
+/// A server of its own with two members, told to stop: its exit status, and the ends of its
+/// connections.
 pub(super) fn shutdown(
     run: &Runner<'_>,
     attempt: &mut Attempt<'_>,

@@ -1,20 +1,22 @@
-//! How long an answer takes that nothing delays. A machine may be slow at any time, so what counts is the
-//! shortest of many.
+//! The time of an answer that nothing delays. A machine may be slow at any time, so the shortest of
+//! many measurements counts.
 
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
 use crate::failure::Trouble;
 use std::time::{Duration, Instant};
 
-/// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160 ms.
+/// Four exchanges take some 5 ms; where Nagle's algorithm waits for acknowledgements, at least 160
+/// ms.
 const NAGLE: Duration = Duration::from_millis(100);
 
-/// Two lines in two segments, again and again, to one who answers: with Nagle's algorithm the second waits for the
-/// acknowledgement of the first, which the system of who answers delays, to send it together with an answer.
+/// Sends two lines in two segments, again and again, to a client that answers. With Nagle's
+/// algorithm the second segment waits for the acknowledgement of the first, which the client's
+/// system delays, to send it together with an answer.
 pub(super) fn prompt(attempt: &mut Attempt<'_>) -> Played {
     // The system acknowledges at once until it has seen some answers.
     const BEFORE: usize = 30;
-    // Not every exchange has to wait: which do depends on what the system has still to acknowledge.
+    // Not every exchange has to wait: that depends on what the system has still to acknowledge.
     const TOGETHER: usize = 4;
     const ROUNDS: usize = 10;
     let mut cast = Cast::of(attempt);
@@ -44,11 +46,11 @@ pub(super) fn prompt(attempt: &mut Attempt<'_>) -> Played {
     judged(attempt, shortest, NAGLE, "at best, in ten tries, four exchanges")
 }
 
-/// How long it takes until everybody has two lines of ann, and then one of bob.
+/// The time until all clients have received two lines of ann, and then one of bob.
 fn exchange(attempt: &mut Attempt<'_>, cast: &mut Cast<'_>) -> Played<Duration> {
     let begun = Instant::now();
     cast.play(attempt, "ann says first")?;
-    // The server reads and writes each by itself, if it can.
+    // So that the server can read and write each by itself.
     std::thread::sleep(Duration::from_millis(1));
     cast.play(attempt, "ann says second")?;
     cast.play(attempt, "bob hears ann: first\nbob hears ann: second")?;
@@ -57,17 +59,17 @@ fn exchange(attempt: &mut Attempt<'_>, cast: &mut Cast<'_>) -> Played<Duration> 
     Ok(begun.elapsed())
 }
 
-/// Those who come when there are a hundred already do not wait longer than the others.
+/// Clients that join after a hundred others do not wait longer than those.
 pub(super) fn prompt_in_a_crowd(attempt: &mut Attempt<'_>) -> Played {
     const THERE: usize = 100;
     const MORE: usize = 5;
-    /// Less than the second that a server waits which looks at its list of clients from time to time.
+    /// Less than the second that a server waits if it scans its list of clients from time to time.
     const LONG: Duration = Duration::from_millis(400);
     let mut cast = Cast::of(attempt);
     let mut shortest = Duration::MAX;
     for number in 0..THERE + MORE {
         let begun = Instant::now();
-        // Each in a room of its own, so that there is not much to tell.
+        // Each in its own room, so that there are few notices.
         cast.play(attempt, &format!("c{number} joins c{number} in room{number}"))?;
         if number >= THERE {
             shortest = shortest.min(begun.elapsed());

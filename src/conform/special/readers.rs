@@ -1,4 +1,4 @@
-//! Members that do not read, and those beside them.
+//! Members that do not read, and the members beside them.
 
 use super::cast::{Cast, ours};
 use crate::attempt::{Attempt, Played};
@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 
 /// Long, since few long lines are served sooner than many short ones; still far below every limit.
 const LINE: usize = 10_000;
-/// So many of them are 6 MB, twice of what Linux keeps by itself for a connection whose other end does not read (3 MB,
-/// with its usual limits). Where long lines are refused they are shorter, and less than that.
+/// This many lines are 6 MB, twice as much as Linux buffers by itself for a connection whose peer
+/// does not read (3 MB, with its usual limits). Where long lines are refused they are shorter, and
+/// the sum is less than that.
 const MORE_THAN_THE_SYSTEM_KEEPS: usize = 600;
 
 /// A room with a member that has a small receive buffer and never reads, and readers beside it.
 struct Talk<'a> {
     cast: Cast<'a>,
-    /// Who is sent what ann says.
+    /// The clients that receive ann's lines.
     readers: Vec<&'static str>,
     /// Which of them have seen that the slow one has left.
     left: Vec<bool>,
@@ -39,8 +40,8 @@ impl<'a> Talk<'a> {
         Ok(Talk { cast, left: vec![false; readers.len()], readers, notice, said: 0 })
     }
 
-    /// Lets ann say long lines until `enough`; who reads sees each of them, and may see once that the slow one
-    /// has left.
+    /// Lets ann say long lines until `enough`; each reader sees each line, and may see once that
+    /// the slow one has left.
     fn on(
         &mut self,
         attempt: &mut Attempt<'_>,
@@ -52,7 +53,7 @@ impl<'a> Talk<'a> {
             self.said += 1;
             let sent = self.cast.sent(attempt, &text)?;
             let seen = self.cast.heard(attempt, "ann", &text)?;
-            // That the server takes it is seen by what comes of it.
+            // Whether the server takes it shows in its output.
             attempt.wire("ann")?.send(&sent, Duration::from_secs(1)).ok();
             for (who, left) in self.readers.iter().zip(&mut self.left) {
                 let events = attempt.transcript.events.len();
@@ -64,7 +65,7 @@ impl<'a> Talk<'a> {
                     Some(_) => {}
                     None => attempt.expect(who, &seen)?,
                 }
-                // A page full of them helps nobody.
+                // A page full of them does not help the reader.
                 attempt.transcript.events.truncate(events);
             }
             if enough(&self.left) {
@@ -78,7 +79,7 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// Everybody who stays is told that the slow one has left, if it is not yet.
+    /// All remaining members are told that the slow one has left, if they have not been yet.
     fn departure(&mut self, attempt: &mut Attempt<'_>) -> Played {
         for who in ["ann", "bob"] {
             let place = self.readers.iter().position(|reader| *reader == who);
@@ -107,7 +108,7 @@ pub(super) fn ghost(attempt: &mut Attempt<'_>) -> Played {
 pub(super) fn stalled_room(attempt: &mut Attempt<'_>) -> Played {
     let mut talk = Talk::begin(attempt)?;
     talk.on(attempt, MORE_THAN_THE_SYSTEM_KEEPS, |_| false)?;
-    // Where there are other rooms these are served, too.
+    // Members of other rooms, where there are any, are served too.
     if !talk.cast.voice.one_world {
         talk.cast.play(
             attempt,
@@ -120,7 +121,8 @@ pub(super) fn stalled_room(attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// What a member that never read is owed is bounded: it has to be gone before it is owed 24 MB.
+/// The unsent bytes of a member that never reads are bounded: it must be closed before 24 MB are
+/// pending for it.
 pub(super) fn stopped_reader(attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 24;
     let mut talk = Talk::begin(attempt)?;
@@ -140,8 +142,8 @@ pub(super) fn stopped_reader(attempt: &mut Attempt<'_>) -> Played {
     Err(Trouble::rule(what, "slow is gone, at the latest when it is owed 1 MiB"))
 }
 
-/// A member that did not read for a while, and reads again, has all lines, or its connection is over: it does
-/// not go on with a gap.
+/// A member that did not read for a while, and reads again, has all lines, or its connection is
+/// over: it does not go on with a gap.
 pub(super) fn no_silent_loss(attempt: &mut Attempt<'_>) -> Played {
     let mut talk = Talk::begin(attempt)?;
     talk.on(attempt, 8_000_000 / LINE, |_| false)?;
@@ -153,14 +155,15 @@ pub(super) fn no_silent_loss(attempt: &mut Attempt<'_>) -> Played {
     Err(Trouble::rule(what, "all of them, or the end of its connection"))
 }
 
-/// Lets the slow one read: how many lines it gets, one after the other, and whether its connection is over then.
+/// Lets the slow one read; returns how many lines it gets, one after the other, and whether its
+/// connection is over then.
 fn backlog(talk: &Talk<'_>, attempt: &mut Attempt<'_>) -> Played<(usize, bool)> {
     let skipped = [talk.heard_joins(attempt, "ann")?, talk.heard_joins(attempt, "bob")?].concat();
     let mut wire = attempt.take("slow")?;
     let mut lines = 0;
     let mut skip = skipped;
     loop {
-        // New each time: what counts is that something comes at all.
+        // A new deadline each time: it only matters that something arrives at all.
         let until = attempt.bounds.until(Duration::from_secs(2));
         let heard = wire.hear(until);
         ours(attempt, &mut wire.ahead);
@@ -191,7 +194,7 @@ fn backlog(talk: &Talk<'_>, attempt: &mut Attempt<'_>) -> Played<(usize, bool)> 
 }
 
 impl Talk<'_> {
-    /// What the slow one is sent because somebody joins.
+    /// The lines that the slow one receives because another client joins.
     fn heard_joins(&self, attempt: &Attempt<'_>, who: &str) -> Played<Vec<u8>> {
         self.cast.joined(attempt, who).map(Option::unwrap_or_default)
     }

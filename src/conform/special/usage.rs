@@ -1,4 +1,5 @@
-//! What a server keeps of clients that are gone. Only for one that the suite has started.
+//! The resources that a server keeps for clients that are gone. Only for a server that the suite
+//! has started.
 
 use super::cast::Cast;
 use super::misuse;
@@ -7,26 +8,26 @@ use crate::failure::Trouble;
 use crate::runner::Runner;
 use std::time::{Duration, Instant};
 
-/// A few descriptors more are nobody's fault.
+/// A few more descriptors are not a leak.
 const FEW: usize = 10;
 /// Allocators do not give everything back.
 const SPARE_KIB: u64 = 8 * 1024;
 
-/// Clients that come and go in bad ways.
+/// Clients that connect and leave in bad ways.
 fn churn(attempt: &mut Attempt<'_>, rounds: usize) -> Played {
     let mut cast = Cast::of(attempt);
     for number in 0..rounds {
         attempt.connect("x")?;
         match number % 4 {
             0 => attempt.send("x", &vec![b'y'; 15_000])?,
-            // A name of its own each time: the last one may be taken until its departure.
+            // Its own name each time: the last one may be in use until its departure.
             1 => cast.play(attempt, &format!("x tries x{rounds}x{number} in room2"))?,
             2 => attempt.send("x", b"nonsense\n")?,
             _ => {}
         }
         if number % 2 == 0 { attempt.reset("x") } else { attempt.close("x") }
     }
-    // That the server has come so far is seen by its letting in who comes last, each time another.
+    // The server has processed them when it lets in a last client, each time another one.
     misuse::as_another(attempt, &rounds.to_string(), |attempt| {
         Cast::of(attempt).play(attempt, "ann joins ann\nann fence\nann closes")
     })
@@ -37,7 +38,7 @@ fn usage(run: &Runner<'_>) -> Played<(usize, u64)> {
     run.server.usage().ok_or_else(unknown)
 }
 
-/// Waits until no more than `most` are in use; a server may take its time to close them, but not for ever.
+/// Waits until no more than `most` are in use; a server may close them late, but not never.
 fn closed(run: &Runner<'_>, attempt: &Attempt<'_>, most: usize) -> Played<Option<usize>> {
     let until = attempt.bounds.until(Duration::from_secs(3));
     loop {
@@ -67,7 +68,7 @@ pub(super) fn descriptors(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played
 }
 
 pub(super) fn memory(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
-    // What it takes once may stay: the first round warms up the allocator.
+    // The first round warms up the allocator, whose memory may stay.
     churn(attempt, 600)?;
     let before = usage(run)?.1;
     churn(attempt, 1200)?;
@@ -80,12 +81,12 @@ pub(super) fn memory(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     Ok(())
 }
 
-/// All misuse there is, once to warm up and then twice more: what it leaves behind may not add up.
+/// All misuse, once to warm up and then twice more: the resources left behind may not add up.
 pub(super) fn misuse(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
     let first = attempt.names.nonce.clone();
     let mut before = None;
     for round in 0..3 {
-        // Names and rooms of its own each time.
+        // Its own names and rooms each time.
         attempt.names.nonce = format!("{first}{round}");
         misuse::garbage(run, attempt)?;
         misuse::rapid_connections(attempt)?;

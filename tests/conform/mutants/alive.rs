@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// After this a line that has not come is missing, if the right server says it in that time. If that does
-/// not either, this machine is slow at the moment, and both get twice the time.
+/// After this time a line is missing, if the right server sends it in that time. If the right
+/// server does not either, the machine is slow at the moment, and both get twice the time.
 const PATIENCE: Duration = Duration::from_millis(800);
 const PATIENCE_MAX: Duration = Duration::from_secs(20);
 
-/// Those that no conversation gives away, because they need time or load, for which `slow` looks, or many
-/// clients: the histories of the conformance suite look for them.
+/// Mutations that no conversation shows. Those that need time or load are tested in `slow`; those
+/// that need many clients are tested by the histories of the conformance suite.
 const ELSEWHERE: [&str; 8] = [
     "answers-after-forty-milliseconds",
     "backlog-lost-in-silence",
@@ -30,15 +30,15 @@ const ELSEWHERE: [&str; 8] = [
     "text-leaks-into-other-channels",
 ];
 
-/// They wait more than they work.
+/// Number of mutations tried at a time; the threads mostly wait.
 const AT_A_TIME: usize = 32;
 
-/// What gives a mutation away, if anything does.
+/// The difference that shows a mutation, if any.
 fn noticed(mutation: &Mutation, dialect: Dialect) -> Option<String> {
     conversations(dialect).iter().find_map(|conversation| told_apart(mutation, conversation))
 }
 
-/// What the mutation does in one conversation that the right server beside it does not do.
+/// The mutation's behaviour in one conversation that the right server beside it does not show.
 fn told_apart(mutation: &Mutation, conversation: &Conversation) -> Option<String> {
     let foretold = foretold(conversation);
     let played = |mutation, patience| {
@@ -71,7 +71,8 @@ fn somebody_notices_every_mutation() {
             scope.spawn(|| {
                 while let Some((mutation, dialect)) = all.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    // What is done about a reset may come too late for who connects right after it.
+                    // The reset may be processed too late for a client that connects right after
+                    // it.
                     let mut rounds = (0..3).map(|_| noticed(mutation, *dialect));
                     match rounds.find_map(|said| said) {
                         Some(said) => println!("{}: {dialect:?}: {said}", mutation.name),

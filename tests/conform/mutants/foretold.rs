@@ -1,13 +1,14 @@
-//! What a right server does in a conversation, as the model says.
+//! The behaviour of a right server in a conversation, by the model.
 
 use super::script::{Conversation, Step};
 use parlance_model::{Model, OutboxState, Parting};
 
-/// After one step: how much each client has heard since it came, and whether its stream has ended.
+/// After one step: how many bytes each client has heard since it connected, and whether its stream
+/// has ended.
 pub(super) type After = Vec<(usize, bool)>;
 
 pub(super) struct Foretold {
-    /// All steps, the last ones included that end what is still open.
+    /// All steps, the last ones included that end the open connections.
     pub(super) steps: Vec<(usize, Step, After)>,
     /// Everything each client hears.
     pub(super) heard: Vec<Vec<u8>>,
@@ -46,7 +47,7 @@ fn act(model: &mut Model, who: usize, step: &Step, now: &mut u64) {
     }
 }
 
-/// Everybody takes everything, and senders that waited for it go on.
+/// All clients take everything, and senders that waited for that go on.
 fn after(model: &mut Model, now: u64) -> After {
     loop {
         (0..model.clients()).for_each(|id| model.accept_bytes(id, usize::MAX, now));

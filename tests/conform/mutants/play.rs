@@ -1,4 +1,4 @@
-//! A conversation over sockets, as far as it goes as foretold.
+//! A conversation over sockets, as long as it goes as predicted.
 
 use super::foretold::Foretold;
 use super::script::{Conversation, Step};
@@ -16,7 +16,7 @@ struct Client {
     ended: bool,
 }
 
-/// Plays it to a server of `parlance_conform::mutants`, whose clock can be put forward.
+/// Plays it to a server of `parlance_conform::mutants`, whose clock can be advanced.
 pub(super) fn play_to(
     conversation: &Conversation,
     foretold: &Foretold,
@@ -26,12 +26,12 @@ pub(super) fn play_to(
     play(conversation, foretold, server.address(), patience, &|time| server.pass(time))
 }
 
-/// A server whose clock nobody can put forward is told nothing that needs it.
+/// A server whose clock cannot be advanced gets no conversation that needs it.
 pub(super) fn never(time: Duration) {
     panic!("{time:?} would have to pass");
 }
 
-/// Plays it; the error says what was first seen that is not as foretold.
+/// Plays it; the error is the first difference from the prediction.
 pub(super) fn play(
     conversation: &Conversation,
     foretold: &Foretold,
@@ -73,8 +73,8 @@ fn connect(address: SocketAddr, patience: Duration) -> Result<Client, String> {
     Ok(Client { stream: Some(stream), patience, heard: Vec::new(), ended: false })
 }
 
-/// Waits until the server knows everybody who has connected: it accepts one after the other. A server that
-/// is too wrong for this gets no further anyway.
+/// Waits until the server knows all connected clients: it accepts one after the other. A server
+/// that is too wrong for this gets no further anyway.
 fn all_accepted(address: SocketAddr, patience: Duration) {
     if let Ok(Client { stream: Some(mut stream), .. }) = connect(address, patience) {
         let _ = stream.shutdown(Shutdown::Write);
@@ -85,7 +85,7 @@ fn all_accepted(address: SocketAddr, patience: Duration) {
 fn act(client: &mut Client, step: &Step) {
     let Some(stream) = &mut client.stream else { return };
     match step {
-        // A server that is gone is noticed by what does not arrive.
+        // A missing answer shows that a server is gone.
         Step::Send(bytes) => drop(stream.write_all(bytes)),
         Step::Finish => drop(stream.shutdown(Shutdown::Write)),
         Step::Reset => {
@@ -97,7 +97,7 @@ fn act(client: &mut Client, step: &Step) {
 }
 
 impl Client {
-    /// Reads until it has heard this, and no more if the stream ends with it.
+    /// Reads until it has heard this; at the end of the stream, no more may follow.
     fn hear(&mut self, wanted: &[u8], end: bool) -> Result<(), String> {
         let begun = Instant::now();
         loop {

@@ -1,4 +1,4 @@
-//! The other readings are what they are said to be.
+//! The other readings are as documented.
 
 use crate::process::Chat;
 use parlance_conform::mutants::{Handle, serve_other_readings};

@@ -3,8 +3,8 @@
 use parlance_model::{Config, Dialect};
 use std::time::Duration;
 
-/// What clients do, one thing after the other; each waits until everything that follows from it has
-/// arrived. Those that are still there at the end close their sending halves, one by one.
+/// The actions of clients, one after the other; each action waits until all its consequences have
+/// arrived. At the end the remaining clients close their sending halves, one by one.
 #[derive(Clone, Debug)]
 pub(super) struct Conversation {
     pub(super) name: &'static str,
@@ -22,14 +22,14 @@ pub(super) enum Step {
     Finish,
     /// The client resets its connection.
     Reset,
-    /// So much time passes: the server's clock is put forward.
+    /// This much time passes: the server's clock is advanced.
     Time(Duration),
 }
 
-/// A conversation out of lines such as `0: JOIN r a\n`; `0 resets`, `0 finishes`, `0 waits 100`.
+/// A conversation made of lines such as `0: JOIN r a\n`; `0 resets`, `0 finishes`, `0 waits 100`.
 /// Clients connect when they are first named. A backslash escapes as in Rust; `{n}c` in a line is
-/// the character c, n times. In simple, where messages are not answered, each line is followed by one
-/// that is, so that whatever comes next comes after it.
+/// the character c, n times. In simple, where messages are not answered, each line is followed by
+/// one that is, so that the next action comes after it.
 pub(super) fn conversation(name: &'static str, dialect: Dialect, script: &str) -> Conversation {
     let mut steps = Vec::new();
     let mut connected = Vec::new();

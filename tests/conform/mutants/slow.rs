@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const LINE: usize = 10_000;
 
-/// Lines that are more than the system keeps for a reader that stopped, of which it never had much.
+/// More lines than the system buffers for a reader that stopped and that never had a large buffer.
 const FLOOD: usize = 1500;
 
 fn server(mutation: Option<&str>) -> Handle {
@@ -24,13 +24,13 @@ fn server_with(mutation: Option<&str>, config: Config) -> Handle {
     serve_with(Dialect::Rooms, mutation, config, listener).unwrap()
 }
 
-/// Says a line and waits for its echo; false if that does not come in time.
+/// Says a line and waits for its echo; false if the echo does not come in time.
 fn echoes(stream: &mut TcpStream, user: &str, length: usize) -> bool {
     stream.write_all(format!("{}\n", "x".repeat(length)).as_bytes()).unwrap();
     stream.read_exact(&mut vec![0; user.len() + 2 + length + 1]).is_ok()
 }
 
-/// A member that gives up reading after a time.
+/// A member whose reads time out.
 fn member(server: &Handle, room: &str, user: &str, patience: Duration) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     stream.set_nodelay(true).unwrap();
@@ -50,7 +50,8 @@ fn each_answer_takes_forty_milliseconds() {
     assert!(start.elapsed() >= Duration::from_millis(200));
 }
 
-/// Whether somebody in another room is still served when a member stopped reading and its room went on.
+/// Whether a client in another room is still served when a member stopped reading and its room went
+/// on.
 fn others_are_served(mutation: Option<&str>, patience: Duration) -> bool {
     let server = server(mutation);
     let _asleep = Chat::connect_keeping(4096, server.address()).joined("r", "bob");
@@ -73,9 +74,10 @@ fn a_reader_that_stops_blocks_all_or_none() {
     assert!(!others_are_served(Some("slow-reader-blocks-all"), Duration::from_secs(1)));
 }
 
-/// Whether the departure is announced of a member that was owed something when it reset.
+/// Whether the departure of a member is announced that had pending bytes when it reset.
 fn ghost_is_announced(mutation: Option<&str>, patience: Duration) -> bool {
-    // With its own bound the server would throw out who is owed so much, before it can reset.
+    // With its own bound the server would close a client with this many pending bytes before it can
+    // reset.
     let config = Config { outbox_bytes_max: 2 * FLOOD * LINE, ..Config::default() };
     let server = server_with(mutation, config);
     let mut ann = member(&server, "r", "ann", Duration::from_secs(20));
@@ -91,7 +93,8 @@ fn ghost_is_announced(mutation: Option<&str>, patience: Duration) -> bool {
 #[test]
 fn a_ghost_is_announced_or_not() {
     assert!(ghost_is_announced(None, Duration::from_secs(20)));
-    // Between two writes nothing may be owed for a moment, and then the departure is told: not every time.
+    // Between two writes nothing may be pending for a moment, and then the departure is announced:
+    // not every time.
     let patience = Duration::from_millis(800);
     let forgotten = |_| !ghost_is_announced(Some("ghost-of-a-reader-that-stopped"), patience);
     assert!((0..20).any(forgotten));

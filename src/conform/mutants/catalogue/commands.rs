@@ -1,4 +1,4 @@
-//! Commands of the channels dialect that are taken for others, refused, forgiven or forgotten.
+//! Commands of the channels dialect that are mistaken, refused, forgiven or forgotten.
 
 use crate::mutants::fault::Fault::{Line, Said};
 use crate::mutants::mutation::Mutation;
@@ -12,7 +12,7 @@ const CHANNELS: &[Dialect] = &[Dialect::Channels];
 /// The longest name.
 const LONGEST: usize = 31;
 
-/// Keywords, names, and what needs a name or a room.
+/// Keywords, names, and commands that need a name or a room.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "arguments-of-lists-ignored",

@@ -1,4 +1,4 @@
-//! How connections come, go and are treated.
+//! How connections begin and end, and how they are treated.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::mutants::scene::Event as Happened;
 use crate::mutants::tools::{departure, without};
 use parlance_model::{Dialect, OutboxState, Parting};
 
-/// Nobody is thrown out for what is owed to it.
+/// No client is closed for its pending bytes.
 const UNBOUNDED: Fault = Config(|config| {
     config.outbox_bytes_max = usize::MAX / 2;
     config.total_bytes_max = usize::MAX / 2;
@@ -19,7 +19,7 @@ const UNBOUNDED: Fault = Config(|config| {
 
 const CROWD: &[Fault] = &[Manner(Kind::Crowd(99))];
 
-/// Departures forgotten, endings that are none, and clients that are let down.
+/// Forgotten departures, ends that are none, and clients that are not served.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "forgets-departures-after-a-reset",
@@ -43,7 +43,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         ANNOUNCING,
         "common/eos-5",
         "forgets the departure of a client that was owed something when its connection was reset",
-        // It is owed something for as long as it does not read: nothing bounds what it is owed.
+        // Bytes are pending for it as long as it does not read, and nothing bounds them.
         &[
             UNBOUNDED,
             Event(|scene, event| {

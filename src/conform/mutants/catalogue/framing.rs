@@ -195,7 +195,7 @@ fn first_line(bytes: &[u8]) -> &[u8] {
     bytes.split(|byte| *byte == b'\n').next().unwrap_or(bytes)
 }
 
-/// What was an LF to its sender becomes a space: the model knows no LF in a line.
+/// An LF for the sender becomes a space: the model knows no LF in a line.
 fn needs_cr_lf(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     scene.own.kept.extend_from_slice(&line);
     if line.ends_with(b"\r\n") {
@@ -218,7 +218,7 @@ fn long_lines_cut(scene: &mut Scene<'_>, bytes: Vec<u8>) -> Vec<u8> {
     taken
 }
 
-/// Keeps the beginning of a line until the rest is there.
+/// Keeps the beginning of a line until the rest arrives.
 fn complete_lines(scene: &mut Scene<'_>, bytes: Vec<u8>) -> Vec<u8> {
     scene.own.kept.extend_from_slice(&bytes);
     let complete = scene.own.kept.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

@@ -1,4 +1,4 @@
-//! Faults that only show when many clients come, talk and go.
+//! Faults that show only when many clients join, talk and leave.
 
 use super::ALL;
 use crate::mutants::fault::Fault::Said;
@@ -8,7 +8,7 @@ use crate::mutants::scene::{Cause, Scene};
 use crate::mutants::tools::by_kind;
 use parlance_model::Dialect;
 
-/// Lost for all, leaked, told too early, and told to some.
+/// Lines lost for all, leaked, announced too early, and announced to some.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "one-line-in-fifty-lost-for-all",
@@ -39,7 +39,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// By its text, so that nobody gets it.
+/// Chosen by its text, so that no client gets it.
 fn one_in_fifty_lost(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     by_kind(scene, cause, &bytes, |_, kind, line| {
         let mix = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);

@@ -13,7 +13,7 @@ const ANNOUNCED_EARLY: &[Fault] =
 const NOT_ANNOUNCED: &[Fault] =
     &[Said(|scene, cause, bytes| others_not_told(scene, cause, &bytes))];
 
-/// Joins announced too early, to too few or too many.
+/// Joins announced too early, to too few or too many clients.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "join-announced-before-it-is-accepted",

@@ -10,7 +10,7 @@ use parlance_model::{Dialect, LINE_MAX};
 
 const LOBBY: &[Dialect] = &[Dialect::Lobby];
 
-/// Names, notices that should not be, and text.
+/// Names, forbidden notices, and text.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "naming-answered",

@@ -9,7 +9,7 @@ use parlance_model::Dialect;
 
 const LOGIN: &[Dialect] = &[Dialect::Login];
 
-/// Logging in, and what is answered when something is wrong.
+/// Logging in, and the answers to errors.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "logins-announced",

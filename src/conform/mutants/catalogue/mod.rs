@@ -1,4 +1,4 @@
-//! The faults, by what they are faults of.
+//! The faults, by subject.
 
 mod channels;
 mod commands;
@@ -57,9 +57,9 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
 const ALL: &[Dialect] =
     &[Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Login, Dialect::Channels];
 
-/// Those that announce departures.
+/// The dialects that announce departures.
 const ANNOUNCING: &[Dialect] =
     &[Dialect::Rooms, Dialect::Simple, Dialect::Login, Dialect::Channels];
 
-/// Those in which no two clients have the same name.
+/// The dialects in which no two clients have the same name.
 const UNIQUE: &[Dialect] = &[Dialect::Simple, Dialect::Login, Dialect::Channels];

@@ -1,4 +1,4 @@
-//! Names: which are taken, which are valid.
+//! Names: which are in use, and which are valid.
 
 use super::{ALL, UNIQUE};
 use crate::mutants::fault::Fault::{self, Line, Said};
@@ -11,7 +11,7 @@ use parlance_model::Dialect;
 
 const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
-/// What no valid name looks like, and what is refused wherever a name is wanted.
+/// A text that is not a valid name, and is refused wherever a name is required.
 const REFUSED: &[u8] = b"\x01";
 
 pub(super) const LONGEST_REFUSED: &[Fault] = &[Line(|scene, line| {
@@ -58,7 +58,7 @@ const EMPTY_NAME: &[Fault] = &[Line(|scene, line| {
 
 const SECOND_NAMING: &[Fault] = &[Line(second_naming), Said(by_its_other_name)];
 
-/// Names wrongly refused, accepted, changed and compared.
+/// Names that are wrongly refused, accepted, changed and compared.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "names-never-released",
@@ -218,12 +218,12 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// Has these names refused as no name is.
+/// Refuses these names as if they were invalid.
 fn refused(scene: &mut Scene<'_>, line: Vec<u8>, these: fn(&[u8]) -> bool) -> Vec<u8> {
     renamed(scene, line, |_, name| if these(&name) { REFUSED.to_vec() } else { name })
 }
 
-/// Who has this name now.
+/// The client that has this name now.
 fn owner(scene: &Scene<'_>, wanted: &[u8]) -> Option<usize> {
     let has = |id: &usize| name(scene.model.outbox_state(*id)).map(str::as_bytes) == Some(wanted);
     (0..scene.model.clients()).find(has)
@@ -283,7 +283,7 @@ fn second_naming(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     Vec::new()
 }
 
-/// Messages bear the name that their author took last.
+/// Messages bear the last name of their author.
 fn by_its_other_name(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     let old = name(&cause.before).unwrap_or("").to_owned();
     match scene.memory.nicks.get(&cause.actor) {

@@ -1,4 +1,4 @@
-//! What who joins a room of the channels dialect is shown of it.
+//! The members and the history of a room that a joiner is shown in the channels dialect.
 
 use crate::mutants::fault::Fault::Said;
 use crate::mutants::lines::{Kind, each};
@@ -9,7 +9,7 @@ use parlance_model::{Dialect, OutboxState};
 
 const CHANNELS: &[Dialect] = &[Dialect::Channels];
 
-/// Members and messages that are not shown, or in another order, or too many or few of them.
+/// Members and messages that are not shown, in another order, or too many or too few.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "members-not-shown-to-who-joins",
@@ -110,7 +110,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// What a joiner is shown, with the lines that begin so replaced.
+/// The lines shown to a joiner, with those of this prefix replaced.
 fn shown(
     scene: &mut Scene<'_>,
     cause: &Cause,
@@ -123,7 +123,7 @@ fn shown(
     })
 }
 
-/// What is said without the lines shown to a joiner that begin so, and these.
+/// The output without the lines of this prefix that are shown to a joiner, and these lines.
 fn taken_out(
     scene: &mut Scene<'_>,
     cause: &Cause,
@@ -148,7 +148,7 @@ fn at_most(most: usize, scene: &mut Scene<'_>, cause: &Cause, bytes: &[u8]) -> V
     })
 }
 
-/// Lines are kept as their authors see them, and shown to who is the first in a room.
+/// Lines are kept as their authors see them, and shown to the first client in a room.
 fn outliving(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     if cause.actor != scene.id {
         return bytes;
@@ -170,7 +170,7 @@ fn outliving(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     [bytes, kept].concat()
 }
 
-/// The history is kept here, from what authors see, and shown instead of the model's.
+/// The history is kept here, from the lines that authors see, and shown instead of the model's.
 fn everything_kept(scene: &mut Scene<'_>, cause: &Cause, bytes: Vec<u8>) -> Vec<u8> {
     let own = cause.actor == scene.id;
     let mut begin = Vec::new();

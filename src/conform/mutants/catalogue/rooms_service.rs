@@ -1,4 +1,4 @@
-//! Faults in the rooms dialect that end service, and clients mistaken for others.
+//! Faults in the rooms dialect that stop the service, and clients mistaken for others.
 
 use super::ALL;
 use crate::mutants::fault::Fate;
@@ -10,7 +10,7 @@ use parlance_model::{Dialect, LINE_MAX};
 
 const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
-/// What ends service, and what is taken for something else.
+/// Faults that stop the service, and lines mistaken for others.
 pub(super) static MUTATIONS: &[Mutation] = &[
     Mutation::new(
         "bad-join-ends-service",

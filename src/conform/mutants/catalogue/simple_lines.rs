@@ -1,4 +1,4 @@
-//! Faults in the simple dialect: what is taken for which line, and how lines are refused.
+//! Faults in the simple dialect: mistaken lines, and how lines are refused.
 
 use super::names::{
     ABOVE_ASCII, LONG_CUT, LONGEST_REFUSED, ONE_CHARACTER_REFUSED, ONE_TOO_LONG_ACCEPTED,
@@ -244,7 +244,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// The answer in other words.
+/// The answer with other words.
 fn reworded(bytes: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     if bytes == old { new.to_vec() } else { bytes.to_vec() }
 }

@@ -1,4 +1,4 @@
-//! What members are sent, in every dialect that has it.
+//! The lines that members receive, in every dialect that has them.
 
 use super::{ALL, ANNOUNCING};
 use crate::mutants::fault::Fault::{self, Said};

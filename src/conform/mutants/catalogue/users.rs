@@ -1,4 +1,4 @@
-//! Faults in the login dialect: what its users say to each other, and are told of each other.
+//! Faults in the login dialect: messages between users, and notices about them.
 
 use crate::mutants::fault::Fate;
 use crate::mutants::fault::Fault::{Event, Line, Manner, Said};
@@ -289,7 +289,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
     ),
 ];
 
-/// Sends a private line to others than its target.
+/// Sends a private line to other clients than its target.
 fn dm_to(scene: &mut Scene<'_>, line: Vec<u8>, to: impl Fn(ClientId) -> bool) -> Vec<u8> {
     let (word, argument) = command(&line);
     let (target, text) = split_word(&argument);

@@ -1,4 +1,4 @@
-//! One connection, as the world knows it.
+//! One connection, as the service knows it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar};
@@ -6,15 +6,15 @@ use std::sync::{Arc, Condvar};
 use super::service::Pieces;
 use crate::mutants::scene::{Cause, Own};
 
-/// Bytes that are to be sent, in the order in which they are.
+/// Bytes to be sent, in order.
 pub(super) enum Mark {
-    /// So many of those that the model owes, and why it does.
+    /// This many of the model's pending bytes, and their cause.
     Owed(usize, Arc<Cause>),
-    /// These, of which the model knows nothing.
+    /// Bytes that the model knows nothing about.
     Also(Vec<u8>),
 }
 
-/// What a writer has to do next.
+/// The next action of a writer.
 pub(super) enum Next {
     /// Write these bytes.
     Write(Vec<u8>),
@@ -22,7 +22,7 @@ pub(super) enum Next {
     Shut,
     /// Close the connection.
     Close,
-    /// Close it so that the other side sees a reset.
+    /// Close it with a reset.
     Abort,
     /// Nothing, until the bell rings.
     Wait,
@@ -47,7 +47,7 @@ pub(super) struct Conn {
     pub(super) blocked: bool,
     /// The sending half is shut down.
     pub(super) shut: bool,
-    /// The model was not told that it is gone.
+    /// The model was not told that the connection is gone.
     pub(super) ghost: bool,
     pub(super) own: Own,
 }

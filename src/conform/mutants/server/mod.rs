@@ -1,8 +1,9 @@
 //! A small server around the reference model, with a thread for each thing that waits.
 //!
-//! It shares no code with the product: sockets are blocking ones of `std`, one lock guards the model
-//! and everything else, and two threads serve each connection. What is read goes to the model, what
-//! the model owes goes to the sockets, and a ticker looks at deadlines. Without faults it is correct.
+//! It shares no code with the product: sockets are blocking ones of `std`, one lock guards the
+//! model and everything else, and two threads serve each connection. The bytes read go to the
+//! model, the model's pending bytes go to the sockets, and a ticker checks deadlines. Without
+//! faults it is correct.
 
 mod conn;
 mod service;
@@ -27,12 +28,12 @@ struct Shared {
     tick: Condvar,
     stop: AtomicBool,
     address: SocketAddr,
-    /// Every connection, reachable without the lock, which a wrong server may hold for ever.
+    /// Every connection, reachable without the lock, which a wrong server may hold forever.
     streams: Mutex<Vec<Weak<TcpStream>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// The value behind a lock. A thread that panicked took nobody's data with it: each change is small
+/// The value behind a lock. A thread that panicked left the data consistent: each change is small
 /// and complete.
 fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
@@ -43,27 +44,27 @@ impl Shared {
         self.stop.load(Ordering::Acquire)
     }
 
-    /// Makes the thread that accepts look at what has changed.
+    /// Makes the accepting thread look at the changed state.
     fn wake_listener(&self) {
-        // Whether it is still there to be woken does not matter.
+        // The thread may have ended already.
         drop(TcpStream::connect(self.address));
     }
 }
 
 /// A running server. Dropping it closes every connection and ends every thread, at once and without
-/// announcing anything.
+/// a notice.
 pub struct Handle {
     shared: Arc<Shared>,
 }
 
 impl Handle {
-    /// Where it listens.
+    /// The address at which it listens.
     pub fn address(&self) -> SocketAddr {
         self.shared.address
     }
 
-    /// Lets `time` pass at once, as far as deadlines are concerned: with deadlines of minutes that are
-    /// skipped, no test depends on how fast its machine is.
+    /// Advances the clock of the deadlines by `time`: with deadlines of minutes that are skipped,
+    /// no test depends on how fast its machine is.
     pub fn pass(&self, time: Duration) {
         locked(&self.shared.service).skipped += time;
         self.shared.tick.notify_all();
@@ -82,7 +83,7 @@ impl Drop for Handle {
         }
         self.shared.tick.notify_all();
         loop {
-            // The thread that accepts may have started others meanwhile.
+            // The accepting thread may have started others meanwhile.
             let Some(thread) = locked(&self.shared.threads).pop() else { return };
             drop(thread.join()); // a panic was its own
         }

@@ -1,4 +1,4 @@
-//! What is behind the one lock: the model, the connections, and what goes between them.
+//! The state behind the one lock: the model, the connections, and the bytes between them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -9,8 +9,8 @@ use crate::mutants::fault::{Fate, Fault, Manner};
 use crate::mutants::scene::{Cause, Event, Memory, Own, Scene};
 use parlance_model::{ClientId, Config, Dialect, LINE_MAX, Model, OutboxState, Parting};
 
-/// How many bytes are moved from the model to a connection at a time: what a small buffer of the
-/// system would take.
+/// Maximum bytes that are moved from the model to a connection at a time: as many as a small buffer
+/// of the system would take.
 const PORTION: usize = 16_384;
 
 /// The server, without its threads.
@@ -20,7 +20,7 @@ pub(super) struct Service {
     faults: Vec<Fault>,
     pub(super) memory: Memory,
     pub(super) conns: BTreeMap<ClientId, Conn>,
-    /// Members whose connection is gone and of whom the model was not told.
+    /// Members whose connection is gone without the model being told.
     ghosts: Vec<ClientId>,
     started: Instant,
     /// Time that has passed for the deadlines alone.
@@ -53,7 +53,7 @@ impl Service {
         u64::try_from((self.started.elapsed() + self.skipped).as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// How long a line may be.
+    /// Maximum length of a line.
     fn line_limit(&self) -> usize {
         let limit = |fault: &Fault| match fault {
             Fault::Manner(Manner::LineLimit(bytes)) => Some(*bytes),
@@ -62,7 +62,7 @@ impl Service {
         self.faults.iter().find_map(limit).unwrap_or(LINE_MAX)
     }
 
-    /// How long every write waits.
+    /// The delay of every write.
     pub(super) fn delay(&self) -> Option<Duration> {
         self.faults.iter().find_map(|fault| match fault {
             Fault::Manner(Manner::Delay(time)) => Some(*time),
@@ -75,8 +75,8 @@ impl Service {
         self.faults.iter().any(|fault| matches!(fault, Fault::Manner(one) if wanted(one)))
     }
 
-    /// Something happens to one client; whatever the model then owes to anybody is marked as the
-    /// consequence of it.
+    /// Processes an event of one client; all bytes that are then pending in the model are marked as
+    /// its consequence.
     fn happen(&mut self, actor: ClientId, event: Event, act: impl FnOnce(&mut Model, u64)) {
         let now = self.now();
         let before = self.model.outbox_state(actor).clone();
@@ -101,7 +101,7 @@ impl Service {
         }
     }
 
-    /// Shows a moment to every fault at a seam.
+    /// Shows an event to every fault at a seam.
     fn at_seam<T>(
         &mut self,
         id: ClientId,
@@ -135,7 +135,7 @@ impl Service {
     }
 }
 
-/// What comes in.
+/// Input.
 impl Service {
     pub(super) fn connect(&mut self, mut conn: Conn) -> ClientId {
         let id = self.model.connect(self.now());
@@ -159,7 +159,7 @@ impl Service {
         }
     }
 
-    /// One read returned these bytes.
+    /// Processes the bytes of one read.
     pub(super) fn read(&mut self, id: ClientId, bytes: &[u8]) {
         if conn_is_lingering(self.model.outbox_state(id)) {
             return self.happen(id, Event::Line, |model, now| {
@@ -170,7 +170,7 @@ impl Service {
             Fault::Read(change) => change(scene, bytes),
             _ => bytes,
         });
-        // Runs are the model's business, unless somebody has to look at each line.
+        // The model cuts the input into lines, unless a fault has to look at each line.
         let whole = self.faults.is_empty();
         let limit = self.line_limit();
         let Some(conn) = self.conns.get_mut(&id) else { return };
@@ -189,14 +189,14 @@ impl Service {
         self.retry_held();
     }
 
-    /// Tells the model what was read, as far as it takes it.
+    /// Tells the model of the input, as far as it takes it.
     fn pump(&mut self, id: ClientId) {
         while !self.model.is_held(id) {
             let Some(piece) = self.conns.get_mut(&id).and_then(|conn| conn.pieces.pop_front())
             else {
                 break;
             };
-            // What is too long is nobody's business but of who has a say about that.
+            // A line that is too long is shown only to the faults about long lines.
             let seen = (piece.len() <= LINE_MAX && piece.ends_with(b"\n"))
                 || self.has(|one| matches!(one, Manner::LineLimit(_)));
             let told = self.at_seam(id, piece, |fault, scene, piece| match fault {
@@ -270,7 +270,7 @@ fn conn_is_lingering(outbox_state: &OutboxState) -> bool {
 
 /// Time.
 impl Service {
-    /// Acts on the deadlines that have come.
+    /// Acts on the deadlines that have passed.
     pub(super) fn tick(&mut self) {
         let now = self.now();
         let ids: Vec<ClientId> = self.conns.keys().copied().collect();
@@ -282,7 +282,7 @@ impl Service {
         self.retry_held();
     }
 
-    /// Tries the input of clients that wait for nobody any more, as long as that changes anything.
+    /// Retries the input of clients that need not wait any more, as long as that changes anything.
     fn retry_held(&mut self) {
         loop {
             let now = self.now();
@@ -300,11 +300,11 @@ impl Service {
     }
 }
 
-/// What goes out.
+/// Output.
 impl Service {
-    /// What the writer of a connection has to do.
+    /// The next action of the writer of a connection.
     pub(super) fn next(&mut self, id: ClientId) -> Next {
-        // Who is gone already waits for no bell: nobody would ring it any more.
+        // A connection that is gone waits for no bell: nothing would ring it any more.
         if !self.conns.contains_key(&id) {
             return Next::Close;
         }
@@ -343,7 +343,7 @@ impl Service {
         }
     }
 
-    /// Moves what the model owes a connection to it, unless it has enough to write.
+    /// Moves the model's pending bytes to a connection, unless it has enough to write.
     fn fill(&mut self, id: ClientId) {
         loop {
             self.release(id);
@@ -360,7 +360,7 @@ impl Service {
         }
     }
 
-    /// Lets what is complete go: all that one event made the model say, once all of it is there.
+    /// Releases complete output: all bytes for one event, once all of them are there.
     fn release(&mut self, id: ClientId) {
         while let Some(conn) = self.conns.get_mut(&id) {
             let there = match conn.marks.front() {
@@ -387,7 +387,7 @@ impl Service {
         }
     }
 
-    /// A write took all but these bytes of what it was given, or would block.
+    /// A write took all but these bytes, or would block.
     pub(super) fn wrote(&mut self, id: ClientId, rest: Vec<u8>) {
         let now = self.now();
         if let Some(conn) = self.conns.get_mut(&id) {
@@ -412,5 +412,5 @@ fn is_closed(outbox_state: &OutboxState) -> bool {
     )
 }
 
-/// A queue of what was read and not told yet.
+/// A queue of input that the model was not told of yet.
 pub(super) type Pieces = VecDeque<Vec<u8>>;

@@ -13,10 +13,10 @@ use super::{Shared, locked};
 use crate::mutants::fault::Manner;
 use parlance_model::ClientId;
 
-/// A write that takes nothing for so long would block.
+/// A write that takes nothing for this time would block.
 const BLOCKS: Duration = Duration::from_millis(20);
 
-/// How often the clock is looked at. Nobody can tell a deadline from one that is so much late.
+/// Interval of the clock checks. No client can tell that a deadline is this late.
 const TICK: Duration = Duration::from_millis(10);
 
 /// Enough for threads that do little; there may be hundreds of them.
@@ -30,7 +30,7 @@ pub(super) fn spawn(shared: &Shared, work: impl FnOnce() + Send + 'static) {
     threads.extend(thread); // without one the connection stays silent, as on a full system
 }
 
-/// Accepts until the server stops, or does so no more for being wrong.
+/// Accepts until the server stops, or a fault ends the accepting.
 pub(super) fn accept(shared: &Arc<Shared>, listener: TcpListener) {
     loop {
         let accepted = listener.accept();
@@ -162,7 +162,7 @@ fn write(shared: &Shared, id: ClientId, stream: &TcpStream, bell: &Condvar) {
     }
     service.conns.remove(&id);
     drop(service);
-    // Wakes the reader, which holds the connection too. A reset is sent by closing alone.
+    // Wakes the reader, which holds the connection too. Only a close sends a reset.
     if SockRef::from(stream).linger().ok().flatten().is_none() {
         drop(stream.shutdown(Shutdown::Both));
     } else {
