@@ -1,4 +1,5 @@
-//! The repository against itself: clauses and citations, claims, README, the model's texts, the rules of style.
+//! The repository against itself: clauses and citations, claims, README, the model's texts, the
+//! rules of style.
 //!
 //! Each module states its goal, method and limits. Nothing is started; files are read.
 

@@ -1,9 +1,9 @@
 //! Signals.
 //!
-//! Goal: an operator's stop loses nothing that was said, tells nobody that others leave, and ends in
-//! bounded time; a second one ends it now. Method: a member that does not read is owed more than the
-//! kernels can hold for it when the signal comes. Limits: the time that draining may take is tested
-//! in virtual time.
+//! Goal: an operator's stop loses nothing that was said, tells nobody that others leave, and ends
+//! in bounded time; a second one ends it now. Method: a member that does not read is owed more than
+//! the kernels can hold for it when the signal comes. Limits: the time that draining may take is
+//! tested in virtual time.
 
 use crate::process::{Chat, Daemon, Ended};
 use rustix::process::Signal;

@@ -1,8 +1,8 @@
 //! One room of any dialect, and the limits on who may be in it.
 //!
 //! Goal: a test of what all dialects share is written once. Method: [`Room`] sends and expects what
-//! the dialect's row in `speech/` says, and knows who must hear what. Limits: one room; what is kept
-//! of it fits the history of channels.
+//! the dialect's row in `speech/` says, and knows who must hear what. Limits: one room; what is
+//! kept of it fits the history of channels.
 
 use crate::process::{Chat, Daemon};
 use crate::speech::{ALL, LOBBY, LOGIN, Speech};
@@ -117,7 +117,8 @@ impl Room {
     }
 }
 
-/// [common/limit-2] [rooms/error-1] [lobby/error-1] [simple/error-5] [login/error-4] [channels/error-3]
+/// [common/limit-2] [rooms/error-1] [lobby/error-1] [simple/error-5] [login/error-4]
+/// [channels/error-3]
 #[test]
 fn one_client_too_many_is_told_so_in_every_dialect() {
     for speech in ALL {

@@ -125,8 +125,8 @@ fn the_last_line_arrives_although_most_of_a_mebibyte_comes_behind_it() {
     }
 }
 
-/// The client is owed more than the kernels can hold for it when it ends its stream, and reads it only
-/// when the others have heard it leave; in simple, what another has said.
+/// The client is owed more than the kernels can hold for it when it ends its stream, and reads it
+/// only when the others have heard it leave; in simple, what another has said.
 ///
 /// [common/eos-4] [common/eos-3]
 #[test]

@@ -6,12 +6,13 @@
 use super::talk::Talk;
 use crate::process::Chat;
 
-/// First, a session is active as long as its connection is. Second, the first line is the name, and is
-/// not answered. Third, each line after it is a message. Fourth, the server waits for the name and says
-/// nothing before. Fifth, a message goes to all who are connected; sixth, as the name, a colon and
-/// the message.
+/// First, a session is active as long as its connection is. Second, the first line is the name, and
+/// is not answered. Third, each line after it is a message. Fourth, the server waits for the name
+/// and says nothing before. Fifth, a message goes to all who are connected; sixth, as the name, a
+/// colon and the message.
 ///
-/// [lobby/name-1] [lobby/text-1] [lobby/text-2] [lobby/text-3] [lobby/text-4] [lobby/hear-1] [lobby/hear-4]
+/// [lobby/name-1] [lobby/text-1] [lobby/text-2] [lobby/text-3] [lobby/text-4] [lobby/hear-1]
+/// [lobby/hear-4]
 #[test]
 fn the_six_statements_of_the_document_hold() {
     let mut talk = Talk::new("lobby");

@@ -5,8 +5,8 @@
 
 use super::talk::Talk;
 
-/// Scenario 1, two users chatting: each command as the document types it, each line that it expects.
-/// Between them stands what the document does not show: a sender hears itself too.
+/// Scenario 1, two users chatting: each command as the document types it, each line that it
+/// expects. Between them stands what the document does not show: a sender hears itself too.
 ///
 /// [login/login-1] [login/msg-1] [login/msg-2] [login/login-9]
 #[test]

@@ -1,4 +1,5 @@
-//! Goal: the formal model in `spec/model` fits together, and says which clauses it is the meaning of.
+//! Goal: the formal model in `spec/model` fits together, and says which clauses it is the meaning
+//! of.
 //!
 //! Method: its files are read as text. Every action and every property must cite a clause in the
 //! comment before it (that the clause exists is checked in `clauses.rs`); every property that is

@@ -87,8 +87,8 @@ fn eight_racing_senders_are_heard_in_one_order_by_all() {
     }
 }
 
-/// Eight go in and out without a pause, and one stays; all read as fast as they can. Without a hold the one
-/// who stays would be owed a megabyte of notices within milliseconds.
+/// Eight go in and out without a pause, and one stays; all read as fast as they can. Without a hold
+/// the one who stays would be owed a megabyte of notices within milliseconds.
 ///
 /// [common/flow-7] [channels/leave-2] [channels/join-6]
 #[test]

@@ -185,7 +185,8 @@ impl Client {
             self.peer.outbox().close(None, call);
         };
         if let Some(Membership { room, number }) = &self.membership {
-            // A farewell comes after the name is free; a client that ended its connection gets none.
+            // A farewell comes after the name is free; a client that ended its connection gets
+            // none.
             let later = silent && room.lock().departs_later(*number, &self.peer);
             if later {
                 say_farewell(call);

@@ -1,9 +1,9 @@
 //! Racing clients of the daemon.
 //!
-//! Goal: what they did and received is a behaviour of the formal model, module Rooms. Method: each client has a
-//! thread of its own, and says its next line as soon as it has heard the one before; then
-//! `acceptor` must find steps of the model that explain all of it together. Limits: the races are
-//! those that the scheduler happens to make, and nobody is slow.
+//! Goal: what they did and received is a behaviour of the formal model, module Rooms. Method: each
+//! client has a thread of its own, and says its next line as soon as it has heard the one before;
+//! then `acceptor` must find steps of the model that explain all of it together. Limits: the races
+//! are those that the scheduler happens to make, and nobody is slow.
 
 use crate::acceptor::rooms::trace::{Part, Run, What, accept, events, name};
 use crate::acceptor::search::Rejected;
