@@ -2,19 +2,29 @@
 //!
 //! Goal: the suite shares no code with the server that it judges, the model shares none with
 //! anything, and the daemon holds nothing that only other programs need. Method: the resolve graph
-//! of `cargo metadata`, along normal dependencies. Limit: dependencies for single targets count in
-//! the closures, and not for the core, of which loom is a part in its own tests alone.
+//! of `cargo metadata`, along normal dependencies. Limits: only the dependencies on this platform are
+//! seen; a target's own count in the closures, and not for the core, which has loom in its tests.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-fn metadata() -> Value {
+/// The standard output of cargo with these arguments.
+fn cargo(arguments: &[&str]) -> Vec<u8> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["metadata", "--format-version", "1", "--offline", "--locked"]);
-    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().expect("cargo runs");
+    let output = cargo.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output();
+    let output = output.expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    output.stdout
+}
+
+/// The graph for this platform: cargo has not fetched the packages of others, and is offline.
+fn metadata() -> Value {
+    let version = String::from_utf8(cargo(&["-vV"])).expect("text");
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
+    let fixed = ["metadata", "--format-version", "1", "--offline", "--locked"];
+    let output = cargo(&[&fixed[..], &["--filter-platform", host]].concat());
+    serde_json::from_slice(&output).expect("JSON")
 }
 
 fn list(value: &Value) -> &[Value] {
