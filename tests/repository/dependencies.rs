@@ -2,8 +2,8 @@
 //!
 //! Goal: the suite shares no code with the server that it judges, the model shares none with
 //! anything, and the daemon holds nothing that only other programs need. Method: the resolve graph
-//! of `cargo metadata`, along normal dependencies. Limits: only the dependencies on this platform are
-//! seen; a target's own count in the closures, and not for the core, which has loom in its tests.
+//! of `cargo metadata`, along normal dependencies. Limits: only the dependencies on this platform
+//! are seen; a target's own count in the closures, and not for the core, which has loom in tests.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
