@@ -5,6 +5,7 @@
 
 mod repository {
     mod clauses;
+    mod dependencies;
     mod formal;
     mod readme;
     mod survivors;

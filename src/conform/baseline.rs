@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_by_name() {
+    fn an_entry_that_makes_no_sense_is_refused_by_name() {
         let entry = |id: &str, message: &str, reason: &str| {
             format!("[[expected]]\nid = {id:?}\nmessage = {message:?}\nreason = {reason:?}\n")
         };

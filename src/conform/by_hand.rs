@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_back_is_another_connection() {
+    fn a_client_that_connects_again_is_another_connection() {
         let mut transcript = Transcript::new();
         for name in ["ann", "eve"] {
             transcript.note("a", "connects");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_for_hands_is_left_out() {
+    fn a_crowd_is_left_out() {
         let mut transcript = Transcript::new();
         transcript.note("a", "connects");
         assert!(by_hand(&transcript, address(), false).is_none(), "nothing is sent");

@@ -4,6 +4,8 @@
 #[derive(Debug)]
 pub(super) struct Dialect {
     pub(super) name: &'static str,
+    /// The name of the dialect in the model.
+    pub(super) model: parlance_model::Dialect,
     pub(super) spec: &'static str,
     /// The cases that each mutant fails: the output of `--self-test=full`.
     pub(super) fails: &'static str,
@@ -37,6 +39,7 @@ pub(super) const COMMON_FILES: &[(&str, &str)] = files![
 const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",
+        model: parlance_model::Dialect::Rooms,
         spec: include_str!("../../spec/rooms.md"),
         fails: include_str!("cases/rooms/fails.table"),
         files: files![
@@ -52,12 +55,14 @@ const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "lobby",
+        model: parlance_model::Dialect::Lobby,
         spec: include_str!("../../spec/lobby.md"),
         fails: include_str!("cases/lobby/fails.table"),
         files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
     },
     Dialect {
         name: "simple",
+        model: parlance_model::Dialect::Simple,
         spec: include_str!("../../spec/simple.md"),
         fails: include_str!("cases/simple/fails.table"),
         files: files![
@@ -71,6 +76,7 @@ const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "channels",
+        model: parlance_model::Dialect::Channels,
         spec: include_str!("../../spec/channels.md"),
         fails: include_str!("cases/channels/fails.table"),
         files: files![
@@ -92,6 +98,7 @@ const DIALECTS: &[Dialect] = &[
     },
     Dialect {
         name: "login",
+        model: parlance_model::Dialect::Login,
         spec: include_str!("../../spec/login.md"),
         fails: include_str!("cases/login/fails.table"),
         files: files![

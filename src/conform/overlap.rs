@@ -41,7 +41,7 @@ mod tests {
     use super::Overlap;
 
     #[test]
-    fn who_meets_anybody_was_not_alone() {
+    fn overlapping_attempts_are_not_alone() {
         let overlap = Overlap::default();
         let first = overlap.begin();
         assert!(overlap.end(&first));

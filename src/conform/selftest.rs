@@ -8,7 +8,7 @@
 
 use super::attempt::Bounds;
 use super::diagnosis;
-use super::dialect::Dialect;
+use super::dialect::{self, Dialect};
 use super::error::ConformError;
 use super::result::Verdict;
 use super::runner::{Manner, Runner};
@@ -16,7 +16,6 @@ use super::script::{Book, Case};
 use super::server::Server;
 use super::spec::Spec;
 use crate::mutants::{self, Handle, Mutation, Null};
-use parlance_model as reference;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -54,22 +53,11 @@ struct Shown<'a> {
     found: Vec<&'a Case>,
 }
 
-/// The model's own name of a dialect.
-pub(super) fn reference(dialect: &str) -> reference::Dialect {
-    use reference::Dialect as D;
-    match dialect {
-        "lobby" => D::Lobby,
-        "simple" => D::Simple,
-        "login" => D::Login,
-        "channels" => D::Channels,
-        _ => D::Rooms,
-    }
-}
-
 /// The mutants of a dialect.
 pub(super) fn mutations_of(dialect: &str) -> impl Iterator<Item = &'static Mutation> {
-    let here = reference(dialect);
-    mutants::mutations().filter(move |mutation| mutation.dialects.contains(&here))
+    let here = dialect::dialect(dialect).map(|dialect| dialect.model);
+    let has = move |mutation: &&Mutation| here.is_some_and(|it| mutation.dialects.contains(&it));
+    mutants::mutations().filter(has)
 }
 
 /// Whether a case is played on mutants: cases about processes and cases that take minutes are not.
@@ -178,7 +166,7 @@ impl<'a> Trial<'a> {
     }
 
     fn serve(&self, mutation: &Mutation) -> Result<Handle, ConformError> {
-        mutants::serve(reference(self.dialect.name), Some(mutation), listener()?)
+        mutants::serve(self.dialect.model, Some(mutation), listener()?)
             .map_err(|error| cannot_serve(&error))
     }
 
@@ -210,7 +198,7 @@ impl<'a> Trial<'a> {
 
     /// A server with every other allowed reading must have no failure.
     fn other_readings(&self) -> Result<(String, bool), ConformError> {
-        let handle = mutants::serve_other_readings(reference(self.dialect.name), listener()?)
+        let handle = mutants::serve_other_readings(self.dialect.model, listener()?)
             .map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
         let results = self.runner(&server).run(&self.cases(), &|_| ());

@@ -77,7 +77,7 @@ fn accepts_and_is_silent() {
 /// A server's output while several cases run is on the page of the case whose names are in it, and
 /// on no other.
 #[test]
-fn what_is_said_on_standard_error_is_on_the_right_page() {
+fn standard_error_is_on_the_right_page() {
     let run = judged("talks", &FEW);
     let pages: Vec<&str> = run.text.split("FAIL rooms/").skip(1).collect();
     assert!(pages.len() > 3, "{}", run.text);
@@ -105,7 +105,7 @@ fn a_crash_is_a_finding_and_the_rest_goes_on() {
 }
 
 #[test]
-fn who_does_not_start_again_leaves_the_rest_unknown() {
+fn a_server_that_does_not_restart_leaves_the_rest_unknown() {
     // The file that records that the server was started once.
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("poor-dies");
     // The file may be missing.
@@ -119,7 +119,7 @@ fn who_does_not_start_again_leaves_the_rest_unknown() {
 }
 
 #[test]
-fn who_ends_at_once_has_not_started() {
+fn a_server_that_exits_at_once_has_not_started() {
     let run = judged("exits", &FEW);
     assert_eq!(run.status, Some(2), "{}", run.text);
     assert!(run.text.contains("the server did not start: it exited with status 3"), "{}", run.text);
@@ -127,7 +127,7 @@ fn who_ends_at_once_has_not_started() {
 }
 
 #[test]
-fn who_never_listens_is_given_up() {
+fn a_server_that_never_listens_is_given_up() {
     let run = judged("deaf", &["--patience", "0.1", "--select", "rooms/join-1/*"]);
     assert_eq!(run.status, Some(2), "{}", run.text);
     assert!(run.text.contains("does not accept connections"), "{}", run.text);

@@ -71,7 +71,7 @@ impl Walk<'_> {
         place
     }
 
-    fn who(&self) -> &str {
+    fn client_name(&self) -> &str {
         self.history.client(self.index)
     }
 
@@ -123,7 +123,7 @@ impl Walk<'_> {
         let words = format!(
             "{} was shown {} when it joined, and by what {} was told before that join there \
              were {}",
-            self.who(),
+            self.client_name(),
             names(shown),
             self.observer(),
             names(there)
@@ -144,7 +144,7 @@ impl Walk<'_> {
         if !self.history.manners.replay {
             let words = format!(
                 "{} was sent {}, which was said before it joined",
-                self.who(),
+                self.client_name(),
                 self.phrase(first)
             );
             let own = Seen::Joined(self.stay.user);
@@ -212,8 +212,11 @@ impl Walk<'_> {
         };
         let seen_before = &self.stay.seen[..at];
         if self.end.is_some_and(|end| found > end && Some(place) == self.end) {
-            let words =
-                format!("{} was told {} after its own departure", self.who(), self.phrase(seen));
+            let words = format!(
+                "{} was told {} after its own departure",
+                self.client_name(),
+                self.phrase(seen)
+            );
             let own = Seen::Left(self.stay.user);
             let proof = vec![self.theirs(&own), self.theirs(seen), self.mine(seen)];
             return broken(Rule::Inside, words, proof);
@@ -229,7 +232,7 @@ impl Walk<'_> {
             return self.skipped(before, missed, seen, proof);
         }
         if seen_before.contains(seen) {
-            let words = format!("{} was told {} twice", self.who(), self.phrase(seen));
+            let words = format!("{} was told {} twice", self.client_name(), self.phrase(seen));
             let proof = vec![self.mine(seen), self.mine(seen), self.theirs(seen)];
             return broken(Rule::Once, words, proof);
         }
@@ -239,7 +242,7 @@ impl Walk<'_> {
         }
         let words = format!(
             "{} was sent {}, which {} was told before {0} joined",
-            self.who(),
+            self.client_name(),
             self.phrase(seen),
             self.observer()
         );
@@ -250,7 +253,7 @@ impl Walk<'_> {
     fn swapped<T>(&self, first: &Seen, second: &Seen) -> Judged<T> {
         let words = format!(
             "{} was told {} before {}, and {} the other way round: the order differs",
-            self.who(),
+            self.client_name(),
             self.phrase(first),
             self.phrase(second),
             self.observer()
@@ -284,7 +287,7 @@ impl Walk<'_> {
         }
         let words = format!(
             "{} was told {between}; {} was told {} between the two, which {0} never was",
-            self.who(),
+            self.client_name(),
             self.observer(),
             self.phrase(missed)
         );
@@ -300,7 +303,7 @@ impl Walk<'_> {
              was sent what happens there",
             self.observer(),
             self.phrase(missed),
-            self.who()
+            self.client_name()
         );
         let last = self.stay.seen.last().map(|seen| self.mine(seen));
         let proof = last.into_iter().chain([self.theirs(missed), self.theirs(&own)]).collect();
@@ -327,7 +330,7 @@ impl Walk<'_> {
         let later = later.or(last);
         let words = format!(
             "{} was told {}, and {}, who was there before and after, never was",
-            self.who(),
+            self.client_name(),
             self.phrase(seen),
             self.observer()
         );

@@ -77,7 +77,7 @@ pub(super) fn whole<'a>(
 }
 
 impl Reading<'_> {
-    fn who(&self) -> &str {
+    fn client_name(&self) -> &str {
         self.history.client(self.observer)
     }
 
@@ -86,7 +86,7 @@ impl Reading<'_> {
         if self.present.contains(&user) {
             let words = format!(
                 "{} was told {} again, with no departure between",
-                self.who(),
+                self.client_name(),
                 self.history.phrase(&seen)
             );
             return broken(Rule::Pairs, words, pair(self.observer, &seen, &seen));
@@ -107,9 +107,9 @@ impl Reading<'_> {
         if count > most {
             let what = self.history.phrase(&seen);
             let words = if most == 0 {
-                format!("{} was told {what}, whose connection is open", self.who())
+                format!("{} was told {what}, whose connection is open", self.client_name())
             } else {
-                format!("{} was told {what} more often than it came", self.who())
+                format!("{} was told {what} more often than it came", self.client_name())
             };
             let proof = vec![(self.observer, seen); (most + 1).min(2)];
             return broken(Rule::Pairs, words, proof);
@@ -117,7 +117,7 @@ impl Reading<'_> {
         if self.history.manners.joins {
             let Some(at) = self.present.iter().position(|one| *one == user) else {
                 let what = self.history.phrase(&seen);
-                let words = format!("{} was told {what}, who was not there", self.who());
+                let words = format!("{} was told {what}, who was not there", self.client_name());
                 let before = if count > 1 { seen.clone() } else { Seen::Joined(user) };
                 let proof = if count > 1 {
                     pair(self.observer, &before, &seen)
@@ -141,7 +141,7 @@ impl Reading<'_> {
         }
         let count = |of: &BTreeMap<usize, usize>| of.get(&stay.user).copied().unwrap_or(0);
         let (joined, left) = (count(&self.joined), count(&self.left));
-        let (who, phrase) = (self.who(), history.phrase(seen));
+        let (who, phrase) = (self.client_name(), history.phrase(seen));
         let user = &history.users[stay.user];
         if left > stay.nth {
             let words = format!("{who} was sent {phrase} after it was told that {user} left");
@@ -197,7 +197,7 @@ impl Reading<'_> {
             "the server had taken {} before {speaker} left, and {} was never sent it, though it \
              was sent what was said last of all",
             history.phrase(&missing),
-            self.who(),
+            self.client_name(),
         );
         let before = (heard > 0).then(|| (self.observer, Seen::Said(lines[heard - 1])));
         broken(Rule::Loss, words, before.into_iter().chain(self.last()).collect())
@@ -211,14 +211,14 @@ impl Reading<'_> {
         let proof = |first: Option<(usize, Seen)>| first.into_iter().chain(self.last()).collect();
         if history.manners.joins {
             if count(&self.joined) <= stay.nth {
-                let words = format!("{user} joined, and {} was never told", self.who());
+                let words = format!("{user} joined, and {} was never told", self.client_name());
                 return broken(Rule::Pairs, words, proof(Some((index, Seen::Own))));
             }
             tally.right(Rule::Pairs, 1);
         }
         if history.manners.departures {
             if count(&self.left) <= stay.nth {
-                let words = format!("{user} left, and {} was never told", self.who());
+                let words = format!("{user} left, and {} was never told", self.client_name());
                 let joined = Seen::Joined(stay.user);
                 let first = history.manners.joins.then_some((self.observer, joined));
                 return broken(Rule::Pairs, words, proof(first));

@@ -102,7 +102,7 @@ impl Null {
             }
             let mut all = streams.lock().unwrap_or_else(PoisonError::into_inner);
             if stop.load(Ordering::Acquire) {
-                break; // whoever stops has already closed the others
+                break; // the stopping thread has already closed the others
             }
             all.push(own);
             drop(all);

@@ -9,7 +9,7 @@ use crate::mutants::scene::{Cause, Own};
 /// Bytes to be sent, in order.
 pub(super) enum Mark {
     /// This many of the model's pending bytes, and their cause.
-    Owed(usize, Arc<Cause>),
+    Queued(usize, Arc<Cause>),
     /// Bytes that the model knows nothing about.
     Also(Vec<u8>),
 }

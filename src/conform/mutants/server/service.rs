@@ -95,7 +95,7 @@ impl Service {
             let length = self.model.queued(id).saturating_sub(queued);
             let Some(conn) = self.conns.get_mut(&id) else { continue };
             if length > 0 {
-                conn.marks.push_back(Mark::Owed(length, Arc::clone(&cause)));
+                conn.marks.push_back(Mark::Queued(length, Arc::clone(&cause)));
             }
             conn.bell.notify_all();
         }
@@ -364,7 +364,7 @@ impl Service {
     fn release(&mut self, id: ClientId) {
         while let Some(conn) = self.conns.get_mut(&id) {
             let there = match conn.marks.front() {
-                Some(Mark::Owed(length, _)) => conn.raw.len() >= *length,
+                Some(Mark::Queued(length, _)) => conn.raw.len() >= *length,
                 Some(Mark::Also(_)) => true,
                 None => false,
             };
@@ -372,7 +372,7 @@ impl Service {
             let bytes = match mark {
                 None => return,
                 Some(Mark::Also(bytes)) => bytes,
-                Some(Mark::Owed(length, cause)) => {
+                Some(Mark::Queued(length, cause)) => {
                     let bytes: Vec<u8> = conn.raw.drain(..length).collect();
                     self.at_seam(id, bytes, |fault, scene, bytes| match fault {
                         Fault::Said(change) => change(scene, &cause, bytes),
