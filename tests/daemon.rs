@@ -1,7 +1,8 @@
-//! The built daemon: its command line, real sockets, the five dialects, and pauses of every program.
+//! The built daemon: its command line, real sockets, the five dialects, and pauses of every
+//! program.
 //!
-//! Each module states its goal, method and limits. A test starts a daemon of its own on a port that the
-//! system chooses, so tests run in parallel.
+//! Each module states its goal, method and limits. A test starts a daemon of its own on a port that
+//! the system chooses, so tests run in parallel.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::disallowed_types,

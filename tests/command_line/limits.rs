@@ -1,7 +1,8 @@
 //! The limits that the options set.
 //!
-//! Goal: an option that is not given leaves the core's own default, 0 switches a limit off, and none
-//! changes another. Method: the parsed options. Limits: that a limit is kept is tested elsewhere.
+//! Goal: an option that is not given leaves the core's own default, 0 switches a limit off, and
+//! none changes another. Method: the parsed options. Limits: that a limit is kept is tested
+//! elsewhere.
 
 use parlance_core::limits::Limits;
 use parlance_server::config::options::Options;

@@ -2,8 +2,8 @@
 //!
 //! Goal: what the program promises on its command line holds for the built program. Method: it is
 //! started as a process and judged by its output, its status, `/proc` and clients of our own.
-//! Limits: the default ports are never bound here, they may be in use; that they are the defaults is
-//! read from the parsed options, and from the error for an address that is not this machine's.
+//! Limits: the default ports are never bound here, they may be in use; that they are the defaults
+//! is read from the parsed options, and from the error for an address that is not this machine's.
 
 mod arguments;
 mod clashes;

@@ -1,10 +1,10 @@
 //! Which dialects are served where.
 //!
-//! Goal: what is typed, then the environment, then the defaults decide where the daemon listens, for
-//! every dialect there is, and what cannot be meant is an error that says what to write. Method: the
-//! options are parsed in this process; where the environment matters the program is started with an
-//! address that is not this machine's, and its error names the first place where it would listen.
-//! Limits: the values are samples.
+//! Goal: what is typed, then the environment, then the defaults decide where the daemon listens,
+//! for every dialect there is, and what cannot be meant is an error that says what to write.
+//! Method: the options are parsed in this process; where the environment matters the program is
+//! started with an address that is not this machine's, and its error names the first place where it
+//! would listen. Limits: the values are samples.
 
 use super::arguments::refused_with;
 use crate::process::Ended;

@@ -8,7 +8,8 @@ use super::talk::Talk;
 use crate::process::{Chat, Daemon};
 use std::thread;
 
-/// Section 3.5: both terminals. The remark after `JOIN #general alice` in the document is no part of it.
+/// Section 3.5: both terminals. The remark after `JOIN #general alice` in the document is no part
+/// of it.
 ///
 /// [channels/name-1] [channels/join-1] [channels/join-4] [channels/join-5] [channels/join-6]
 /// [channels/msg-2] [channels/msg-5] [channels/history-1] [channels/tell-1] [channels/tell-2]
@@ -35,7 +36,8 @@ fn the_example_of_the_document_is_served_byte_for_byte() {
     talk.play(&["alice> QUIT", "alice< OK Goodbye!", "alice|"]);
 }
 
-/// Section 5.6: each queued line of the trace, and for alice the order in which the trace queues them.
+/// Section 5.6: each queued line of the trace, and for alice the order in which the trace queues
+/// them.
 ///
 /// [channels/line-1] [channels/join-5] [channels/join-6] [channels/msg-1] [common/framing-2]
 #[test]
@@ -69,8 +71,8 @@ fn the_documents_netcat_session_prints_all_its_answers() {
     }
 }
 
-/// Section 6.2, the second script: ten at once. Each says goodbye when it has heard all ten, which is
-/// what the document's pause is for.
+/// Section 6.2, the second script: ten at once. Each says goodbye when it has heard all ten, which
+/// is what the document's pause is for.
 ///
 /// [channels/msg-1] [channels/history-1] [channels/quit-1] [common/order-1] [channels/room-2]
 #[test]
@@ -110,7 +112,8 @@ fn ten_netcats_at_once_lose_no_message_and_leave_nothing_behind() {
 
 /// Section 6.3, a row each. The last, rapid connects, is in the tests common to all dialects too.
 ///
-/// [channels/name-4] [channels/join-1] [channels/msg-4] [channels/tell-3] [channels/error-1] [common/framing-3]
+/// [channels/name-4] [channels/join-1] [channels/msg-4] [channels/tell-3] [channels/error-1]
+/// [common/framing-3]
 #[test]
 fn the_documents_edge_cases_behave_as_its_table_says() {
     let mut talk = Talk::new("channels");
@@ -183,7 +186,8 @@ fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
     talk.play(&["mute> /quit ", "mute< OK Goodbye!", "mute|"]);
 }
 
-/// [channels/name-5] [channels/msg-4] [channels/msg-6] [channels/join-3] [channels/tell-3] [channels/tell-4]
+/// [channels/name-5] [channels/msg-4] [channels/msg-6] [channels/join-3] [channels/tell-3]
+/// [channels/tell-4]
 /// [channels/tell-5] [channels/error-2] [channels/error-4] [channels/line-4] [common/tell-4]
 #[test]
 fn outside_a_room_each_mistake_has_its_answer_and_no_other_effect() {

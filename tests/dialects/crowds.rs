@@ -49,8 +49,8 @@ fn racing_senders_are_heard_in_one_order_by_all() {
     }
 }
 
-/// While one talks without a pause, others come in: the answer to each is one block, and every message
-/// reaches it once, replayed or live, with none missing in between.
+/// While one talks without a pause, others come in: the answer to each is one block, and every
+/// message reaches it once, replayed or live, with none missing in between.
 ///
 /// [channels/join-4] [channels/history-1] [common/reply-1] [common/order-1]
 #[test]

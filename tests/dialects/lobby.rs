@@ -6,12 +6,13 @@
 use super::talk::Talk;
 use crate::process::Chat;
 
-/// First, a session is active as long as its connection is. Second, the first line is the name, and is
-/// not answered. Third, each line after it is a message. Fourth, the server waits for the name and says
-/// nothing before. Fifth, a message goes to all who are connected; sixth, as the name, a colon and
-/// the message.
+/// First, a session is active as long as its connection is. Second, the first line is the name, and
+/// is not answered. Third, each line after it is a message. Fourth, the server waits for the name
+/// and says nothing before. Fifth, a message goes to all who are connected; sixth, as the name, a
+/// colon and the message.
 ///
-/// [lobby/name-1] [lobby/text-1] [lobby/text-2] [lobby/text-3] [lobby/text-4] [lobby/hear-1] [lobby/hear-4]
+/// [lobby/name-1] [lobby/text-1] [lobby/text-2] [lobby/text-3] [lobby/text-4] [lobby/hear-1]
+/// [lobby/hear-4]
 #[test]
 fn the_six_statements_of_the_document_hold() {
     let mut talk = Talk::new("lobby");
@@ -57,7 +58,7 @@ fn nothing_said_before_a_connection_reaches_it_and_everything_after_does() {
     talk.play(&["ann> later", "ann< ann:later"]);
 }
 
-/// What it is owed comes before the end, and the others hear nothing of it.
+/// Its pending output comes before the end, and the others hear nothing of it.
 ///
 /// [lobby/name-2] [lobby/name-3] [common/name-1] [common/close-2] [common/close-1]
 #[test]

@@ -5,8 +5,8 @@
 
 use super::talk::Talk;
 
-/// Scenario 1, two users chatting: each command as the document types it, each line that it expects.
-/// Between them stands what the document does not show: a sender hears itself too.
+/// Scenario 1, two users chatting: each command as the document types it, each line that it
+/// expects. Between them stands what the document does not show: a sender hears itself too.
 ///
 /// [login/login-1] [login/msg-1] [login/msg-2] [login/login-9]
 #[test]
@@ -135,7 +135,7 @@ fn a_private_message_reaches_its_target_alone_and_its_sender_nothing() {
 
 /// [login/who-1] [common/reply-1]
 #[test]
-fn who_lists_in_order_of_login_whoever_asks() {
+fn the_list_is_in_order_of_login_for_every_client() {
     let mut talk = Talk::new("login");
     talk.chat("zed"); // connected first, logged in last
     for name in ["cat", "ann", "bob"] {

@@ -1,9 +1,9 @@
 //! Names.
 //!
-//! Goal: in every dialect exactly the names of the specification can be had, each by one client where
-//! names are unique, and again by whoever has read that it is free. Method: names at the limit and
-//! beyond it; a name that passes from hand to hand. Limits: two clients that ask at the same moment
-//! do so by chance.
+//! Goal: in every dialect exactly the names of the specification can be had, each by one client
+//! where names are unique, and again by whoever has read that it is free. Method: names at the
+//! limit and beyond it; a name that passes from hand to hand. Limits: two clients that ask at the
+//! same moment do so by chance.
 
 use super::common::Room;
 use crate::process::{Chat, Daemon};

@@ -1,15 +1,17 @@
 //! The simple dialect.
 //!
-//! Goal: the simple document's list of what the server does, and what `spec/simple.md` adds. Method:
-//! whole conversations and tables of lines. Limits: the document fixes no bytes; these are ours.
+//! Goal: the simple document's list of what the server does, and what `spec/simple.md` adds.
+//! Method: whole conversations and tables of lines. Limits: the document fixes no bytes; these are
+//! ours.
 
 use super::talk::Talk;
 
-/// The bullets in order: it manages users; takes messages; users join, leave and send; any other user
-/// gets the message; its sender does not; who leaves or disconnects is sent nothing more and is
-/// forgotten; names are unique.
+/// The bullets in order: it manages users; takes messages; users join, leave and send; any other
+/// user gets the message; its sender does not; who leaves or disconnects is sent nothing more and
+/// is forgotten; names are unique.
 ///
-/// [simple/join-1] [simple/join-6] [simple/send-1] [simple/send-2] [simple/leave-1] [simple/leave-2]
+/// [simple/join-1] [simple/join-6] [simple/send-1] [simple/send-2] [simple/leave-1]
+/// [simple/leave-2]
 /// [simple/leave-3] [simple/join-4] [simple/room-1] [common/unique-2]
 #[test]
 fn the_documents_list_of_what_the_server_does_holds() {
@@ -27,10 +29,11 @@ fn the_documents_list_of_what_the_server_does_holds() {
     talk.play(&["bob!", "twin< LEFT bob", "bob> JOIN bob", "bob< OK", "twin< JOINED bob"]);
 }
 
-/// [simple/error-1] [simple/error-2] [simple/error-4] [simple/error-6] [simple/join-3] [simple/line-1]
+/// [simple/error-1] [simple/error-2] [simple/error-4] [simple/error-6] [simple/join-3]
+/// [simple/line-1]
 /// [common/line-1]
 #[test]
-fn whoever_has_not_joined_is_told_what_is_wrong_and_may_go_on() {
+fn a_client_that_has_not_joined_is_told_its_error_and_may_go_on() {
     let long = format!("JOIN {}", "x".repeat(33));
     let answers = [
         ("SEND hi", "not-joined"),
@@ -61,7 +64,8 @@ fn whoever_has_not_joined_is_told_what_is_wrong_and_may_go_on() {
     talk.play(&["joe> jOiN Ann", "joe< OK", "ann< JOINED Ann"]); // another name, and not too late
 }
 
-/// [simple/join-5] [simple/error-2] [simple/error-4] [simple/error-6] [simple/send-3] [simple/line-1]
+/// [simple/join-5] [simple/error-2] [simple/error-4] [simple/error-6] [simple/send-3]
+/// [simple/line-1]
 #[test]
 fn a_member_is_told_what_is_wrong_and_stays_one() {
     let answers = [

@@ -4,7 +4,8 @@
 //! connects first:
 //!
 //! * `joe> text` sends the line `text`;
-//! * `joe< text` hears the line `text` next, ended as the dialect ends lines, and nothing before it;
+//! * `joe< text` hears the line `text` next, ended as the dialect ends lines, and nothing before
+//!   it;
 //! * `joe.` closes its sending half and then hears the end of the stream and nothing else;
 //! * `joe|` hears that end without having closed anything;
 //! * `joe!` resets its connection.

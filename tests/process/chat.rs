@@ -33,8 +33,8 @@ impl Chat {
         Chat::connect(address).joined(room, user)
     }
 
-    /// As [`join`](Chat::join), of a server that does not wait long for a first line: a try that this machine
-    /// was too slow for is none.
+    /// As [`join`](Chat::join), of a server that does not wait long for a first line: a try that
+    /// this machine was too slow for is none.
     pub fn join_in_time(address: SocketAddr, room: &str, user: &str) -> Chat {
         let begun = Instant::now();
         loop {
@@ -201,8 +201,8 @@ impl Chat {
     }
 }
 
-/// A call that has a deadline is not begun again by the kernel when the process was stopped meanwhile, be it
-/// by a machine that was put to sleep: that is no fault of the server's.
+/// A call that has a deadline is not begun again by the kernel when the process was stopped
+/// meanwhile, be it by a machine that was put to sleep: that is no fault of the server's.
 pub fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {

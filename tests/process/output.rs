@@ -1,4 +1,5 @@
-//! A pipe read to its end by a thread, so that the daemon never waits for us, nor we for it in vain.
+//! A pipe read to its end by a thread, so that the daemon never waits for us, nor we for it in
+//! vain.
 
 use super::DEADLINE;
 use std::io::{BufRead, BufReader, Read};

@@ -32,13 +32,15 @@ impl Stumbling {
     ///
     /// # Panics
     ///
-    /// If it will be stopped no more, because it has ended or did not go on: nobody need wait for another stop.
+    /// If it will be stopped no more, because it has ended or did not go on: nobody need wait for
+    /// another stop.
     pub fn stops(&self) -> usize {
         assert!(self.thread.as_ref().is_some_and(|thread| !thread.is_finished()), "it is over");
         self.stops.load(Ordering::Relaxed)
     }
 
-    /// Goes on until the process has ended, which is not waited for yet; says how often it was stopped.
+    /// Goes on until the process has ended, which is not waited for yet; says how often it was
+    /// stopped.
     pub fn until_it_ends(mut self) -> usize {
         self.thread.take().expect("it is there until here").join().expect("it only watches");
         self.stops.load(Ordering::Relaxed)
@@ -54,7 +56,8 @@ impl Drop for Stumbling {
     }
 }
 
-/// Stops it and lets each of its threads run until that waits for something; false if the process ends before.
+/// Stops it and lets each of its threads run until that waits for something; false if the process
+/// ends before.
 fn stumble(pid: u32, is_over: &AtomicBool) -> bool {
     let pause = Pause::of(pid);
     let stopped = until(pid, || threads(pid).values().all(|thread| thread.state == 'T'));

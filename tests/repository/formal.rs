@@ -1,4 +1,5 @@
-//! Goal: the formal model in `spec/model` fits together, and says which clauses it is the meaning of.
+//! Goal: the formal model in `spec/model` fits together, and says which clauses it is the meaning
+//! of.
 //!
 //! Method: its files are read as text. Every action and every property must cite a clause in the
 //! comment before it (that the clause exists is checked in `clauses.rs`); every property that is
@@ -126,7 +127,7 @@ fn claimed(page: &str, mark: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_the_page_of_claims_names_exists() {
+fn names_on_the_page_of_claims_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = read(&root.join("spec/claims.md"));
     let mut listed = BTreeSet::new();

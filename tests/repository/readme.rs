@@ -7,7 +7,8 @@ use parlance_server::config::options::Options;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The pages for users and contributors. The pages of `spec/` are checked by `clauses` and `formal`.
+/// The pages for users and contributors. The pages of `spec/` are checked by `clauses` and
+/// `formal`.
 const PAGES: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",

@@ -2,7 +2,8 @@
 //!
 //! Goal: they neither end the service nor wear it down. Method: floods of connections, and every
 //! input that the fuzzers keep, followed each time by a chat that must work; descriptors and
-//! processor time are read from `/proc`. Limits: what is kept is what the fuzzers have found so far.
+//! processor time are read from `/proc`. Limits: what is kept is what the fuzzers have found so
+//! far.
 
 use crate::process::{Chat, Daemon};
 use std::collections::BTreeMap;
@@ -39,8 +40,8 @@ fn two_thousand_resets_in_a_row_leave_a_working_server() {
     assert_eq!(daemon.descriptors(), before);
 }
 
-/// The silent client gives the others seconds to spin in: its own end is the event to wait for. That others
-/// speak before theirs is up is what the seconds are for, too.
+/// The silent client gives the others seconds to spin in: its own end is the event to wait for.
+/// That others speak before theirs is up is what the seconds are for, too.
 ///
 /// [rooms/daemon-5] [common/limit-1] [common/close-2]
 #[test]

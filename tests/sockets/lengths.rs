@@ -2,8 +2,8 @@
 //!
 //! Goal: 20,000 bytes pass whole, one more ends the connection with an error that arrives. Method:
 //! lines of exact length; an error counts as arrived only if the stream then ends in good order, as
-//! a reset would show as a failure to read or to send. Limits: on loopback a reset does not overtake
-//! data, as it may on a network.
+//! a reset would show as a failure to read or to send. Limits: on loopback a reset does not
+//! overtake data, as it may on a network.
 
 use crate::process::{Chat, Daemon};
 

@@ -1,15 +1,17 @@
 //! Racing clients of the daemon in channels.
 //!
-//! Goal: what they did and received is a behaviour of the formal model, module Names. Method: each client
-//! has a thread of its own, and does the next thing as soon as it has heard the answer to the one before.
-//! All want one name; half of them go in and out of one room and write to the others, who move between two;
-//! then all go at once. The acceptor must find steps of the model that explain all of it together.
+//! Goal: what they did and received is a behaviour of the formal model, module Names. Method: each
+//! client has a thread of its own, and does the next thing as soon as it has heard the answer to
+//! the one before. All want one name; half of them go in and out of one room and write to the
+//! others, who move between two; then all go at once. The acceptor must find steps of the model
+//! that explain all of it together.
 //!
 //! Limits: the races are those that the scheduler happens to make, and nobody is slow. In the model
-//! everyone is sent what a step sends at once, in the server one after the other, and a receipt comes after its
-//! message: with threads, somebody may answer a private line before its sender has the receipt, or hear of
-//! a line from who heard it a moment earlier. No clause forbids that. So nobody here writes to anybody who can
-//! tell: who is written to neither writes nor sits with who writes, nor goes before all is written.
+//! everyone is sent what a step sends at once, in the server one after the other, and a receipt
+//! comes after its message: with threads, somebody may answer a private line before its sender has
+//! the receipt, or hear of a line from who heard it a moment earlier. No clause forbids that. So
+//! nobody here writes to anybody who can tell: who is written to neither writes nor sits with who
+//! writes, nor goes before all is written.
 
 use crate::acceptor::names::lines::{Shown, name, room, shown, text};
 use crate::acceptor::names::relation::{Id, Line};
@@ -213,7 +215,7 @@ fn forged(run: &Run) -> Vec<Run> {
 /// [channels/msg-1] [channels/tell-1] [channels/tell-2] [channels/history-1] [channels/quit-1]
 /// [common/unique-1] [common/order-1] [common/tell-1] [channels/room-1]
 #[test]
-fn what_racing_clients_with_names_do_and_receive_is_a_behaviour_of_the_model() {
+fn racing_clients_with_names_behave_as_the_model() {
     let daemon = Daemon::serving(&["channels"], &[]);
     let address = daemon.address();
     for _ in 0..RUNS {
