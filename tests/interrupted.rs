@@ -3,10 +3,11 @@
 //!
 //! Goal: it changes nothing but the time that everything takes. The kernel does not begin a wait
 //! again that has a deadline, or is for many sockets at once: it says that it was interrupted, and
-//! whoever takes that for an error of the connection loses it. Method: each built program is
-//! stopped and continued again and again, each time after every thread has waited for something,
-//! and must do what it does otherwise. Limits: not every wait is hit; what a signal with a handler
-//! interrupts is more; these programs have none but those that end them.
+//! code that takes that for an error of the connection loses it.
+//! Method: each built program is stopped and continued again and again, each time after every
+//! thread has waited for something, and must do what it does otherwise. Limits: not every wait is
+//! hit; what a signal with a handler interrupts is more; these programs have none but those that
+//! end them.
 
 use crate::process::{self, Chat, Daemon, Stumbling};
 use serde_json::Value;

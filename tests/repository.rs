@@ -1,5 +1,5 @@
-//! The repository against itself: clauses and citations, claims, README, the model's texts, the
-//! rules of style.
+//! The repository against itself: clauses and citations, claims, README, the texts of the model,
+//! the rules of style.
 //!
 //! Each module states its goal, method and limits. Nothing is started; files are read.
 
@@ -9,4 +9,5 @@ mod repository {
     mod formal;
     mod readme;
     mod survivors;
+    mod tidy;
 }

@@ -8,7 +8,7 @@ use super::places::{ELSEWHERE, assert_refused, first_place};
 use parlance_core::protocol::DIALECTS;
 
 #[test]
-fn what_was_typed_and_cannot_both_be_meant_is_an_error_that_names_both() {
+fn conflicting_options_are_an_error_that_names_both() {
     let name = DIALECTS[0].name();
     let url = &format!("{name}://127.0.0.1:0");
     let cases: [(&[&str], [&str; 2]); 9] = [
@@ -28,7 +28,7 @@ fn what_was_typed_and_cannot_both_be_meant_is_an_error_that_names_both() {
 }
 
 #[test]
-fn what_the_environment_sets_and_cannot_both_be_meant_is_one_too() {
+fn conflicting_variables_are_an_error_that_names_both() {
     let name = DIALECTS[0].name();
     let url = &format!("{name}://127.0.0.1:0");
     let all = ("PARLANCE_ALL", "1");
@@ -50,7 +50,7 @@ fn what_the_environment_sets_and_cannot_both_be_meant_is_one_too() {
 }
 
 #[test]
-fn what_is_typed_overrules_the_environment() {
+fn typed_options_overrule_the_environment() {
     let last = DIALECTS[DIALECTS.len() - 1];
     let (first, last, port) = (DIALECTS[0].name(), last.name(), last.default_port());
     let url = format!("{last}://{ELSEWHERE}:5001");

@@ -80,7 +80,7 @@ fn listeners_of_one_dialect_share_its_world_and_two_dialects_share_nothing() {
 
 /// [common/limit-2] [simple/error-5] [login/error-4] [channels/error-3] [lobby/error-1]
 #[test]
-fn who_is_one_too_many_is_told_so_in_every_dialect() {
+fn a_client_over_the_limit_is_told_so_in_every_dialect() {
     let told = [
         ("rooms", "ERROR\n"),
         ("lobby", ""),

@@ -1,9 +1,9 @@
 //! Signals.
 //!
 //! Goal: an operator's stop loses nothing that was said, tells nobody that others leave, and ends
-//! in bounded time; a second one ends it now. Method: a member that does not read is owed more than
-//! the kernels can hold for it when the signal comes. Limits: the time that draining may take is
-//! tested in virtual time.
+//! in bounded time; a second one ends it now. Method: a member that does not read has more pending
+//! than the kernels can hold for it when the signal comes. Limits: the time that draining may take
+//! is tested in virtual time.
 
 use crate::process::{Chat, Daemon, Ended};
 use rustix::process::Signal;
@@ -12,7 +12,7 @@ const LINE_BYTES: usize = 19_000;
 /// The kernel holds up to 4 MiB that a peer does not read; this many lines are twice that.
 const LINES: usize = 450;
 
-/// A daemon in which `sleepy` is owed `LINES` lines, all of which `a` has said and heard.
+/// A daemon in which `sleepy` has `LINES` pending lines, all of which `a` has said and heard.
 fn with_a_backlog(options: &[&str]) -> (Daemon, Chat, Chat) {
     let daemon = Daemon::start(&[&["--outbox-bytes-max", "0"], options].concat());
     let mut a = Chat::join(daemon.address(), "r", "a");

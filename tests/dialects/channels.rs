@@ -187,8 +187,8 @@ fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
 }
 
 /// [channels/name-5] [channels/msg-4] [channels/msg-6] [channels/join-3] [channels/tell-3]
-/// [channels/tell-4] [channels/tell-5] [channels/error-2] [channels/error-4] [channels/line-4]
-/// [common/tell-4]
+/// [channels/tell-4]
+/// [channels/tell-5] [channels/error-2] [channels/error-4] [channels/line-4] [common/tell-4]
 #[test]
 fn outside_a_room_each_mistake_has_its_answer_and_no_other_effect() {
     let long = format!("JOIN {}", "x".repeat(32));

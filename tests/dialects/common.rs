@@ -101,7 +101,7 @@ impl Room {
         self.members.remove(at.unwrap_or_else(|| panic!("{user} is not there"))).1
     }
 
-    /// Whoever is left hears that `user` left, where the dialect tells.
+    /// The remaining members hear that `user` left, where the dialect tells.
     #[track_caller]
     pub(crate) fn hears_of_the_end_of(&mut self, user: &str) {
         self.all_hear(&self.speech.left(user));
@@ -133,14 +133,14 @@ fn one_client_too_many_is_told_so_in_every_dialect() {
         room.expect_quiet();
         assert_eq!(room.take("joe").leave(), b"");
         room.hears_of_the_end_of("joe");
-        room.enter("sam"); // whoever sees the end of a connection finds its place free
+        room.enter("sam"); // once its end is seen, a connection's place is free
         room.expect_quiet();
     }
 }
 
 /// [common/limit-1] [common/framing-7]
 #[test]
-fn whoever_takes_no_name_in_time_is_closed_without_a_word() {
+fn a_client_without_a_name_in_time_is_closed_silently() {
     let out_of_time = |speech: &'static Speech| {
         // Nobody enters before it has had its turn on this machine.
         let mut room = Room::with(speech, &["--first-line-timeout", "3"]);

@@ -1,7 +1,7 @@
 //! How connections end, in every dialect.
 //!
 //! Goal: a departure, however it comes about, is told once to everyone else and not to who departs,
-//! and what was owed arrives. Method: clients that half-close, break off and say goodbye beside
+//! and pending output arrives. Method: clients that half-close, break off and say goodbye beside
 //! members that stay. Limits: loopback; a peer that vanishes without a word is had elsewhere.
 
 use super::common::Room;
@@ -125,12 +125,12 @@ fn the_last_line_arrives_although_most_of_a_mebibyte_comes_behind_it() {
     }
 }
 
-/// The client is owed more than the kernels can hold for it when it ends its stream, and reads it
+/// More is pending for the client than the kernels can hold when it ends its stream, and reads it
 /// only when the others have heard it leave; in simple, what another has said.
 ///
 /// [common/eos-4] [common/eos-3]
 #[test]
-fn what_is_owed_at_the_end_of_the_stream_is_still_flushed() {
+fn pending_output_is_flushed_after_the_end_of_the_stream() {
     for speech in ALL {
         let mut room = Room::with(speech, &["--outbox-bytes-max", "0", "--drain-timeout", "0"]);
         let speaker = if speech.echoes { "joe" } else { "ann" };

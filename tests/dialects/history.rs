@@ -98,7 +98,7 @@ fn the_history_goes_with_its_room() {
 
 /// [channels/history-1] [channels/move-2]
 #[test]
-fn whoever_comes_back_is_shown_its_own_messages_and_those_it_missed() {
+fn a_returning_client_is_shown_its_own_and_missed_messages() {
     let daemon = Daemon::serving(&["channels"], &[]);
     let mut ann = alone(&daemon, "ann");
     let mut bob = named(&daemon, "bob");

@@ -58,7 +58,7 @@ fn nothing_said_before_a_connection_reaches_it_and_everything_after_does() {
     talk.play(&["ann> later", "ann< ann:later"]);
 }
 
-/// What it is owed comes before the end, and the others hear nothing of it.
+/// Its pending output comes before the end, and the others hear nothing of it.
 ///
 /// [lobby/name-2] [lobby/name-3] [common/name-1] [common/close-2] [common/close-1]
 #[test]

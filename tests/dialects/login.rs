@@ -135,7 +135,7 @@ fn a_private_message_reaches_its_target_alone_and_its_sender_nothing() {
 
 /// [login/who-1] [common/reply-1]
 #[test]
-fn who_lists_in_order_of_login_whoever_asks() {
+fn the_list_is_in_order_of_login_for_every_client() {
     let mut talk = Talk::new("login");
     talk.chat("zed"); // connected first, logged in last
     for name in ["cat", "ann", "bob"] {

@@ -1,8 +1,7 @@
 //! Moves between the rooms of channels.
 //!
-//! Goal: whoever goes from one room to another is never in two, and both rooms hear it once.
-//! Method: conversations of an observer in each room and one that moves. Limits: one order of
-//! events.
+//! Goal: a client that moves between rooms is never in two, and both rooms hear it once. Method:
+//! conversations of an observer in each room and one that moves. Limits: one order of events.
 
 use super::talk::Talk;
 use crate::process::Chat;

@@ -11,7 +11,8 @@ use super::talk::Talk;
 /// is forgotten; names are unique.
 ///
 /// [simple/join-1] [simple/join-6] [simple/send-1] [simple/send-2] [simple/leave-1]
-/// [simple/leave-2] [simple/leave-3] [simple/join-4] [simple/room-1] [common/unique-2]
+/// [simple/leave-2]
+/// [simple/leave-3] [simple/join-4] [simple/room-1] [common/unique-2]
 #[test]
 fn the_documents_list_of_what_the_server_does_holds() {
     let mut talk = Talk::new("simple");
@@ -29,9 +30,10 @@ fn the_documents_list_of_what_the_server_does_holds() {
 }
 
 /// [simple/error-1] [simple/error-2] [simple/error-4] [simple/error-6] [simple/join-3]
-/// [simple/line-1] [common/line-1]
+/// [simple/line-1]
+/// [common/line-1]
 #[test]
-fn whoever_has_not_joined_is_told_what_is_wrong_and_may_go_on() {
+fn a_client_that_has_not_joined_is_told_its_error_and_may_go_on() {
     let long = format!("JOIN {}", "x".repeat(33));
     let answers = [
         ("SEND hi", "not-joined"),

@@ -127,7 +127,7 @@ fn claimed(page: &str, mark: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_the_page_of_claims_names_exists() {
+fn names_on_the_page_of_claims_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = read(&root.join("spec/claims.md"));
     let mut listed = BTreeSet::new();

@@ -88,11 +88,11 @@ fn eight_racing_senders_are_heard_in_one_order_by_all() {
 }
 
 /// Eight go in and out without a pause, and one stays; all read as fast as they can. Without a hold
-/// the one who stays would be owed a megabyte of notices within milliseconds.
+/// a megabyte of notices would be pending for the one that stays within milliseconds.
 ///
 /// [common/flow-7] [channels/leave-2] [channels/join-6]
 #[test]
-fn who_comes_and_goes_without_a_pause_evicts_nobody() {
+fn joining_and_leaving_without_a_pause_evicts_nobody() {
     const TIMES: usize = 3_000;
     let daemon = Daemon::serving(&["channels"], &[]);
     let address = daemon.address();

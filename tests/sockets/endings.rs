@@ -43,7 +43,7 @@ fn a_reset_announces_the_departure_once() {
     observer.expect("idle has joined\n");
     idle.reset();
     observer.expect("idle has left\n");
-    // One that is owed something at that moment, and was in the middle of a line.
+    // One with pending output at that moment, and was in the middle of a line.
     let mut deaf = Chat::join(daemon.address(), "r", "deaf");
     observer.expect("deaf has joined\n");
     deaf.send("half a li");
@@ -70,12 +70,12 @@ fn many_lines_before_the_end_are_all_delivered() {
     observer.expect(echo + "u has left\n");
 }
 
-/// The client is owed more than the kernels can hold for it, 4 MiB, when it ends its stream, and
+/// More is pending for the client than the kernels can hold, 4 MiB, when it ends its stream, and
 /// reads it only when the others have heard it leave.
 ///
 /// [common/eos-4] [common/eos-3]
 #[test]
-fn what_is_owed_at_the_end_of_the_stream_is_still_flushed() {
+fn pending_output_is_flushed_after_the_end_of_the_stream() {
     let daemon = Daemon::start(&["--outbox-bytes-max", "0", "--drain-timeout", "0"]);
     let mut observer = Chat::join(daemon.address(), "r", "o");
     let mut chat = Chat::connect_keeping(64 * 1024, daemon.address()).joined("r", "u");

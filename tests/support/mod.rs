@@ -8,7 +8,7 @@
 //! | `check` | the server and the reference model under the same operations, compared after each |
 //! | `cases` | the situations that a run of the check must have met |
 //! | `observe` | which of those situations an operation has led to |
-//! | `conversation` | the requests that a client's stream must make, and a session that makes them |
+//! | `conversation` | the requests that a stream must make, and a session making them |
 //! | `cuts` | a stream of bytes cut into reads |
 //! | `oracle` | the obvious versions of framing and of the rooms grammar |
 //! | `grammar` | the obvious versions of the other grammars |

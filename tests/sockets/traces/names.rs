@@ -215,7 +215,7 @@ fn forged(run: &Run) -> Vec<Run> {
 /// [channels/msg-1] [channels/tell-1] [channels/tell-2] [channels/history-1] [channels/quit-1]
 /// [common/unique-1] [common/order-1] [common/tell-1] [channels/room-1]
 #[test]
-fn what_racing_clients_with_names_do_and_receive_is_a_behaviour_of_the_model() {
+fn racing_clients_with_names_behave_as_the_model() {
     let daemon = Daemon::serving(&["channels"], &[]);
     let address = daemon.address();
     for _ in 0..RUNS {

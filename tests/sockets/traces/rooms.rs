@@ -2,8 +2,9 @@
 //!
 //! Goal: what they did and received is a behaviour of the formal model, module Rooms. Method: each
 //! client has a thread of its own, and says its next line as soon as it has heard the one before;
-//! then `acceptor` must find steps of the model that explain all of it together. Limits: the races
-//! are those that the scheduler happens to make, and nobody is slow.
+//! then
+//! `acceptor` must find steps of the model that explain all of it together. Limits: the races are
+//! those that the scheduler happens to make, and nobody is slow.
 
 use crate::acceptor::rooms::trace::{Part, Run, What, accept, events, name};
 use crate::acceptor::search::Rejected;
@@ -48,7 +49,7 @@ fn client(address: SocketAddr, id: usize) -> Part {
 /// [common/order-1] [common/order-2] [common/eos-3] [common/eos-4] [common/eos-6] [rooms/room-1]
 /// [rooms/error-3]
 #[test]
-fn what_racing_clients_do_and_receive_is_a_behaviour_of_the_model() {
+fn racing_clients_behave_as_the_model() {
     let daemon = Daemon::start(&[]);
     let address = daemon.address();
     for _ in 0..RUNS {
