@@ -6,15 +6,15 @@
 //! **Method.** The shell is generic over its network, clock and executor. Here they are wires in
 //! memory with bounded buffers, a clock that moves when a test says so, and an executor that polls
 //! in an order drawn from a seed. Each test name is a claim. `random` plays hundreds of whole
-//! sessions from seeds and checks their histories; a failing seed is named in the panic message, and
-//! `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in common is
-//! played in each of them from the table in `speech/`. `threads` runs the same code on two real
-//! threads.
+//! sessions from seeds and checks their histories; a failing seed is named in the panic message,
+//! and `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in
+//! common is played in each of them from the table in `speech/`. `threads` runs the same code on
+//! two real threads.
 //!
-//! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering beyond
-//! its bound, no retransmission, a reset seen by the next call. Nothing here touches a socket or the
-//! daemon. The executor polls whole tasks, so races inside one poll are `threads`' (by chance) and
-//! the loom tests'.
+//! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
+//! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
+//! socket or the daemon. The executor polls whole tasks, so races inside one poll are `threads`'
+//! (by chance) and the loom tests'.
 
 mod acceptor;
 mod speech;

@@ -64,7 +64,8 @@ where
         tracing::debug!(%address, dialect = service.dialect.name(), "connected");
         tasks.spawn(Connection::new(stream, permit));
     } else {
-        tracing::debug!(%address, dialect = service.dialect.name(), "turned away: too many clients");
+        let dialect = service.dialect.name();
+        tracing::debug!(%address, dialect, "turned away: too many clients");
         let mut farewell = Vec::new();
         service.dialect.fault(&Fault::TooManyClients, &mut farewell);
         turn_away(&stream, &farewell);

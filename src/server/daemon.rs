@@ -90,7 +90,8 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
     }
 }
 
-/// Drains at the first signal and gives up draining at the second. [common/shutdown-2] [common/shutdown-3]
+/// Drains at the first signal and gives up draining at the second. [common/shutdown-2]
+/// [common/shutdown-3]
 async fn until_stopped(
     mut signals: Signals,
     accepting: Vec<Task<()>>,
@@ -123,8 +124,8 @@ fn start_log(options: &Options) -> Result<(), String> {
         None => ("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned())),
     };
     let invalid = |why: &str| format!("invalid value '{text}' for '{name}': {why}");
-    // To the filter a lone word that is no level is the name of a module, and then nothing is logged;
-    // RUST_LOG may well be meant for another program.
+    // To the filter a lone word that is no level is the name of a module, and then nothing is
+    // logged; RUST_LOG may well be meant for another program.
     let word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
     if options.log.is_some() && word && !text.is_empty() && text.parse::<LevelFilter>().is_err() {
         return Err(invalid("a level is one of off, error, warn, info, debug, trace"));
@@ -141,7 +142,8 @@ fn start_log(options: &Options) -> Result<(), String> {
     Ok(())
 }
 
-/// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft limit of 1,024 is not meant for servers.
+/// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft
+/// limit of 1,024 is not meant for servers.
 fn raise_descriptor_limit() {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

@@ -1,8 +1,9 @@
 //! smol: listeners, connections, timers, shutdown. The only part of the server that does I/O.
 //!
 //! It carries values between [`Session`](parlance_core::protocol::Session),
-//! [`Registry`](parlance_core::registry::Registry) and the network. The accept loop and the connection are
-//! generic over the traits of [`transport`]: tests run them on a scripted network under virtual time.
+//! [`Registry`](parlance_core::registry::Registry) and the network. The accept loop and the
+//! connection are generic over the traits of [`transport`]: tests run them on a scripted network
+//! under virtual time.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

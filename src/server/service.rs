@@ -88,7 +88,7 @@ impl<C: Clock> Service<C> {
         self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Tells every connection to flush what it owes and close. [common/shutdown-2]
+    /// Tells every connection to flush its pending lines and close. [common/shutdown-2]
     pub fn shutdown(&self) {
         self.registry.shutdown(&mut CallContext::new(self.clock.now(), Waker::noop()));
         let mut permits = self.permits();

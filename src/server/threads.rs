@@ -13,10 +13,10 @@ pub(super) static EXECUTOR: StaticExecutor = StaticExecutor::new();
 /// How many tasks run at most before the reactor is asked for news.
 const TASKS_MAX: u32 = 16;
 
-/// For how long the first thread has been at it without a pause when a helper is called, and after each
-/// time as long the next one, in turn: one that found nothing to do sleeps until it is called again. Shorter
-/// bursts are over before help is there: waking a thread costs more than the tasks of a room, and then
-/// both are in each other's way.
+/// For how long the first thread has been at it without a pause when a helper is called, and after
+/// each time as long the next one, in turn: one that found nothing to do sleeps until it is called
+/// again. Shorter bursts are over before help is there: waking a thread costs more than the tasks
+/// of a room, and then both are in each other's way.
 const HELP_AFTER: Duration = Duration::from_millis(1);
 
 /// Threads that sleep until there is more to do than one can.
@@ -66,7 +66,8 @@ impl Helpers {
     }
 }
 
-/// Runs a task, if one can run. Not inlined: a release build was seen to spend minutes on inlining it into the loop.
+/// Runs a task, if one can run. Not inlined: a release build was seen to spend minutes on inlining
+/// it into the loop.
 #[inline(never)]
 fn run_one() -> bool {
     EXECUTOR.try_tick()

@@ -91,20 +91,25 @@ fn session(speech: &Speech) -> [&'static [u8]; 3] {
         ],
         "simple" => [
             b"send x\njoin o\nJoin u\r\nsend a\n\nsend\nsend \0\xff\r\nJOIN u\nleave\nsend late\n",
-            b"ERROR not-joined\nERROR username-taken\nOK\nERROR unknown-command\nERROR empty-message\n\
+            b"ERROR not-joined\nERROR username-taken\nOK\n\
+              ERROR unknown-command\nERROR empty-message\n\
               ERROR already-joined\nOK\n",
             b"JOINED u\nMSG u a\nMSG u \0\xff\nLEFT u\n",
         ],
         "login" => [
-            b"ping\nlogin o\nLogin u\r\nmsg a\n\nwho\ndm u x\ndm o y\ndm\nping\r\nmsg \0\xff\nmsg lost",
-            b"ERR not-logged-in\nERR username-taken\nOK\nMSG u a\nERR unknown-command\nUSER o\nUSER u\n\
+            b"ping\nlogin o\nLogin u\r\nmsg a\n\nwho\ndm u x\ndm o y\ndm\n\
+              ping\r\nmsg \0\xff\nmsg lost",
+            b"ERR not-logged-in\nERR username-taken\nOK\nMSG u a\n\
+              ERR unknown-command\nUSER o\nUSER u\n\
               DM u x\nERR empty-message\nPONG\nMSG u \0\xff\n",
             b"MSG u a\nDM u y\nMSG u \0\xff\nINFO u disconnected\n",
         ],
         _ => [
-            b"x\nUSERNAME u\r\nROOMS\nJOIN den\nhi\n\nMSG \0\xff\r\n/msg u x\n/msg o y\n/foo\nUSERS\r\n\
+            b"x\nUSERNAME u\r\nROOMS\nJOIN den\nhi\n\nMSG \0\xff\r\n/msg u x\n\
+              /msg o y\n/foo\nUSERS\r\n\
               JOIN #b\nMSG z\nLEAVE\nUSERS\nQUIT\nQUIT\nlate\n",
-            b"ERROR Username required\r\nOK Welcome, u!\r\nROOMLIST den\r\nOK Joined den (1 users)\r\n\
+            b"ERROR Username required\r\nOK Welcome, u!\r\nROOMLIST den\r\n\
+              OK Joined den (1 users)\r\n\
               JOIN den o\r\nROOM den u hi\r\nERROR Empty message\r\nROOM den u \0\xff\r\n\
               PRIVMSG u x\r\nOK Sent\r\nOK Sent\r\nERROR Unknown command\r\nUSERLIST o u\r\n\
               OK Joined #b (0 users)\r\nROOM #b u z\r\nOK Left #b\r\nERROR Not in a room\r\n\

@@ -1,5 +1,5 @@
-//! Goal: in every dialect senders wait for slow readers and for nobody longer than the specification
-//! says, a reader that never reads goes, told once, and a stop announces nobody.
+//! Goal: in every dialect senders wait for slow readers and for nobody longer than the
+//! specification says, a reader that never reads goes, told once, and a stop announces nobody.
 //!
 //! Method: what the tests of rooms do in detail, done once in each dialect.
 //!
@@ -83,7 +83,7 @@ fn a_listener_without_a_name_is_waited_for_like_anybody() {
 ///
 /// [common/flow-1] [simple/send-2]
 #[test]
-fn who_is_congested_itself_is_held_also_where_it_does_not_hear_itself() {
+fn a_congested_sender_is_held_even_without_an_echo() {
     in_each_of(&[&SIMPLE], |house| {
         let [ann] = house.members(["ann"]);
         let joe = stalled(house);
@@ -144,7 +144,7 @@ fn a_stop_flushes_what_is_owed_and_announces_nobody() {
 
 /// [common/eos-4] [common/eos-3]
 #[test]
-fn who_departs_without_reading_is_given_five_seconds_in_every_dialect() {
+fn a_departed_client_that_does_not_read_is_flushed_for_five_seconds_in_every_dialect() {
     in_each_of(&[&LOBBY, &SIMPLE, &LOGIN, &CHANNELS], |house| {
         let [ann] = house.members(["ann"]);
         house.quirks.down_max = 10;

@@ -3,8 +3,8 @@
 //! Method: the wire destroys what a client has not read when the server closes with unread input,
 //! so an error line arrives only if the server reads on as specified.
 //!
-//! Limits: input that arrives after the server has closed is lost without effect here; on TCP it can
-//! still destroy an error line that the client has not read by then.
+//! Limits: input that arrives after the server has closed is lost without effect here; on TCP it
+//! can still destroy an error line that the client has not read by then.
 
 use super::house::{House, TICK, before};
 use super::replay::on_each_network;

@@ -28,7 +28,7 @@ fn a_half_close_departs_after_its_lines_and_closes_without_a_reset() {
     });
 }
 
-/// A member that owes reading and has sent its end of stream.
+/// A member with unread lines that has sent its end of stream.
 fn departed_without_reading(house: &mut House) -> Client {
     house.quirks.down_max = 10;
     let joe = house.member("den", "joe");

@@ -1,9 +1,10 @@
 //! Goal: whoever speaks to many, or much, does not keep everybody else waiting.
 //!
-//! Method: the executor is taken one poll at a time, and what the server reads and writes in each is
-//! counted.
+//! Method: the executor is taken one poll at a time, and what the server reads and writes in each
+//! is counted.
 //!
-//! Limits: counts, not durations; that the executor lets every task have its turn is its own business.
+//! Limits: counts, not durations; that the executor lets every task have its turn is its own
+//! business.
 
 use super::house::House;
 use super::wire::{Client, Quirks};
@@ -57,7 +58,8 @@ fn a_line_in_a_crowd_is_written_to_64_at_a_time() {
     }
 }
 
-/// Lines of another room are not kept waiting until the last of the crowd has its own. [common/prompt-2]
+/// Lines of another room are not kept waiting until the last of the crowd has its own.
+/// [common/prompt-2]
 #[test]
 fn a_small_room_is_served_in_the_middle_of_a_line_for_a_crowd() {
     let in_between = |seed| {
@@ -98,9 +100,9 @@ fn a_departure_is_told_to_64_at_a_time_and_before_the_connection_ends() {
     }
 }
 
-/// What one poll makes the server owe for a read in which each line is a run of its own; the
-/// audience reads, or does not and owes already.
-fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
+/// Bytes that one poll queues for a read in which each line is a run of its own. The audience
+/// reads, or is stalled with lines pending.
+fn queued_by_one_poll(seed: u64, reads: bool) -> usize {
     let mut house = House::serving(&CHANNELS, seed, Limits::default());
     house.quirks.down_max = if reads { Quirks::NONE.down_max } else { 200 };
     let members = crowd(&mut house);
@@ -127,16 +129,16 @@ fn owed_by_one_poll(seed: u64, reads: bool) -> usize {
 fn runs_for_a_crowd_are_published_a_few_at_a_time() {
     const ENTRY: usize = 64 + "m0: hi\n".len();
     for seed in 0..3 {
-        let queued = owed_by_one_poll(seed, true);
+        let queued = queued_by_one_poll(seed, true);
         assert!(queued < 2 * CROWD * ENTRY, "{queued} bytes in one poll, to members who read");
-        let queued = owed_by_one_poll(seed, false);
+        let queued = queued_by_one_poll(seed, false);
         assert!(queued < (1_024 + 2 * CROWD) * ENTRY, "{queued} bytes in one poll, to others");
     }
 }
 
 /// Alone in a room or not. [common/prompt-2]
 #[test]
-fn who_floods_has_one_read_taken_at_a_time() {
+fn a_flooding_client_is_read_once_per_poll() {
     for (seed, others) in [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2)] {
         let mut house = House::serving(&ROOMS, seed, Limits::default());
         house.quirks = Quirks { up_max: 1 << 20, down_max: 4 << 20, ..Quirks::NONE };

@@ -1,7 +1,7 @@
 //! Goal: a fast sender waits for slow readers as long as the spec says, to the nanosecond and the
 //! byte, and not longer.
 //!
-//! Method: readers that stall on demand, on a clock that stands still unless told.
+//! Method: readers that stall on demand, on a clock that a test moves.
 //!
 //! Limits: one thread; [`threads`](super::threads) has the floods on two.
 
@@ -91,7 +91,8 @@ fn a_stalled_member_holds_its_room_for_250_ms_once() {
     });
 }
 
-/// A sender that reads and two members that do not, the second of whom is owed less: its connection takes `lead` bytes more.
+/// A sender that reads and two stalled members. Fewer bytes are pending for the second: its
+/// connection takes `lead` bytes more.
 fn two_stalled(house: &mut House, lead: usize) -> [Client; 3] {
     let [joe, sam] = sender_and_stalled(house);
     house.quirks.down_max = 1_000 + lead;
@@ -132,7 +133,7 @@ fn a_notice_meanwhile_does_not_make_them_hold_it_up_for_longer() {
 
 /// [common/flow-3] [common/flow-4]
 #[test]
-fn who_takes_something_in_between_has_its_patience_whole() {
+fn a_member_that_takes_bytes_has_its_stall_budget_whole() {
     on_each_network(|house| {
         let [joe, _sam, sue] = two_stalled(house, 60_000);
         flood(house, &joe);
@@ -151,7 +152,7 @@ fn who_takes_something_in_between_has_its_patience_whole() {
 fn the_patience_with_who_stands_still_rests_while_nobody_waits() {
     on_each_network(|house| {
         let [joe, sam, sue] = two_stalled(house, 60_000);
-        // Two reads, of which the first takes one member over the mark.
+        // Two reads, of which the first takes one member over the high-water mark.
         house.send(&joe, &format!("{}\n", "f".repeat(62)).repeat(1_100));
         house.pass(Duration::from_millis(100));
         sam.resume();
@@ -181,7 +182,7 @@ fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
     });
 }
 
-/// A spent member reads all it is owed and rests; says whether it is waited for again then.
+/// An exhausted member reads all pending lines and rests. Returns whether senders wait for it again.
 fn is_held_after(house: &mut House, rest: Duration) -> bool {
     let [joe, sam] = sender_and_stalled(house);
     flood(house, &joe);

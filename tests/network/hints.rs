@@ -103,7 +103,7 @@ fn a_stall_ends_only_after_the_socket_was_tried() {
             house.quirks.down_max = 10;
             let joe = house.member("den", "joe");
             joe.stall();
-            house.send(&ann, "joe?\n");
+            house.send(&ann, "joe?\njoe!\n");
             joe.sip(9);
             pause(house, STALL + TICK);
             assert_eq!(joe.end(), End::Open, "it read while the process was stopped");

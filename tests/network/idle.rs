@@ -28,7 +28,7 @@ fn half_a_minute(house: &mut House, ann: &Client) {
 
 /// [login/idle-1] [common/idle-1] [login/leave-1] [common/close-2]
 #[test]
-fn whoever_is_silent_for_60_s_is_told_so_and_closed_and_the_rest_hear_it() {
+fn a_client_silent_for_60_s_gets_the_error_and_is_closed_and_the_others_hear_it() {
     in_each_of(&[&LOGIN], |house| {
         let [ann, joe] = ann_and_joe(house);
         let fresh = house.connect(); // logged in or not
@@ -150,7 +150,7 @@ fn the_rule_rests_while_the_client_is_held() {
 
 /// Being spoken to is no sign of life. [common/idle-1]
 #[test]
-fn what_a_client_is_sent_does_not_count() {
+fn lines_sent_to_a_client_do_not_count_as_activity() {
     in_each_of(&[&LOGIN], |house| {
         let [ann, joe] = ann_and_joe(house);
         house.pass(IDLE / 2);

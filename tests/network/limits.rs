@@ -2,7 +2,8 @@
 //!
 //! Method: virtual time to the nanosecond, a door that fails on demand and counts the attempts.
 //!
-//! Limits: what is kept per idle connection is judged by the registry's own counters, not by memory.
+//! Limits: what is kept per idle connection is judged by the registry's own counters, not by
+//! memory.
 
 use super::house::{LOOPBACK, TICK, before};
 use super::replay::{on_each_network, on_each_network_with};

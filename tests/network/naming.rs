@@ -13,7 +13,8 @@ use std::time::Duration;
 
 const FIRST_LINE: Duration = Duration::from_secs(30);
 
-/// Lets all but the last moment of the rule pass, with a refused line in between and the answer to it.
+/// Lets all but the last moment of the rule pass, with a refused line in between and the answer to
+/// it.
 fn refused_until_the_last_moment(house: &mut House, client: &Client) -> String {
     for line in ["?\n", "/?\n", "JOIN a b\n", "USERNAME a b\n", "JOIN ann\n", "USERNAME ann\n"] {
         house.pass(FIRST_LINE / 10);

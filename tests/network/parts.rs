@@ -1,5 +1,5 @@
-//! Goal: in the other dialects too, whatever several clients do at once, everyone is sent exactly its
-//! part of one order.
+//! Goal: in the other dialects too, whatever several clients do at once, everyone is sent exactly
+//! its part of one order.
 //!
 //! Method: the random sessions of [`play`](super::play). The room's order is what its anchor heard,
 //! which never speaks. A part begins after the answer to the join, which in channels shows who is
@@ -61,7 +61,8 @@ impl Room<'_> {
         actor.said.iter().map(said).collect()
     }
 
-    /// What whoever joins after `before` is shown: who is there in order of joining, and the history.
+    /// What whoever joins after `before` is shown: who is there in order of joining, and the
+    /// history.
     fn shown(&self, actor: &Actor, before: &str, anchor: &str) -> String {
         let (mut present, mut kept) = (vec![anchor], Vec::new());
         for line in before.split_inclusive('\n') {

@@ -54,7 +54,8 @@ struct Play {
     cases: BTreeSet<&'static str>,
 }
 
-/// Plays the session of `seed` in the rooms dialect to its end and checks that nothing is left of it.
+/// Plays the session of `seed` in the rooms dialect to its end and checks that nothing is left of
+/// it.
 pub(crate) fn play(seed: u64) -> Session {
     play_in(&ROOMS, seed)
 }

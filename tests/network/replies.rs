@@ -1,8 +1,8 @@
-//! Goal: answers cost bounded memory. Who asks and does not read is asked nothing more until it does,
-//! and is evicted like anybody who does not read; nobody else waits for it.
+//! Goal: answers cost bounded memory. Who asks and does not read is asked nothing more until it
+//! does, and is evicted like anybody who does not read; nobody else waits for it.
 //!
-//! Method: clients that stall behind a small wire and send more questions than the mark allows;
-//! the registry's census says what is owed.
+//! Method: clients that stall behind a small wire and send more questions than the high-water
+//! mark allows; the census of the registry counts the pending bytes.
 //!
 //! Limits: one such client at a time; memory is what the census counts.
 
@@ -44,7 +44,7 @@ fn charge(house: &House) -> usize {
 
 /// [common/reply-2] [common/outbox-7]
 #[test]
-fn whoever_asks_and_does_not_read_costs_no_more_than_the_mark_and_one_answer() {
+fn a_client_that_asks_and_does_not_read_costs_the_high_water_mark_and_one_reply() {
     in_each_of(&ALL, |house| {
         for named in [false, true] {
             let client = deaf(house, 1_000, named);
@@ -101,9 +101,10 @@ fn long_lists_wait_for_each_other_and_arrive_whole() {
     });
 }
 
-/// The others are neither held nor told before. [common/outbox-8] [common/reply-3] [common/unique-2]
+/// The others are neither held nor told before. [common/outbox-8] [common/reply-3]
+/// [common/unique-2]
 #[test]
-fn whoever_asks_and_never_reads_is_evicted_after_30_s_and_holds_nobody_up() {
+fn a_client_that_asks_and_never_reads_is_evicted_after_30_s_and_holds_nobody_up() {
     in_each_of(&ALL, |house| {
         let [ann, bob] = house.members(["ann", "bob"]);
         let joe = deaf(house, 10, true);
@@ -150,8 +151,8 @@ fn a_goodbye_does_not_wait_for_answers_to_be_read() {
     });
 }
 
-/// What others say does not keep a question waiting, once the answers before it are written: only the
-/// client's own answers do. On the perfect network alone, where a run is what was sent at once.
+/// What others say does not keep a question waiting, once the answers before it are written: only
+/// the client's own answers do. On the perfect network alone, where a run is what was sent at once.
 ///
 /// [common/reply-3]
 #[test]
@@ -163,7 +164,7 @@ fn a_waiting_line_goes_on_when_the_answers_are_written_whatever_else_is_owed() {
     let questions = HIGH_WATER_BYTES / (answer.len() + ENTRY_BYTES) + 1;
     house.send(&joe, &(line.repeat(questions) + "DM ann psst\n"));
     assert_eq!(ann.heard(), "", "it waits");
-    // One run, over the mark by itself.
+    // One run, over the high-water mark by itself.
     let text = "x".repeat(65_520 / 4 - "MSG ann \n".len());
     house.send(&ann, &format!("MSG {text}\n").repeat(4));
     ann.heard();
@@ -181,7 +182,7 @@ fn a_waiting_line_goes_on_when_the_answers_are_written_whatever_else_is_owed() {
 ///
 /// [common/outbox-7] [common/reply-1] [channels/join-4] [channels/history-3]
 #[test]
-fn what_a_newcomer_is_shown_never_evicts_it() {
+fn the_lines_shown_to_a_newcomer_never_evict_it() {
     let limits = Limits { outbox_bytes_max: 30_000, ..Limits::default() };
     on_each_network_of(&CHANNELS, &limits, |house| {
         let [ann] = house.members(["ann"]);

@@ -29,7 +29,7 @@ fn stop(house: &House) -> Arc<AtomicBool> {
 
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
-fn what_is_owed_is_flushed_and_nobody_is_said_to_leave() {
+fn pending_lines_are_flushed_and_no_departure_is_announced() {
     on_each_network(|house| {
         let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
         let fresh = house.connect();

@@ -1,5 +1,5 @@
-//! Goal: a private message is flow-controlled like any line, for its target alone: its sender waits,
-//! nobody else does; and a target that never reads is evicted, which its sender learns.
+//! Goal: a private message is flow-controlled like any line, for its target alone: its sender
+//! waits, nobody else does; and a target that never reads is evicted, which its sender learns.
 //!
 //! Method: targets that stall on demand, in channels, where the target may be in another room.
 //!

@@ -2,7 +2,7 @@
 //! threads as on one.
 //!
 //! Method: smol's executor on two threads, readers and senders as tasks beside the server's own, a
-//! clock that stands still until the test moves it. The test acts when every task sleeps.
+//! clock that only the test moves. The test acts when every task sleeps.
 //!
 //! Limits: which interleavings occur is chance; loom's tests are exhaustive, on far less code.
 

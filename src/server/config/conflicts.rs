@@ -56,7 +56,7 @@ fn pairs() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
         .flat_map(|(one, others, advice)| others.iter().map(move |other| (*one, *other, *advice)))
 }
 
-/// Who set an option, if anybody did; a flag that the environment switches off is not set.
+/// The source of an option, if it is set; a flag that the environment switches off is not set.
 fn given(matches: &ArgMatches, id: &str) -> Option<ValueSource> {
     let off = id == "all" && !matches.get_flag(id);
     matches.value_source(id).filter(|source| !off && *source != ValueSource::DefaultValue)

@@ -72,7 +72,8 @@ pub(super) fn each_in_its_own_place(endpoints: &[Endpoint]) -> Result<(), String
     Ok(())
 }
 
-/// Whether one socket would be reached where the other listens. Port 0 stands for a port that nobody has.
+/// Whether one socket would be reached where the other listens. Port 0 stands for a port that
+/// nobody has.
 fn overlap(one: &Endpoint, other: &Endpoint) -> bool {
     let (one, other) = (one.address, other.address);
     // The unspecified address of IPv6 is served on IPv4 too.

@@ -1,4 +1,5 @@
-//! What the daemon is told to do: options, where each dialect is served, and conflicts between options.
+//! What the daemon is told to do: options, where each dialect is served, and conflicts between
+//! options.
 
 mod conflicts;
 pub mod endpoint;

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 /// A chat server for small line protocols.
 ///
-/// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of this
-/// machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you like.
-/// `parlance --all` serves every dialect.
+/// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of
+/// this machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you
+/// like. `parlance --all` serves every dialect.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance", version, max_term_width = 100)]
 pub struct Options {
@@ -58,7 +58,7 @@ pub struct Options {
     )]
     pub clients_per_address_max: usize,
 
-    /// Most that one client may be owed before it is thrown out; 0 = no limit
+    /// Maximum pending for one client before it is evicted; 0 = no limit
     #[arg(
         long,
         env = "PARLANCE_OUTBOX_BYTES_MAX",
@@ -67,7 +67,7 @@ pub struct Options {
     )]
     pub outbox_bytes_max: usize,
 
-    /// Most that all clients of a dialect together may be owed; 0 = no limit
+    /// Maximum pending for all clients of a dialect together; 0 = no limit
     #[arg(
         long,
         env = "PARLANCE_TOTAL_BYTES_MAX",
@@ -77,35 +77,85 @@ pub struct Options {
     pub total_bytes_max: usize,
 
     /// How long a connection may take to its first valid line; 0 = no limit
-    #[arg(long, env = "PARLANCE_FIRST_LINE_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    #[arg(
+        long,
+        env = "PARLANCE_FIRST_LINE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = parse_seconds,
+    )]
     pub first_line_timeout: Duration,
 
     /// How long a client may send no complete line, in dialects that have such a rule; 0 = no limit
-    #[arg(long, env = "PARLANCE_IDLE_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    #[arg(
+        long,
+        env = "PARLANCE_IDLE_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "60",
+        value_parser = parse_seconds,
+    )]
     pub idle_timeout: Duration,
 
-    /// How long a client may accept nothing of what it is owed; 0 = no limit
-    #[arg(long, env = "PARLANCE_STALL_TIMEOUT", value_name = "SECONDS", default_value = "30", value_parser = parse_seconds)]
+    /// How long a client may accept no byte of its pending lines; 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_STALL_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = parse_seconds,
+    )]
     pub stall_timeout: Duration,
 
-    /// How long what is owed is still flushed when a client leaves or the server stops; 0 = no limit
-    #[arg(long, env = "PARLANCE_DRAIN_TIMEOUT", value_name = "SECONDS", default_value = "5", value_parser = parse_seconds)]
+    /// How long pending lines are flushed when a client leaves or the server stops;
+    /// 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_DRAIN_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "5",
+        value_parser = parse_seconds,
+    )]
     pub drain_timeout: Duration,
 
     /// Idle time after which TCP asks whether the peer still lives; 0 = never
-    #[arg(long, env = "PARLANCE_KEEPALIVE", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    #[arg(
+        long,
+        env = "PARLANCE_KEEPALIVE",
+        value_name = "SECONDS",
+        default_value = "60",
+        value_parser = parse_seconds,
+    )]
     pub keepalive: Duration,
 
-    /// How long TCP waits for acknowledgements before it gives a connection up; 0 = the system's default
-    #[arg(long, env = "PARLANCE_USER_TIMEOUT", value_name = "SECONDS", default_value = "60", value_parser = parse_seconds)]
+    /// How long TCP waits for acknowledgements before it gives a connection up; 0 = the system's
+    /// default
+    #[arg(
+        long,
+        env = "PARLANCE_USER_TIMEOUT",
+        value_name = "SECONDS",
+        default_value = "60",
+        value_parser = parse_seconds,
+    )]
     pub user_timeout: Duration,
 
     /// Let TCP collect small segments (Nagle's algorithm); 0 = send at once
-    #[arg(long, env = "PARLANCE_NAGLE", value_name = "0|1", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=1))]
+    #[arg(
+        long,
+        env = "PARLANCE_NAGLE",
+        value_name = "0|1",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u8).range(0..=1),
+    )]
     pub nagle: u8,
 
-    /// Threads, 1 to 1024: one serves, the others help when it falls behind [default: one for each processor]
-    #[arg(long, env = "PARLANCE_THREADS", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    /// Threads, 1 to 1024: one serves, the others help when it falls behind [default: one for each
+    /// processor]
+    #[arg(
+        long,
+        env = "PARLANCE_THREADS",
+        value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=1024),
+    )]
     pub threads: Option<u16>,
 
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
@@ -114,7 +164,12 @@ pub struct Options {
     pub log: Option<String>,
 
     /// The form of log lines
-    #[arg(long, env = "PARLANCE_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    #[arg(
+        long,
+        env = "PARLANCE_LOG_FORMAT",
+        value_name = "FORMAT", value_enum,
+        default_value_t = LogFormat::Text,
+    )]
     pub log_format: LogFormat,
 }
 
@@ -166,9 +221,9 @@ impl Options {
         }
     }
 
-    /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up the
-    /// variables that dialects have of their own, each only if that dialect's port was not given.
-    /// [rooms/daemon-1] [login/daemon-3] [channels/daemon-1]
+    /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up
+    /// the variables that dialects have of their own, each only if that dialect's port was not
+    /// given. [rooms/daemon-1] [login/daemon-3] [channels/daemon-1]
     ///
     /// # Errors
     /// A message for the user, which names the value or the listeners at fault.

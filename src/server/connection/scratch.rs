@@ -44,8 +44,8 @@ pub(crate) fn with_batch<T>(write: impl FnOnce(&mut Vec<Entry>) -> T) -> T {
     written
 }
 
-/// Calls all `wakers`, for whom time stands still meanwhile: asking the clock for each would cost more than
-/// all else about it. So they should be few.
+/// Calls all `wakers`, which all see the time of the call: reading the clock for each would cost
+/// more than the rest of the call. So they should be few.
 pub(crate) fn wake_all(wakers: impl Iterator<Item = Waker>, clock: &impl Clock) {
     struct Passes;
     impl Drop for Passes {

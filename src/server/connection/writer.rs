@@ -9,16 +9,16 @@ use std::io::{self, IoSlice};
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 
-/// How many batches are written at a time: then the client's task goes on with what somebody else has begun, and
-/// whoever waits for this client, or for the thread, gets a turn.
+/// Maximum batches per call. After them the client's own task continues, so that other tasks on the
+/// thread run in between.
 const BATCHES_MAX: usize = 4;
 
-/// Writes what one client is owed.
+/// Writes the pending lines of one client.
 ///
-/// It is also the waker that the registry calls when an idle client is owed something. Waking it
-/// writes at once, on the thread of whoever calls, which saves the client's task a switch for each line.
-/// The task is woken for the rest: when the socket takes no more, when it is broken, when the client is
-/// to be closed.
+/// It is also the waker that the registry calls when lines become pending for an idle client. Waking
+/// it writes at once, on the thread of the caller, which saves a switch to the client's task for
+/// each line. The task is woken for the rest: a socket that refuses or is broken, and a client that
+/// is to be closed.
 pub(super) struct Writer<S, C: Clock> {
     pub(super) stream: S,
     outlet: Outlet,

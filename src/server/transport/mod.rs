@@ -9,8 +9,8 @@ use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::task::{Context, Poll};
 
-/// One established connection. Its own task waits for it; whoever has something for its client may write
-/// to it, one at a time. The `try_` calls never block; they answer
+/// One established connection. Its own task waits for it; whoever has something for its client may
+/// write to it, one at a time. The `try_` calls never block; they answer
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead.
 pub trait Stream: Send + Sync + 'static {
     /// Reads what has arrived; 0 is the end of the stream.

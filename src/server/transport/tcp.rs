@@ -30,7 +30,8 @@ const BACKLOG: i32 = 4096;
 
 impl SocketOptions {
     /// Sets the options on a listening socket, from which the kernel copies them to every
-    /// connection it accepts: a value that it does not take is noticed at the start, not by clients.
+    /// connection it accepts: a value that it does not take is noticed at the start, not by
+    /// clients.
     fn apply(self, socket: &socket2::Socket) -> io::Result<()> {
         socket.set_tcp_nodelay(self.nodelay)?;
         if !self.keepalive.is_zero() {
@@ -124,8 +125,8 @@ impl Stream for TcpConnection {
 
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match slices {
-            // One chunk, by far the most common case: `send` is cheaper than `writev`, and cheaper still
-            // without the C library, which prepares for the thread to be cancelled.
+            // One chunk, by far the most common case: `send` is cheaper than `writev`, and cheaper
+            // still without the C library, which prepares for the thread to be cancelled.
             [slice] => Ok(rustix::net::send(self.0.get_ref(), slice, SendFlags::NOSIGNAL)?),
             slices => self.0.get_ref().write_vectored(slices),
         }
@@ -199,8 +200,8 @@ mod tests {
     use std::net::{Ipv4Addr, SocketAddr, TcpStream};
     use std::time::Duration;
 
-    /// A connection has the options of its listener: the kernel's steps are small enough for
-    /// patience to tell a slow reader from one that stands still. [common/flow-3]
+    /// A connection has the options of its listener. The kernel's steps are small enough for the
+    /// stall budget to tell a slow reader from a stalled one. [common/flow-3]
     #[test]
     fn an_accepted_connection_has_the_options_of_its_listener() {
         let options = SocketOptions {

@@ -11,8 +11,8 @@ pub(super) struct Pace {
     pub(super) pause_millis_max: u64,
 }
 
-/// Some of what `client` sent arrives, or it reads some of what it was sent, or tasks of the server get
-/// their turn, or time passes.
+/// Some of what `client` sent arrives, or it reads some of what it was sent, or tasks of the server
+/// get their turn, or time passes.
 pub(super) fn between_acts(house: &House, client: &Client, random: &mut Random, pace: &Pace) {
     match random.below(6) {
         0 | 1 => _ = client.deliver(random.between(1, pace.bytes_max)),

@@ -1,7 +1,8 @@
 //! Recorded runs of module Names with one thing changed, so that no server could have had them.
 //!
-//! Each kind has its own places, chosen so that the changed run is wrong whatever the server did in which
-//! order: the reason stands beside each. Where a run has no such place it is not forged in that way.
+//! Each kind has its own places, chosen so that the changed run is wrong whatever the server did in
+//! which order: the reason stands beside each. Where a run has no such place it is not forged in
+//! that way.
 
 use crate::acceptor::names::lines::Shown;
 use crate::acceptor::names::relation::{Id, Line};
@@ -58,12 +59,13 @@ fn is_own(id: Id) -> impl Fn(&Shown) -> bool {
     move |line| matches!(line, Shown::Message { line, .. } if line.who == id)
 }
 
-/// Where `id` hears the first of its own messages from `from` on, before it was shown any: the echo.
+/// Where `id` hears the first of its own messages from `from` on, before it was shown any: the
+/// echo.
 fn own_echo(part: &Part, id: Id) -> Option<usize> {
     part.received.iter().position(is_own(id))
 }
 
-/// Whoever stays to its end hears each message that it says.
+/// A client that stays to the end hears each message that it says.
 fn missing(run: &Run, id: Id) -> Option<Run> {
     let at = own_echo(&run.parts[id], id)?;
     Some(change(run, id, |received| _ = received.remove(at)))
@@ -92,7 +94,7 @@ fn too_early(run: &Run, id: Id) -> Option<Run> {
     Some(forged)
 }
 
-/// Whoever has a name sees nobody else come who has it. So that nothing else is wrong, everybody
+/// A client that has a name sees no other client join under it. So that nothing else is wrong, everybody
 /// calls the other by that name, whenever it had its own.
 fn held_by_two(run: &Run, id: Id) -> Option<Run> {
     let received = &run.parts[id].received;
@@ -144,8 +146,8 @@ fn private(received: &[Shown]) -> Option<(usize, Line)> {
     })
 }
 
-/// A message is sent to somebody before there is a receipt for it. (To somebody else only if that one had
-/// the name too, and lost what it was sent: then this is no forgery.)
+/// A message is sent to somebody before there is a receipt for it. (To somebody else only if that
+/// one had the name too, and lost what it was sent: then this is no forgery.)
 fn receipt_for_nothing(run: &Run, id: Id) -> Option<Run> {
     let received = &run.parts[id].received;
     let (at, line) = private(received)?;
@@ -163,7 +165,8 @@ fn leaked(run: &Run, id: Id) -> Option<Run> {
     Some(change(run, other, |received| received.insert(received.len() / 2, private)))
 }
 
-/// Where in what `id` received it was shown who is in a room: of each time, the place behind the members.
+/// Where in what `id` received it was shown who is in a room: of each time, the place behind the
+/// members.
 fn scenes(received: &[Shown]) -> impl Iterator<Item = (usize, Id)> {
     received.iter().enumerate().filter_map(|(at, line)| match line {
         Shown::Entered { room, present } => Some((at + 1 + present, *room)),
@@ -171,8 +174,9 @@ fn scenes(received: &[Shown]) -> impl Iterator<Item = (usize, Id)> {
     })
 }
 
-/// Whoever is shown, or hears, what was said before a message and what was said after it, without having been
-/// out of the room in between, is shown it or hears it too. Here it was said before `id` came.
+/// A client that is shown, or hears, what was said before a message and what was said after it, without
+/// having been out of the room in between, is shown it or hears it too. Here it was said before
+/// `id` came.
 fn forgotten(run: &Run, id: Id) -> Option<Run> {
     let part = &run.parts[id];
     let own = name_of(&part.received)?;
@@ -207,7 +211,8 @@ fn other_history(run: &Run, id: Id) -> Option<Run> {
     Some(change(run, id, |received| received.insert(at, said)))
 }
 
-/// Whoever is seen by `id`, and does not hear what it then says, has gone out before, and is announced.
+/// A client that is seen by `id`, and does not hear what it then says, has gone out before, and is
+/// announced.
 fn unannounced(run: &Run, id: Id) -> Option<Run> {
     let part = &run.parts[id];
     let is_gone = |name: Id, said: &Shown| {

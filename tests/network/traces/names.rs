@@ -1,13 +1,14 @@
-//! Goal: what the clients of a server do and receive is a behaviour of the formal model, module Names.
+//! Goal: what the clients of a server do and receive is a behaviour of the formal model, module
+//! Names.
 //!
-//! Method: small random sessions in channels from seeds: clients claim names, of which there are fewer
-//! than clients, join, move, leave, say so much that old messages are forgotten, write to each other, and go
-//! in every way; some read slowly, so that outboxes run full. What each client did and received is
-//! recorded, and [`accept`] must find steps of the model that explain it. Each run is then forged in
-//! every way that it offers a place for, and must not be explained any more.
+//! Method: small random sessions in channels from seeds: clients claim names, of which there are
+//! fewer than clients, join, move, leave, say so much that old messages are forgotten, write to
+//! each other, and go in every way; some read slowly, so that outboxes run full. What each client
+//! did and received is recorded, and [`accept`] must find steps of the model that explain it. Each
+//! run is then forged in every way that it offers a place for, and must not be explained any more.
 //!
-//! Limits: few clients and names for each seed; the model counts no bytes and no time, and has no line
-//! that an error alone answers, so that nobody says such a line here, nor a shutdown.
+//! Limits: few clients and names for each seed; the model counts no bytes and no time, and has no
+//! line that an error alone answers, so that nobody says such a line here, nor a shutdown.
 
 use super::super::house::{House, LOOPBACK};
 use super::super::random::Random;
@@ -119,7 +120,7 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
             percent: random.between(0, 40),
             up_max: 300,
             down_max: 100,
-            lies: random.percent(25),
+            lies: seed % 4 == 3,
         };
         actors.push(Actor::new(id, house.knock(LOOPBACK)));
     }
@@ -242,10 +243,11 @@ fn cases_of(part: &Part) -> Vec<&'static str> {
 /// [channels/name-1] [channels/name-4] [channels/join-1] [channels/join-4] [channels/join-5]
 /// [channels/join-6] [channels/move-1] [channels/move-2] [channels/leave-1] [channels/leave-2]
 /// [channels/msg-1] [channels/tell-1] [channels/tell-2] [channels/tell-3] [channels/tell-5]
-/// [channels/history-1] [channels/history-2] [channels/history-4] [channels/quit-1] [channels/room-1]
-/// [common/unique-1] [common/unique-2] [common/tell-1] [common/tell-3] [common/order-1] [common/order-3]
+/// [channels/history-1] [channels/history-2] [channels/history-4] [channels/quit-1]
+/// [channels/room-1] [common/unique-1] [common/unique-2] [common/tell-1] [common/tell-3]
+/// [common/order-1] [common/order-3]
 #[test]
-fn what_clients_with_names_do_and_receive_is_a_behaviour_of_the_model() {
+fn runs_with_names_are_behaviours_of_the_model() {
     let mut cases: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rejected: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut steps, mut points, mut undecided) = (0, 0, 0);

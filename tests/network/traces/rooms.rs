@@ -1,4 +1,5 @@
-//! Goal: what the clients of a server do and receive is a behaviour of the formal model, module Rooms.
+//! Goal: what the clients of a server do and receive is a behaviour of the formal model, module
+//! Rooms.
 //!
 //! Method: small random sessions from seeds, with slow and broken clients and sometimes a shutdown.
 //! What each client did and received is recorded, and [`accept`] must find steps of the model that
@@ -61,7 +62,7 @@ fn record(seed: u64) -> (Run, BTreeSet<&'static str>) {
             percent: random.between(0, 40),
             up_max: 150,
             down_max: 30,
-            lies: random.percent(25),
+            lies: seed % 4 == 3,
         };
         let room = random.below(ROOM_COUNT);
         let part = Part { room, did: Vec::new(), received: Vec::new(), whole: true };
@@ -168,7 +169,7 @@ fn forged(run: &Run) -> Vec<Run> {
 /// [common/order-1] [common/order-2] [common/eos-3] [common/eos-4] [common/eos-6] [common/outbox-5]
 /// [common/shutdown-1] [common/shutdown-2] [rooms/room-1] [rooms/error-3]
 #[test]
-fn what_clients_do_and_receive_is_a_behaviour_of_the_model() {
+fn runs_are_behaviours_of_the_model() {
     let (mut cases, mut forgeries, mut steps) = (BTreeSet::new(), 0, 0);
     let all = each_seed(SEEDS, |seed| {
         let (run, happened) = record(seed);
