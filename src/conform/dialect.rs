@@ -38,7 +38,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "rooms",
         spec: include_str!("../../spec/rooms.md"),
-        fails: include_str!("cases/rooms/fails.table"),
+        fails: include_str!("../../tests/generated/fails/rooms.table"),
         files: files![
             "rooms/words",
             "rooms/join",
@@ -53,13 +53,13 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "lobby",
         spec: include_str!("../../spec/lobby.md"),
-        fails: include_str!("cases/lobby/fails.table"),
+        fails: include_str!("../../tests/generated/fails/lobby.table"),
         files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
     },
     Dialect {
         name: "simple",
         spec: include_str!("../../spec/simple.md"),
-        fails: include_str!("cases/simple/fails.table"),
+        fails: include_str!("../../tests/generated/fails/simple.table"),
         files: files![
             "simple/words",
             "simple/common",
@@ -72,7 +72,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "channels",
         spec: include_str!("../../spec/channels.md"),
-        fails: include_str!("cases/channels/fails.table"),
+        fails: include_str!("../../tests/generated/fails/channels.table"),
         files: files![
             "channels/words",
             "channels/common",
@@ -93,7 +93,7 @@ const DIALECTS: &[Dialect] = &[
     Dialect {
         name: "login",
         spec: include_str!("../../spec/login.md"),
-        fails: include_str!("cases/login/fails.table"),
+        fails: include_str!("../../tests/generated/fails/login.table"),
         files: files![
             "login/words",
             "login/common",
