@@ -3,12 +3,13 @@
 (* Unique names, moves between rooms, private messages and the history of  *)
 (* a room, as the clauses of spec/ mean them, for the channels dialect.    *)
 (*                                                                         *)
-(* Outboxes and delivery are those of module Rooms: here sent is all that  *)
-(* was ever queued to a client, in order, and an eviction may come at any  *)
-(* moment. Left out are lists, names that are none, the lines that an      *)
-(* error alone answers, the holding of senders and the shutdown. What a    *)
-(* step sends is sent to all at once, a private line with its receipt: the *)
-(* clauses let others come in between, but for what is of one room.        *)
+(* Outboxes and delivery are those of module Rooms: here `sent` is         *)
+(* everything that was ever queued to a client, in order, and an eviction  *)
+(* may come at any moment. Left out are lists, malformed names, lines that *)
+(* are answered by an error alone, backpressure on senders and the         *)
+(* shutdown. The events of a step are sent to all at once, a private line  *)
+(* with its receipt: the clauses allow other events in between, except     *)
+(* events of the same room.                                                *)
 (***************************************************************************)
 EXTENDS Naturals, Sequences, FiniteSets, TLC
 
@@ -20,26 +21,26 @@ CONSTANTS
     Lines,       \* how many messages are said in all
     Tells,       \* how many private messages are tried in all
     Kept,        \* how many messages a room keeps [channels/history-2]
-    Endings,     \* how clients go: a subset of {"quit", "evict", "over"}
-    Interleaved, \* whether others act in the midst of a move
+    Endings,     \* how clients end: a subset of {"quit", "evict", "over"}
+    Interleaved, \* whether other clients act in the middle of a move
     None         \* no name, no room, nobody
 
 VARIABLES
-    standing,    \* of each client: "open", "closed" or "evicted"
+    outboxState, \* of each client: "open", "closed" or "evicted"
     called,      \* the name that a client has or had, or None
-    taken,       \* of each name: whose it is, or None
+    taken,       \* of each name: the client that has it, or None
     members,     \* of each room, in order of joining
     history,     \* of each room: its last messages
-    going,       \* where a client is going that has left its room, or None
-    sent,        \* of each client: all that it was sent
+    going,       \* of each client: the room that it moves to, having left its own, or None
+    sent,        \* of each client: everything that it was sent
     tells,       \* how many private messages were tried
     order,       \* of each room: its events since ever, in their one order
     spans        \* of each client: which parts of orders are inside its memberships
 
-vars == <<standing, called, taken, members, history, going, sent, tells, order, spans>>
+vars == <<outboxState, called, taken, members, history, going, sent, tells, order, spans>>
 
 -----------------------------------------------------------------------------
-(* Words for what follows.                                                 *)
+(* Definitions.                                                            *)
 
 Range(s) == {s[i] : i \in DOMAIN s}
 Without(s, c) == SelectSeq(s, LAMBDA d : d # c)
@@ -51,14 +52,14 @@ CountIn(kind, rooms) ==
     ELSE LET r == CHOOSE r \in rooms : TRUE
          IN  Len(Of(kind, order[r])) + CountIn(kind, rooms \ {r})
 
-Open(c) == standing[c] = "open"
+Open(c) == outboxState[c] = "open"
 Named(c) == Open(c) /\ called[c] # None
 PlaceOf(c) ==
     IF \E r \in Rooms : c \in Range(members[r])
     THEN CHOOSE r \in Rooms : c \in Range(members[r]) ELSE None
 
-(* What is said in rooms, and what to one client. Who is meant by a name   *)
-(* is written down as the client, for a client has one name for good.      *)
+(* Events of rooms, and events for one client. A name is written down as   *)
+(* the client that has it, for a client has one name for good.             *)
 (* [channels/name-5]                                                       *)
 Event(kind, r, c, n) == [is |-> kind, room |-> r, who |-> c, n |-> n]
 Entered(r, present, lines) == [is |-> "entered", room |-> r, present |-> present, lines |-> lines]
@@ -71,8 +72,8 @@ To(box, audience, e) ==
 NotBusy == Interleaved \/ \A c \in Clients : going[c] = None
 
 -----------------------------------------------------------------------------
-(* Going out of a room: c is a member no more before those who stay are    *)
-(* told; the last one takes the room and its history along.                *)
+(* Leaving a room: c's membership ends before the remaining members are    *)
+(* told; the last member takes the room and its history along.             *)
 (* [common/unique-2] [channels/leave-2] [channels/room-2]                  *)
 (* [channels/history-4]                                                    *)
 LeftBy(c) == Event("left", PlaceOf(c), c, 0)
@@ -91,20 +92,20 @@ GoOut(c) ==
              /\ spans' = [spans EXCEPT ![c][last].to = Len(order[r])]
              /\ order' = [order EXCEPT ![r] = Append(@, left)]
 
-(* Going for good: the name is given back with the place, before anybody   *)
-(* is told. [common/unique-1] [common/unique-2]                            *)
+(* The end of a client: its name is free again, as its membership ends,    *)
+(* before anybody is told. [common/unique-1] [common/unique-2]             *)
 GoForGood(c, as) ==
-    /\ standing' = [standing EXCEPT ![c] = as]
+    /\ outboxState' = [outboxState EXCEPT ![c] = as]
     /\ taken' = [n \in Names |-> IF taken[n] = c THEN None ELSE taken[n]]
     /\ going' = [going EXCEPT ![c] = None]
     /\ GoOut(c)
     /\ UNCHANGED called
 
 -----------------------------------------------------------------------------
-(* What happens.                                                           *)
+(* Actions.                                                                *)
 
 Init ==
-    /\ standing = [c \in Clients |-> "open"]
+    /\ outboxState = [c \in Clients |-> "open"]
     /\ called = [c \in Clients |-> None]
     /\ taken = [n \in Names |-> None]
     /\ members = [r \in Rooms |-> <<>>]
@@ -121,59 +122,60 @@ Name(c, n) ==
     /\ called' = [called EXCEPT ![c] = n]
     /\ taken' = [taken EXCEPT ![n] = c]
     /\ sent' = To(sent, {c}, Reply("welcome", n))
-    /\ UNCHANGED <<standing, members, history, going, tells, order, spans>>
+    /\ UNCHANGED <<outboxState, members, history, going, tells, order, spans>>
 
-(* The same of a name that is taken. (Once in all: more of it shows        *)
-(* nothing new.) [channels/name-4] [common/unique-1] [channels/error-2]    *)
+(* The same with a taken name. (Once in all: more of it shows nothing      *)
+(* new.) [channels/name-4] [common/unique-1] [channels/error-2]            *)
 RefuseName(c, n) ==
     /\ NotBusy /\ Open(c) /\ called[c] = None /\ taken[n] # None
     /\ \A d \in Clients : Of("taken", sent[d]) = <<>>
     /\ sent' = To(sent, {c}, Reply("taken", n))
-    /\ UNCHANGED <<standing, called, taken, members, history, going, tells, order, spans>>
+    /\ UNCHANGED <<outboxState, called, taken, members, history, going, tells, order, spans>>
 
-(* `JOIN {r}` of a member of another room: first it departs from that.     *)
-(* [channels/move-1] [channels/move-2]                                     *)
+(* `JOIN {r}` of a member of another room: first it departs from that      *)
+(* room. [channels/move-1] [channels/move-2]                               *)
 MoveOut(c, r) ==
     /\ NotBusy /\ Named(c) /\ PlaceOf(c) \notin {None, r} /\ going[c] = None
     /\ CountIn("join", Rooms) + Cardinality({d \in Clients : going[d] # None}) < Joins
     /\ going' = [going EXCEPT ![c] = r]
     /\ GoOut(c)
     /\ sent' = Notice(c, sent)
-    /\ UNCHANGED <<standing, called, taken, tells>>
+    /\ UNCHANGED <<outboxState, called, taken, tells>>
 
-(* The join. The joiner is shown who is there and the last messages, at    *)
-(* its join's place in the room's order; the others hear of it.            *)
-(* [channels/join-1] [channels/join-4] [channels/join-5] [channels/join-6] *)
-(* [channels/history-1] [channels/room-2]                                  *)
-SitDown(c, r) ==
+(* The join. The joiner is shown the present members and the last          *)
+(* messages, at its join's place in the room's order; the other members    *)
+(* are told. [channels/join-1] [channels/join-4] [channels/join-5]         *)
+(* [channels/join-6] [channels/history-1] [channels/room-2]                *)
+AddMember(c, r) ==
     LET first == members[r] = <<>>
         before == IF first THEN Append(order[r], Event("made", r, None, 0)) ELSE order[r]
         joins == Event("join", r, c, 0)
         scene == Entered(r, members[r], history[r])
     IN  /\ members' = [members EXCEPT ![r] = Append(@, c)]
         /\ order' = [order EXCEPT ![r] = Append(before, joins)]
-        /\ spans' = [spans EXCEPT ![c] = Append(@, [room |-> r, from |-> Len(before) + 1, to |-> None])]
+        /\ spans' = [spans EXCEPT ![c] =
+               Append(@, [room |-> r, from |-> Len(before) + 1, to |-> None])]
         /\ sent' = To(To(sent, {c}, scene), Range(members[r]), joins)
-        /\ UNCHANGED <<standing, called, taken, history, tells>>
+        /\ UNCHANGED <<outboxState, called, taken, history, tells>>
 
 (* `JOIN {r}` of a client in no room. [channels/join-1]                    *)
 Join(c, r) ==
     /\ NotBusy /\ Named(c) /\ PlaceOf(c) = None /\ going[c] = None
     /\ CountIn("join", Rooms) + Cardinality({d \in Clients : going[d] # None}) < Joins
-    /\ SitDown(c, r) /\ UNCHANGED going
+    /\ AddMember(c, r) /\ UNCHANGED going
 
 (* The second half of a move. [channels/move-2]                            *)
 MoveIn(c) ==
     /\ going[c] # None
     /\ going' = [going EXCEPT ![c] = None]
-    /\ SitDown(c, going[c])
+    /\ AddMember(c, going[c])
 
 (* `LEAVE`: out of the room, and the name stays. [channels/leave-1]        *)
 Leave(c) ==
     /\ NotBusy /\ Open(c) /\ PlaceOf(c) # None
     /\ GoOut(c)
     /\ sent' = Notice(c, To(sent, {c}, Reply("left you", PlaceOf(c))))
-    /\ UNCHANGED <<standing, called, taken, going, tells>>
+    /\ UNCHANGED <<outboxState, called, taken, going, tells>>
 
 (* A message to the room, the sender included. [channels/msg-1]            *)
 (* [channels/history-2] [common/order-1]                                   *)
@@ -184,27 +186,28 @@ Say(c) ==
         /\ history' = [history EXCEPT ![r] = LastOf(Append(@, says), Kept)]
         /\ order' = [order EXCEPT ![r] = Append(@, says)]
         /\ sent' = To(sent, Range(members[r]), says)
-        /\ UNCHANGED <<standing, called, taken, members, going, tells, spans>>
+        /\ UNCHANGED <<outboxState, called, taken, members, going, tells, spans>>
 
-(* `PRIVMSG {n} {text}`: to whoever has the name at that moment, and then  *)
-(* the sender is told. [common/tell-1] [common/tell-4] [channels/tell-1]   *)
-(* [channels/tell-2] [channels/tell-5]                                     *)
+(* `PRIVMSG {n} {text}`: to the client that has the name at that moment,   *)
+(* and then the sender is told. [common/tell-1] [common/tell-4]            *)
+(* [channels/tell-1] [channels/tell-2] [channels/tell-5]                   *)
 Tell(c, n) ==
     /\ NotBusy /\ Named(c) /\ going[c] = None /\ tells < Tells /\ taken[n] # None
     /\ tells' = tells + 1
     /\ sent' = To(To(sent, {taken[n]}, Private(c, taken[n], tells + 1)), {c}, Reply("sent", n))
-    /\ UNCHANGED <<standing, called, taken, members, history, going, order, spans>>
+    /\ UNCHANGED <<outboxState, called, taken, members, history, going, order, spans>>
 
-(* The same where nobody has the name. [channels/tell-3]                   *)
+(* The same with a free name. [channels/tell-3]                            *)
 TellNobody(c, n) ==
     /\ NotBusy /\ Named(c) /\ going[c] = None /\ tells < Tells /\ taken[n] = None
     /\ tells' = tells + 1
     /\ sent' = To(sent, {c}, Reply("nobody", n))
-    /\ UNCHANGED <<standing, called, taken, members, history, going, order, spans>>
+    /\ UNCHANGED <<outboxState, called, taken, members, history, going, order, spans>>
 
-(* The same where the line would take its target over the bound: it is     *)
-(* evicted, of which its room is told as ever, and then the sender is told *)
-(* that nobody has the name. [common/tell-3] [common/outbox-4]             *)
+(* The same where the line would take its target's outbox over the bound:  *)
+(* the target is evicted, its room is told as for any departure, and then  *)
+(* the sender is told that nobody has the name. [common/tell-3]            *)
+(* [common/outbox-4]                                                       *)
 TellOver(c, n) ==
     LET target == taken[n]
         told == Notice(target, sent)
@@ -214,7 +217,7 @@ TellOver(c, n) ==
         /\ GoForGood(target, "evicted")
         /\ sent' = IF target = c THEN told ELSE To(told, {c}, Reply("nobody", n))
 
-(* `QUIT`: place and name are given back, then the client is told.         *)
+(* `QUIT`: membership and name are given back, then the client is told.    *)
 (* [channels/quit-1] [common/unique-2]                                     *)
 Quit(c) ==
     /\ "quit" \in Endings /\ NotBusy /\ Open(c) /\ going[c] = None
@@ -222,7 +225,7 @@ Quit(c) ==
     /\ sent' = Notice(c, To(sent, {c}, Reply("bye", None)))
     /\ UNCHANGED tells
 
-(* An eviction for any reason, in the midst of a move too.                 *)
+(* An eviction for any reason, in the middle of a move too.                *)
 (* [common/outbox-4] [common/outbox-8] [common/close-3]                    *)
 Evict(c) ==
     /\ "evict" \in Endings /\ NotBusy /\ Open(c)
@@ -249,10 +252,10 @@ Fairness == \A c \in Clients : WF_vars(MoveIn(c))
 Spec == Init /\ [][Next]_vars /\ Fairness
 
 -----------------------------------------------------------------------------
-(* What always holds; the special before the general.                      *)
+(* Invariants; the special before the general.                             *)
 
 TypeOK ==
-    /\ \A c \in Clients : standing[c] \in {"open", "closed", "evicted"}
+    /\ \A c \in Clients : outboxState[c] \in {"open", "closed", "evicted"}
     /\ \A c \in Clients : called[c] \in Names \cup {None} /\ going[c] \in Rooms \cup {None}
     /\ \A n \in Names : taken[n] \in Clients \cup {None}
 
@@ -267,18 +270,18 @@ GivenBack ==
         /\ taken[n] # None => Named(taken[n]) /\ called[taken[n]] = n
         /\ \A c \in Clients : Named(c) /\ called[c] = n => taken[n] = c
 
-(* Nobody is in two rooms, or twice in one, or in one without having       *)
+(* No client is in two rooms, or twice in one, or in one after it has      *)
 (* departed from the server. [channels/move-2] [common/unique-2]           *)
 OnePlace ==
     /\ \A r \in Rooms : \A i, j \in DOMAIN members[r] : members[r][i] = members[r][j] => i = j
     /\ \A r, q \in Rooms : r # q => Range(members[r]) \cap Range(members[q]) = {}
     /\ \A r \in Rooms : \A c \in Range(members[r]) : Named(c) /\ going[c] = None
 
-(* The history goes with the room. [channels/history-4]                    *)
+(* The history ends with the room. [channels/history-4]                    *)
 HistoryGoes == \A r \in Rooms : members[r] = <<>> => history[r] = <<>>
 
-(* It is the last messages since the room was made. [channels/history-1]   *)
-(* [channels/history-2]                                                    *)
+(* The history is the last messages since the room was made.               *)
+(* [channels/history-1] [channels/history-2]                               *)
 SinceMade(r, s) ==
     LET made == {i \in DOMAIN s : s[i].is = "made"}
     IN  IF made = {} THEN <<>>
@@ -290,28 +293,28 @@ HistoryIsTheLast ==
 (* A private message is sent to its target alone. [common/tell-1]          *)
 PrivateToTarget == \A c \in Clients : \A e \in Range(Of("private", sent[c])) : e.to = c
 
-(* Whoever is told that its message is sent sent one that was, and the     *)
-(* other way round. [channels/tell-2] [common/tell-3]                      *)
+(* A client has as many receipts as it has private messages that were      *)
+(* sent. [channels/tell-2] [common/tell-3]                                 *)
 ReceiptsAreTrue ==
     \A c \in Clients : Named(c) =>
         Len(Of("sent", sent[c]))
         = Cardinality({e \in UNION {Range(Of("private", sent[d])) : d \in Clients} : e.from = c})
 
-(* The farewell is the last that a client is sent. [channels/quit-1]       *)
+(* The farewell is the last event that a client is sent. [channels/quit-1] *)
 FarewellLast ==
     \A c \in Clients : \A i \in DOMAIN sent[c] :
         sent[c][i].is = "bye" => i = Len(sent[c]) /\ ~Open(c)
 
-(* Joins and departures of a client take turns, in each room; the last is  *)
-(* a join exactly if it is a member. [common/eos-6] [channels/leave-2]     *)
+(* Joins and departures of a client alternate, in each room; the last is a *)
+(* join exactly if it is a member. [common/eos-6] [channels/leave-2]       *)
 Steps(r, c) == SelectSeq(order[r], LAMBDA e : e.is \in {"join", "left"} /\ e.who = c)
 OneDeparture ==
     \A r \in Rooms, c \in Clients :
         /\ \A i \in DOMAIN Steps(r, c) : Steps(r, c)[i].is = IF i % 2 = 1 THEN "join" ELSE "left"
         /\ (Len(Steps(r, c)) % 2 = 1) = (c \in Range(members[r]))
 
-(* Between one join and the next a client hears of that room alone.        *)
-(* [channels/room-1] [channels/move-2]                                     *)
+(* Between one join and the next a client is sent events of that room      *)
+(* alone. [channels/room-1] [channels/move-2]                              *)
 IsOfRoom(e) == e.is \in {"entered", "join", "line", "left"}
 NoLeak ==
     \A c \in Clients :
@@ -319,8 +322,8 @@ NoLeak ==
         IN  \A i \in DOMAIN heard : heard[i].is # "entered" =>
                 i > 1 /\ heard[i].room = heard[i - 1].room
 
-(* Each message reaches a member once, shown or heard.                     *)
-(* [channels/history-1]                                                    *)
+(* Each message reaches a member once, either in the history that it is    *)
+(* shown or when it is said. [channels/history-1]                          *)
 EachLineOnce ==
     \A c \in Clients :
         LET heard == SelectSeq(sent[c], IsOfRoom)
@@ -331,7 +334,7 @@ EachLineOnce ==
                 /\ \A k \in (i + 1)..j : heard[k].is # "entered"
                 => LinesOf(i) \cap LinesOf(j) = {}
 
-(* Who enters is shown those who are members then, in order of joining.    *)
+(* A joiner is shown the members at its join, in order of joining.         *)
 (* [channels/join-4] [channels/join-5] [channels/list-3]                   *)
 RECURSIVE MembersAfter(_)
 MembersAfter(s) ==
@@ -351,9 +354,9 @@ SceneIsTrue ==
 Part(span) ==
     SubSeq(order[span.room], span.from + 1,
            IF span.to = None THEN Len(order[span.room]) ELSE span.to)
-(* What a client is sent of rooms: for each membership what it was shown,  *)
-(* and then exactly the part of the room's one order inside of it.         *)
-(* [common/order-1] [common/order-3] [channels/join-4]                     *)
+(* The events of rooms that a client is sent: for each membership the      *)
+(* block that it is shown, and then exactly the part of the room's one     *)
+(* order inside of it. [common/order-1] [common/order-3] [channels/join-4] *)
 RECURSIVE Parts(_, _)
 Parts(c, n) ==
     IF n = 0 THEN <<>> ELSE Parts(c, n - 1) \o <<Blocks(c)[n]>> \o Part(spans[c][n])
@@ -363,19 +366,19 @@ ExactPart ==
         /\ SelectSeq(sent[c], IsOfRoom) = Parts(c, Len(spans[c]))
 
 -----------------------------------------------------------------------------
-(* What holds of every step.                                               *)
+(* Properties of every step.                                               *)
 
 Told(c, kind, n) == sent'[c] # sent[c] /\ sent'[c][Len(sent'[c])] = Reply(kind, n)
 
-(* A name is refused only because somebody has it: one that was given back *)
-(* can be claimed. [common/unique-1] [common/unique-2]                     *)
+(* A name is refused only because another client has it: a freed name can  *)
+(* be claimed. [common/unique-1] [common/unique-2]                         *)
 FreedCanBeClaimedStep ==
     \A c \in Clients, n \in Names :
         Told(c, "taken", n) => \E d \in Clients \ {c} : Named(d) /\ called[d] = n
 FreedCanBeClaimed == [][FreedCanBeClaimedStep]_vars
 
-(* Who is told that nobody has a name can take it. [common/tell-3]         *)
-(* [channels/tell-3]                                                       *)
+(* A name of which a client is told that nobody has it is free.            *)
+(* [common/tell-3] [channels/tell-3]                                       *)
 NobodyMeansFree == [][\A c \in Clients, n \in Names : Told(c, "nobody", n) => taken'[n] = None]_vars
 
 (* Nothing is sent to a client that has departed. [common/eos-4]           *)
@@ -383,37 +386,38 @@ NobodyMeansFree == [][\A c \in Clients, n \in Names : Told(c, "nobody", n) => ta
 NothingLaterStep == \A c \in Clients : ~Open(c) => sent'[c] = sent[c]
 NothingLater == [][NothingLaterStep]_vars
 
-(* Every move ends, in the room it went to or with the client's end.       *)
+(* Every move ends, in the new room or with the client's end.              *)
 (* [channels/move-2]                                                       *)
 MovesEnd == \A c \in Clients : going[c] # None ~> going[c] = None
 
 -----------------------------------------------------------------------------
-(* What must be possible: TLC has to find each of these violated.          *)
+(* Witnesses: TLC has to find each of these violated.                      *)
 
 (* A name that a second client gets. [common/unique-2]                     *)
 NeverAgain == \A c, d \in Clients : c # d /\ called[c] # None => called[c] # called[d]
-(* A move into a room where somebody is. [channels/move-2]                 *)
-NeverMovedToCompany ==
+(* A move into a room that has members. [channels/move-2]                  *)
+NeverMovedToMembers ==
     \A c \in Clients : Len(spans[c]) < 2 \/ Blocks(c)[2].present = <<>>
 (* A history that has dropped a message and is shown. [channels/history-2] *)
 NeverShownTheLast ==
     \A c \in Clients : \A i \in DOMAIN spans[c] :
         Blocks(c)[i].lines = <<>> \/ Blocks(c)[i].lines[1].n = 1
-(* An eviction in the midst of a move. [channels/move-2]                   *)
+(* An eviction in the middle of a move. [channels/move-2]                  *)
 NeverLostOnTheWay ==
-    [][\A c \in Clients : going[c] # None /\ going'[c] = None => standing'[c] = "open"]_vars
+    [][\A c \in Clients : going[c] # None /\ going'[c] = None => outboxState'[c] = "open"]_vars
 (* A private message that evicts a member of a room. [common/tell-3]       *)
 NeverEvictedByTell ==
-    [][\A c \in Clients : standing'[c] = "evicted" /\ standing[c] = "open" /\ PlaceOf(c) # None
+    [][\A c \in Clients :
+         outboxState'[c] = "evicted" /\ outboxState[c] = "open" /\ PlaceOf(c) # None
          => tells' = tells]_vars
-(* A room that comes again, without what was said in it before.            *)
+(* A room that is made again, without the messages of the one before it.   *)
 (* [channels/history-4]                                                    *)
 NeverMadeAgain ==
     \A r \in Rooms : Len(Of("made", order[r])) < 2 \/ Of("line", order[r]) = <<>>
 
-(* The same where no state may stand for others, for clients, names and    *)
-(* rooms that are numbers: clients get names in order, the first is called *)
-(* 1, and the first room joined is room 1.                                 *)
+(* The same without symmetry, for clients, names and rooms that are        *)
+(* numbers: clients get names in order, the first is called 1, and the     *)
+(* first room joined is room 1.                                            *)
 InTurn ==
     /\ \A c \in Clients : called'[c] # None =>
            IF c = 1 THEN called'[c] = 1 ELSE called'[c - 1] # None

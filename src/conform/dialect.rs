@@ -41,7 +41,7 @@ const DIALECTS: &[Dialect] = &[
         name: "rooms",
         model: parlance_model::Dialect::Rooms,
         spec: include_str!("../../spec/rooms.md"),
-        fails: include_str!("cases/rooms/fails.table"),
+        fails: include_str!("../../tests/generated/fails/rooms.table"),
         files: files![
             "rooms/words",
             "rooms/join",
@@ -57,14 +57,14 @@ const DIALECTS: &[Dialect] = &[
         name: "lobby",
         model: parlance_model::Dialect::Lobby,
         spec: include_str!("../../spec/lobby.md"),
-        fails: include_str!("cases/lobby/fails.table"),
+        fails: include_str!("../../tests/generated/fails/lobby.table"),
         files: files!["lobby/words", "lobby/name", "lobby/text", "lobby/hear", "lobby/error"],
     },
     Dialect {
         name: "simple",
         model: parlance_model::Dialect::Simple,
         spec: include_str!("../../spec/simple.md"),
-        fails: include_str!("cases/simple/fails.table"),
+        fails: include_str!("../../tests/generated/fails/simple.table"),
         files: files![
             "simple/words",
             "simple/common",
@@ -78,7 +78,7 @@ const DIALECTS: &[Dialect] = &[
         name: "channels",
         model: parlance_model::Dialect::Channels,
         spec: include_str!("../../spec/channels.md"),
-        fails: include_str!("cases/channels/fails.table"),
+        fails: include_str!("../../tests/generated/fails/channels.table"),
         files: files![
             "channels/words",
             "channels/common",
@@ -100,7 +100,7 @@ const DIALECTS: &[Dialect] = &[
         name: "login",
         model: parlance_model::Dialect::Login,
         spec: include_str!("../../spec/login.md"),
-        fails: include_str!("cases/login/fails.table"),
+        fails: include_str!("../../tests/generated/fails/login.table"),
         files: files![
             "login/words",
             "login/common",

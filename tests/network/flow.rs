@@ -182,7 +182,8 @@ fn a_spent_member_runs_into_its_bound_and_the_others_hear_everything() {
     });
 }
 
-/// An exhausted member reads all pending lines and rests. Returns whether senders wait for it again.
+/// An exhausted member reads all pending lines and rests. Returns whether senders wait for it
+/// again.
 fn is_held_after(house: &mut House, rest: Duration) -> bool {
     let [joe, sam] = sender_and_stalled(house);
     flood(house, &joe);

@@ -15,10 +15,10 @@ const BATCHES_MAX: usize = 4;
 
 /// Writes the pending lines of one client.
 ///
-/// It is also the waker that the registry calls when lines become pending for an idle client. Waking
-/// it writes at once, on the thread of the caller, which saves a switch to the client's task for
-/// each line. The task is woken for the rest: a socket that refuses or is broken, and a client that
-/// is to be closed.
+/// It is also the waker that the registry calls when lines become pending for an idle client.
+/// Waking it writes at once, on the thread of the caller, which saves a switch to the client's task
+/// for each line. The task is woken for the rest: a socket that refuses or is broken, and a client
+/// that is to be closed.
 pub(super) struct Writer<S, C: Clock> {
     pub(super) stream: S,
     outlet: Outlet,

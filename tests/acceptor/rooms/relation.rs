@@ -71,6 +71,13 @@ pub(crate) struct State {
     pub(crate) down: bool,
 }
 
+/// The state after a step, and the entries that it adds to the orders of rooms.
+#[derive(Clone, Debug)]
+pub(crate) struct Then {
+    pub(crate) state: State,
+    pub(crate) posted: Vec<(Id, Vec<Event>)>,
+}
+
 impl Bounds {
     pub(crate) fn init(&self) -> State {
         State {
@@ -89,36 +96,45 @@ impl Bounds {
 
     /// The state after `step`, unless the model has no such step from `state`.
     pub(crate) fn next(&self, state: &State, step: Step) -> Option<State> {
-        let mut next = state.clone();
-        let happens = match step {
-            Step::Join(client, room) => self.join(&mut next, client, room),
-            Step::Say(client) => self.say(&mut next, client),
-            Step::Deliver(client) => deliver(&mut next, client),
-            Step::EndOfStream(client) => {
-                self.may("end") && !next.down && self.ends(&mut next, client, OutboxState::Closed)
-            }
-            Step::Fail(client) => self.fail(&mut next, client),
-            Step::Reset(client) => self.reset(&mut next, client),
-            Step::Stall(client) => self.stall(&mut next, client),
-            Step::GiveUp(client) => self.give_up(&mut next, client),
-            Step::Shutdown => self.shutdown(&mut next),
-            Step::Finish(client) => self.finish(&mut next, client),
-        };
-        happens.then_some(next)
+        self.then(state, step).map(|then| then.state)
     }
 
-    fn join(&self, state: &mut State, client: Id, room: Id) -> bool {
+    /// What follows from `step`, unless the model has no such step from `state`.
+    pub(crate) fn then(&self, state: &State, step: Step) -> Option<Then> {
+        let mut then = Then { state: state.clone(), posted: Vec::new() };
+        let next = &mut then;
+        let happens = match step {
+            Step::Join(client, room) => self.join(next, client, room),
+            Step::Say(client) => self.say(next, client),
+            Step::Deliver(client) => deliver(&mut next.state, client),
+            Step::EndOfStream(client) => {
+                let may = self.may("end") && !next.state.down;
+                may && self.ends(next, client, OutboxState::Closed)
+            }
+            Step::Fail(client) => self.fail(next, client),
+            Step::Reset(client) => self.reset(next, client),
+            Step::Stall(client) => self.stall(next, client),
+            Step::GiveUp(client) => self.give_up(&mut next.state, client),
+            Step::Shutdown => self.shutdown(&mut next.state),
+            Step::Finish(client) => self.finish(next, client),
+        };
+        happens.then_some(then)
+    }
+
+    fn join(&self, then: &mut Then, client: Id, room: Id) -> bool {
+        let state = &mut then.state;
         if state.down || state.outboxes[client] != OutboxState::New {
             return false;
         }
         state.place[client] = Some(room);
         state.members[room].push(client);
         state.outboxes[client] = OutboxState::Open;
-        self.post(state, room, &[Event { kind: Kind::Join, room, who: client, n: 0 }]);
+        self.post(then, room, &[Event { kind: Kind::Join, room, who: client, n: 0 }]);
         true
     }
 
-    fn say(&self, state: &mut State, client: Id) -> bool {
+    fn say(&self, then: &mut Then, client: Id) -> bool {
+        let state = &mut then.state;
         let all: usize = state.said.iter().sum();
         if state.down || state.outboxes[client] != OutboxState::Open || all >= self.lines {
             return false;
@@ -126,20 +142,22 @@ impl Bounds {
         let Some(room) = state.place[client] else { return false };
         state.said[client] += 1;
         let n = state.said[client];
-        self.post(state, room, &[Event { kind: Kind::Line, room, who: client, n }]);
+        self.post(then, room, &[Event { kind: Kind::Line, room, who: client, n }]);
         true
     }
 
-    fn fail(&self, state: &mut State, client: Id) -> bool {
+    fn fail(&self, then: &mut Then, client: Id) -> bool {
+        let state = &mut then.state;
         if !self.may("error") || state.down || state.outboxes[client] != OutboxState::Open {
             return false;
         }
         let error = Event { kind: Kind::Error, room: 0, who: client, n: 0 };
         state.outbox[client].push_back(vec![error]);
-        self.ends(state, client, OutboxState::Closed)
+        self.ends(then, client, OutboxState::Closed)
     }
 
-    fn reset(&self, state: &mut State, client: Id) -> bool {
+    fn reset(&self, then: &mut Then, client: Id) -> bool {
+        let state = &mut then.state;
         let stands = state.outboxes[client];
         let queued = !state.outbox[client].is_empty();
         let cuts = stands == OutboxState::Open || stands == OutboxState::Closed && queued;
@@ -151,17 +169,18 @@ impl Bounds {
         if let Some(room) =
             state.place[client].filter(|room| state.members[*room].contains(&client))
         {
-            self.depart(state, room, &[client]);
+            self.depart(then, room, &[client]);
         }
         true
     }
 
-    fn stall(&self, state: &mut State, client: Id) -> bool {
+    fn stall(&self, then: &mut Then, client: Id) -> bool {
+        let state = &then.state;
         if !self.may("stall") || state.down || state.outbox[client].is_empty() {
             return false;
         }
-        let ends = self.ends(state, client, OutboxState::Evicted);
-        state.outbox[client].clear();
+        let ends = self.ends(then, client, OutboxState::Evicted);
+        then.state.outbox[client].clear();
         ends
     }
 
@@ -189,41 +208,46 @@ impl Bounds {
         true
     }
 
-    fn finish(&self, state: &mut State, client: Id) -> bool {
+    fn finish(&self, then: &mut Then, client: Id) -> bool {
+        let state = &then.state;
         let Some(room) = state.place[client] else { return false };
         let stays = state.members[room].contains(&client);
         if !state.down || !state.outbox[client].is_empty() || !stays {
             return false;
         }
-        self.depart(state, room, &[client]);
+        self.depart(then, room, &[client]);
         true
     }
 
     /// An open client departs, to stand as `to` from then on.
-    fn ends(&self, state: &mut State, client: Id, to: OutboxState) -> bool {
+    fn ends(&self, then: &mut Then, client: Id, to: OutboxState) -> bool {
+        let state = &mut then.state;
         let Some(room) = state.place[client] else { return false };
         if state.outboxes[client] != OutboxState::Open {
             return false;
         }
         state.outboxes[client] = to;
-        self.depart(state, room, &[client]);
+        self.depart(then, room, &[client]);
         true
     }
 
     /// The model's `Depart`, and then the waves.
-    fn depart(&self, state: &mut State, room: Id, gone: &[Id]) {
+    fn depart(&self, then: &mut Then, room: Id, gone: &[Id]) {
+        let state = &mut then.state;
         let all = std::mem::take(&mut state.members[room]);
         let (left, stay): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|client| gone.contains(client));
         state.members[room] = stay;
         if !state.down {
             let left = left.iter().map(|who| Event { kind: Kind::Left, room, who: *who, n: 0 });
-            self.post(state, room, &left.collect::<Vec<_>>());
+            self.post(then, room, &left.collect::<Vec<_>>());
         }
     }
 
     /// One entry for every open member; a member without space for it is evicted, and departs.
-    fn post(&self, state: &mut State, room: Id, entry: &[Event]) {
+    fn post(&self, then: &mut Then, room: Id, entry: &[Event]) {
+        then.posted.push((room, entry.to_vec()));
+        let state = &mut then.state;
         let mut full = Vec::new();
         for client in state.members[room].clone() {
             if state.outboxes[client] != OutboxState::Open {
@@ -238,7 +262,7 @@ impl Bounds {
             }
         }
         if !full.is_empty() {
-            self.depart(state, room, &full);
+            self.depart(then, room, &full);
         }
     }
 }

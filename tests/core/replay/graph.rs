@@ -1,24 +1,22 @@
-//! State graphs of the model as `scripts/model-paths` writes them.
+//! State graphs: what they are, their digests, and paths through them.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// A state graph as it stands in its file.
+/// The states and steps of one configuration; state 0 is the first.
 pub(crate) struct Graph {
-    pub(crate) fingerprint: String,
     pub(crate) clients: usize,
-    pub(crate) rooms: usize,
     /// How many entries an outbox holds; 0 in a module without outboxes.
     pub(crate) bound: usize,
-    /// What there is to see, by number.
-    pub(crate) looks: Vec<String>,
     pub(crate) states: Vec<State>,
 }
 
 pub(crate) struct State {
-    pub(crate) look: usize,
-    /// What happens, and the state after it.
+    /// What there is to see.
+    pub(crate) look: String,
+    /// What happens, in the order of the labels, and the number of the state after it.
     pub(crate) steps: Vec<(String, usize)>,
 }
 
@@ -30,39 +28,31 @@ pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A constant of the configuration that the graph called `name` was made from.
-pub(crate) fn constant(name: &str, key: &str) -> String {
-    let config = read(&root().join(format!("spec/model/replay-{name}.cfg")));
-    let value = config.lines().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix(" = "));
-    value.unwrap_or_else(|| panic!("{name} has no {key}")).to_owned()
-}
-
-/// Its `Endings`.
-pub(crate) fn endings(name: &str) -> BTreeSet<String> {
-    constant(name, "Endings").split('"').skip(1).step_by(2).map(str::to_owned).collect()
-}
-
 impl Graph {
-    pub(crate) fn load(name: &str) -> Graph {
-        let text = read(&root().join(format!("tests/core/replay/{name}.graph")));
-        let (head, rest) = text.split_once("looks\n").expect("a graph has looks");
-        let (looks, states) = rest.split_once("states\n").expect("a graph has states");
-        let field = |key: &str| {
-            let value = head.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
-            value.unwrap_or_else(|| panic!("{name}: no {key}")).to_owned()
-        };
-        let number = |key: &str| field(key).parse().expect("a number");
-        // Where labels are long they stand in a list, and the states name them by number.
-        let (looks, labels) = looks.split_once("labels\n").unwrap_or((looks, ""));
-        let labels: Vec<_> = labels.lines().collect();
-        Graph {
-            fingerprint: field("model"),
-            clients: number("clients"),
-            rooms: number("rooms"),
-            bound: if head.contains("\nbound ") { number("bound") } else { 0 },
-            looks: looks.lines().map(str::to_owned).collect(),
-            states: states.lines().map(|line| State::parse(line, &labels)).collect(),
+    /// How many steps it has.
+    pub(crate) fn steps(&self) -> usize {
+        self.states.iter().map(|state| state.steps.len()).sum()
+    }
+
+    /// The whole graph, as `scripts/model-paths` writes that of the model checker.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        let wrote = "a string takes everything";
+        for (number, state) in self.states.iter().enumerate() {
+            writeln!(text, "{number} {}", state.look).expect(wrote);
+            for (label, to) in &state.steps {
+                writeln!(text, "    {label} > {to}").expect(wrote);
+            }
         }
+        text
+    }
+
+    /// Its record in `tests/generated/graphs.digests`, where `texts` are those of the module and
+    /// the configuration.
+    pub(crate) fn record(&self, name: &str, texts: &[String]) -> String {
+        let (states, steps) = (self.states.len(), self.steps());
+        let (model, graph) = (fingerprint(texts), fingerprint(&[self.text()]));
+        format!("{name} model {model} states {states} steps {steps} graph {graph}")
     }
 
     /// Paths from the first state, each step as its source and its place there, such that every
@@ -108,20 +98,6 @@ impl Graph {
             }
         }
         ways
-    }
-}
-
-impl State {
-    /// `look step>state step>state`
-    fn parse(line: &str, labels: &[&str]) -> State {
-        let mut words = line.split(' ');
-        let look = words.next().and_then(|word| word.parse().ok()).expect("a look");
-        let steps = words.map(|word| {
-            let (label, to) = word.split_once('>').expect("a step leads somewhere");
-            let listed = label.parse().ok().map(|number: usize| labels[number]);
-            (listed.unwrap_or(label).to_owned(), to.parse().expect("a state"))
-        });
-        State { look, steps: steps.collect() }
     }
 }
 

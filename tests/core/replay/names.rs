@@ -163,7 +163,7 @@ pub(crate) fn walk(graph: &Graph, path: &[(usize, usize)]) -> Result<(), String>
         for (received, events) in walk.received.iter_mut().zip(sent.split(' ')) {
             *received += &rendered(events);
         }
-        let look = &graph.looks[graph.states[*to].look];
+        let look = &graph.states[*to].look;
         if let Some(difference) = walk.difference(look) {
             return Err(format!("after {}, in {look:?}: {difference}", steps.join(" ")));
         }

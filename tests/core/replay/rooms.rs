@@ -153,8 +153,8 @@ pub(crate) fn walk(graph: &Graph, path: &[(usize, usize)]) -> Result<(), String>
     for (from, step) in path {
         let (label, to) = &graph.states[*from].steps[*step];
         labels.push(label.as_str());
-        walk.step(label, &graph.looks[graph.states[*from].look]);
-        let look = &graph.looks[graph.states[*to].look];
+        walk.step(label, &graph.states[*from].look);
+        let look = &graph.states[*to].look;
         if let Some(difference) = walk.difference(look) {
             return Err(format!("after {}, in {look:?}: {difference}", labels.join(" ")));
         }

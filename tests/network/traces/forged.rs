@@ -94,8 +94,8 @@ fn too_early(run: &Run, id: Id) -> Option<Run> {
     Some(forged)
 }
 
-/// A client that has a name sees no other client join under it. So that nothing else is wrong, everybody
-/// calls the other by that name, whenever it had its own.
+/// A client that has a name sees no other client join under it. So that nothing else is wrong,
+/// everybody calls the other by that name, whenever it had its own.
 fn held_by_two(run: &Run, id: Id) -> Option<Run> {
     let received = &run.parts[id].received;
     let own = name_of(received)?;
@@ -174,9 +174,9 @@ fn scenes(received: &[Shown]) -> impl Iterator<Item = (usize, Id)> {
     })
 }
 
-/// A client that is shown, or hears, what was said before a message and what was said after it, without
-/// having been out of the room in between, is shown it or hears it too. Here it was said before
-/// `id` came.
+/// A client that is shown, or hears, what was said before a message and what was said after it,
+/// without having been out of the room in between, is shown it or hears it too. Here it was said
+/// before `id` came.
 fn forgotten(run: &Run, id: Id) -> Option<Run> {
     let part = &run.parts[id];
     let own = name_of(&part.received)?;

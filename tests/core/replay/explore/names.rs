@@ -1,31 +1,29 @@
-//! The acceptor's next-state relation of module Names has the steps that TLC found, and no others.
+//! The state graph of a configuration of module Names, explored by the acceptor's next-state
+//! relation.
 //!
-//! A graph of Names takes states together from which the same can happen and be seen. So the two
-//! are walked side by side: whatever state of the relation stands at a state of the graph must look
-//! like it, and have just its steps, sending the same to everyone. Where they lead is compared in
-//! turn. As a label leads to one state, the two then have the same behaviours: what they do, send
-//! and look like is the same after every sequence of steps that the configuration has. And as no
-//! two states of the graph are alike, a state of the relation that comes to stand at two of them
-//! would show a difference.
+//! States from which the same can happen and be seen are taken together. No sequence of steps comes
+//! back to a state, since every step sends something or ends a client: so what follows from a state
+//! is known once all its steps have been followed.
 //!
 //! Limits: the bounds of the configurations. In those that the server is replayed with, a move is
 //! one step; `apart` has its two halves, with others in between.
 
+use super::{constant, endings, number};
 use crate::acceptor::names::relation::{Bounds, Event, Id, Line, OutboxState, State, Step, Then};
-use crate::core::replay::graph::{Graph, constant, endings};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::core::replay::graph::{self, Graph};
+use std::collections::BTreeMap;
 
-/// The constants that `graph` was made with: those that it does not name are in its configuration.
-fn bounds(name: &str, graph: &Graph) -> Bounds {
-    let number = |key: &str| constant(name, key).parse().expect("a number");
+/// The constants of the configuration called `name`.
+fn bounds(name: &str) -> Bounds {
+    let count = |key: &str| constant(name, key).split(',').count();
     Bounds {
-        clients: graph.clients,
-        names: constant(name, "Names").split(',').count(),
-        rooms: graph.rooms,
-        joins: number("Joins"),
-        lines: number("Lines"),
-        tells: number("Tells"),
-        kept: number("Kept"),
+        clients: count("Clients"),
+        names: count("Names"),
+        rooms: count("Rooms"),
+        joins: number(name, "Joins"),
+        lines: number(name, "Lines"),
+        tells: number(name, "Tells"),
+        kept: number(name, "Kept"),
         endings: endings(name),
         interleaved: constant(name, "Interleaved") == "TRUE",
         refusals: 1,
@@ -133,54 +131,58 @@ fn look(state: &State) -> String {
     format!("{} / {}", standings.collect::<String>(), rooms.collect::<Vec<_>>().join(" "))
 }
 
-/// What was compared.
-#[derive(Debug, Default)]
-pub(crate) struct Agreed {
-    /// States of the relation, each at its state of the graph.
-    pub(crate) states: usize,
-    /// Steps that both have, and such that neither has.
-    pub(crate) steps: usize,
-    pub(crate) others: usize,
+/// What can be seen of a state and what can follow from it: its look, and its labels with the
+/// number of the state that each leads to.
+type Row = (String, Vec<(String, usize)>);
+
+struct Exploration {
+    bounds: Bounds,
+    steps: Vec<(String, Step)>,
+    /// Rows in the order in which they were completed.
+    rows: Vec<Row>,
+    numbers: BTreeMap<Row, usize>,
+    /// The row of each state of the relation.
+    known: BTreeMap<State, usize>,
 }
 
-/// Walks the relation beside `graph` from the first state of both, and tries every step in every
-/// state.
-pub(crate) fn agree(name: &str, graph: &Graph) -> Result<Agreed, String> {
-    let bounds = bounds(name, graph);
-    let steps = all_steps(&bounds);
-    let mut at = BTreeMap::from([(bounds.init(), 0)]);
-    let mut todo = vec![bounds.init()];
-    let mut agreed = Agreed::default();
-    while let Some(state) = todo.pop() {
-        let known = &graph.states[at[&state]];
-        if look(&state) != graph.looks[known.look] {
-            return Err(format!("{state:?} does not look {:?}", graph.looks[known.look]));
+impl Exploration {
+    /// The row of `state`; all that follow from it are completed before it is.
+    fn row(&mut self, state: &State) -> usize {
+        if let Some(number) = self.known.get(state) {
+            return *number;
         }
-        let wanted: BTreeMap<_, _> =
-            known.steps.iter().map(|(label, to)| (label.as_str(), *to)).collect();
-        assert_eq!(wanted.len(), known.steps.len(), "a label leads to one state");
-        let found = steps.iter().filter_map(|(word, step)| follow(&bounds, &state, word, *step));
-        let found: BTreeMap<String, State> = found.collect();
-        if !found.keys().map(String::as_str).eq(wanted.keys().copied()) {
-            let mine: Vec<_> = found.keys().collect();
-            return Err(format!("in {state:?} the relation has {mine:?}, not {wanted:?}"));
-        }
-        agreed.steps += found.len();
-        agreed.others += steps.len() - found.len();
+        let follow = |(word, step): &(String, Step)| follow(&self.bounds, state, word, *step);
+        let found: Vec<(String, State)> = self.steps.iter().filter_map(follow).collect();
+        let count = found.len();
+        let found: BTreeMap<String, State> = found.into_iter().collect();
+        assert_eq!(found.len(), count, "a label leads to one state");
+        let mut out = Vec::new();
         for (label, to) in found {
-            let target = wanted[label.as_str()];
-            match at.get(&to) {
-                Some(known) if *known == target => {}
-                Some(known) => return Err(format!("{to:?} stands at {known} and at {target}")),
-                None => {
-                    at.insert(to.clone(), target);
-                    todo.push(to);
-                }
-            }
+            out.push((label, self.row(&to)));
         }
+        let row = (look(state), out);
+        let number = *self.numbers.entry(row.clone()).or_insert(self.rows.len());
+        if number == self.rows.len() {
+            self.rows.push(row);
+        }
+        self.known.insert(state.clone(), number);
+        number
     }
-    agreed.states = at.len();
-    let reached: BTreeSet<_> = at.values().collect();
-    assert_eq!(reached.len(), graph.states.len(), "every state of a graph can be reached");
-    Ok(agreed)
+}
+
+/// The first state, which is completed last, has the number 0.
+pub(crate) fn explore(name: &str) -> Graph {
+    let bounds = bounds(name);
+    let (clients, first) = (bounds.clients, bounds.init());
+    let steps = all_steps(&bounds);
+    let (rows, numbers, known) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+    let mut exploration = Exploration { bounds, steps, rows, numbers, known };
+    exploration.row(&first);
+    let last = exploration.rows.len() - 1;
+    let state = |(look, out): Row| {
+        let steps = out.into_iter().map(|(label, to)| (label, last - to)).collect();
+        graph::State { look, steps }
+    };
+    let states = exploration.rows.into_iter().rev().map(state).collect();
+    Graph { clients, bound: 0, states }
 }
