@@ -70,13 +70,20 @@ fn heard(client: &Client) -> Vec<String> {
     lines
 }
 
+/// Discards the lines pending for all `members`.
+fn discard(members: &[Client]) {
+    for member in members {
+        heard(member);
+    }
+}
+
 /// [common/flow-8]
 #[test]
 fn a_turn_of_a_crowded_room_is_bounded_and_senders_go_on_in_the_order_of_waiting() {
     let (_registry, mut members) = crowd(2 * CROWD_MEMBERS_MIN);
     let fits = TURN_ENTRIES_MAX / members.len();
     let bells: Vec<_> = members.iter().map(|_| Arc::new(Bell::default())).collect();
-    members.iter().for_each(|member| drop(heard(member)));
+    discard(&members);
     for (number, (member, bell)) in members.iter_mut().zip(&bells).enumerate() {
         let waits = matches!(publish(member, bell), Answer::Wait { until: Time::NEVER, .. });
         // Members within the first turn publish; all others wait for no time, but for their turn.
@@ -93,13 +100,15 @@ fn a_turn_of_a_crowded_room_is_bounded_and_senders_go_on_in_the_order_of_waiting
 fn every_member_of_a_crowd_hears_every_line_in_one_order() {
     let count = CROWD_MEMBERS_MIN + 50;
     let (_registry, mut members) = crowd(count);
-    members.iter().for_each(|member| drop(heard(member)));
+    discard(&members);
     let bell = Arc::new(Bell::default());
     let mut waiting: Vec<usize> = (0..count).collect();
     let mut turns = 0;
     while !waiting.is_empty() {
         waiting.retain(|&at| matches!(publish(&mut members[at], &bell), Answer::Wait { .. }));
-        members.iter_mut().for_each(|member| member.pass_turn(&mut idle()));
+        for member in &mut members {
+            member.pass_turn(&mut idle());
+        }
         turns += 1;
     }
     assert_eq!(turns, count.div_ceil(TURN_ENTRIES_MAX / count), "each turn serves as many as fit");
@@ -112,7 +121,7 @@ fn every_member_of_a_crowd_hears_every_line_in_one_order() {
 #[test]
 fn departures_within_a_turn_are_announced_together() {
     let (registry, mut members) = crowd(CROWD_MEMBERS_MIN + 2);
-    members.iter().for_each(|member| drop(heard(member)));
+    discard(&members);
     let bell = Arc::new(Bell::default());
     assert_eq!(publish(&mut members[0], &bell), Answer::Published);
     members.truncate(members.len() - 2); // two of them depart

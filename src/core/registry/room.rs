@@ -222,8 +222,8 @@ impl Members {
     }
 
     /// The number of a client that waits in this room already.
-    fn number_of(room: &Arc<Room>, own: &Option<Box<InCrowd>>) -> Option<u64> {
-        own.as_ref().filter(|own| Arc::ptr_eq(&own.room, room)).and_then(|own| own.number)
+    fn number_of(room: &Arc<Room>, own: Option<&InCrowd>) -> Option<u64> {
+        own.filter(|own| Arc::ptr_eq(&own.room, room)).and_then(|own| own.number)
     }
 
     /// Whether a request has to wait in crowded `room` for senders that came before. The caller is
@@ -234,7 +234,7 @@ impl Members {
         own: &mut Option<Box<InCrowd>>,
         call: &CallContext<'_>,
     ) -> bool {
-        let number = Members::number_of(room, own);
+        let number = Members::number_of(room, own.as_deref());
         let behind = self.is_crowded() && self.is_behind(number);
         if behind {
             self.enqueue(room, own, call);
@@ -248,7 +248,7 @@ impl Members {
         own: &mut Option<Box<InCrowd>>,
         call: &CallContext<'_>,
     ) {
-        let number = self.crowd().wait(Members::number_of(room, own), call);
+        let number = self.crowd().wait(Members::number_of(room, own.as_deref()), call);
         let room = Arc::clone(room);
         *own = Some(Box::new(InCrowd { room, number: Some(number), has_turn: false }));
     }
@@ -275,7 +275,7 @@ impl Members {
     /// A request was performed in `room`: if the room is crowded, the client keeps the turn.
     pub(super) fn take_turn(&mut self, room: &Arc<Room>, own: &mut Option<Box<InCrowd>>) {
         if self.is_crowded() {
-            let number = Members::number_of(room, own);
+            let number = Members::number_of(room, own.as_deref());
             let entries = self.list.len();
             let has_turn = self.crowd().performed(number, entries);
             let room = Arc::clone(room);
