@@ -8,6 +8,7 @@ mod repository {
     mod dependencies;
     mod formal;
     mod readme;
+    mod source;
     mod survivors;
     mod tidy;
 }

@@ -9,6 +9,7 @@
 //! Limits: a citation shows that somebody thought of the clause; that the test is able to fail is
 //! shown by the fault alone, and only for that fault.
 
+use super::source::{is_same, places};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,12 +91,14 @@ fn clauses() -> Ids {
     ids
 }
 
-/// A planted fault: a piece of a source file and what to put in its place.
+/// A planted fault: tokens of an item of a source file and what to put in their place.
 struct Fault {
     path: PathBuf,
     breaks: Ids,
     check: String,
     file: String,
+    /// The path of the item, if the fault has one; without it the fault is a piece of text.
+    item: Option<String>,
     old: String,
     new: String,
 }
@@ -110,15 +113,17 @@ fn fault(path: &Path) -> Fault {
     let (head, rest) =
         text.split_once("=== old\n").unwrap_or_else(|| panic!("{shown}: no old text"));
     let (old, new) = rest.split_once("=== new\n").unwrap_or_else(|| panic!("{shown}: no new text"));
-    let field = |name: &str| {
+    let line = |name: &str| {
         let line = head.lines().find_map(|line| line.strip_prefix(name));
-        line.unwrap_or_else(|| panic!("{shown}: no {name:?}")).trim().to_owned()
+        line.map(|value| value.trim().to_owned())
     };
+    let field = |name: &str| line(name).unwrap_or_else(|| panic!("{shown}: no {name:?}"));
     Fault {
         path: path.to_owned(),
         breaks: field("breaks:").split_whitespace().map(str::to_owned).collect(),
         check: field("check:"),
         file: field("file:"),
+        item: line("in:"),
         old: without_last_newline(old),
         new: without_last_newline(new),
     }
@@ -197,9 +202,16 @@ fn every_planted_fault_still_fits_the_source() {
     let sources: String = rust.iter().map(|path| read(path)).collect();
     for fault in faults {
         let shown = fault.path.display();
-        let found = read(&root().join(&fault.file)).matches(&fault.old).count();
-        assert_eq!(found, 1, "{shown}: its old text stands {found} times in {}", fault.file);
-        assert_ne!(fault.old, fault.new, "{shown}: changes nothing");
+        let source = read(&root().join(&fault.file));
+        let found = match &fault.item {
+            Some(item) => match places(&source, item, &fault.old) {
+                Ok(places) => places.len(),
+                Err(error) => panic!("{shown}: {}: {error}", fault.file),
+            },
+            None => source.matches(&fault.old).count(),
+        };
+        assert_eq!(found, 1, "{shown}: its old text fits {found} times in {}", fault.file);
+        assert!(!is_same(&fault.old, &fault.new), "{shown}: changes nothing");
         let reason = read(&fault.path).starts_with("why: ");
         assert!(reason || !fault.breaks.is_empty(), "{shown}: breaks no clause and has no reason");
         for id in &fault.breaks {
