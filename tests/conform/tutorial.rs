@@ -1,4 +1,4 @@
-//! Goal: what docs/tutorial.md shows is what happens.
+//! Goal: docs/tutorial.md shows real output.
 //!
 //! Method: the page begins with docs/tutorial/naive.py and has a diff for each fix; the diffs are
 //! applied in turn. Every output on the page is that of the suite; the case that shows a fault
@@ -25,12 +25,12 @@ fn page() -> (PathBuf, String) {
     (path, page)
 }
 
-/// Whether all languages are asked for, and whole runs.
+/// Whether all languages and whole runs are requested.
 fn all() -> bool {
     std::env::var_os("PARLANCE_FOREIGN_ALL").is_some()
 }
 
-/// Whether python3 is there; a missing one is an error where all languages are asked for.
+/// Whether python3 is there; a missing one is an error if all languages are requested.
 fn python() -> bool {
     let there = Command::new("python3").arg("--version").output().is_ok();
     assert!(there || !all(), "PARLANCE_FOREIGN_ALL is set, and there is no python3");
@@ -89,10 +89,10 @@ fn place(text: &str) -> Result<(usize, usize), String> {
     Ok((number(first)?.saturating_sub(1), number(count)?))
 }
 
-/// The lines of a hunk before and after it. A blank line of context may have lost its space.
+/// The lines of a hunk before and after it. A blank line of context has lost its space.
 fn sides(body: &str) -> (Vec<&str>, Vec<&str>) {
     let side = |other: char| {
-        let lines = body.lines().filter(move |line| !line.starts_with(other));
+        let lines = body.split('\n').filter(move |line| !line.starts_with(other));
         lines.map(|line| line.get(1..).unwrap_or_default()).collect()
     };
     (side('+'), side('-'))
@@ -125,7 +125,7 @@ fn output(command: &str, folder: &Path, patience: &str) -> String {
     let ours: Vec<&str> = output.lines().filter(|line| !line.contains(" ms  stderr · ")).collect();
     let output = normal(&ours.join("\n"));
     match output.rsplit_once("; --seed ") {
-        // The seed is another one in every run, unless it is asked for.
+        // The seed differs in every run, unless the command sets it.
         Some((output, _)) if !command.contains("--seed") => format!("{output}; --seed S\n"),
         _ => output,
     }
@@ -138,7 +138,7 @@ fn blocks<'a>(page: &'a str, opening: &str) -> Vec<&'a str> {
     parts.map(|part| part.split("\n```\n").next().expect("a first part")).collect()
 }
 
-/// The same for each of `items`, at the same time.
+/// Applies the function to each of `items` and its number, at the same time.
 fn each<T: Sync, U: Send>(items: &[T], what: impl Fn(usize, &T) -> U + Sync) -> Vec<U> {
     let what = &what;
     std::thread::scope(|scope| {
@@ -149,7 +149,8 @@ fn each<T: Sync, U: Send>(items: &[T], what: impl Fn(usize, &T) -> U + Sync) -> 
     })
 }
 
-/// A block of the page, a command and its output, made anew: as it is, if any patience makes it so.
+/// A block of the page, a command and its output, made anew; unchanged if any patience gives the
+/// same output.
 fn played(block: &str, folder: &Path) -> String {
     let (command, shown) = block.split_once('\n').expect("a command and its output");
     let update = usize::from(std::env::var_os("UPDATE_GOLDEN").is_some());
