@@ -71,9 +71,22 @@ fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Services), 
         });
         listeners.push((listener, service));
     }
+    if let (Some((listener, service)), true) = (listeners.first(), io::stdout().is_terminal()) {
+        announcements.push(next_steps(listener, service)?);
+    }
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
     Ok((listeners, services))
+}
+
+/// What a person at a terminal can type next.
+fn next_steps(listener: &Tcp, service: &Service<SystemClock>) -> Result<String, String> {
+    let port = listener.local_address().map_err(|error| error.to_string())?.port();
+    let dialect = service.dialect.name();
+    Ok(format!(
+        "Chat with: parlance-chat --dialect {dialect} --port {port} --username NAME\n\
+         Stop with Ctrl-C.\n"
+    ))
 }
 
 /// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.

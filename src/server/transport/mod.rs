@@ -9,7 +9,19 @@ use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::task::{Context, Poll};
 
-/// One established connection. Its own task waits for it; whoever has something for its client may
+/// One established connection, or a layer (TLS, say) over another stream.
+///
+/// # Contract
+///
+/// * A short read means that no layer has more: the caller need not read again.
+/// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too, and waits
+///   for writability while the layer has output of its own.
+/// * After `WouldBlock` the same bytes are offered first.
+/// * Bytes count as written once their encoding has been accepted below.
+/// * [`shutdown_write`](Stream::shutdown_write) ends the direction of the layer, then that below.
+/// * Readiness is a hint: a caller tries the call before it takes a peer for silent or stalled.
+///
+/// The connection's own task waits for it; any task with lines for its client may
 /// write to it, one at a time. The `try_` calls never block; they answer
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead.
 pub trait Stream: Send + Sync + 'static {
