@@ -100,10 +100,27 @@ pub struct Limits {
     pub stall: Duration,
     /// How long the pending lines of a leaving client are flushed. [common/eos-4]
     pub drain: Duration,
+    /// When a room is crowded, and how much it does in one turn. [common/flow-8]
+    pub crowd: CrowdLimits,
     /// The maximum of connections. [common/limit-2]
     pub clients_max: usize,
     /// The maximum of connections from one address, loopback exempt. [common/limit-2]
     pub clients_per_address_max: usize,
+}
+
+/// The bounds of crowded rooms; other values than the default are for tests. [common/flow-8]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrowdLimits {
+    /// The fewest members of a crowded room.
+    pub members_min: usize,
+    /// The most entries of one turn, unless a single request appends more.
+    pub turn_entries_max: usize,
+}
+
+impl Default for CrowdLimits {
+    fn default() -> CrowdLimits {
+        CrowdLimits { members_min: CROWD_MEMBERS_MIN, turn_entries_max: TURN_ENTRIES_MAX }
+    }
 }
 
 impl Default for Limits {
@@ -115,6 +132,7 @@ impl Default for Limits {
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
+            crowd: CrowdLimits::default(),
             clients_max: 10_000,
             clients_per_address_max: 1_000,
         }

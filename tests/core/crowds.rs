@@ -126,6 +126,9 @@ fn departures_within_a_turn_are_announced_together() {
     assert_eq!(publish(&mut members[0], &bell), Answer::Published);
     members.truncate(members.len() - 2); // two of them depart
     assert_eq!(heard(&members[1]).len(), 1, "the departures wait for the end of the turn");
+    // A line before the notices would be in the room's order and not reach the clients that left.
+    let late = publish(&mut members[1], &bell);
+    assert!(matches!(late, Answer::Wait { until: Time::NEVER, .. }), "{late:?}");
     members[0].pass_turn(&mut idle());
     let notices = heard(&members[1]);
     assert_eq!(notices.len(), 2);

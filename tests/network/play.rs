@@ -4,7 +4,7 @@ use super::house::{House, LOOPBACK};
 use super::random::Random;
 use super::wire::{Client, End, Quirks};
 use crate::speech::{CHANNELS, ROOMS, Speech};
-use parlance_core::limits::Limits;
+use parlance_core::limits::{CrowdLimits, Limits};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ pub(crate) struct Session {
     pub(crate) cases: BTreeSet<&'static str>,
     /// Polls and attempts to accept: equal only if the whole execution was.
     pub(crate) effort: [usize; 2],
+    /// Whether its rooms were crowded: departures within a turn are then announced together.
+    pub(crate) crowded: bool,
 }
 
 struct Play {
@@ -69,7 +71,17 @@ pub(crate) fn play_in(speech: &'static Speech, seed: u64) -> Session {
     play.everyone_leaves();
     play.house.assert_empty();
     let effort = [play.house.executor.polls(), play.house.door.attempts()];
-    Session { speech, actors: play.actors, cases: play.cases, effort }
+    let crowded = crowd_of(seed) != CrowdLimits::default();
+    Session { speech, actors: play.actors, cases: play.cases, effort, crowded }
+}
+
+/// Half of the seeds play in crowded rooms, where a turn is one request or a few. [common/flow-8]
+fn crowd_of(seed: u64) -> CrowdLimits {
+    match seed % 4 {
+        1 => CrowdLimits { members_min: 2, turn_entries_max: 1 },
+        3 => CrowdLimits { members_min: 2, turn_entries_max: 20 },
+        _ => CrowdLimits::default(),
+    }
 }
 
 impl Play {
@@ -78,6 +90,7 @@ impl Play {
             // Just over what flow control lets pile up for a member that reads.
             outbox_bytes_max: 150_000,
             stall: Duration::from_secs(2),
+            crowd: crowd_of(seed),
             ..Limits::default()
         };
         let house = House::serving(speech, seed, limits);

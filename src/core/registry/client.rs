@@ -5,8 +5,9 @@ use super::chunk::Chunk;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
-use super::room::{InCrowd, Membership};
+use super::room::Membership;
 use super::shared::{Removal, Shared};
+use super::turns::OwnTurns;
 use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -23,6 +24,9 @@ use std::task::Waker;
 ///   keeps a *ticket*: the waker of the caller, registered with every outbox that the request waits
 ///   for. The waker arrives in the [`CallContext`] of the call that ends the wait, and the caller
 ///   submits the request again.
+/// * A request that was performed in a crowded room may leave the client with its turn. The caller
+///   calls [`pass_turn`](Client::pass_turn) once other tasks have run, at the latest before it
+///   sleeps: until then the other clients of the room wait. [common/flow-8]
 /// * Pending lines are written through an [`Outlet`], by the connection's task or by others.
 /// * [`expire`](Client::expire) is due at [`deadline`](Client::deadline).
 /// * The caller wakes the wakers collected in the [`CallContext`] when it holds no lock.
@@ -35,21 +39,15 @@ pub struct Client {
     pub(super) peer: Arc<Peer>,
     /// The membership that this client obtained last; an eviction may have ended it since.
     pub(super) membership: Option<Membership>,
-    /// Present while the client waits or has the turn in a crowded room.
-    pub(super) in_crowd: Option<Box<InCrowd>>,
+    /// The turns of crowded rooms that the client holds or waits for.
+    pub(super) turns: OwnTurns,
     /// The time of the last call, for the departure that a drop makes.
     now: Time,
 }
 
 impl Client {
     pub(super) fn new(shared: &Arc<Shared>, peer: Arc<Peer>) -> Client {
-        Client {
-            shared: Arc::clone(shared),
-            peer,
-            membership: None,
-            in_crowd: None,
-            now: Time::ZERO,
-        }
+        Client { shared: Arc::clone(shared), peer, membership: None, turns: None, now: Time::ZERO }
     }
 
     /// A number unique in the registry, in order of connecting.
@@ -80,7 +78,7 @@ impl Client {
             Request::Reply { lines } => self.reply(lines, Answer::Done),
         };
         let waits = matches!(answer, Answer::Wait { .. });
-        if !waits && self.in_crowd.as_ref().is_some_and(|own| own.waits()) {
+        if !waits && self.turns.as_ref().is_some_and(|own| own.waiting.is_some()) {
             self.yield_turn(true, call);
         }
         self.shared.enforce_total(call);
@@ -90,7 +88,7 @@ impl Client {
     /// Whether the client has the turn in a crowded room, and [`pass_turn`](Client::pass_turn) is
     /// due once other tasks have run.
     pub fn has_turn(&self) -> bool {
-        self.in_crowd.as_ref().is_some_and(|own| own.has_turn())
+        self.turns.as_ref().is_some_and(|own| !own.held.is_empty())
     }
 
     /// Passes the turn in a crowded room on to the next sender that waits. [common/flow-8]
@@ -103,13 +101,17 @@ impl Client {
     }
 
     /// Passes the turn on; with `leaves` the client does not wait in a crowd any longer either.
-    pub(super) fn yield_turn(&mut self, leaves: bool, call: &mut CallContext<'_>) {
-        let Some(own) = &mut self.in_crowd else { return };
-        let room = Arc::clone(own.room());
-        let mut members = room.lock();
-        members.yield_turn(own, leaves, &self.shared.delivery, call);
-        self.shared.close_up(&room, members);
-        drop(self.in_crowd.take_if(|own| !own.waits()));
+    fn yield_turn(&mut self, leaves: bool, call: &mut CallContext<'_>) {
+        let Some(own) = &mut self.turns else { return };
+        for room in std::mem::take(&mut own.held) {
+            let mut members = room.lock();
+            members.pass_turn(&self.shared.delivery, call);
+            self.shared.close_up(&room, members);
+        }
+        if let Some((room, number)) = own.waiting.take_if(|_| leaves) {
+            room.lock().leave_queue(number, call);
+        }
+        drop(self.turns.take_if(|own| own.waiting.is_none()));
     }
 
     /// The handle that writes this client's outbox; other tasks may have one too.
@@ -160,7 +162,7 @@ impl Client {
         if !members.contains(membership.number) || self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
-        if let Some(until) = members.holds_until(&membership.room, &mut self.in_crowd, call) {
+        if let Some(until) = members.holds_until(&membership.room, &mut self.turns, call) {
             return Answer::Wait { request: Request::Publish { lines }, until };
         }
         if policy.keeps_history {
@@ -168,7 +170,7 @@ impl Client {
         }
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&delivery.chunk(lines), skip, delivery, call);
-        members.take_turn(&membership.room, &mut self.in_crowd);
+        members.take_turn(&membership.room, &mut self.turns);
         let still_here = members.contains(membership.number);
         self.shared.close_up(&membership.room, members);
         if still_here { Answer::Published } else { Answer::Gone }
@@ -185,16 +187,8 @@ impl Client {
             self.peer.outbox().close(None, call);
         };
         if let Some(Membership { room, number }) = &self.membership {
-            // A farewell comes after the name is free; a client that ended its connection gets
-            // none.
-            let later = silent && room.lock().departs_later(*number, &self.peer);
-            if later {
-                say_farewell(call);
-            } else {
-                let release = Removal::ReleaseName;
-                self.shared.remove_member(room, *number, &self.peer, release, call, say_farewell);
-                room.lock().take_turn(room, &mut self.in_crowd);
-            }
+            let departure = Removal::departure(silent, &mut self.turns);
+            self.shared.remove_member(room, *number, &self.peer, departure, call, say_farewell);
         } else if self.peer.place().is_none() {
             delivery.names.release(&self.peer);
             say_farewell(call);

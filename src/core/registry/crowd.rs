@@ -11,13 +11,14 @@
 //! The queue also keeps the cost of congestion linear: only its first senders look at the members.
 
 use super::call_context::CallContext;
-use crate::limits::TURN_ENTRIES_MAX;
 use std::collections::BTreeMap;
 use std::task::Waker;
 
 /// The turn and the waiting clients of one crowded room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Crowd {
+    /// The most entries of one turn, unless a single request appends more.
+    entries_max: usize,
     /// A client holds the turn: it was not polled since its request was performed.
     held: bool,
     /// Entries appended in this turn.
@@ -28,6 +29,10 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
+    pub(super) fn new(entries_max: usize) -> Crowd {
+        Crowd { entries_max, held: false, entries: 0, queue: BTreeMap::new(), next_number: 0 }
+    }
+
     /// Whether the client with this `number`, if it waits already, has to wait for others in a room
     /// of so many `members`.
     pub(super) fn is_behind(&self, number: Option<u64>, members: usize) -> bool {
@@ -40,7 +45,7 @@ impl Crowd {
 
     /// Requests that still fit into this turn; one at least does at its beginning.
     fn fits(&self, members: usize) -> usize {
-        let left = TURN_ENTRIES_MAX.saturating_sub(self.entries) / members.max(1);
+        let left = self.entries_max.saturating_sub(self.entries) / members.max(1);
         if self.held { left } else { left.max(1) }
     }
 
@@ -112,7 +117,7 @@ mod tests {
     /// [common/flow-8]
     #[test]
     fn clients_of_a_crowd_take_turns_in_the_order_of_waiting() {
-        let mut crowd = Crowd::default();
+        let mut crowd = Crowd::new(TURN_ENTRIES_MAX);
         assert!(!crowd.is_behind(None, MANY));
         assert!(crowd.performed(None, MANY));
         assert!(crowd.is_behind(None, MANY));
@@ -132,7 +137,7 @@ mod tests {
     /// [common/flow-8]
     #[test]
     fn a_turn_has_room_for_a_bounded_number_of_entries() {
-        let mut crowd = Crowd::default();
+        let mut crowd = Crowd::new(TURN_ENTRIES_MAX);
         let members = TURN_ENTRIES_MAX / 3;
         assert!(crowd.performed(None, members), "the first client holds the turn");
         let waiting = [(); 3].map(|()| crowd.wait(None, &call()));
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_departing_first_client_resumes_the_second() {
-        let mut crowd = Crowd::default();
+        let mut crowd = Crowd::new(TURN_ENTRIES_MAX);
         let [first, second] = [(); 2].map(|()| crowd.wait(None, &call()));
         let mut leaving = call();
         crowd.leave(first, MANY, &mut leaving);

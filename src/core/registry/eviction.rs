@@ -21,8 +21,8 @@ impl Shared {
         if let Some(place) = peer.place() {
             let found = lock(&self.directory).room(&place.room).cloned();
             if let Some(room) = found {
-                let release = Removal::ReleaseName;
-                return self.remove_member(&room, place.number, peer, release, call, |_| ());
+                let eviction = Removal::eviction();
+                return self.remove_member(&room, place.number, peer, eviction, call, |_| ());
             }
         }
         self.delivery.names.release(peer);

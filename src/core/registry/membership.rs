@@ -33,15 +33,14 @@ impl Client {
             if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
             }
-            self.yield_turn(true, call);
             let Membership { room: old, number } = membership;
-            let keep = Removal::KeepName;
-            self.shared.remove_member(&old, number, &self.peer, keep, call, |_| ());
+            let leave = Removal::leave(&mut self.turns);
+            self.shared.remove_member(&old, number, &self.peer, leave, call, |_| ());
             self.membership = None;
         }
         let mut waits = false;
         let answer = self.in_room(&room, |client, room, members| {
-            waits = members.waits_its_turn(room, &mut client.in_crowd, call);
+            waits = members.waits_its_turn(room, &mut client.turns, call);
             if waits { Answer::Gone } else { client.add_member(room, members, &name, call) }
         });
         let request = || Request::Enter { room, name };
@@ -56,7 +55,7 @@ impl Client {
         if !members.contains(membership.number) {
             return None;
         }
-        members.holds_until(&membership.room, &mut self.in_crowd, call)
+        members.holds_until(&membership.room, &mut self.turns, call)
     }
 
     /// Joins the default room from the first moment, as a member without a name and without a
@@ -73,7 +72,6 @@ impl Client {
         if let Some(until) = self.held_in_its_room(call) {
             return Answer::Wait { request: Request::Leave, until };
         }
-        self.yield_turn(true, call);
         let Some(Membership { room, number }) = self.membership.take() else {
             debug_assert!(false, "only a member leaves");
             return Answer::Gone;
@@ -81,10 +79,12 @@ impl Client {
         let mut goodbye = Vec::new();
         self.shared.delivery.dialect.goodbye(&room.name, &mut goodbye);
         let mut answer = Answer::Gone;
-        self.shared.remove_member(&room, number, &self.peer, Removal::KeepName, call, |_| {
+        let mut turns = self.turns.take();
+        let leave = Removal::leave(&mut turns);
+        self.shared.remove_member(&room, number, &self.peer, leave, call, |_| {
             answer = self.reply(goodbye, Answer::Left);
         });
-        room.lock().take_turn(&room, &mut self.in_crowd);
+        self.turns = turns;
         answer
     }
 
@@ -121,7 +121,8 @@ impl Client {
                 lock(&shared.directory).remove_room(&found);
                 continue;
             }
-            let created = Room::new(name.clone(), &shared.occupied);
+            let crowd_limits = shared.delivery.limits.crowd;
+            let created = Room::new(name.clone(), &shared.occupied, crowd_limits);
             let mut members = created.lock();
             directory.add_room(&created);
             drop(directory);
@@ -159,7 +160,7 @@ impl Client {
             let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
             members.fan_out(&delivery.chunk(notice), skip, delivery, call);
         }
-        members.take_turn(room, &mut self.in_crowd);
+        members.take_turn(room, &mut self.turns);
         Answer::Entered
     }
 

@@ -29,6 +29,7 @@ mod room;
 mod shared;
 mod stall_budget;
 mod ticket;
+mod turns;
 
 pub use call_context::CallContext;
 pub use chunk::Chunk;

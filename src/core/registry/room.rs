@@ -9,7 +9,7 @@ use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
 use super::peer::{Peer, Place};
-use crate::limits::{CHUNK_BYTES_MAX, CROWD_MEMBERS_MIN};
+use crate::limits::{CHUNK_BYTES_MAX, CrowdLimits};
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -37,16 +37,17 @@ pub(super) struct Member {
     number: u64,
     /// `None` while the member only listens.
     name: Option<Name>,
-    peer: Arc<Peer>,
-    /// Evicted by the wave in progress, to be removed and announced at its end.
-    evicted: bool,
+    pub(super) peer: Arc<Peer>,
+    /// Evicted by the wave in progress or departed within this turn: it gets nothing more, and is
+    /// removed and announced with the others at the end of the wave or the turn.
+    pub(super) leaves: bool,
 }
 
 /// The members of a room; reached under the room's lock only.
 #[derive(Debug)]
 pub(super) struct Members {
     /// Sorted by number, because each new member gets the next number.
-    list: Vec<Member>,
+    pub(super) list: Vec<Member>,
     next_number: u64,
     /// The last member left. A dead room stays dead: a client that finds it in the directory
     /// replaces it, so that a join never ends in a room that is about to be deleted.
@@ -59,39 +60,19 @@ pub(super) struct Members {
     history: History,
     /// The last line that was tried has to wait for a member.
     line_waits: bool,
-    /// Present while the room is crowded and senders take turns.
-    crowd: Option<Box<Crowd>>,
-    /// Members that departed and are removed and announced when the turn is passed on.
-    departing: usize,
-}
-
-/// The place of a client in the crowd of a room.
-#[derive(Debug)]
-pub(super) struct InCrowd {
-    room: Arc<Room>,
-    /// The client's number in the queue of senders; `None` if it does not wait.
-    number: Option<u64>,
-    /// A request of the client was performed, and the client has not passed the turn on.
-    has_turn: bool,
-}
-
-impl InCrowd {
-    pub(super) fn has_turn(&self) -> bool {
-        self.has_turn
-    }
-
-    /// Whether the client waits in the queue of senders.
-    pub(super) fn waits(&self) -> bool {
-        self.number.is_some()
-    }
-
-    pub(super) fn room(&self) -> &Arc<Room> {
-        &self.room
-    }
+    pub(super) crowd_limits: CrowdLimits,
+    /// Present while the room is crowded and works in turns.
+    pub(super) crowd: Option<Box<Crowd>>,
+    /// Members that departed within this turn, to be removed and announced at its end.
+    pub(super) departing: usize,
 }
 
 impl Room {
-    pub(super) fn new(name: Name, occupied: &Arc<Occupied>) -> Arc<Room> {
+    pub(super) fn new(
+        name: Name,
+        occupied: &Arc<Occupied>,
+        crowd_limits: CrowdLimits,
+    ) -> Arc<Room> {
         let members = Members {
             list: Vec::new(),
             next_number: 0,
@@ -102,6 +83,7 @@ impl Room {
             line_waits: false,
             crowd: None,
             departing: 0,
+            crowd_limits,
         };
         Arc::new(Room { name, state: Mutex::new(members) })
     }
@@ -129,7 +111,7 @@ impl Members {
     pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) {
         let number = self.next_number;
         self.next_number += 1;
-        self.list.push(Member { number, name, peer, evicted: false });
+        self.list.push(Member { number, name, peer, leaves: false });
         if self.list.len() == 1 {
             self.occupied.insert(self.name.clone());
         }
@@ -165,7 +147,7 @@ impl Members {
         self.dead
     }
 
-    fn index_of(&self, number: u64) -> Result<usize, usize> {
+    pub(super) fn index_of(&self, number: u64) -> Result<usize, usize> {
         self.list.binary_search_by_key(&number, |member| member.number)
     }
 
@@ -199,132 +181,9 @@ impl Members {
         self.list.iter().filter_map(|member| member.name.as_ref())
     }
 
-    /// Whether senders take turns in this room.
-    fn is_crowded(&self) -> bool {
-        self.crowd.is_some() || self.list.len() >= CROWD_MEMBERS_MIN
-    }
-
-    fn crowd(&mut self) -> &mut Crowd {
-        self.crowd.get_or_insert_default()
-    }
-
-    fn is_behind(&mut self, number: Option<u64>) -> bool {
-        let members = self.list.len();
-        self.crowd().is_behind(number, members)
-    }
-
-    /// Frees the state of a crowd that has shrunk and of which no sender waits.
-    fn disperse(&mut self) {
-        let empty = |crowd: &mut Box<Crowd>| crowd.is_empty();
-        if self.list.len() < CROWD_MEMBERS_MIN {
-            drop(self.crowd.take_if(empty));
-        }
-    }
-
-    /// The number of a client that waits in this room already.
-    fn number_of(room: &Arc<Room>, own: Option<&InCrowd>) -> Option<u64> {
-        own.filter(|own| Arc::ptr_eq(&own.room, room)).and_then(|own| own.number)
-    }
-
-    /// Whether a request has to wait in crowded `room` for senders that came before. The caller is
-    /// then in the queue. [common/flow-8]
-    pub(super) fn waits_its_turn(
-        &mut self,
-        room: &Arc<Room>,
-        own: &mut Option<Box<InCrowd>>,
-        call: &CallContext<'_>,
-    ) -> bool {
-        let number = Members::number_of(room, own.as_deref());
-        let behind = self.is_crowded() && self.is_behind(number);
-        if behind {
-            self.enqueue(room, own, call);
-        }
-        behind
-    }
-
-    fn enqueue(
-        &mut self,
-        room: &Arc<Room>,
-        own: &mut Option<Box<InCrowd>>,
-        call: &CallContext<'_>,
-    ) {
-        let number = self.crowd().wait(Members::number_of(room, own.as_deref()), call);
-        let room = Arc::clone(room);
-        *own = Some(Box::new(InCrowd { room, number: Some(number), has_turn: false }));
-    }
-
-    /// Until when a request must wait, at most; `None` if it need not. In a crowded room it waits
-    /// for the senders that came before, without a time, and then for congested members.
-    /// [common/flow-1] [common/flow-8]
-    pub(super) fn holds_until(
-        &mut self,
-        room: &Arc<Room>,
-        own: &mut Option<Box<InCrowd>>,
-        call: &mut CallContext<'_>,
-    ) -> Option<Time> {
-        if self.waits_its_turn(room, own, call) {
-            return Some(Time::NEVER);
-        }
-        let until = self.congested_until(call);
-        if until.is_some() && self.is_crowded() {
-            self.enqueue(room, own, call); // it stays the first
-        }
-        until
-    }
-
-    /// A request was performed in `room`: if the room is crowded, the client keeps the turn.
-    pub(super) fn take_turn(&mut self, room: &Arc<Room>, own: &mut Option<Box<InCrowd>>) {
-        if self.is_crowded() {
-            let number = Members::number_of(room, own.as_deref());
-            let entries = self.list.len();
-            let has_turn = self.crowd().performed(number, entries);
-            let room = Arc::clone(room);
-            *own = has_turn.then(|| Box::new(InCrowd { room, number: None, has_turn }));
-        }
-    }
-
-    /// Marks member `number`, which is `peer`, to be removed and announced when the turn is passed
-    /// on; false if no client has the turn. The departures of a crowd are announced together.
-    /// [common/flow-8]
-    pub(super) fn departs_later(&mut self, number: u64, peer: &Peer) -> bool {
-        let taken = self.crowd.as_ref().is_some_and(|crowd| crowd.is_held());
-        let index = self.index_of(number).ok().filter(|index| self.list[*index].peer.id == peer.id);
-        let (true, Some(index)) = (taken, index) else { return false };
-        self.list[index].evicted = true;
-        self.departing += 1;
-        true
-    }
-
-    /// Passes the turn on if `own` has it; with `leaves` it does not wait any longer either.
-    pub(super) fn yield_turn(
-        &mut self,
-        own: &mut InCrowd,
-        leaves: bool,
-        delivery: &Delivery,
-        call: &mut CallContext<'_>,
-    ) {
-        if std::mem::take(&mut own.has_turn) {
-            self.announce_departures(delivery, call);
-            let members = self.list.len();
-            self.crowd().pass_turn(members, call);
-        }
-        if leaves && let Some(number) = own.number.take() {
-            let members = self.list.len();
-            self.crowd().leave(number, members, call);
-        }
-        self.disperse();
-    }
-
-    fn announce_departures(&mut self, delivery: &Delivery, call: &mut CallContext<'_>) {
-        let departing = std::mem::take(&mut self.departing);
-        if departing > 0 {
-            self.end_waves(departing, &mut delivery.names.lock(), delivery, call);
-        }
-    }
-
     /// Until when a request must wait for congested members, at most; `None` if it need not. The
     /// caller then has a ticket with every member that it waits for. [common/flow-1]
-    fn congested_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
+    pub(super) fn congested_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let mut until = None;
         for member in &self.list {
             until = until.max(member.peer.holds_until(call));
@@ -358,7 +217,7 @@ impl Members {
 
     /// Removes and announces the `evicted` members of the last append, and then those whom the
     /// announcement evicts.
-    fn end_waves(
+    pub(super) fn end_waves(
         &mut self,
         mut evicted: usize,
         names: &mut Held<'_>,
@@ -403,13 +262,13 @@ impl Members {
         // Charged before it can be settled: a fast reader must not take the ledger below zero.
         delivery.ledger.entries_appended(self.list.len());
         for member in &mut self.list {
-            if skip == Some(member.peer.id) || member.evicted {
+            if skip == Some(member.peer.id) || member.leaves {
                 continue;
             }
             match member.peer.append_or_evict(chunk, bytes_max, &delivery.ledger, call) {
                 Appended::Queued => queued += 1,
                 Appended::Overflow => {
-                    member.evicted = true;
+                    member.leaves = true;
                     evicted += 1;
                 }
                 Appended::Refused => {}
@@ -425,7 +284,7 @@ impl Members {
         let mut notices = Vec::new();
         let mut notice = Vec::new();
         let mut line = Vec::new();
-        for member in self.list.extract_if(.., |member| member.evicted) {
+        for member in self.list.extract_if(.., |member| member.leaves) {
             names.release(&member.peer);
             line.clear();
             member.render_left(&self.name, delivery, &mut line);

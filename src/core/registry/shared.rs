@@ -6,6 +6,7 @@ use super::directory::Directory;
 use super::occupied::Occupied;
 use super::peer::Peer;
 use super::room::{Members, Room};
+use super::turns::OwnTurns;
 use crate::limits::Limits;
 use crate::protocol::Dialect;
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -20,13 +21,32 @@ pub(super) struct Shared {
     pub(super) total_bound: Mutex<()>,
 }
 
-/// Whether a member that leaves its room keeps its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Removal {
-    /// The client stays connected, under its name.
-    KeepName,
-    /// The client departs or was evicted. [common/unique-2]
-    ReleaseName,
+/// How a member is removed from its room.
+#[derive(Debug)]
+pub(super) struct Removal<'client> {
+    /// Whether its name is released, because it departs or was evicted. [common/unique-2]
+    releases_name: bool,
+    /// Whether the removal may wait for the end of a turn: nothing is sent to the client itself.
+    may_wait: bool,
+    /// The turns of the client, if the removal is its own request.
+    turns: Option<&'client mut OwnTurns>,
+}
+
+impl<'client> Removal<'client> {
+    /// The client leaves the room and keeps its name.
+    pub(super) fn leave(turns: &'client mut OwnTurns) -> Removal<'client> {
+        Removal { releases_name: false, may_wait: false, turns: Some(turns) }
+    }
+
+    /// The client departs; it is `silent` if it gets no farewell.
+    pub(super) fn departure(silent: bool, turns: &'client mut OwnTurns) -> Removal<'client> {
+        Removal { releases_name: true, may_wait: silent, turns: Some(turns) }
+    }
+
+    /// The client was evicted, by whatever task.
+    pub(super) fn eviction() -> Removal<'client> {
+        Removal { releases_name: true, may_wait: false, turns: None }
+    }
 }
 
 impl Shared {
@@ -41,21 +61,27 @@ impl Shared {
 
     /// Removes member `number` of `room`, which is `peer`, calls `between`, and announces the
     /// departure, all in one step of the room's order. If `peer` is no such member, only `between`
-    /// is called. A name is released before the announcement. [common/unique-2]
+    /// is called. A name is released before the announcement. [common/unique-2] In a crowded room a
+    /// removal is part of a turn, and one that may wait is made at the end of it. [common/flow-8]
     pub(super) fn remove_member(
         &self,
         room: &Arc<Room>,
         number: u64,
         peer: &Peer,
-        removal: Removal,
+        removal: Removal<'_>,
         call: &mut CallContext<'_>,
         between: impl FnOnce(&mut CallContext<'_>),
     ) {
         let silent = lock(&self.directory).closing;
         let mut members = room.lock();
+        if removal.may_wait && members.departs_later(number, peer) {
+            return between(call);
+        }
         let mut names = self.delivery.names.lock();
+        // Departures that wait for the end of the turn came before this one.
+        members.announce_departures(&mut names, &self.delivery, call);
         let left = members.remove(number, peer);
-        if removal == Removal::ReleaseName {
+        if removal.releases_name {
             names.release(peer);
         }
         between(call);
@@ -63,6 +89,9 @@ impl Shared {
             members.announce_left(&member, &mut names, &self.delivery, call);
         }
         drop(names);
+        if let Some(turns) = removal.turns {
+            members.take_turn(room, turns);
+        }
         self.close_up(room, members);
     }
 

@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, default_port, dialect_named, each_in_its_own_pla
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
-use parlance_core::limits::Limits;
+use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -268,6 +268,7 @@ impl Options {
             idle: span(self.idle_timeout),
             stall: span(self.stall_timeout),
             drain: span(self.drain_timeout),
+            crowd: CrowdLimits::default(),
             clients_max: count(self.clients_max),
             clients_per_address_max: count(self.clients_per_address_max),
         }

@@ -8,6 +8,7 @@
 //! seen the whole order, and every other client must have seen exactly the part inside its own
 //! membership.
 
+pub(crate) mod crowds;
 pub(crate) mod departure;
 pub(crate) mod eviction;
 pub(crate) mod history;
@@ -103,6 +104,9 @@ macro_rules! for_every_claim {
         $each!(replies, a_listener_never_listens_to_a_dead_room);
         $each!(replies, a_listener_that_connects_during_shutdown_is_closed);
         $each!(replies, naming_and_eviction_of_a_listener_leave_nothing);
+        $each!(crowds, every_sender_of_a_crowd_gets_a_turn);
+        $each!(crowds, a_departure_from_a_crowd_lets_the_others_go_on);
+        $each!(crowds, a_crowd_that_departs_at_once_leaves_nothing_behind);
     };
 }
 pub(crate) use for_every_claim;
