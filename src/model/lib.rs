@@ -56,7 +56,8 @@
 //!
 //! The model leaves out:
 //!
-//! limits on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
+//! the turns of crowded rooms [common/flow-8], which need more members than its tests have, limits
+//! on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
 mod channels;
