@@ -40,6 +40,7 @@ mod network {
     mod replay;
     mod replies;
     mod scenarios;
+    mod sharing;
     mod shutdown;
     mod stalls;
     mod stream;

@@ -26,6 +26,17 @@ pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 /// renewed. [common/flow-4]
 pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);
 
+/// How long a hold for a few members may last without use of the room's hold budget. A steady
+/// reader of 1.3 MB/s takes so long to come under the high-water mark again. [common/flow-9]
+pub const SHORT_HOLD: Duration = Duration::from_millis(50);
+
+/// The hold budget of a room: how long lines may wait for a few members, beyond [`SHORT_HOLD`] each
+/// time, before the room is strained. [common/flow-9]
+pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
+
+/// How long after its join a member may hold the senders of a strained room again. [common/flow-9]
+pub const SETTLED_AFTER: Duration = Duration::from_secs(5);
+
 /// The fewest members of a crowded room, in which senders take turns. [common/flow-8]
 ///
 /// A run for fewer members costs tens of microseconds, so that even as many senders as members that

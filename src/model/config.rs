@@ -33,6 +33,13 @@ pub struct Config {
     /// How long a client with an exhausted budget must have been at or under the high-water mark
     /// [common/flow-4].
     pub renewal: Duration,
+    /// How long a hold for a few members may last without use of the room's hold budget
+    /// [common/flow-9].
+    pub short_hold: Duration,
+    /// The hold budget of a room [common/flow-9].
+    pub room_hold_budget: Duration,
+    /// How long after its join a member may hold the senders of a strained room [common/flow-9].
+    pub settled_after: Duration,
     /// The time for the first valid line [common/limit-1].
     pub first_line: Duration,
     /// The time between two lines, in dialects with an idle limit [common/idle-1].
@@ -55,6 +62,9 @@ impl Default for Config {
             high_water_bytes: 65_536,
             stall_budget: Duration::from_millis(250),
             renewal: Duration::from_secs(5),
+            short_hold: Duration::from_millis(50),
+            room_hold_budget: Duration::from_millis(250),
+            settled_after: Duration::from_secs(5),
             first_line: Duration::from_secs(30),
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),

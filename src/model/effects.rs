@@ -1,6 +1,8 @@
 //! The effects of acts: names and memberships, deliveries and evictions.
 
 use super::dialect::Act;
+use super::holds::Holds;
+use super::outbox::Class;
 use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, OutboxState, Parting, Room, lines};
 
 /// Requests of clients.
@@ -42,12 +44,14 @@ impl Model {
         let member = OutboxState::Member { room: room.to_owned(), name: name.to_owned() };
         if self.members(room).contains(&id) {
             self.clients[id].outbox_state = member;
+            self.clients[id].joined_at = Some(now);
             return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
         }
         if let Some((old, name)) = self.remove_from_room(id) {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
         self.clients[id].outbox_state = member;
+        self.clients[id].joined_at = Some(now);
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
         self.add_to_room(id, room);
@@ -100,7 +104,7 @@ impl Model {
             (Some(target), Some(line)) => {
                 self.numbered += 1;
                 let outbox = &mut self.clients[target].outbox;
-                if outbox.append(self.numbered, &line, now, &self.config) {
+                if outbox.append(self.numbered, &line, Class::Private, now, &self.config) {
                     self.dialect.sent()
                 } else {
                     self.close_and_tell(target, OutboxState::Evicted, now);
@@ -165,6 +169,9 @@ impl Model {
         client.flushed_at = now;
         client.input.clear();
         client.held = false;
+        self.stop_waiting(id);
+        self.end_waits_for(id);
+        let client = &mut self.clients[id];
         if client.outbox.queued() == 0 && (parting == Parting::Flushing || client.ended) {
             client.outbox_state = OutboxState::Departed(Parting::Closed);
         }
@@ -177,6 +184,8 @@ impl Model {
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
+        self.stop_waiting(id);
+        self.end_waits_for(id);
     }
 
     /// While the total is over its bound, evicts the client with the largest charge, and of equals
@@ -207,6 +216,7 @@ impl Model {
                 name: room.to_owned(),
                 members: vec![id],
                 history: Vec::new(),
+                holds: Holds::default(),
             }),
         }
     }
@@ -246,7 +256,7 @@ impl Model {
                     if evicted.contains(&member) || skip == Some(member) {
                         continue;
                     }
-                    if !outbox.append(self.numbered, entry, now, &self.config) {
+                    if !outbox.append(self.numbered, entry, Class::Room, now, &self.config) {
                         outbox.drop_queue();
                         evicted.push(member);
                     }

@@ -1,8 +1,12 @@
 //! From input to acts, and the acts that have to wait.
 
+use super::config::nanos;
 use super::dialect::Act;
+use super::holds::Holds;
 use super::lines::Cut;
-use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
+use super::outbox::Class;
+use super::waiting::Goal;
+use super::{ClientId, Model, Parting, RUN_MAX, lines};
 
 impl Model {
     /// Takes a client's input line by line, as far as it gets: to the end of the last complete
@@ -38,10 +42,17 @@ impl Model {
             self.depart(id, Parting::Lingering, &last_line, now);
             return true;
         }
-        if self.waits_for_replies(id) || self.has_to_wait(id, &act, now) {
-            self.clients[id].held = true; // [common/reply-2] [common/flow-1] [common/tell-2]
+        if self.waits_for_replies(id) {
+            self.stop_waiting(id); // for others: it waits for itself
+            self.clients[id].held = true; // [common/reply-2]
             return false;
         }
+        if self.has_to_wait(id, &act, now) {
+            self.wait(id, &act);
+            self.clients[id].held = true; // [common/flow-1] [common/flow-5] [common/tell-2]
+            return false;
+        }
+        self.no_longer_waits(id);
         if let Act::Say(_) = act {
             let (run, length) = self.first_run(id);
             self.clients[id].input.drain(..length);
@@ -56,7 +67,7 @@ impl Model {
 
     /// The lines of the run that a member's input begins with, as the room is sent them, and how
     /// many bytes of input they took [common/outbox-1].
-    fn first_run(&self, id: ClientId) -> (Vec<Vec<u8>>, usize) {
+    pub(super) fn first_run(&self, id: ClientId) -> (Vec<Vec<u8>>, usize) {
         let client = &self.clients[id];
         let mut run: Vec<Vec<u8>> = Vec::new();
         let (mut taken, mut length_of_run) = (0, 0);
@@ -89,31 +100,55 @@ impl Model {
     /// budget is not exhausted
     /// [common/flow-1] [common/flow-2] [common/flow-7] [common/tell-2].
     pub(super) fn in_the_way(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
-        let mut concerned = match act {
-            Act::Tell { to, line: Some(_) } => self.client_named(to).into_iter().collect(),
-            _ => self.room_of(id, act),
+        let (mut concerned, class) = match self.goal(id, act) {
+            Some(Goal::Target(target)) => (vec![target], Class::Private),
+            Some(Goal::Room(room)) => (self.members(&room), Class::Room),
+            None => return Vec::new(),
         };
-        concerned.retain(|other| self.is_congested(*other) && !self.is_exhausted(*other, now));
+        concerned.retain(|other| {
+            self.clients[*other].outbox.congested_by(class, &self.config)
+                && !self.is_exhausted(*other, now)
+                && self.budget_left(id, act, *other, now) > 0
+        });
         concerned
     }
 
-    /// The members of the room in which an act that may have to wait is told.
-    fn room_of(&self, id: ClientId, act: &Act) -> Vec<ClientId> {
-        match (act, &self.clients[id].outbox_state) {
-            (Act::Say(_) | Act::Enter { .. } | Act::Leave, OutboxState::Member { room, .. }) => {
-                self.members(room)
+    /// For how long an act that waits for `other` waits for it, if `other` takes no byte.
+    /// [common/flow-3] [common/flow-9]
+    pub(super) fn budget_left(&self, id: ClientId, act: &Act, other: ClientId, now: u64) -> u64 {
+        let allowance = match self.goal(id, act) {
+            Some(Goal::Room(room)) => {
+                let holds = self.holds(&room).at(now, &self.config);
+                holds.allowance(self.clients[other].joined_at, now, &self.config)
             }
-            _ => Vec::new(),
-        }
+            _ => nanos(self.config.stall_budget),
+        };
+        self.clients[other].outbox.budget_left(allowance, now)
+    }
+
+    /// The hold budget of a room.
+    pub(super) fn holds(&self, room: &str) -> Holds {
+        let found = self.rooms.iter().find(|existing| existing.name == room);
+        found.map_or(Holds::default(), |existing| existing.holds.clone())
     }
 
     /// Tries an act; returns whether it has to wait. The stall budgets of all stalled members of
     /// the room run, because the act waits for them too [common/flow-3].
     fn has_to_wait(&mut self, id: ClientId, act: &Act, now: u64) -> bool {
-        let waits = !self.in_the_way(id, act, now).is_empty();
-        for member in self.room_of(id, act) {
-            self.clients[member].outbox.line_tried(waits, now, &self.config);
+        if !self.ahead(id, act).is_empty() {
+            return true;
         }
-        waits
+        let in_the_way = self.in_the_way(id, act, now).len();
+        if let Some(Goal::Room(room)) = self.goal(id, act) {
+            let members = self.members(&room);
+            for member in &members {
+                self.clients[*member].outbox.line_tried(in_the_way > 0, now, &self.config);
+            }
+            let few = in_the_way > 0 && 2 * in_the_way < members.len();
+            for existing in self.rooms.iter_mut().filter(|existing| existing.name == room) {
+                existing.holds.line_tried(few, now, &self.config);
+            }
+        }
+        in_the_way > 0
     }
 }

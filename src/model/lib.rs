@@ -64,6 +64,7 @@ mod channels;
 mod config;
 mod dialect;
 mod effects;
+mod holds;
 mod input;
 mod lines;
 mod lobby;
@@ -74,13 +75,16 @@ mod simple;
 #[cfg(test)]
 mod tests;
 mod view;
+mod waiting;
 
 use std::time::Duration;
 
 use config::nanos;
 pub use config::{Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
 pub use dialect::{DEFAULT_ROOM, Dialect};
+use holds::Holds;
 use outbox::Outbox;
+use waiting::Queue;
 
 /// The number of a client, in order of connecting, from 0.
 pub type ClientId = usize;
@@ -161,6 +165,8 @@ struct Client {
     /// Whether the end of its stream was read while held input or a last line had to come first.
     ended: bool,
     outbox: Outbox,
+    /// When it joined its room under its name; `None` while it only listens.
+    joined_at: Option<u64>,
 }
 
 /// One room. It exists exactly while it has members [rooms/room-2] [channels/room-2].
@@ -171,6 +177,7 @@ struct Room {
     members: Vec<ClientId>,
     /// Its history, oldest line first; empty in dialects without one [channels/history-4].
     history: Vec<Vec<u8>>,
+    holds: Holds,
 }
 
 /// The kind of a deadline.
@@ -192,6 +199,8 @@ pub struct Model {
     clients: Vec<Client>,
     /// In order of creation.
     rooms: Vec<Room>,
+    /// In order of creation.
+    queues: Vec<Queue>,
     /// The number of runs, private lines, notices and replies so far.
     numbered: u64,
 }
@@ -200,7 +209,14 @@ pub struct Model {
 impl Model {
     /// A server without clients.
     pub fn new(config: Config, dialect: Dialect) -> Self {
-        Self { config, dialect, clients: Vec::new(), rooms: Vec::new(), numbered: 0 }
+        Self {
+            config,
+            dialect,
+            clients: Vec::new(),
+            rooms: Vec::new(),
+            queues: Vec::new(),
+            numbered: 0,
+        }
     }
 
     /// A client connects. No line is sent to it [common/framing-7].
@@ -216,6 +232,7 @@ impl Model {
             held: false,
             ended: false,
             outbox: Outbox::default(),
+            joined_at: None,
         });
         let id = self.clients.len() - 1;
         if self.dialect.hears_from_connection() {

@@ -12,9 +12,18 @@ struct Entry {
     bytes: Vec<u8>,
     /// The number of bytes written.
     written: usize,
-    /// Whether it is a reply, which counts neither towards the bound nor the high-water mark
-    /// [common/outbox-7].
-    reply: bool,
+    class: Class,
+}
+
+/// The kind of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// A run or a notice.
+    Room,
+    /// A private line.
+    Private,
+    /// A reply, which counts neither towards the bound nor a high-water mark [common/outbox-7].
+    Reply,
 }
 
 /// An outbox, with the state of the connection it is written to.
@@ -61,9 +70,13 @@ impl Outbox {
         self.entries.iter().map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
     }
 
-    /// The charge that counts towards the bound and the high-water mark [common/outbox-7].
+    /// The charge that counts towards the bound [common/outbox-7].
     fn charge_without_replies(&self) -> usize {
-        let counted = self.entries.iter().filter(|entry| !entry.reply);
+        self.charge() - self.charge_of(Class::Reply)
+    }
+
+    fn charge_of(&self, class: Class) -> usize {
+        let counted = self.entries.iter().filter(|entry| entry.class == class);
         counted.map(|entry| entry.bytes.len() - entry.written + ENTRY_COST).sum()
     }
 
@@ -77,16 +90,22 @@ impl Outbox {
         self.refusing_since
     }
 
-    /// Whether the charge is over the high-water mark [common/flow-1].
+    /// Whether the charge of lines of the room, or of private lines, is over the high-water mark
+    /// [common/flow-1] [common/tell-2].
     pub(super) fn congested(&self, config: &Config) -> bool {
-        self.charge_without_replies() > config.high_water_bytes
+        self.congested_by(Class::Room, config) || self.congested_by(Class::Private, config)
+    }
+
+    /// Whether the charge of entries of one class is over the high-water mark.
+    pub(super) fn congested_by(&self, class: Class, config: &Config) -> bool {
+        self.charge_of(class) > config.high_water_bytes
     }
 
     /// Whether any part of a reply is not written, and the charge with all replies is over the
     /// high-water mark
     /// [common/reply-2].
     pub(super) fn has_too_much_queued(&self, config: &Config) -> bool {
-        self.entries.iter().any(|entry| entry.reply) && self.charge() > config.high_water_bytes
+        self.charge_of(Class::Reply) > 0 && self.charge() > config.high_water_bytes
     }
 
     /// The stall budget used up to `now`.
@@ -100,12 +119,12 @@ impl Outbox {
         self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.stall_budget)
     }
 
-    /// The rest of the stall budget.
-    pub(super) fn budget_left(&self, now: u64, config: &Config) -> u64 {
+    /// The rest of the stall budget, of which the client may use `allowance`.
+    pub(super) fn budget_left(&self, allowance: u64, now: u64) -> u64 {
         if self.exhausted {
             return 0;
         }
-        nanos(config.stall_budget).saturating_sub(self.used_at(now))
+        allowance.saturating_sub(self.used_at(now))
     }
 
     /// Adds the running time to the budget used; the clock counts from `now`.
@@ -122,13 +141,20 @@ impl Outbox {
     }
 
     /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
-    pub(super) fn append(&mut self, number: u64, bytes: &[u8], now: u64, config: &Config) -> bool {
+    pub(super) fn append(
+        &mut self,
+        number: u64,
+        bytes: &[u8],
+        class: Class,
+        now: u64,
+        config: &Config,
+    ) -> bool {
         if self.charge_without_replies() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
             return false;
         }
         let was_congested = self.congested(config);
         self.stop_the_clock(now, config);
-        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: false });
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class });
         if self.congested(config) && !was_congested {
             // An exhausted stall budget may be renewed at this moment [common/flow-4].
             if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
@@ -142,7 +168,7 @@ impl Outbox {
 
     /// Appends a reply, whatever is pending already [common/outbox-7].
     pub(super) fn append_reply(&mut self, number: u64, bytes: &[u8]) {
-        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, reply: true });
+        self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class: Class::Reply });
     }
 
     /// The connection takes up to `n` bytes.

@@ -1,6 +1,7 @@
 //! The observable state of a model.
 
 use super::dialect::Act;
+use super::waiting::Goal;
 use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {
@@ -91,22 +92,25 @@ impl Model {
             && self.clients[id].outbox.has_too_much_queued(&self.config)
     }
 
-    /// The clients that a held client waits for: members of its room in order of joining, or the
-    /// target of its private line, as far as they are congested and their stall budget is not
-    /// exhausted [common/flow-1] [common/tell-2]. For a member that is not held, those that a run
-    /// would wait for. Empty while the client has to read replies first [common/reply-3].
+    /// The clients that a held client waits for: those whose lines come before its own
+    /// [common/flow-5]; if there are none, members of its room in order of joining, or the target
+    /// of its private line, as far as they are congested and their budgets last [common/flow-1]
+    /// [common/flow-9] [common/tell-2]. For a member that is not held, those that a run would wait
+    /// for. Empty while the client has to read replies first [common/reply-3].
     pub fn waits_for(&self, id: ClientId, now: u64) -> Vec<ClientId> {
         if self.waits_for_replies(id) {
             return Vec::new();
         }
         let act = self.waiting_act(id).unwrap_or(Act::Say(Vec::new()));
-        self.in_the_way(id, &act, now)
+        let ahead = self.ahead(id, &act);
+        if ahead.is_empty() { self.in_the_way(id, &act, now) } else { ahead }
     }
 
     /// The time at which the wait of a held client ends without another event: when the last stall
-    /// budget it waits for is exhausted, if all those clients refuse bytes from now on. `u64::MAX`,
-    /// which is never, for a client that has to read replies first [common/reply-3]; `None` for a
-    /// client that is not held.
+    /// budget it waits for is exhausted, if all those clients refuse bytes from now on, or when its
+    /// room is strained [common/flow-9]. `u64::MAX`, which is never, for a client that has to read
+    /// replies first [common/reply-3] or that waits for others [common/flow-5]; `None` for a client
+    /// that is not held.
     pub fn retry_at(&self, id: ClientId, now: u64) -> Option<u64> {
         if !self.clients[id].held {
             return None;
@@ -114,9 +118,17 @@ impl Model {
         if self.waits_for_replies(id) {
             return Some(u64::MAX);
         }
-        let left = |member: &ClientId| self.clients[*member].outbox.budget_left(now, &self.config);
-        let longest = self.waits_for(id, now).iter().map(left).max();
-        Some(now.saturating_add(longest.unwrap_or(0)))
+        let Some(act) = self.waiting_act(id) else { return Some(now) };
+        if !self.ahead(id, &act).is_empty() {
+            return Some(u64::MAX);
+        }
+        let left = |member: &ClientId| self.budget_left(id, &act, *member, now);
+        let longest = self.in_the_way(id, &act, now).iter().map(left).max();
+        let strained_at = match self.goal(id, &act) {
+            Some(Goal::Room(room)) => self.holds(&room).strained_at(now, &self.config),
+            _ => u64::MAX,
+        };
+        Some(now.saturating_add(longest.unwrap_or(0)).min(strained_at))
     }
 
     /// The earliest time at which [`Model::tick`] does something to this client, as things are.

@@ -7,7 +7,8 @@ use super::outlet::Outlet;
 use super::peer::Peer;
 use super::room::Membership;
 use super::shared::{Removal, Shared};
-use super::turns::OwnTurns;
+use super::turns::{OwnTurns, Queue};
+use super::wait_queue::cost;
 use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -39,7 +40,7 @@ pub struct Client {
     pub(super) peer: Arc<Peer>,
     /// The membership that this client obtained last; an eviction may have ended it since.
     pub(super) membership: Option<Membership>,
-    /// The turns of crowded rooms that the client holds or waits for.
+    /// The turns of crowded rooms that the client holds, and the queue that it waits in.
     pub(super) turns: OwnTurns,
     /// The time of the last call, for the departure that a drop makes.
     now: Time,
@@ -67,6 +68,8 @@ impl Client {
             // Replies are not bounded, so a client that does not read gets no more.
             // [common/reply-2]
             request if self.peer.outbox().wait_for_replies(call) => {
+                // Others must not wait behind a client that waits for itself.
+                self.yield_turn(true, call);
                 Answer::Wait { request, until: Time::NEVER }
             }
             Request::Name { name } => self.take_name(&name),
@@ -108,8 +111,12 @@ impl Client {
             members.pass_turn(&self.shared.delivery, call);
             self.shared.close_up(&room, members);
         }
-        if let Some((room, number)) = own.waiting.take_if(|_| leaves) {
-            room.lock().leave_queue(number, call);
+        match own.waiting.take_if(|_| leaves) {
+            Some((Queue::Room(room), position)) => room.lock().leave_queue(position, call),
+            Some((Queue::Private(peer), position)) => {
+                peer.outbox().private_wait_ends(position, false, call);
+            }
+            None => {}
         }
         drop(self.turns.take_if(|own| own.waiting.is_none()));
     }
@@ -162,7 +169,8 @@ impl Client {
         if !members.contains(membership.number) || self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
-        if let Some(until) = members.holds_until(&membership.room, &mut self.turns, call) {
+        let cost = cost(lines.len());
+        if let Some(until) = members.holds_until(&membership.room, &mut self.turns, cost, call) {
             return Answer::Wait { request: Request::Publish { lines }, until };
         }
         if policy.keeps_history {
@@ -170,7 +178,7 @@ impl Client {
         }
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&delivery.chunk(lines), skip, delivery, call);
-        members.take_turn(&membership.room, &mut self.turns);
+        members.take_turn(&membership.room, &mut self.turns, call);
         let still_here = members.contains(membership.number);
         self.shared.close_up(&membership.room, members);
         if still_here { Answer::Published } else { Answer::Gone }

@@ -9,13 +9,25 @@ pub struct Entry {
     chunk: Chunk,
     /// Bytes of the chunk that the connection has accepted already.
     written: u32,
+    pub(super) class: Class,
+}
+
+/// What an entry counts as. Each class is charged apart, and holds senders of its own class only:
+/// a client may be fed with private lines without end, and its room must not wait for that.
+/// [common/flow-1] [common/tell-2]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// A run or a notice of the client's room.
+    Room,
+    /// A private line.
+    Private,
     /// A reply to the client's own input, which never counts towards the bound. [common/outbox-7]
-    pub(super) reply: bool,
+    Reply,
 }
 
 impl Entry {
-    pub(super) fn new(chunk: Chunk, reply: bool) -> Entry {
-        Entry { chunk, written: 0, reply }
+    pub(super) fn new(chunk: Chunk, class: Class) -> Entry {
+        Entry { chunk, written: 0, class }
     }
 
     /// The bytes still to be written; never empty.

@@ -5,6 +5,7 @@ use super::client::Client;
 use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
 use super::shared::Removal;
+use super::wait_queue::cost;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -27,7 +28,7 @@ impl Client {
     pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
         if let Some(membership) = self.membership.clone() {
             if membership.room.name == room {
-                let named = membership.room.lock().name(membership.number, name);
+                let named = membership.room.lock().name(membership.number, name, call.now);
                 return if named { Answer::Entered } else { Answer::Gone };
             }
             if let Some(until) = self.held_in_its_room(call) {
@@ -40,7 +41,9 @@ impl Client {
         }
         let mut waits = false;
         let answer = self.in_room(&room, |client, room, members| {
-            waits = members.waits_its_turn(room, &mut client.turns, call);
+            let cost = cost(name.as_bytes().len());
+            waits =
+                members.is_crowded() && members.waits_its_turn(room, &mut client.turns, cost, call);
             if waits { Answer::Gone } else { client.add_member(room, members, &name, call) }
         });
         let request = || Request::Enter { room, name };
@@ -55,14 +58,14 @@ impl Client {
         if !members.contains(membership.number) {
             return None;
         }
-        members.holds_until(&membership.room, &mut self.turns, call)
+        members.holds_until(&membership.room, &mut self.turns, cost(0), call)
     }
 
     /// Joins the default room from the first moment, as a member without a name and without a
     /// notice. [lobby/hear-1] [lobby/hear-2]
     pub(super) fn listen(&mut self) {
         self.in_room(&crate::protocol::default_room(), |client, room, members| {
-            client.add_to(room, members, None);
+            client.add_to(room, members, None, Time::NEVER);
             Answer::Entered
         });
     }
@@ -151,7 +154,7 @@ impl Client {
         } else if !delivery.names.claim(name, &self.peer, answer) {
             return self.refuse(&Fault::NameTaken);
         }
-        if !self.add_to(room, members, Some(name.clone())) {
+        if !self.add_to(room, members, Some(name.clone()), call.now) {
             return Answer::Gone;
         }
         let mut notice = Vec::new();
@@ -160,7 +163,7 @@ impl Client {
             let skip = (!policy.joiner_hears_notice).then_some(self.peer.id);
             members.fan_out(&delivery.chunk(notice), skip, delivery, call);
         }
-        members.take_turn(room, &mut self.turns);
+        members.take_turn(room, &mut self.turns, call);
         Answer::Entered
     }
 
@@ -168,7 +171,13 @@ impl Client {
     /// the place after the eviction, so one of the two threads sees the other; a thread that finds
     /// the place waits for the room. A client that was evicted before is a member at no moment,
     /// because a list of rooms would show it.
-    fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
+    fn add_to(
+        &mut self,
+        room: &Arc<Room>,
+        members: &mut Members,
+        name: Option<Name>,
+        joined: Time,
+    ) -> bool {
         let place = members.next_place();
         let membership = Membership { room: Arc::clone(room), number: place.number };
         self.peer.set_place(Some(place));
@@ -177,7 +186,7 @@ impl Client {
             self.shared.delivery.names.release(&self.peer);
             return false;
         }
-        members.add(name, Arc::clone(&self.peer));
+        members.add(name, Arc::clone(&self.peer), joined);
         self.membership = Some(membership);
         true
     }

@@ -11,12 +11,12 @@
 mod call_context;
 mod chunk;
 mod client;
-mod crowd;
 mod delivery;
 mod directory;
 mod entry;
 mod eviction;
 mod history;
+mod hold_budget;
 mod membership;
 mod names;
 mod occupied;
@@ -26,10 +26,12 @@ mod peer;
 mod private;
 mod queue;
 mod room;
+mod room_queue;
 mod shared;
 mod stall_budget;
 mod ticket;
 mod turns;
+mod wait_queue;
 
 pub use call_context::CallContext;
 pub use chunk::Chunk;

@@ -2,11 +2,12 @@
 
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
-use super::entry::{Entry, remove};
+use super::entry::{Class, Entry, remove};
 use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
-use crate::limits::HIGH_WATER_BYTES;
+use super::wait_queue::{Position, WaitQueue};
+use crate::limits::{HIGH_WATER_BYTES, STALL_BUDGET};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -58,6 +59,8 @@ pub(super) struct Outbox {
     charge: usize,
     /// The part of `charge` that replies make up.
     reply_charge: usize,
+    /// The part of `charge` that private lines make up.
+    private_charge: usize,
     /// A batch is being written, by the connection's own task or by the task of a sender.
     lent: bool,
     /// Called when an entry is appended; present while no task writes and none was woken to write.
@@ -73,8 +76,14 @@ pub(super) struct Outbox {
 #[derive(Debug, Default)]
 struct Backpressure {
     budget: StallBudget,
-    /// Requests that wait until this client is at or under the high-water mark. [common/flow-5]
+    /// Lines of the room that wait until the charge of the room's lines is at or under the
+    /// high-water mark. [common/flow-5]
     tickets: Tickets,
+    /// The client's own request that waits until it has read its replies. [common/reply-3]
+    own: Tickets,
+    /// Private lines that wait until the charge of private lines is at or under the high-water
+    /// mark. [common/tell-2]
+    private: WaitQueue,
 }
 
 impl Outbox {
@@ -85,6 +94,7 @@ impl Outbox {
             queue: Queue::default(),
             charge: 0,
             reply_charge: 0,
+            private_charge: 0,
             lent: false,
             owner: None,
             refusing_since: Time::NEVER,
@@ -104,12 +114,16 @@ impl Outbox {
         self.charge
     }
 
+    /// Whether the client is congested, by lines of its room or by private lines. [common/flow-1]
     pub(super) fn is_over_high_water(&self) -> bool {
-        self.counted() > HIGH_WATER_BYTES
+        self.room_charge() > HIGH_WATER_BYTES || self.private_charge > HIGH_WATER_BYTES
     }
 
-    /// The charge that counts towards the bound and the high-water mark: without replies.
-    /// [common/outbox-7]
+    fn room_charge(&self) -> usize {
+        self.charge - self.reply_charge - self.private_charge
+    }
+
+    /// The charge that counts towards the bound: without replies. [common/outbox-7]
     fn counted(&self) -> usize {
         self.charge - self.reply_charge
     }
@@ -121,6 +135,7 @@ impl Outbox {
     pub(super) fn append(
         &mut self,
         chunk: &Chunk,
+        class: Class,
         bytes_max: usize,
         wake_owner: bool,
         call: &mut CallContext<'_>,
@@ -128,7 +143,7 @@ impl Outbox {
         if self.state != OutboxState::Open {
             return Appended::Refused;
         }
-        let entry = Entry::new(chunk.clone(), false);
+        let entry = Entry::new(chunk.clone(), class);
         let charge = entry.charge();
         if self.counted() + charge > bytes_max {
             return Appended::Overflow;
@@ -138,6 +153,9 @@ impl Outbox {
         }
         self.queue.push_back(entry);
         self.charge += charge;
+        if class == Class::Private {
+            self.private_charge += charge;
+        }
         let (over_high_water, refuses) = (self.is_over_high_water(), self.refuses());
         if let Some(backpressure) = self.backpressure_if(over_high_water) {
             backpressure.budget.appended(over_high_water, refuses, call.now);
@@ -147,7 +165,7 @@ impl Outbox {
 
     /// Appends a reply to the client's own input, whatever is pending already. [common/outbox-7]
     pub(super) fn append_reply(&mut self, chunk: Chunk) {
-        let entry = Entry::new(chunk, true);
+        let entry = Entry::new(chunk, Class::Reply);
         self.charge += entry.charge();
         self.reply_charge += entry.charge();
         self.queue.push_back(entry);
@@ -156,13 +174,15 @@ impl Outbox {
     /// Whether the client must read earlier replies before it gets another; the caller then has a
     /// ticket. [common/reply-2] [common/reply-3]
     pub(super) fn wait_for_replies(&mut self, call: &mut CallContext<'_>) -> bool {
-        let has_replies = self.state == OutboxState::Open
-            && self.reply_charge > 0
-            && self.charge > HIGH_WATER_BYTES;
-        if has_replies {
-            self.backpressure.get_or_insert_default().tickets.register(call);
+        let waits = self.state == OutboxState::Open && self.has_too_many_replies();
+        if waits {
+            self.backpressure.get_or_insert_default().own.register(call);
         }
-        has_replies
+        waits
+    }
+
+    fn has_too_many_replies(&self) -> bool {
+        self.reply_charge > 0 && self.charge > HIGH_WATER_BYTES
     }
 
     /// Takes nothing more; pending entries stay. Requests that wait for this client resume.
@@ -190,21 +210,62 @@ impl Outbox {
         ledger.entries_removed(self.queue.len());
         self.queue = Queue::default();
         self.charge = 0;
-        self.reply_charge = 0;
+        (self.reply_charge, self.private_charge) = (0, 0);
         call.outboxes.extend(self.owner.take());
         self.end_waits(call);
     }
 
-    /// Until when senders must wait for this client, at most; `None` if they need not. The caller
-    /// then has a ticket.
-    pub(super) fn wait(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
+    /// Until when the room's senders must wait for this client, which may hold them for `allowance`
+    /// in all; `None` if they need not. The caller then has a ticket.
+    pub(super) fn wait(&mut self, allowance: Duration, call: &mut CallContext<'_>) -> Option<Time> {
+        if self.state != OutboxState::Open || self.room_charge() <= HIGH_WATER_BYTES {
+            return None;
+        }
+        let backpressure = self.backpressure.as_mut()?;
+        let until = backpressure.budget.holds_until(allowance, call.now)?;
+        backpressure.tickets.register(call);
+        Some(until)
+    }
+
+    /// Until when a private line of this `cost` must wait, at most, and the caller's position in
+    /// the queue; `None` if it need not. It waits for the private lines that come before it,
+    /// without a time, and then for the client to read. [common/tell-2]
+    pub(super) fn wait_for_private(
+        &mut self,
+        own: Option<Position>,
+        cost: u64,
+        call: &CallContext<'_>,
+    ) -> Option<(Time, Position)> {
+        let congested = self.private_charge > HIGH_WATER_BYTES;
         if self.state != OutboxState::Open {
             return None;
         }
         let backpressure = self.backpressure.as_mut()?;
-        let until = backpressure.budget.holds_until(call.now)?;
-        backpressure.tickets.register(call);
-        Some(until)
+        let until = if backpressure.private.is_behind(own, cost, 1) {
+            Time::NEVER
+        } else if congested {
+            backpressure.budget.holds_until(STALL_BUDGET, call.now)?
+        } else {
+            return None;
+        };
+        Some((until, backpressure.private.wait(own, cost, call)))
+    }
+
+    /// The private line at `position` waits no longer: it was `performed`, or its sender gave it
+    /// up. The next one resumes.
+    pub(super) fn private_wait_ends(
+        &mut self,
+        position: Position,
+        performed: bool,
+        call: &mut CallContext<'_>,
+    ) {
+        if let Some(backpressure) = &mut self.backpressure {
+            match performed {
+                true => backpressure.private.performed(position),
+                false => backpressure.private.remove(position),
+            }
+            backpressure.private.resume(1, call);
+        }
     }
 
     /// A line was tried in the client's room; `waits` says that it has to wait for a member.
@@ -216,11 +277,29 @@ impl Outbox {
         }
     }
 
-    /// Resumes all requests that wait for this client.
+    /// Resumes all requests that wait for this client, which takes nothing more.
     fn end_waits(&mut self, call: &mut CallContext<'_>) {
         if let Some(backpressure) = &mut self.backpressure {
             backpressure.tickets.resume(call);
+            backpressure.own.resume(call);
+            std::mem::take(&mut backpressure.private).resume(usize::MAX, call);
         }
+    }
+
+    /// Resumes the requests whose wait for this client has ended after a write. [common/flow-5]
+    /// [common/reply-3] [common/tell-2]
+    fn resume_waits(&mut self, call: &mut CallContext<'_>) {
+        let Some(mut backpressure) = self.backpressure.take() else { return };
+        if self.room_charge() <= HIGH_WATER_BYTES {
+            backpressure.tickets.resume(call);
+        }
+        if self.private_charge <= HIGH_WATER_BYTES {
+            backpressure.private.resume(1, call);
+        }
+        if !self.has_too_many_replies() {
+            backpressure.own.resume(call);
+        }
+        self.backpressure = Some(backpressure);
     }
 
     /// Moves up to `entries_max` entries into `batch` for writing; they stay charged until they are
@@ -269,7 +348,6 @@ impl Outbox {
             return false;
         }
         let progress = accepted > 0;
-        let had_replies = self.reply_charge > 0;
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -279,8 +357,10 @@ impl Outbox {
             let whole = entry.bytes().is_empty();
             let freed = if whole { before } else { part };
             self.charge -= freed;
-            if entry.reply {
-                self.reply_charge -= freed;
+            match entry.class {
+                Class::Room => {}
+                Class::Private => self.private_charge -= freed,
+                Class::Reply => self.reply_charge -= freed,
             }
             if !whole {
                 break;
@@ -292,11 +372,7 @@ impl Outbox {
         }
         remove(batch);
         self.note_progress(progress, refused, call.now);
-        // A client that waits for its own replies resumes now, over the high-water mark or not.
-        // [common/reply-3]
-        if !self.is_over_high_water() || (had_replies && self.reply_charge == 0) {
-            self.end_waits(call);
-        }
+        self.resume_waits(call);
         let done = refused || (self.queue.is_empty() && self.state == OutboxState::Open);
         if done {
             self.park(call.caller);
@@ -356,7 +432,10 @@ impl Outbox {
     /// Frees the state of a client that has caught up completely.
     fn relax(&mut self) {
         let over = |backpressure: &mut Box<Backpressure>| {
-            backpressure.tickets.is_empty() && backpressure.budget.is_over()
+            backpressure.tickets.is_empty()
+                && backpressure.own.is_empty()
+                && backpressure.private.is_empty()
+                && backpressure.budget.is_over()
         };
         drop(self.backpressure.take_if(over));
     }
@@ -364,7 +443,7 @@ impl Outbox {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, Entry, Outbox, Taken, Time};
+    use super::{CallContext, Class, Entry, Outbox, Taken, Time};
     use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, STALL_BUDGET};
     use crate::registry::chunk::{Chunk, Ledger};
     use crate::sync::{Arc, AtomicUsize, Ordering};
@@ -412,7 +491,7 @@ mod tests {
         /// Appends an entry with this charge, as another client does.
         fn append(&mut self, charge: usize) {
             let chunk = self.chunk(charge);
-            self.call(|outbox, call| outbox.append(&chunk, usize::MAX, true, call));
+            self.call(|outbox, call| outbox.append(&chunk, Class::Room, usize::MAX, true, call));
         }
 
         fn reply(&mut self, charge: usize) {
@@ -466,7 +545,7 @@ mod tests {
         for _ in 0..2 {
             scene.append(HIGH_WATER_BYTES + 1);
         }
-        let until = scene.call(Outbox::wait);
+        let until = scene.call(|outbox, call| outbox.wait(STALL_BUDGET, call));
         assert_eq!(until, Some(Time::ZERO + STALL_BUDGET));
         scene.append(100);
         assert!(scene.write(1, false));
@@ -532,6 +611,6 @@ mod tests {
         assert!(!scene.write(1, false));
         assert!(scene.outbox.backpressure.is_some());
         scene.append(HIGH_WATER_BYTES + 1);
-        assert_eq!(scene.call(Outbox::wait), None);
+        assert_eq!(scene.call(|outbox, call| outbox.wait(STALL_BUDGET, call)), None);
     }
 }

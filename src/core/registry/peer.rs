@@ -2,10 +2,13 @@
 
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
+use super::entry::Class;
 use super::outbox::{Appended, Outbox, OutboxState};
+use super::wait_queue::Position;
 use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
+use std::time::Duration;
 
 /// One connected client as the registry sees it.
 #[derive(Debug)]
@@ -79,12 +82,14 @@ impl Peer {
     pub(super) fn append_or_evict(
         &self,
         chunk: &Chunk,
+        class: Class,
         bytes_max: usize,
         ledger: &Ledger,
         call: &mut CallContext<'_>,
     ) -> Appended {
         let mut outbox = self.outbox();
-        let appended = outbox.append(chunk, bytes_max, call.caller_id != Some(self.id), call);
+        let appended =
+            outbox.append(chunk, class, bytes_max, call.caller_id != Some(self.id), call);
         match appended {
             Appended::Queued => self.note(&outbox),
             Appended::Overflow => outbox.evict(Some(CloseReason::OutboxOverflow), ledger, call),
@@ -93,19 +98,40 @@ impl Peer {
         appended
     }
 
-    /// Until when senders must wait for this peer, at most; `None` if they need not. The caller
-    /// then has a ticket. [common/flow-1]
-    pub(super) fn holds_until(&self, call: &mut CallContext<'_>) -> Option<Time> {
-        if !self.may_lag.load(Ordering::Relaxed) {
+    /// Whether the peer may be congested or refuse bytes.
+    pub(super) fn may_lag(&self) -> bool {
+        self.may_lag.load(Ordering::Relaxed)
+    }
+
+    /// Until when the senders of the room must wait for this peer, which may hold them for
+    /// `allowance` in all; `None` if they need not. The caller then has a ticket. [common/flow-1]
+    pub(super) fn holds_until(
+        &self,
+        allowance: Duration,
+        call: &mut CallContext<'_>,
+    ) -> Option<Time> {
+        self.outbox().wait(allowance, call)
+    }
+
+    /// Until when a private line of this `cost` to this peer must wait, at most, and the position
+    /// of the caller in the queue; `None` if it need not. `own` is the position of a caller that
+    /// waits already. [common/tell-2]
+    pub(super) fn holds_private(
+        &self,
+        own: Option<Position>,
+        cost: u64,
+        call: &mut CallContext<'_>,
+    ) -> Option<(Time, Position)> {
+        if !self.may_lag() {
             return None;
         }
-        self.outbox().wait(call)
+        self.outbox().wait_for_private(own, cost, call)
     }
 
     /// A line was tried in the room; `waits` says that it has to wait for a member.
     /// [common/flow-3]
     pub(super) fn line_tried(&self, waits: bool, now: Time) {
-        if self.may_lag.load(Ordering::Relaxed) {
+        if self.may_lag() {
             self.outbox().line_tried(waits, now);
         }
     }
@@ -138,7 +164,7 @@ impl Peer {
     /// Updates the flag that senders read without a lock. `outbox` is this peer's, locked.
     pub(super) fn note(&self, outbox: &Outbox) {
         let lags = outbox.is_over_high_water() || outbox.refuses();
-        if self.may_lag.load(Ordering::Relaxed) != lags {
+        if self.may_lag() != lags {
             self.may_lag.store(lags, Ordering::Relaxed);
         }
     }

@@ -2,8 +2,11 @@
 
 use super::call_context::CallContext;
 use super::client::Client;
+use super::entry::Class;
 use super::outbox::{Appended, OutboxState};
 use super::peer::Peer;
+use super::turns::{Queue, position_at};
+use super::wait_queue::cost;
 use crate::protocol::dialect::Listing;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::Arc;
@@ -13,7 +16,7 @@ impl Client {
     /// outbox, so that the name cannot pass to another client meanwhile.
     /// [common/tell-1] [common/tell-2] [common/tell-3]
     pub(super) fn tell(
-        &self,
+        &mut self,
         to: Name,
         line: Result<Vec<u8>, Fault>,
         call: &mut CallContext<'_>,
@@ -35,10 +38,17 @@ impl Client {
                 return self.refuse(&fault);
             }
         };
-        if let Some(until) = target.holds_until(call) {
+        let own = position_at(&target, &self.turns);
+        if let Some((until, position)) = target.holds_private(own, cost(line.len()), call) {
+            let waiting = Some((Queue::Private(target), position));
+            self.turns.get_or_insert_default().waiting = waiting;
             return Answer::Wait { request: Request::Tell { to, line: Ok(line) }, until };
         }
         let appended = self.append_to(&target, line, call);
+        if let (Some(position), Some(turns)) = (own, &mut self.turns) {
+            turns.waiting = None;
+            target.outbox().private_wait_ends(position, true, call);
+        }
         drop(names);
         if appended == Appended::Queued {
             let mut receipt = Vec::new();
@@ -59,7 +69,8 @@ impl Client {
         let chunk = delivery.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         delivery.ledger.entries_appended(1);
-        let appended = target.append_or_evict(&chunk, bytes_max, &delivery.ledger, call);
+        let appended =
+            target.append_or_evict(&chunk, Class::Private, bytes_max, &delivery.ledger, call);
         if appended != Appended::Queued {
             delivery.ledger.entries_removed(1);
         }

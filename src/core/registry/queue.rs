@@ -63,7 +63,7 @@ impl Queue {
 mod tests {
     use super::Queue;
     use crate::registry::chunk::{Chunk, Ledger};
-    use crate::registry::entry::Entry;
+    use crate::registry::entry::{Class, Entry};
     use proptest::prelude::*;
     use std::collections::VecDeque;
 
@@ -73,7 +73,7 @@ mod tests {
         let ledger = Ledger::new();
         let mut queue = Queue::default();
         for number in 0..3 {
-            queue.push_back(Entry::new(Chunk::new(vec![number], &ledger), false));
+            queue.push_back(Entry::new(Chunk::new(vec![number], &ledger), Class::Room));
         }
         queue.move_to(&mut Vec::new(), 2);
         queue.shrink();
@@ -92,7 +92,7 @@ mod tests {
             let ledger = Ledger::new();
             let (mut queue, mut plain) = (Queue::default(), VecDeque::new());
             for (number, (act, count)) in (0_u8..).zip(acts) {
-                let entry = || Entry::new(Chunk::new(vec![number], &ledger), false);
+                let entry = || Entry::new(Chunk::new(vec![number], &ledger), Class::Room);
                 match act {
                     0 => {
                         queue.push_back(entry());

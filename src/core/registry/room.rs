@@ -2,14 +2,16 @@
 
 use super::call_context::CallContext;
 use super::chunk::Chunk;
-use super::crowd::Crowd;
 use super::delivery::Delivery;
+use super::entry::Class;
 use super::history::History;
+use super::hold_budget::HoldBudget;
 use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
 use super::peer::{Peer, Place};
-use crate::limits::{CHUNK_BYTES_MAX, CrowdLimits};
+use super::room_queue::RoomQueue;
+use crate::limits::{CHUNK_BYTES_MAX, CrowdLimits, STALL_BUDGET};
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -38,6 +40,8 @@ pub(super) struct Member {
     /// `None` while the member only listens.
     name: Option<Name>,
     pub(super) peer: Arc<Peer>,
+    /// When it joined under its name; `NEVER` while it only listens.
+    joined: Time,
     /// Evicted by the wave in progress or departed within this turn: it gets nothing more, and is
     /// removed and announced with the others at the end of the wave or the turn.
     pub(super) leaves: bool,
@@ -60,9 +64,11 @@ pub(super) struct Members {
     history: History,
     /// The last line that was tried has to wait for a member.
     line_waits: bool,
+    /// Present while a line waits for a few members, and until that time is given back.
+    hold_budget: Option<Box<HoldBudget>>,
     pub(super) crowd_limits: CrowdLimits,
-    /// Present while the room is crowded and works in turns.
-    pub(super) crowd: Option<Box<Crowd>>,
+    /// Present while the room is crowded or senders wait.
+    pub(super) queue: Option<Box<RoomQueue>>,
     /// Members that departed within this turn, to be removed and announced at its end.
     pub(super) departing: usize,
 }
@@ -81,9 +87,10 @@ impl Room {
             occupied: Arc::clone(occupied),
             history: History::default(),
             line_waits: false,
-            crowd: None,
-            departing: 0,
+            hold_budget: None,
             crowd_limits,
+            queue: None,
+            departing: 0,
         };
         Arc::new(Room { name, state: Mutex::new(members) })
     }
@@ -108,19 +115,20 @@ impl Members {
     }
 
     /// Adds `peer` at the end. The caller announces it.
-    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) {
+    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>, joined: Time) {
         let number = self.next_number;
         self.next_number += 1;
-        self.list.push(Member { number, name, peer, leaves: false });
+        self.list.push(Member { number, name, peer, joined, leaves: false });
         if self.list.len() == 1 {
             self.occupied.insert(self.name.clone());
         }
     }
 
     /// Gives the listener `number` a name; false if it is gone.
-    pub(super) fn name(&mut self, number: u64, name: Name) -> bool {
+    pub(super) fn name(&mut self, number: u64, name: Name, now: Time) -> bool {
         let Ok(index) = self.index_of(number) else { return false };
-        self.list[index].name = Some(name);
+        let member = &mut self.list[index];
+        (member.name, member.joined) = (Some(name), now);
         true
     }
 
@@ -184,18 +192,41 @@ impl Members {
     /// Until when a request must wait for congested members, at most; `None` if it need not. The
     /// caller then has a ticket with every member that it waits for. [common/flow-1]
     pub(super) fn congested_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
-        let mut until = None;
-        for member in &self.list {
-            until = until.max(member.peer.holds_until(call));
+        if let Some(budget) = &mut self.hold_budget {
+            budget.run_clock(call.now);
+        }
+        let (mut until, mut congested) = (None, 0);
+        for member in self.list.iter().filter(|member| member.peer.may_lag()) {
+            let allowance = self
+                .hold_budget
+                .as_ref()
+                .map_or(STALL_BUDGET, |budget| budget.allowance(member.joined, call.now));
+            let member_until = member.peer.holds_until(allowance, call);
+            congested += usize::from(member_until.is_some());
+            until = until.max(member_until);
         }
         let waits = until.is_some();
+        let strained_at = self.note_hold(waits && 2 * congested < self.list.len(), call.now);
         if waits || self.line_waits {
             // The stall budgets of all stalled members run at the same time, not one after the
             // other once each is congested. [common/flow-3]
             self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
         }
         self.line_waits = waits;
-        until
+        until.map(|until| until.min(strained_at))
+    }
+
+    /// A line was tried; `held` says that it has to wait for a few members. Returns when the room
+    /// is strained if the wait goes on. [common/flow-9]
+    fn note_hold(&mut self, held: bool, now: Time) -> Time {
+        if held && self.hold_budget.is_none() {
+            self.hold_budget = Some(Box::new(HoldBudget::new(now)));
+        }
+        let Some(budget) = &mut self.hold_budget else { return Time::NEVER };
+        budget.line_tried(held, now);
+        let strained_at = budget.strained_at(now);
+        drop(self.hold_budget.take_if(|budget| budget.is_over()));
+        strained_at
     }
 
     /// Appends `chunk` to the outbox of every member except `skip`, and removes the members that
@@ -265,7 +296,8 @@ impl Members {
             if skip == Some(member.peer.id) || member.leaves {
                 continue;
             }
-            match member.peer.append_or_evict(chunk, bytes_max, &delivery.ledger, call) {
+            match member.peer.append_or_evict(chunk, Class::Room, bytes_max, &delivery.ledger, call)
+            {
                 Appended::Queued => queued += 1,
                 Appended::Overflow => {
                     member.leaves = true;

@@ -90,7 +90,7 @@ impl Shared {
         }
         drop(names);
         if let Some(turns) = removal.turns {
-            members.take_turn(room, turns);
+            members.take_turn(room, turns, call);
         }
         self.close_up(room, members);
     }

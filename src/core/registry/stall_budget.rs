@@ -81,11 +81,12 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// Until when senders must wait for this member, at most; `None` if they need not.
-    pub(super) fn holds_until(&mut self, now: Time) -> Option<Time> {
+    /// Until when senders must wait for this member, at most, if it may hold them for `allowance`,
+    /// which is at most [`STALL_BUDGET`]; `None` if they need not.
+    pub(super) fn holds_until(&mut self, allowance: Duration, now: Time) -> Option<Time> {
         self.run_clock(now);
-        (self.over_high_water && !self.exhausted)
-            .then(|| now + STALL_BUDGET.saturating_sub(self.used))
+        (self.over_high_water && !self.exhausted && self.used < allowance)
+            .then(|| now + (allowance - self.used))
     }
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
@@ -126,12 +127,12 @@ mod tests {
         let mut now = Time::ZERO;
         for _ in 0..3 {
             budget.appended(true, true, now);
-            assert_eq!(budget.holds_until(now + nearly), Some(now + STALL_BUDGET));
+            assert_eq!(budget.holds_until(STALL_BUDGET, now + nearly), Some(now + STALL_BUDGET));
             now = now + nearly;
             budget.written(false, false, true, now);
         }
         budget.appended(true, true, now);
-        assert_eq!(budget.holds_until(now + STALL_BUDGET), None);
+        assert_eq!(budget.holds_until(STALL_BUDGET, now + STALL_BUDGET), None);
     }
 
     /// Threads read the clock before they lock the room. [common/flow-3]
@@ -144,6 +145,6 @@ mod tests {
             budget.line_tried(true, true, early);
         }
         budget.appended(true, true, late);
-        assert_eq!(budget.holds_until(late), Some(late + STALL_BUDGET));
+        assert_eq!(budget.holds_until(STALL_BUDGET, late), Some(late + STALL_BUDGET));
     }
 }

@@ -1,109 +1,147 @@
-//! The turns of crowded rooms: what a client holds of them, and how a room gives them.
-//! [common/flow-8]
+//! The waits of a client: for its turn in a room, for a congested member, for the target of a
+//! private line; and how a room gives turns. [common/flow-5] [common/flow-8]
 
 use super::call_context::CallContext;
-use super::crowd::Crowd;
 use super::delivery::Delivery;
 use super::names::Held;
 use super::peer::Peer;
 use super::room::{Members, Room};
+use super::room_queue::RoomQueue;
+use super::wait_queue::Position;
+use crate::limits::CrowdLimits;
 use crate::sync::Arc;
 use crate::time::Time;
 
-/// What one client holds of the turns of crowded rooms.
+/// What one client holds of the turns of crowded rooms, and where it waits.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
-    /// The room that the client waits in, and its number in the queue there.
-    pub(super) waiting: Option<(Arc<Room>, u64)>,
+    /// The queue that the client waits in, and its position there.
+    pub(super) waiting: Option<(Queue, Position)>,
     /// Rooms in which the client holds the turn: two after a move between crowded rooms.
     pub(super) held: Vec<Arc<Room>>,
 }
 
-/// The turns of a client; `None` while it holds none and does not wait for any.
+/// A queue that a client may wait in.
+#[derive(Clone, Debug)]
+pub(super) enum Queue {
+    /// Of the senders of a room.
+    Room(Arc<Room>),
+    /// Of the senders of private lines to one client.
+    Private(Arc<Peer>),
+}
+
+/// The turns of a client; `None` while it holds none and does not wait.
 pub(super) type OwnTurns = Option<Box<Turns>>;
 
-/// The number of a client that waits in `room` already.
-fn number_in(room: &Arc<Room>, own: Option<&Turns>) -> Option<u64> {
-    let (waits_in, number) = own?.waiting.as_ref()?;
-    Arc::ptr_eq(waits_in, room).then_some(*number)
+/// The position of a client that waits in `room` already.
+fn position_in(room: &Arc<Room>, own: &OwnTurns) -> Option<Position> {
+    match own.as_ref()?.waiting.as_ref()? {
+        (Queue::Room(waits_in, ..), position) if Arc::ptr_eq(waits_in, room) => Some(*position),
+        _ => None,
+    }
+}
+
+/// The position of a client that waits to send a private line to `target` already.
+pub(super) fn position_at(target: &Arc<Peer>, own: &OwnTurns) -> Option<Position> {
+    match own.as_ref()?.waiting.as_ref()? {
+        (Queue::Private(peer), position) if Arc::ptr_eq(peer, target) => Some(*position),
+        _ => None,
+    }
 }
 
 impl Members {
     /// Whether this room works in turns.
-    fn is_crowded(&self) -> bool {
-        self.crowd.is_some() || self.list.len() >= self.crowd_limits.members_min
+    pub(super) fn is_crowded(&self) -> bool {
+        self.list.len() >= self.crowd_limits.members_min
+            || self.queue.as_ref().is_some_and(|queue| queue.crowded)
     }
 
-    fn crowd(&mut self) -> &mut Crowd {
-        let entries_max = self.crowd_limits.turn_entries_max;
-        self.crowd.get_or_insert_with(|| Box::new(Crowd::new(entries_max)))
+    /// Whether a request may have to wait for other senders: not in a small room without any.
+    fn has_queue(&self) -> bool {
+        self.queue.is_some() || self.list.len() >= self.crowd_limits.members_min
     }
 
-    /// Whether a request has to wait in crowded `room` for clients that came before. The caller is
-    /// then in the queue. [common/flow-8]
+    fn queue(&mut self) -> &mut RoomQueue {
+        let CrowdLimits { members_min, turn_entries_max } = self.crowd_limits;
+        let crowded = self.list.len() >= members_min;
+        let queue = self.queue.get_or_insert_with(|| Box::new(RoomQueue::new(turn_entries_max)));
+        queue.crowded |= crowded;
+        queue
+    }
+
+    /// Whether a request of this `cost` has to wait in `room` for clients that come before it. The
+    /// caller is then in the queue. [common/flow-5] [common/flow-8]
     pub(super) fn waits_its_turn(
         &mut self,
         room: &Arc<Room>,
         own: &mut OwnTurns,
+        cost: u64,
         call: &CallContext<'_>,
     ) -> bool {
-        if !self.is_crowded() {
+        if !self.has_queue() {
             return false;
         }
-        let (number, members) = (number_in(room, own.as_deref()), self.list.len());
+        let (position, members) = (position_in(room, own), self.list.len());
         // A line after a departure that is not announced yet would come before the notice, and not
         // reach the client that departs: the order would differ. [common/order-1]
-        let behind = self.departing > 0 || self.crowd().is_behind(number, members);
+        let behind = self.departing > 0 || self.queue().is_behind(position, cost, members);
         if behind {
-            self.enqueue(room, own, call);
+            self.enqueue(room, own, cost, call);
         }
         behind
     }
 
-    fn enqueue(&mut self, room: &Arc<Room>, own: &mut OwnTurns, call: &CallContext<'_>) {
-        let number = self.crowd().wait(number_in(room, own.as_deref()), call);
-        own.get_or_insert_default().waiting = Some((Arc::clone(room), number));
+    fn enqueue(&mut self, room: &Arc<Room>, own: &mut OwnTurns, cost: u64, call: &CallContext<'_>) {
+        let position = self.queue().wait(position_in(room, own), cost, call);
+        own.get_or_insert_default().waiting = Some((Queue::Room(Arc::clone(room)), position));
     }
 
-    /// Until when a request must wait, at most; `None` if it need not. In a crowded room it waits
-    /// for the clients that came before, without a time, and then for congested members.
-    /// [common/flow-1] [common/flow-8]
+    /// Until when a request of this `cost` must wait, at most; `None` if it need not. It waits for
+    /// the senders that come before it, without a time, and then for congested members.
+    /// [common/flow-1] [common/flow-5] [common/flow-8]
     pub(super) fn holds_until(
         &mut self,
         room: &Arc<Room>,
         own: &mut OwnTurns,
+        cost: u64,
         call: &mut CallContext<'_>,
     ) -> Option<Time> {
-        if self.waits_its_turn(room, own, call) {
+        if self.waits_its_turn(room, own, cost, call) {
             return Some(Time::NEVER);
         }
         let until = self.congested_until(call);
-        if until.is_some() && self.is_crowded() {
-            self.enqueue(room, own, call); // it keeps its place
+        if until.is_some() {
+            self.enqueue(room, own, cost, call); // it keeps its position
         }
         until
     }
 
-    /// A request was performed in `room`: if the room is crowded, that is part of a turn, which the
-    /// first such client holds.
-    pub(super) fn take_turn(&mut self, room: &Arc<Room>, own: &mut OwnTurns) {
-        if !self.is_crowded() {
+    /// A request was performed in `room`, which ends its wait. In a crowded room it is part of a
+    /// turn, which the first such client holds.
+    pub(super) fn take_turn(
+        &mut self,
+        room: &Arc<Room>,
+        own: &mut OwnTurns,
+        call: &mut CallContext<'_>,
+    ) {
+        if !self.has_queue() {
             return;
         }
-        let (number, members) = (number_in(room, own.as_deref()), self.list.len());
-        if number.is_some() {
-            own.get_or_insert_default().waiting = None;
+        let (position, members) = (position_in(room, own), self.list.len());
+        if let (Some(_), Some(turns)) = (position, own.as_mut()) {
+            turns.waiting = None;
         }
-        if self.crowd().performed(number, members) {
+        if self.queue().performed(position, members, call) {
             own.get_or_insert_default().held.push(Arc::clone(room));
         }
+        self.disperse();
     }
 
     /// Has member `number`, which is `peer`, removed and announced at the end of this turn; false
     /// if no client holds the turn. Departures within a turn are announced together.
     /// [common/flow-8]
     pub(super) fn departs_later(&mut self, number: u64, peer: &Peer) -> bool {
-        let held = self.crowd.as_ref().is_some_and(|crowd| crowd.is_held());
+        let held = self.queue.as_ref().is_some_and(|queue| queue.is_held());
         let index = self.index_of(number).ok().filter(|index| self.list[*index].peer.id == peer.id);
         let (true, Some(index)) = (held, index) else { return false };
         self.list[index].leaves = true;
@@ -118,7 +156,7 @@ impl Members {
             self.announce_departures(&mut delivery.names.lock(), delivery, call);
         }
         let members = self.list.len();
-        self.crowd().pass_turn(members, call);
+        self.queue().pass_turn(members, call);
         self.disperse();
     }
 
@@ -133,17 +171,17 @@ impl Members {
         self.end_waves(departing, names, delivery, call);
     }
 
-    /// The client with this `number` in the queue waits no longer.
-    pub(super) fn leave_queue(&mut self, number: u64, call: &mut CallContext<'_>) {
+    /// The client at `position` waits no longer.
+    pub(super) fn leave_queue(&mut self, position: Position, call: &mut CallContext<'_>) {
         let members = self.list.len();
-        self.crowd().leave(number, members, call);
+        self.queue().leave(position, members, call);
         self.disperse();
     }
 
-    /// Frees the state of a crowd that has shrunk and in which no client waits.
+    /// Frees the queue of a room that is not crowded and in which nobody waits.
     fn disperse(&mut self) {
         if self.list.len() < self.crowd_limits.members_min {
-            drop(self.crowd.take_if(|crowd| crowd.is_empty()));
+            drop(self.queue.take_if(|queue| queue.is_empty()));
         }
     }
 }

@@ -54,7 +54,8 @@ macro_rules! for_every_claim {
         $each!(wakeups, a_held_sender_goes_on_when_the_recipient_vanishes);
         $each!(wakeups, a_held_sender_goes_on_when_the_recipient_is_evicted);
         $each!(wakeups, a_held_sender_learns_of_the_shutdown);
-        $each!(wakeups, every_held_sender_goes_on);
+        $each!(wakeups, a_held_sender_that_was_heard_resumes_the_next);
+        $each!(wakeups, a_held_sender_that_departs_resumes_the_next);
         $each!(wakeups, wakers_may_call_the_registry);
         $each!(writers, a_line_is_written_once_by_either_writer);
         $each!(writers, a_farewell_is_written_last_by_either_writer);
@@ -94,6 +95,7 @@ macro_rules! for_every_claim {
         $each!(private, a_held_message_goes_on_when_the_target_departs);
         $each!(private, a_held_message_goes_on_when_the_target_is_evicted);
         $each!(private, a_held_message_learns_of_the_shutdown);
+        $each!(private, a_held_message_resumes_the_next);
         $each!(history, each_line_reaches_a_joiner_once);
         $each!(history, joiners_at_once_are_shown_each_other_once);
         $each!(history, a_list_of_members_agrees_with_what_was_heard);

@@ -1,0 +1,150 @@
+//! The hold budget of a room: for how long slow members, one after the other, may hold its senders.
+
+use crate::limits::{ROOM_HOLD_BUDGET, SETTLED_AFTER, SHORT_HOLD, STALL_BUDGET};
+use crate::time::Time;
+use std::time::Duration;
+
+/// One unit of time used is given back in so many units in which the budget is not used.
+const RECOVERS_IN: u32 = 4;
+
+/// The hold budget of one room. [common/flow-9]
+///
+/// The stall budget belongs to a connection, and so is whole for each new one. Clients that connect
+/// again and again, or that stall in turn, would hold their room most of the time. So time is also
+/// counted for the room: a hold for a few members uses the budget from the moment when it has
+/// lasted [`SHORT_HOLD`]. A room whose budget is exhausted is *strained* until all of it has been
+/// given back. Meanwhile it waits for a settled member no longer than [`SHORT_HOLD`], and for a new
+/// one not at all.
+#[derive(Debug)]
+pub(super) struct HoldBudget {
+    used: Duration,
+    /// The time up to which `used` is right.
+    at: Time,
+    /// Since when a line of the room waits for a few members; `NEVER` if none does.
+    held_since: Time,
+    strained: bool,
+}
+
+impl HoldBudget {
+    pub(super) fn new(now: Time) -> HoldBudget {
+        HoldBudget { used: Duration::ZERO, at: now, held_since: Time::NEVER, strained: false }
+    }
+
+    /// For how long a member that joined at `joined` may hold senders now.
+    pub(super) fn allowance(&self, joined: Time, now: Time) -> Duration {
+        match self.strained {
+            false => STALL_BUDGET,
+            true if now.since(joined) < SETTLED_AFTER => Duration::ZERO,
+            true => SHORT_HOLD,
+        }
+    }
+
+    /// A line was tried in the room. `held` says that it has to wait for members that are fewer
+    /// than half of all.
+    pub(super) fn line_tried(&mut self, held: bool, now: Time) {
+        match (held, self.held_since == Time::NEVER) {
+            (true, true) => self.held_since = now,
+            (false, false) => self.held_since = Time::NEVER,
+            _ => {}
+        }
+    }
+
+    /// When the room will be strained, if the line that waits goes on waiting.
+    pub(super) fn strained_at(&self, now: Time) -> Time {
+        if self.strained || self.held_since == Time::NEVER {
+            return Time::NEVER;
+        }
+        let from = (self.held_since + SHORT_HOLD).max(now);
+        from + ROOM_HOLD_BUDGET.saturating_sub(self.used)
+    }
+
+    /// Whether there is nothing to remember.
+    pub(super) fn is_over(&self) -> bool {
+        self.used == Duration::ZERO && self.held_since == Time::NEVER
+    }
+
+    /// Counts the time that has passed until `now`.
+    pub(super) fn run_clock(&mut self, now: Time) {
+        let counts_from = (self.held_since + SHORT_HOLD).max(self.at);
+        let used = now.since(counts_from);
+        let rested = now.since(self.at) - used;
+        self.used = self.used.saturating_sub(rested / RECOVERS_IN) + used;
+        self.at = self.at.max(now);
+        if self.used >= ROOM_HOLD_BUDGET {
+            (self.used, self.strained) = (ROOM_HOLD_BUDGET, true);
+        }
+        if self.used == Duration::ZERO {
+            self.strained = false;
+        }
+    }
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{HoldBudget, RECOVERS_IN};
+    use crate::limits::{ROOM_HOLD_BUDGET, SETTLED_AFTER, SHORT_HOLD, STALL_BUDGET};
+    use crate::time::Time;
+    use std::time::Duration;
+
+    const LATER: Time = Time::from_nanos(60_000_000_000);
+    const TICK: Duration = Duration::from_nanos(1);
+
+    /// A line that waits for `span`, from `now` on.
+    fn hold(budget: &mut HoldBudget, now: &mut Time, span: Duration) {
+        budget.run_clock(*now);
+        budget.line_tried(true, *now);
+        *now = *now + span;
+        budget.run_clock(*now);
+        budget.line_tried(false, *now);
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn short_holds_use_nothing_of_the_budget_of_a_room() {
+        let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
+        for _ in 0..1000 {
+            hold(&mut budget, &mut now, SHORT_HOLD);
+        }
+        assert!(budget.is_over());
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn a_strained_room_waits_briefly_for_settled_members_and_not_for_new_ones() {
+        let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
+        let long = SHORT_HOLD + ROOM_HOLD_BUDGET.saturating_sub(TICK);
+        hold(&mut budget, &mut now, long);
+        assert_eq!(budget.allowance(now, now), STALL_BUDGET);
+        hold(&mut budget, &mut now, 2 * SHORT_HOLD); // its first half gives time back
+        let settled = Time::from_nanos(now.as_nanos() - SETTLED_AFTER.as_nanos() as u64);
+        assert_eq!(budget.allowance(settled, now), SHORT_HOLD);
+        assert_eq!(budget.allowance(settled + TICK, now), Duration::ZERO);
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn a_room_is_strained_until_its_whole_budget_is_given_back() {
+        let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
+        hold(&mut budget, &mut now, ROOM_HOLD_BUDGET + SHORT_HOLD);
+        let over = now + ROOM_HOLD_BUDGET * RECOVERS_IN;
+        budget.run_clock(Time::from_nanos(over.as_nanos() - RECOVERS_IN as u64));
+        assert_eq!(budget.allowance(LATER, LATER + SETTLED_AFTER), SHORT_HOLD);
+        budget.run_clock(over);
+        assert_eq!(budget.allowance(LATER, over), STALL_BUDGET);
+    }
+
+    /// The time at which the room will be strained, looked at in the middle of a hold.
+    #[test]
+    fn the_moment_of_strain_is_known_in_advance() {
+        let mut budget = HoldBudget::new(LATER);
+        assert_eq!(budget.strained_at(LATER), Time::NEVER);
+        budget.line_tried(true, LATER);
+        let at = LATER + SHORT_HOLD + ROOM_HOLD_BUDGET;
+        for part in [Duration::ZERO, SHORT_HOLD / 2, SHORT_HOLD * 2] {
+            budget.run_clock(LATER + part);
+            assert_eq!(budget.strained_at(LATER + part), at);
+        }
+        budget.run_clock(at);
+        assert_eq!(budget.strained_at(at), Time::NEVER, "it is already");
+    }
+}

@@ -1,0 +1,68 @@
+//! For how long the members of a room may hold its senders: the hold budget of the room.
+
+use super::config::{Config, nanos};
+
+/// The hold budget of one room [common/flow-9].
+#[derive(Clone, Debug, Default)]
+pub(super) struct Holds {
+    /// The budget used, up to `at`.
+    used: u64,
+    at: u64,
+    /// Since when a line of the room waits for a few members.
+    held_since: Option<u64>,
+    strained: bool,
+}
+
+impl Holds {
+    /// The budget as it is at `now`.
+    pub(super) fn at(&self, now: u64, config: &Config) -> Holds {
+        let mut holds = self.clone();
+        let counts_from =
+            self.held_since.map_or(u64::MAX, |since| since + nanos(config.short_hold));
+        let used = now.saturating_sub(counts_from.max(self.at));
+        let rested = now.saturating_sub(self.at) - used;
+        holds.used = self.used.saturating_sub(rested / 4) + used;
+        holds.at = self.at.max(now);
+        if holds.used >= nanos(config.room_hold_budget) {
+            holds.used = nanos(config.room_hold_budget);
+            holds.strained = true;
+        }
+        if holds.used == 0 {
+            holds.strained = false;
+        }
+        holds
+    }
+
+    /// For how long a member that joined at `joined` may hold senders.
+    pub(super) fn allowance(&self, joined: Option<u64>, now: u64, config: &Config) -> u64 {
+        if !self.strained {
+            return nanos(config.stall_budget);
+        }
+        let settled =
+            joined.is_some_and(|at| now.saturating_sub(at) >= nanos(config.settled_after));
+        if settled { nanos(config.short_hold) } else { 0 }
+    }
+
+    /// A line was tried at `now`; `held` says that it has to wait for fewer than half of the
+    /// members.
+    pub(super) fn line_tried(&mut self, held: bool, now: u64, config: &Config) {
+        *self = self.at(now, config);
+        if held {
+            self.held_since.get_or_insert(now);
+        } else {
+            self.held_since = None;
+        }
+    }
+
+    /// When the room is strained if the line that waits goes on waiting; `u64::MAX` if it is
+    /// strained already or no line waits for a few members.
+    pub(super) fn strained_at(&self, now: u64, config: &Config) -> u64 {
+        match self.held_since {
+            Some(since) if !self.strained => {
+                let from = now.max(since + nanos(config.short_hold));
+                from + (nanos(config.room_hold_budget) - self.used)
+            }
+            _ => u64::MAX,
+        }
+    }
+}

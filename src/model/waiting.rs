@@ -1,0 +1,104 @@
+//! Clients that wait for the same room, or for the same target of private lines, in fair order.
+
+use super::config::ENTRY_COST;
+use super::dialect::Act;
+use super::{ClientId, Model, OutboxState};
+
+/// What the clients of one queue wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Goal {
+    /// To be heard in a room, or to leave it [common/flow-5].
+    Room(String),
+    /// To send a private line to a client [common/tell-2].
+    Target(ClientId),
+}
+
+/// The clients that wait for one goal. It exists while there are any.
+#[derive(Clone, Debug)]
+pub(super) struct Queue {
+    goal: Goal,
+    /// The tag of the last act performed.
+    passed: usize,
+    /// The number of the last client that began to wait.
+    numbered: u64,
+    /// Tag, number and client of each act, in no order.
+    waiting: Vec<(usize, u64, ClientId)>,
+}
+
+impl Model {
+    /// What an act waits for, if acts of its kind wait for others [common/flow-2].
+    pub(super) fn goal(&self, id: ClientId, act: &Act) -> Option<Goal> {
+        match (act, &self.clients[id].outbox_state) {
+            (Act::Tell { to, line: Some(_) }, _) => self.client_named(to).map(Goal::Target),
+            (Act::Say(_) | Act::Enter { .. } | Act::Leave, OutboxState::Member { room, .. }) => {
+                Some(Goal::Room(room.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// What an act costs: the bytes that each recipient gets of it, and an entry [common/flow-5].
+    fn cost(&self, id: ClientId, act: &Act) -> usize {
+        let bytes = match act {
+            Act::Say(_) => self.first_run(id).0.concat().len(),
+            Act::Tell { line: Some(line), .. } => line.len(),
+            _ => 0,
+        };
+        bytes + ENTRY_COST
+    }
+
+    /// The clients whose acts come before this one: those with a lower tag and, among equals, those
+    /// that waited before [common/flow-5].
+    pub(super) fn ahead(&self, id: ClientId, act: &Act) -> Vec<ClientId> {
+        let goal = self.goal(id, act);
+        let Some(queue) = self.queues.iter().find(|queue| Some(&queue.goal) == goal.as_ref())
+        else {
+            return Vec::new();
+        };
+        let own = queue.waiting.iter().find(|(.., client)| *client == id).copied();
+        let (tag, number, _) = own.unwrap_or((queue.passed + self.cost(id, act), u64::MAX, id));
+        let before = queue.waiting.iter().filter(|other| (other.0, other.1) < (tag, number));
+        before.map(|(.., client)| *client).collect()
+    }
+
+    /// A client begins to wait with an act, or goes on waiting.
+    pub(super) fn wait(&mut self, id: ClientId, act: &Act) {
+        let (goal, cost) = (self.goal(id, act), self.cost(id, act));
+        let waits_already = |queue: &Queue| queue.waiting.iter().any(|(.., client)| *client == id);
+        let Some(goal) = goal else { return };
+        if !self.queues.iter().any(|queue| queue.goal == goal && waits_already(queue)) {
+            self.stop_waiting(id);
+            if !self.queues.iter().any(|queue| queue.goal == goal) {
+                let waiting = Vec::new();
+                self.queues.push(Queue { goal: goal.clone(), passed: 0, numbered: 0, waiting });
+            }
+            for queue in self.queues.iter_mut().filter(|queue| queue.goal == goal) {
+                queue.numbered += 1;
+                queue.waiting.push((queue.passed + cost, queue.numbered, id));
+            }
+        }
+    }
+
+    /// The waiting act of a client, if it has one, is performed.
+    pub(super) fn no_longer_waits(&mut self, id: ClientId) {
+        for queue in &mut self.queues {
+            if let Some((tag, ..)) = queue.waiting.iter().find(|(.., client)| *client == id) {
+                queue.passed = queue.passed.max(*tag);
+            }
+        }
+        self.stop_waiting(id);
+    }
+
+    /// A client gives up its wait, if it waits.
+    pub(super) fn stop_waiting(&mut self, id: ClientId) {
+        for queue in &mut self.queues {
+            queue.waiting.retain(|(.., client)| *client != id);
+        }
+        self.queues.retain(|queue| !queue.waiting.is_empty());
+    }
+
+    /// A client takes no private lines any more: nobody waits for it.
+    pub(super) fn end_waits_for(&mut self, id: ClientId) {
+        self.queues.retain(|queue| queue.goal != Goal::Target(id));
+    }
+}

@@ -1,0 +1,198 @@
+//! Goal: clients that flood, feed one another or stall in turn share their room with those that
+//! talk: a short line waits for one hold, and a room is held for a bounded part of the time.
+//!
+//! Method: floods and readers that stall on demand, on a clock that a test moves.
+//!
+//! Limits: one thread. The figures on real sockets are those of `scripts/pressure`.
+
+use super::house::House;
+use super::replay::{in_each_of, on_each_network};
+use super::wire::Client;
+use crate::speech::CHANNELS;
+use std::time::Duration;
+
+const STALL_BUDGET: Duration = Duration::from_millis(250);
+const SHORT_HOLD: Duration = Duration::from_millis(50);
+const SETTLED_AFTER: Duration = Duration::from_secs(5);
+
+/// More than the high-water mark and what a connection takes.
+fn flood() -> String {
+    format!("{}\n", "f".repeat(99)).repeat(2_000)
+}
+
+/// The room's members read at once, and the flooding ones send all the time; one reader is slow.
+fn slow_reader_and_floods<const FLOODS: usize>(house: &mut House) -> (Client, [Client; FLOODS]) {
+    house.quirks.down_max = 1_000;
+    let slow = house.member("den", "slow");
+    slow.stall();
+    house.quirks.down_max = 1 << 20;
+    let floods = std::array::from_fn(|n| house.member("den", &format!("flood{n}")));
+    (slow, floods)
+}
+
+/// [common/flow-5]
+#[test]
+fn a_short_line_goes_before_the_runs_of_floods() {
+    on_each_network(|house| {
+        let (slow, floods) = slow_reader_and_floods::<5>(house);
+        let [ann, bob] = ["ann", "bob"].map(|name| house.member("den", name));
+        for sender in &floods {
+            house.send(sender, &flood());
+        }
+        house.send(&ann, "hello\n");
+        bob.heard();
+        // The slow reader comes under the high-water mark in small steps.
+        let mut heard = String::new();
+        while heard.is_empty() {
+            slow.sip(1_000);
+            house.settle();
+            heard = bob.heard();
+        }
+        assert!(heard.starts_with("ann: hello\n"), "{:.40}", heard);
+    });
+}
+
+/// Each of the floods is heard in its turn. [common/flow-5]
+#[test]
+fn floods_share_a_room_run_by_run() {
+    on_each_network(|house| {
+        let (slow, floods) = slow_reader_and_floods::<4>(house);
+        let bob = house.member("den", "bob");
+        for sender in &floods {
+            house.send(sender, &flood());
+        }
+        slow.resume();
+        house.settle();
+        let heard = bob.heard();
+        let first_of = |n: usize| heard.find(&format!("flood{n}: ")).expect("all are heard");
+        let last_of = |n: usize| heard.rfind(&format!("flood{n}: ")).expect("all are heard");
+        let last_begun = (0..4).map(first_of).max().expect("there are four");
+        for n in 1..4 {
+            assert!(last_of(n) > last_begun, "flood {n} ended before another was heard");
+        }
+    });
+}
+
+/// [common/flow-1] [common/tell-2]
+#[test]
+fn a_room_does_not_wait_for_a_member_that_is_fed_with_private_lines() {
+    in_each_of(&[&CHANNELS], |house| {
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        slow.stall();
+        let [ann, bob] = ["ann", "bob"].map(|name| house.member("den", name));
+        let feeder = house.member("attic", "feeder");
+        let line = format!("PRIVMSG slow {}\n", "x".repeat(900));
+        house.send(&feeder, &line.repeat(200));
+        assert!(feeder.unread() > 0, "the sender of private lines is held");
+        bob.heard();
+        house.say(&ann, "hello");
+        assert_eq!(bob.heard(), "ROOM den ann hello\r\n");
+    });
+}
+
+/// The other way round. [common/flow-1] [common/tell-2]
+#[test]
+fn a_private_line_does_not_wait_for_the_lines_of_a_room() {
+    in_each_of(&[&CHANNELS], |house| {
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        slow.stall();
+        let [ann, bob] = ["den", "attic"].map(|room| house.member(room, &format!("of-{room}")));
+        house.send(&ann, &format!("MSG {}\n", "x".repeat(900)).repeat(200));
+        assert!(ann.unread() > 0, "the sender in the room is held");
+        bob.heard();
+        house.send(&bob, "PRIVMSG slow psst\n");
+        assert_eq!(bob.heard(), "OK Sent\r\n");
+    });
+}
+
+/// A short private line goes before those of a flood as well. [common/tell-2]
+#[test]
+fn private_lines_to_one_client_share_it_by_bytes() {
+    in_each_of(&[&CHANNELS], |house| {
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        slow.heard();
+        slow.stall();
+        let line = format!("PRIVMSG slow {}\n", "x".repeat(900));
+        for n in 0..5 {
+            let feeder = house.member("attic", &format!("feeder{n}"));
+            house.send(&feeder, &line.repeat(200));
+        }
+        let ann = house.member("attic", "ann");
+        ann.heard();
+        house.send(&ann, "PRIVMSG slow psst\n");
+        let mut steps = 0;
+        while ann.heard().is_empty() {
+            slow.sip(1_000);
+            house.settle();
+            steps += 1;
+        }
+        // One kilobyte after another; before it come at most the bytes over the high-water mark.
+        assert!(steps < 10, "{steps}");
+    });
+}
+
+/// A stalled member comes, holds the room until its budget is exhausted, and goes; and so on.
+/// Returns for how long the sender was held, in the time of all holds together.
+fn held_by_newcomers(house: &mut House, newcomers: usize) -> Duration {
+    let sender = house.member("den", "joe");
+    let _readers = ["ann", "bob", "cat"].map(|name| house.member("den", name));
+    house.quirks.down_max = 1_000;
+    let mut held = Duration::ZERO;
+    for n in 0..newcomers {
+        let stalled = house.member("den", &format!("new{n}"));
+        stalled.stall();
+        house.send(&sender, &flood());
+        while sender.unread() > 0 {
+            house.pass(Duration::from_millis(5));
+            held += Duration::from_millis(5);
+        }
+        stalled.reset(true);
+        house.settle();
+    }
+    held
+}
+
+/// [common/flow-9]
+#[test]
+fn members_that_come_and_stall_hold_their_room_for_a_bounded_time_together() {
+    on_each_network(|house| assert_eq!(held_by_newcomers(house, 1), STALL_BUDGET));
+    on_each_network(|house| {
+        // 200 ms of the first hold count, of the second 50.
+        let held = held_by_newcomers(house, 10);
+        let most = STALL_BUDGET + 2 * SHORT_HOLD + Duration::from_millis(15);
+        assert!((STALL_BUDGET + SHORT_HOLD..=most).contains(&held), "{held:?}");
+    });
+}
+
+/// A settled member is waited for briefly, a reader that needs no longer without end.
+/// [common/flow-9]
+#[test]
+fn a_strained_room_waits_for_a_settled_reader_that_takes_bytes() {
+    on_each_network(|house| {
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        house.quirks.down_max = 1 << 20;
+        house.pass(SETTLED_AFTER);
+        held_by_newcomers(house, 3);
+        let sender = house.member("den", "sue");
+        slow.stall();
+        house.send(&sender, &flood());
+        let mut rounds = 0;
+        while sender.unread() > 0 {
+            house.pass(SHORT_HOLD - Duration::from_millis(1));
+            assert!(sender.unread() > 0, "held in round {rounds}");
+            slow.resume();
+            slow.read(70_000);
+            slow.stall();
+            house.settle();
+            rounds += 1;
+        }
+        assert!(rounds > 1, "{rounds}");
+        house.send(&sender, &flood());
+        house.pass(SHORT_HOLD);
+        assert_eq!(sender.unread(), 0, "no longer than that");
+    });
+}
