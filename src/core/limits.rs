@@ -34,8 +34,9 @@ pub const SHORT_HOLD: Duration = Duration::from_millis(50);
 /// time, before the room is strained. [common/flow-9]
 pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
 
-/// How long after its join a member may hold the senders of a strained room again. [common/flow-9]
-pub const SETTLED_AFTER: Duration = Duration::from_secs(5);
+/// How long a member that has never caught up may hold the senders of a strained room. A reader of
+/// 6.5 MB/s needs less. [common/flow-9]
+pub const FIRST_HOLD: Duration = Duration::from_millis(10);
 
 /// The fewest members of a crowded room, in which senders take turns. [common/flow-8]
 ///

@@ -38,8 +38,9 @@ pub struct Config {
     pub short_hold: Duration,
     /// The hold budget of a room [common/flow-9].
     pub room_hold_budget: Duration,
-    /// How long after its join a member may hold the senders of a strained room [common/flow-9].
-    pub settled_after: Duration,
+    /// How long a member that has never caught up may hold the senders of a strained room
+    /// [common/flow-9].
+    pub first_hold: Duration,
     /// The time for the first valid line [common/limit-1].
     pub first_line: Duration,
     /// The time between two lines, in dialects with an idle limit [common/idle-1].
@@ -64,7 +65,7 @@ impl Default for Config {
             renewal: Duration::from_secs(5),
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),
-            settled_after: Duration::from_secs(5),
+            first_hold: Duration::from_millis(10),
             first_line: Duration::from_secs(30),
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),

@@ -44,14 +44,12 @@ impl Model {
         let member = OutboxState::Member { room: room.to_owned(), name: name.to_owned() };
         if self.members(room).contains(&id) {
             self.clients[id].outbox_state = member;
-            self.clients[id].joined_at = Some(now);
             return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
         }
         if let Some((old, name)) = self.remove_from_room(id) {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
         self.clients[id].outbox_state = member;
-        self.clients[id].joined_at = Some(now);
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
         self.add_to_room(id, room);

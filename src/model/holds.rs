@@ -33,14 +33,13 @@ impl Holds {
         holds
     }
 
-    /// For how long a member that joined at `joined` may hold senders.
-    pub(super) fn allowance(&self, joined: Option<u64>, now: u64, config: &Config) -> u64 {
-        if !self.strained {
-            return nanos(config.stall_budget);
+    /// For how long a member may hold senders, if it has `caught_up` before.
+    pub(super) fn allowance(&self, caught_up: bool, config: &Config) -> u64 {
+        match (self.strained, caught_up) {
+            (false, _) => nanos(config.stall_budget),
+            (true, true) => nanos(config.short_hold),
+            (true, false) => nanos(config.first_hold),
         }
-        let settled =
-            joined.is_some_and(|at| now.saturating_sub(at) >= nanos(config.settled_after));
-        if settled { nanos(config.short_hold) } else { 0 }
     }
 
     /// A line was tried at `now`; `held` says that it has to wait for fewer than half of the

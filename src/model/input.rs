@@ -119,7 +119,7 @@ impl Model {
         let allowance = match self.goal(id, act) {
             Some(Goal::Room(room)) => {
                 let holds = self.holds(&room).at(now, &self.config);
-                holds.allowance(self.clients[other].joined_at, now, &self.config)
+                holds.allowance(self.clients[other].outbox.caught_up(), &self.config)
             }
             _ => nanos(self.config.stall_budget),
         };

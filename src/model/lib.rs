@@ -165,8 +165,6 @@ struct Client {
     /// Whether the end of its stream was read while held input or a last line had to come first.
     ended: bool,
     outbox: Outbox,
-    /// When it joined its room under its name; `None` while it only listens.
-    joined_at: Option<u64>,
 }
 
 /// One room. It exists exactly while it has members [rooms/room-2] [channels/room-2].
@@ -232,7 +230,6 @@ impl Model {
             held: false,
             ended: false,
             outbox: Outbox::default(),
-            joined_at: None,
         });
         let id = self.clients.len() - 1;
         if self.dialect.hears_from_connection() {

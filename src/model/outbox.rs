@@ -47,6 +47,10 @@ pub(super) struct Outbox {
     exhausted: bool,
     /// When the charge last fell to the high-water mark or under it.
     fell_at: u64,
+    /// Whether the client was ever congested.
+    lagged: bool,
+    /// Whether it took everything that was pending, later than that.
+    caught_up: bool,
 }
 
 impl Outbox {
@@ -119,6 +123,11 @@ impl Outbox {
         self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.stall_budget)
     }
 
+    /// Whether the client was congested before and took everything later [common/flow-9].
+    pub(super) fn caught_up(&self) -> bool {
+        self.caught_up
+    }
+
     /// The rest of the stall budget, of which the client may use `allowance`.
     pub(super) fn budget_left(&self, allowance: u64, now: u64) -> u64 {
         if self.exhausted {
@@ -155,6 +164,7 @@ impl Outbox {
         let was_congested = self.congested(config);
         self.stop_the_clock(now, config);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class });
+        self.lagged |= self.congested(config);
         if self.congested(config) && !was_congested {
             // An exhausted stall budget may be renewed at this moment [common/flow-4].
             if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
@@ -191,6 +201,7 @@ impl Outbox {
                 self.entries.remove(0);
             }
         }
+        self.caught_up |= self.lagged && self.entries.is_empty();
         if !self.congested(config) {
             self.used = 0; // [common/flow-4]
         }

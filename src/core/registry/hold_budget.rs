@@ -1,6 +1,6 @@
 //! The hold budget of a room: for how long slow members, one after the other, may hold its senders.
 
-use crate::limits::{ROOM_HOLD_BUDGET, SETTLED_AFTER, SHORT_HOLD, STALL_BUDGET};
+use crate::limits::{ROOM_HOLD_BUDGET, SHORT_HOLD};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ const RECOVERS_IN: u32 = 4;
 /// again and again, or that stall in turn, would hold their room most of the time. So time is also
 /// counted for the room: a hold for a few members uses the budget from the moment when it has
 /// lasted [`SHORT_HOLD`]. A room whose budget is exhausted is *strained* until all of it has been
-/// given back. Meanwhile it waits for a settled member no longer than [`SHORT_HOLD`], and for a new
-/// one not at all.
+/// given back. Meanwhile it waits for a member no longer than [`SHORT_HOLD`], and for one that has
+/// never caught up before no longer than [`FIRST_HOLD`](crate::limits::FIRST_HOLD).
 #[derive(Debug)]
 pub(super) struct HoldBudget {
     used: Duration,
@@ -30,13 +30,8 @@ impl HoldBudget {
         HoldBudget { used: Duration::ZERO, at: now, held_since: Time::NEVER, strained: false }
     }
 
-    /// For how long a member that joined at `joined` may hold senders now.
-    pub(super) fn allowance(&self, joined: Time, now: Time) -> Duration {
-        match self.strained {
-            false => STALL_BUDGET,
-            true if now.since(joined) < SETTLED_AFTER => Duration::ZERO,
-            true => SHORT_HOLD,
-        }
+    pub(super) fn is_strained(&self) -> bool {
+        self.strained
     }
 
     /// A line was tried in the room. `held` says that it has to wait for members that are fewer
@@ -82,7 +77,7 @@ impl HoldBudget {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::{HoldBudget, RECOVERS_IN};
-    use crate::limits::{ROOM_HOLD_BUDGET, SETTLED_AFTER, SHORT_HOLD, STALL_BUDGET};
+    use crate::limits::{ROOM_HOLD_BUDGET, SHORT_HOLD};
     use crate::time::Time;
     use std::time::Duration;
 
@@ -110,15 +105,13 @@ mod tests {
 
     /// [common/flow-9]
     #[test]
-    fn a_strained_room_waits_briefly_for_settled_members_and_not_for_new_ones() {
+    fn long_holds_strain_a_room() {
         let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
         let long = SHORT_HOLD + ROOM_HOLD_BUDGET.saturating_sub(TICK);
         hold(&mut budget, &mut now, long);
-        assert_eq!(budget.allowance(now, now), STALL_BUDGET);
+        assert!(!budget.is_strained());
         hold(&mut budget, &mut now, 2 * SHORT_HOLD); // its first half gives time back
-        let settled = Time::from_nanos(now.as_nanos() - SETTLED_AFTER.as_nanos() as u64);
-        assert_eq!(budget.allowance(settled, now), SHORT_HOLD);
-        assert_eq!(budget.allowance(settled + TICK, now), Duration::ZERO);
+        assert!(budget.is_strained());
     }
 
     /// [common/flow-9]
@@ -128,9 +121,9 @@ mod tests {
         hold(&mut budget, &mut now, ROOM_HOLD_BUDGET + SHORT_HOLD);
         let over = now + ROOM_HOLD_BUDGET * RECOVERS_IN;
         budget.run_clock(Time::from_nanos(over.as_nanos() - RECOVERS_IN as u64));
-        assert_eq!(budget.allowance(LATER, LATER + SETTLED_AFTER), SHORT_HOLD);
+        assert!(budget.is_strained());
         budget.run_clock(over);
-        assert_eq!(budget.allowance(LATER, over), STALL_BUDGET);
+        assert!(!budget.is_strained());
     }
 
     /// The time at which the room will be strained, looked at in the middle of a hold.

@@ -28,7 +28,7 @@ impl Client {
     pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
         if let Some(membership) = self.membership.clone() {
             if membership.room.name == room {
-                let named = membership.room.lock().name(membership.number, name, call.now);
+                let named = membership.room.lock().name(membership.number, name);
                 return if named { Answer::Entered } else { Answer::Gone };
             }
             if let Some(until) = self.held_in_its_room(call) {
@@ -65,7 +65,7 @@ impl Client {
     /// notice. [lobby/hear-1] [lobby/hear-2]
     pub(super) fn listen(&mut self) {
         self.in_room(&crate::protocol::default_room(), |client, room, members| {
-            client.add_to(room, members, None, Time::NEVER);
+            client.add_to(room, members, None);
             Answer::Entered
         });
     }
@@ -154,7 +154,7 @@ impl Client {
         } else if !delivery.names.claim(name, &self.peer, answer) {
             return self.refuse(&Fault::NameTaken);
         }
-        if !self.add_to(room, members, Some(name.clone()), call.now) {
+        if !self.add_to(room, members, Some(name.clone())) {
             return Answer::Gone;
         }
         let mut notice = Vec::new();
@@ -171,13 +171,7 @@ impl Client {
     /// the place after the eviction, so one of the two threads sees the other; a thread that finds
     /// the place waits for the room. A client that was evicted before is a member at no moment,
     /// because a list of rooms would show it.
-    fn add_to(
-        &mut self,
-        room: &Arc<Room>,
-        members: &mut Members,
-        name: Option<Name>,
-        joined: Time,
-    ) -> bool {
+    fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
         let place = members.next_place();
         let membership = Membership { room: Arc::clone(room), number: place.number };
         self.peer.set_place(Some(place));
@@ -186,7 +180,7 @@ impl Client {
             self.shared.delivery.names.release(&self.peer);
             return false;
         }
-        members.add(name, Arc::clone(&self.peer), joined);
+        members.add(name, Arc::clone(&self.peer));
         self.membership = Some(membership);
         true
     }

@@ -8,7 +8,6 @@ use super::wait_queue::Position;
 use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, AtomicBool, Mutex, MutexGuard, Ordering, lock};
 use crate::time::Time;
-use std::time::Duration;
 
 /// One connected client as the registry sees it.
 #[derive(Debug)]
@@ -103,14 +102,10 @@ impl Peer {
         self.may_lag.load(Ordering::Relaxed)
     }
 
-    /// Until when the senders of the room must wait for this peer, which may hold them for
-    /// `allowance` in all; `None` if they need not. The caller then has a ticket. [common/flow-1]
-    pub(super) fn holds_until(
-        &self,
-        allowance: Duration,
-        call: &mut CallContext<'_>,
-    ) -> Option<Time> {
-        self.outbox().wait(allowance, call)
+    /// Until when the senders of the room, which may be `strained`, must wait for this peer, at
+    /// most; `None` if they need not. The caller then has a ticket. [common/flow-1]
+    pub(super) fn holds_until(&self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
+        self.outbox().wait(strained, call)
     }
 
     /// Until when a private line of this `cost` to this peer must wait, at most, and the position

@@ -11,7 +11,7 @@ use super::occupied::Occupied;
 use super::outbox::Appended;
 use super::peer::{Peer, Place};
 use super::room_queue::RoomQueue;
-use crate::limits::{CHUNK_BYTES_MAX, CrowdLimits, STALL_BUDGET};
+use crate::limits::{CHUNK_BYTES_MAX, CrowdLimits};
 use crate::protocol::Name;
 use crate::protocol::dialect::{Listing, Scene};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
@@ -40,8 +40,6 @@ pub(super) struct Member {
     /// `None` while the member only listens.
     name: Option<Name>,
     pub(super) peer: Arc<Peer>,
-    /// When it joined under its name; `NEVER` while it only listens.
-    joined: Time,
     /// Evicted by the wave in progress or departed within this turn: it gets nothing more, and is
     /// removed and announced with the others at the end of the wave or the turn.
     pub(super) leaves: bool,
@@ -115,20 +113,19 @@ impl Members {
     }
 
     /// Adds `peer` at the end. The caller announces it.
-    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>, joined: Time) {
+    pub(super) fn add(&mut self, name: Option<Name>, peer: Arc<Peer>) {
         let number = self.next_number;
         self.next_number += 1;
-        self.list.push(Member { number, name, peer, joined, leaves: false });
+        self.list.push(Member { number, name, peer, leaves: false });
         if self.list.len() == 1 {
             self.occupied.insert(self.name.clone());
         }
     }
 
     /// Gives the listener `number` a name; false if it is gone.
-    pub(super) fn name(&mut self, number: u64, name: Name, now: Time) -> bool {
+    pub(super) fn name(&mut self, number: u64, name: Name) -> bool {
         let Ok(index) = self.index_of(number) else { return false };
-        let member = &mut self.list[index];
-        (member.name, member.joined) = (Some(name), now);
+        self.list[index].name = Some(name);
         true
     }
 
@@ -195,13 +192,10 @@ impl Members {
         if let Some(budget) = &mut self.hold_budget {
             budget.run_clock(call.now);
         }
+        let strained = self.hold_budget.as_ref().is_some_and(|budget| budget.is_strained());
         let (mut until, mut congested) = (None, 0);
         for member in self.list.iter().filter(|member| member.peer.may_lag()) {
-            let allowance = self
-                .hold_budget
-                .as_ref()
-                .map_or(STALL_BUDGET, |budget| budget.allowance(member.joined, call.now));
-            let member_until = member.peer.holds_until(allowance, call);
+            let member_until = member.peer.holds_until(strained, call);
             congested += usize::from(member_until.is_some());
             until = until.max(member_until);
         }
