@@ -34,8 +34,12 @@ pub const SHORT_HOLD: Duration = Duration::from_millis(50);
 /// time, before the room is strained. [common/flow-9]
 pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
 
-/// How long a member that has never caught up may hold the senders of a strained room. A reader of
-/// 6.5 MB/s needs less. [common/flow-9]
+/// How many bytes a client has to take, in all, to be a *proven* reader: more than its kernel takes
+/// while it reads nothing. [common/flow-9]
+pub const PROVEN_BYTES: u32 = 1024 * 1024;
+
+/// How long a member that is not a proven reader may hold the senders of a strained room. A reader
+/// of 6.5 MB/s needs less. [common/flow-9]
 pub const FIRST_HOLD: Duration = Duration::from_millis(10);
 
 /// The fewest members of a crowded room, in which senders take turns. [common/flow-8]

@@ -38,9 +38,11 @@ pub struct Config {
     pub short_hold: Duration,
     /// The hold budget of a room [common/flow-9].
     pub room_hold_budget: Duration,
-    /// How long a member that has never caught up may hold the senders of a strained room
+    /// How long a client that is not a proven reader may hold the senders of a strained room
     /// [common/flow-9].
     pub first_hold: Duration,
+    /// How many bytes a client has to take to be a proven reader [common/flow-9].
+    pub proven_bytes: usize,
     /// The time for the first valid line [common/limit-1].
     pub first_line: Duration,
     /// The time between two lines, in dialects with an idle limit [common/idle-1].
@@ -66,6 +68,7 @@ impl Default for Config {
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),
             first_hold: Duration::from_millis(10),
+            proven_bytes: 1_048_576,
             first_line: Duration::from_secs(30),
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),

@@ -33,17 +33,16 @@ impl Holds {
         holds
     }
 
-    /// For how long a member may hold senders, if it has `caught_up` before.
-    pub(super) fn allowance(&self, caught_up: bool, config: &Config) -> u64 {
-        match (self.strained, caught_up) {
+    /// For how long a member may hold senders, if it is a `proven` reader.
+    pub(super) fn allowance(&self, proven: bool, config: &Config) -> u64 {
+        match (self.strained, proven) {
             (false, _) => nanos(config.stall_budget),
             (true, true) => nanos(config.short_hold),
             (true, false) => nanos(config.first_hold),
         }
     }
 
-    /// A line was tried at `now`; `held` says that it has to wait for fewer than half of the
-    /// members.
+    /// A line was tried at `now`; `held` says that it has to wait for a few members.
     pub(super) fn line_tried(&mut self, held: bool, now: u64, config: &Config) {
         *self = self.at(now, config);
         if held {

@@ -119,7 +119,7 @@ impl Model {
         let allowance = match self.goal(id, act) {
             Some(Goal::Room(room)) => {
                 let holds = self.holds(&room).at(now, &self.config);
-                holds.allowance(self.clients[other].outbox.caught_up(), &self.config)
+                holds.allowance(self.clients[other].outbox.is_proven(&self.config), &self.config)
             }
             _ => nanos(self.config.stall_budget),
         };
@@ -138,17 +138,20 @@ impl Model {
         if !self.ahead(id, act).is_empty() {
             return true;
         }
-        let in_the_way = self.in_the_way(id, act, now).len();
+        let in_the_way = self.in_the_way(id, act, now);
+        let waits = !in_the_way.is_empty();
         if let Some(Goal::Room(room)) = self.goal(id, act) {
             let members = self.members(&room);
             for member in &members {
-                self.clients[*member].outbox.line_tried(in_the_way > 0, now, &self.config);
+                self.clients[*member].outbox.line_tried(waits, now, &self.config);
             }
-            let few = in_the_way > 0 && 2 * in_the_way < members.len();
+            let older = &members[..members.len().div_ceil(2)];
+            let older_in_the_way = in_the_way.iter().filter(|other| older.contains(other)).count();
+            let few = 2 * in_the_way.len() < members.len() || 2 * older_in_the_way < older.len();
             for existing in self.rooms.iter_mut().filter(|existing| existing.name == room) {
-                existing.holds.line_tried(few, now, &self.config);
+                existing.holds.line_tried(waits && few, now, &self.config);
             }
         }
-        in_the_way > 0
+        waits
     }
 }

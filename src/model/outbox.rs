@@ -47,10 +47,8 @@ pub(super) struct Outbox {
     exhausted: bool,
     /// When the charge last fell to the high-water mark or under it.
     fell_at: u64,
-    /// Whether the client was ever congested.
-    lagged: bool,
-    /// Whether it took everything that was pending, later than that.
-    caught_up: bool,
+    /// How many bytes the connection has taken.
+    taken: usize,
 }
 
 impl Outbox {
@@ -123,9 +121,9 @@ impl Outbox {
         self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.stall_budget)
     }
 
-    /// Whether the client was congested before and took everything later [common/flow-9].
-    pub(super) fn caught_up(&self) -> bool {
-        self.caught_up
+    /// Whether the client is a proven reader [common/flow-9].
+    pub(super) fn is_proven(&self, config: &Config) -> bool {
+        self.taken >= config.proven_bytes
     }
 
     /// The rest of the stall budget, of which the client may use `allowance`.
@@ -164,7 +162,6 @@ impl Outbox {
         let was_congested = self.congested(config);
         self.stop_the_clock(now, config);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class });
-        self.lagged |= self.congested(config);
         if self.congested(config) && !was_congested {
             // An exhausted stall budget may be renewed at this moment [common/flow-4].
             if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
@@ -196,12 +193,12 @@ impl Outbox {
             let taken = left.min(entry.bytes.len() - entry.written);
             self.delivered.extend_from_slice(&entry.bytes[entry.written..entry.written + taken]);
             entry.written += taken;
+            self.taken += taken;
             left -= taken;
             if entry.written == entry.bytes.len() {
                 self.entries.remove(0);
             }
         }
-        self.caught_up |= self.lagged && self.entries.is_empty();
         if !self.congested(config) {
             self.used = 0; // [common/flow-4]
         }

@@ -14,7 +14,7 @@ const RECOVERS_IN: u32 = 4;
 /// counted for the room: a hold for a few members uses the budget from the moment when it has
 /// lasted [`SHORT_HOLD`]. A room whose budget is exhausted is *strained* until all of it has been
 /// given back. Meanwhile it waits for a member no longer than [`SHORT_HOLD`], and for one that has
-/// never caught up before no longer than [`FIRST_HOLD`](crate::limits::FIRST_HOLD).
+/// taken few bytes so far no longer than [`FIRST_HOLD`](crate::limits::FIRST_HOLD).
 #[derive(Debug)]
 pub(super) struct HoldBudget {
     used: Duration,
@@ -34,8 +34,7 @@ impl HoldBudget {
         self.strained
     }
 
-    /// A line was tried in the room. `held` says that it has to wait for members that are fewer
-    /// than half of all.
+    /// A line was tried in the room. `held` says that it has to wait for a few members.
     pub(super) fn line_tried(&mut self, held: bool, now: Time) {
         match (held, self.held_since == Time::NEVER) {
             (true, true) => self.held_since = now,

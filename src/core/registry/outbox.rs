@@ -7,7 +7,7 @@ use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
 use super::wait_queue::{Position, WaitQueue};
-use crate::limits::{FIRST_HOLD, HIGH_WATER_BYTES, SHORT_HOLD, STALL_BUDGET};
+use crate::limits::{FIRST_HOLD, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD, STALL_BUDGET};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -49,17 +49,6 @@ pub enum Taken {
     Elsewhere(OutboxState),
 }
 
-/// What is known of a client as a reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CatchingUp {
-    /// It was never congested.
-    Never,
-    /// It was congested, and its queue was never empty since.
-    Due,
-    /// It was congested, and took everything later. [common/flow-9]
-    Done,
-}
-
 #[derive(Debug)]
 pub(super) struct Outbox {
     state: OutboxState,
@@ -74,8 +63,8 @@ pub(super) struct Outbox {
     private_charge: usize,
     /// A batch is being written, by the connection's own task or by the task of a sender.
     lent: bool,
-    /// Whether the client was ever congested, and took all that was pending afterwards.
-    catching_up: CatchingUp,
+    /// Bytes that the connection has accepted so far, as far as they matter. [common/flow-9]
+    accepted: u32,
     /// Called when an entry is appended; present while no task writes and none was woken to write.
     /// While the socket refuses bytes it is called only when the client is closed or evicted.
     owner: Option<Waker>,
@@ -109,7 +98,7 @@ impl Outbox {
             reply_charge: 0,
             private_charge: 0,
             lent: false,
-            catching_up: CatchingUp::Never,
+            accepted: 0,
             owner: None,
             refusing_since: Time::NEVER,
             backpressure: None,
@@ -171,9 +160,6 @@ impl Outbox {
             self.private_charge += charge;
         }
         let (over_high_water, refuses) = (self.is_over_high_water(), self.refuses());
-        if over_high_water && self.catching_up == CatchingUp::Never {
-            self.catching_up = CatchingUp::Due;
-        }
         if let Some(backpressure) = self.backpressure_if(over_high_water) {
             backpressure.budget.appended(over_high_water, refuses, call.now);
         }
@@ -235,10 +221,10 @@ impl Outbox {
     /// Until when the senders of the room, which may be `strained`, must wait for this client, at
     /// most; `None` if they need not. The caller then has a ticket. [common/flow-3] [common/flow-9]
     pub(super) fn wait(&mut self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
-        let allowance = match (strained, self.catching_up) {
-            (false, _) => STALL_BUDGET,
-            (true, CatchingUp::Done) => SHORT_HOLD,
-            (true, CatchingUp::Never | CatchingUp::Due) => FIRST_HOLD,
+        let allowance = match strained {
+            false => STALL_BUDGET,
+            true if self.accepted < PROVEN_BYTES => FIRST_HOLD,
+            true => SHORT_HOLD,
         };
         if self.state != OutboxState::Open || self.room_charge() <= HIGH_WATER_BYTES {
             return None;
@@ -370,6 +356,8 @@ impl Outbox {
             return false;
         }
         let progress = accepted > 0;
+        let counted = u32::try_from(accepted).unwrap_or(u32::MAX);
+        self.accepted = self.accepted.saturating_add(counted);
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -394,9 +382,6 @@ impl Outbox {
         }
         remove(batch);
         self.note_progress(progress, refused, call.now);
-        if self.queue.is_empty() && self.catching_up == CatchingUp::Due {
-            self.catching_up = CatchingUp::Done;
-        }
         self.resume_waits(call);
         let done = refused || (self.queue.is_empty() && self.state == OutboxState::Open);
         if done {

@@ -193,14 +193,20 @@ impl Members {
             budget.run_clock(call.now);
         }
         let strained = self.hold_budget.as_ref().is_some_and(|budget| budget.is_strained());
-        let (mut until, mut congested) = (None, 0);
-        for member in self.list.iter().filter(|member| member.peer.may_lag()) {
+        let mut until = None;
+        let (older, mut congested, mut congested_older) = (self.list.len().div_ceil(2), 0, 0);
+        for (place, member) in self.list.iter().enumerate() {
+            if !member.peer.may_lag() {
+                continue;
+            }
             let member_until = member.peer.holds_until(strained, call);
             congested += usize::from(member_until.is_some());
+            congested_older += usize::from(member_until.is_some() && place < older);
             until = until.max(member_until);
         }
         let waits = until.is_some();
-        let strained_at = self.note_hold(waits && 2 * congested < self.list.len(), call.now);
+        let few = 2 * congested < self.list.len() || 2 * congested_older < older;
+        let strained_at = self.note_hold(waits && few, call.now);
         if waits || self.line_waits {
             // The stall budgets of all stalled members run at the same time, not one after the
             // other once each is congested. [common/flow-3]
