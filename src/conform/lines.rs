@@ -1,16 +1,13 @@
 //! Lines that are not compared one by one and byte by byte: lines in any order, lists of names, and
 //! lines about other attempts.
 
-use super::attempt::{ANSWER, Attempt, Played};
+use super::attempt::{ANSWER, Attempt, LINE_MAX, Played};
 use super::attempts::Whose;
+use super::escapes::shown;
 use super::failure::{Outcome, Trouble};
 use super::pattern::Agreement;
-use super::template::shown;
 use super::wire::Heard;
 use std::time::Instant;
-
-/// Maximum length in bytes of a line that may be skipped or is a list.
-pub(super) const LINE_MAX: usize = 64 * 1024;
 
 /// The skipped line: one about another attempt, or one besides the expected lines, with the place
 /// of its first wrong byte.

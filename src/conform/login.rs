@@ -2,7 +2,6 @@
 
 use super::attempt::{Attempt, Played};
 use super::failure::{Outcome, Trouble};
-use super::runner::Runner;
 use super::script::Reading;
 use super::wire::Heard;
 use std::time::{Duration, Instant};
@@ -116,7 +115,7 @@ struct Fate {
 /// One client that has logged in and one that has not are both silent, beside one that sends a line
 /// now and then. What happens to them is a reading; the departure of the first must be announced to
 /// the others.
-pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn idle(attempt: &mut Attempt<'_>) -> Played {
     log_in(attempt, "awake")?;
     attempt.connect("nameless")?;
     log_in(attempt, "asleep")?;
@@ -139,7 +138,7 @@ pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
         let notice = attempt.bytes(r"INFO {asleep} disconnected\n")?;
         departure_seen(attempt, "awake", &notice)?;
     }
-    if reading == "told" && !run.manner.document_only {
+    if reading == "told" && !attempt.setting.document_only {
         let so = nameless.ended.is_some() && nameless.heard == told;
         if !so {
             let what = "a client that has not logged in is not treated so when it is idle";
@@ -209,7 +208,7 @@ fn departure_seen(attempt: &mut Attempt<'_>, who: &str, notice: &[u8]) -> Played
         }
         if wire.hear(until) != Heard::Bytes {
             let millis = begun.elapsed().as_millis();
-            let allowed = vec![super::template::shown(notice)];
+            let allowed = vec![super::escapes::shown(notice)];
             return Err(Trouble::failure(who, Outcome::Timeout { after: 0, millis }, allowed));
         }
     }

@@ -1,7 +1,8 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
-use super::attempt::{Attempt, Bounds, Findings, Played, Setting};
+use super::attempt::{Attempt, Findings, Played, Setting};
 use super::attempts::Attempts;
+use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
 use super::overlap::Overlap;
 use super::play::play;
@@ -175,7 +176,9 @@ impl<'a> Runner<'a> {
 
     pub(super) fn attempt(&self, nonce: String) -> Attempt<'_> {
         let setting = Setting {
+            server: self.server,
             address: self.server.address(),
+            seed: self.manner.seed,
             bounds: self.bounds,
             book: self.book,
             readings: self.readings().clone(),
@@ -187,7 +190,7 @@ impl<'a> Runner<'a> {
 
     pub(super) fn performed(&self, case: &Case, attempt: &mut Attempt<'_>) -> Played {
         match &case.runs {
-            Some(name) => special::run(name, self, attempt),
+            Some(name) => special::run(name, attempt),
             None if attempt.segmentation == Segmentation::Coalesced => {
                 play(attempt, &coalesced(&case.steps).unwrap_or_default())
             }

@@ -53,7 +53,7 @@
 //! gives the text of `{=colon}` in each of them. The `words` file of a dialect has the fields of
 //! `phrases` (`enter`, `say` and so on).
 
-use super::readings::{Condition, Declared, Word};
+use super::declarations::{Condition, Declared, Word};
 use super::voice::Voice;
 
 /// One case: its steps or its function, and what must come of it.

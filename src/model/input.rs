@@ -1,6 +1,6 @@
 //! From input to acts, and the acts that have to wait.
 
-use super::dialect::Act;
+use super::act::Act;
 use super::lines::Cut;
 use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
 

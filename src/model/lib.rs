@@ -60,6 +60,7 @@
 //! on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
+mod act;
 mod channels;
 mod config;
 mod dialect;
@@ -77,9 +78,10 @@ mod view;
 
 use std::time::Duration;
 
+pub use act::DEFAULT_ROOM;
 use config::nanos;
 pub use config::{Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
-pub use dialect::{DEFAULT_ROOM, Dialect};
+pub use dialect::Dialect;
 use outbox::Outbox;
 
 /// The number of a client, in order of connecting, from 0.

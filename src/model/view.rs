@@ -1,6 +1,6 @@
 //! The observable state of a model.
 
-use super::dialect::Act;
+use super::act::Act;
 use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {

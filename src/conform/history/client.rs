@@ -3,8 +3,8 @@
 use super::board::Board;
 use super::record::{Ending, Role};
 use super::voice::{Heard, Voice};
-use crate::attempt::Bounds;
-use crate::template::shown;
+use crate::bounds::Bounds;
+use crate::escapes::shown;
 use crate::wire::{Heard as Wait, Wire};
 use parlance_speech::Entry;
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@
 //! inside its membership. The judge reads no clock, and looks at each log once.
 
 use super::record::{Ending, History, Role, Seen, Stay};
-use super::rule::{Judged, Rule, Tally, broken};
+use super::rule::{Judged, Rule, Tally, broken, pair};
 use super::walk::walk;
 use super::whole::whole;
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,11 +138,6 @@ impl Lines<'_> {
         tally.right(Rule::Senders, 1);
         Ok(())
     }
-}
-
-/// Two events of one client.
-pub(super) fn pair(index: usize, first: &Seen, second: &Seen) -> Vec<(usize, Seen)> {
-    vec![(index, first.clone()), (index, second.clone())]
 }
 
 /// Nothing of a room may arrive after the answer to a departure from it.

@@ -3,18 +3,28 @@
 use super::board::State;
 use super::client::{Client, Note, Scene, Track};
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
-use super::{Random, Size};
+use crate::random::Random;
 use crate::wire::Wire;
 use parlance_speech::{Echo, Entry};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// Maximum duration of a history, without its beginning and end, at `--patience 1`.
+pub(super) const WHOLE: Duration = Duration::from_secs(8);
 /// Maximum time for the notices of departures after all have gone, and for the last line after
 /// that.
 const LAST: Duration = Duration::from_secs(4);
 /// How long a client that has closed its sending half waits for the end: some servers keep the
 /// connection.
 const FAREWELL: Duration = Duration::from_millis(400);
+
+/// The size of a history. A dialect may have fewer rooms and participants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) rooms: usize,
+    pub(crate) participants: usize,
+    pub(crate) lines: u64,
+}
 
 /// The result of playing a history.
 pub(super) struct Performed {
@@ -34,7 +44,7 @@ pub(super) fn perform(
     let mut tracks = Vec::new();
     let mut silent = None;
     std::thread::scope(|scope| {
-        let end = scene.bounds.until(super::WHOLE + LAST + LAST);
+        let end = scene.bounds.until(WHOLE + LAST + LAST);
         let watching: Vec<_> =
             watchers.into_iter().map(|watcher| scope.spawn(move || watch(watcher, end))).collect();
         let acting: Vec<_> = actors

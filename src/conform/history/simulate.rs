@@ -1,12 +1,12 @@
 //! Right histories without a server, and faults planted in them, to count how many faults the judge
 //! finds.
 
-use super::Random;
 use super::judge::judge;
 use super::record::{Ending, History, Manners, Role, Seen, Stay};
 use super::rule::Rule;
 use super::shrink::{atoms, shrunk, without};
 use super::voice::Voice;
+use crate::random::Random;
 use parlance_speech::{Dialect, Echo, Entry};
 use std::collections::{BTreeMap, BTreeSet};
 

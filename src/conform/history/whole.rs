@@ -1,9 +1,8 @@
 //! The order of a room, as its first observer saw it, and the rules that this order must keep by
 //! itself.
 
-use super::judge::pair;
 use super::record::{Ending, History, Role, Seen};
-use super::rule::{Judged, Rule, Tally, broken};
+use super::rule::{Judged, Rule, Tally, broken, pair};
 use std::collections::BTreeMap;
 
 /// The place of each event in the order of a room.

@@ -4,8 +4,7 @@
 //! Written here and not by `quick-junit`, whose root element has an attribute that the schema of
 //! Jenkins, the strictest reader of this format, does not know.
 
-use super::super::baseline::Problem;
-use super::super::result::{CaseResult, Report, Verdict};
+use super::super::result::{CaseResult, Problem, Report, Verdict};
 use super::{seconds, told};
 use std::fmt::Write as _;
 

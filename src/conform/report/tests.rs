@@ -1,8 +1,9 @@
 //! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
 use super::{html, json, junit, tap, text};
-use crate::baseline::{Checked, Problem, ProblemKind};
-use crate::result::{CaseResult, ClauseText, Like, Report, SCHEMA, Verdict};
+use crate::result::{
+    CaseResult, Checked, ClauseText, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
+};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use yaml_rust2::YamlLoader;

@@ -2,9 +2,9 @@
 
 use crate::attempt::{Attempt, Played};
 use crate::attempts::Whose;
+use crate::declarations::Condition;
 use crate::failure::Trouble;
 use crate::play::play;
-use crate::readings::Condition;
 use crate::scene::Scene;
 use crate::voice::{Echo, Voice};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ALL, ANNOUNCING};
+use super::dialects::{ALL, ANNOUNCING};
 use crate::mutants::fault::Fault::{self, Config, Event, Manner};
 use crate::mutants::fault::{Fate, Manner as Kind};
 use crate::mutants::lines::Kind as Lines;

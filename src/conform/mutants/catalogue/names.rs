@@ -1,6 +1,6 @@
 //! Names: which are in use, and which are valid.
 
-use super::{ALL, UNIQUE};
+use super::dialects::{ALL, UNIQUE};
 use crate::mutants::fault::Fault::{self, Line, Said};
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene, name};
