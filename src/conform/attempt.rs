@@ -1,8 +1,8 @@
 //! One attempt at one case: its clients, its clock and its transcript.
 
-use super::attempts::Attempts;
 use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
+use super::nonces::Nonces;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
 use super::script::Book;
@@ -49,7 +49,7 @@ pub(super) struct Setting<'a> {
     /// Whether the judgement must rest on the documents alone, without our own decisions.
     pub(super) document_only: bool,
     /// The nonces of all attempts of the run.
-    pub(super) attempts: &'a Attempts,
+    pub(super) nonces: &'a Nonces,
 }
 
 /// One attempt at one case.
@@ -68,7 +68,7 @@ pub(super) type Played<T = ()> = Result<T, Trouble>;
 
 impl<'a> Attempt<'a> {
     pub(super) fn new(setting: Setting<'a>, nonce: String) -> Attempt<'a> {
-        setting.attempts.begin(&nonce);
+        setting.nonces.register(&nonce);
         let words = setting.readings.words(setting.book);
         Attempt {
             bounds: setting.bounds,

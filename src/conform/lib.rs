@@ -15,7 +15,6 @@
 )]
 
 mod attempt;
-mod attempts;
 mod baseline;
 mod bounds;
 mod by_hand;
@@ -33,6 +32,7 @@ mod login;
 mod matrix;
 mod members;
 pub mod mutants;
+mod nonces;
 mod options;
 mod output;
 mod overlap;

@@ -105,7 +105,7 @@ fn listed(
 }
 
 /// What happened to an idle client.
-struct Fate {
+struct IdleOutcome {
     /// When its stream ended, if it did.
     ended: Option<Duration>,
     /// The bytes that it received.
@@ -153,7 +153,7 @@ pub(super) fn idle(attempt: &mut Attempt<'_>) -> Played {
 
 /// Watches two silent clients until they are gone or have been idle for too long; `awake` is not
 /// idle.
-fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
+fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[IdleOutcome; 2]> {
     let begun = Instant::now();
     let mut ended = [None, None];
     while begun.elapsed() < IDLE + LATE && ended.iter().any(Option::is_none) {
@@ -174,10 +174,14 @@ fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
         }
     }
     let [first, second] = ended;
-    Ok([fate(attempt, silent[0], first)?, fate(attempt, silent[1], second)?])
+    Ok([idle_outcome(attempt, silent[0], first)?, idle_outcome(attempt, silent[1], second)?])
 }
 
-fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played<Fate> {
+fn idle_outcome(
+    attempt: &mut Attempt<'_>,
+    who: &str,
+    ended: Option<Duration>,
+) -> Played<IdleOutcome> {
     let heard = own_lines(attempt, who)?;
     if !heard.is_empty() {
         attempt.transcript.got(who, &heard);
@@ -186,7 +190,7 @@ fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played
         format!("the server ends the stream after {} s", after.as_secs())
     });
     attempt.transcript.note(who, note);
-    Ok(Fate { ended, heard })
+    Ok(IdleOutcome { ended, heard })
 }
 
 /// All bytes that have arrived, without the lines about other attempts.

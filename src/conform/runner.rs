@@ -1,9 +1,9 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
 use super::attempt::{Attempt, Findings, Played, Setting};
-use super::attempts::Attempts;
 use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
+use super::nonces::Nonces;
 use super::overlap::Overlap;
 use super::play::play;
 use super::readings::{Readings, in_respect};
@@ -46,7 +46,7 @@ pub(super) struct Runner<'a> {
     pub(super) bounds: Bounds,
     pub(super) manner: Manner,
     /// The nonces of all attempts.
-    attempts: Attempts,
+    nonces: Nonces,
     overlap: Overlap,
     /// Whether the server has shown that it works at all.
     pub(super) works: bool,
@@ -59,7 +59,7 @@ pub(super) struct Runner<'a> {
 }
 
 /// A finished attempt.
-pub(super) struct Finished {
+pub(super) struct FinishedAttempt {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
@@ -81,7 +81,7 @@ impl<'a> Runner<'a> {
             server,
             bounds,
             manner,
-            attempts: Attempts::default(),
+            nonces: Nonces::default(),
             overlap: Overlap::default(),
             works: false,
             failures: AtomicUsize::new(0),
@@ -183,7 +183,7 @@ impl<'a> Runner<'a> {
             book: self.book,
             readings: self.readings().clone(),
             document_only: self.manner.document_only,
-            attempts: &self.attempts,
+            nonces: &self.nonces,
         };
         Attempt::new(setting, nonce)
     }
@@ -279,7 +279,7 @@ impl<'a> Runner<'a> {
         result
     }
 
-    pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> Finished {
+    pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> FinishedAttempt {
         let begun = self.overlap.begin();
         let nonce = self.nonce(&case.id, &number.to_string());
         let generation = self.server.generation();
@@ -311,7 +311,7 @@ impl<'a> Runner<'a> {
             .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
-        Finished { played, transcript, findings, unclear: others.len() }
+        FinishedAttempt { played, transcript, findings, unclear: others.len() }
     }
 
     /// A pass counts only with the proof that the server works, and if the server keeps its

@@ -143,15 +143,15 @@ fn placed<'a>(
 fn told(attempt: &mut Attempt<'_>, history: &History, broken: &Broken) -> Trouble {
     attempt.transcript.note("all", "what proves it, in each client's own order:");
     let mut before = None;
-    for (stay, seen) in &broken.proof {
-        let who = history.client(*stay);
-        if before.replace(*stay) != Some(*stay) {
-            let room = history.stays[*stay].room;
+    for (membership, seen) in &broken.proof {
+        let who = history.client(*membership);
+        if before.replace(*membership) != Some(*membership) {
+            let room = history.memberships[*membership].room;
             let place =
                 if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
             attempt.transcript.note(who, format!("what it{place} was sent, among other things"));
         }
-        let raw = history.raw.get(&(*stay, seen.clone())).map_or("", String::as_str);
+        let raw = history.raw.get(&(*membership, seen.clone())).map_or("", String::as_str);
         attempt.transcript.note(who, format!("< {raw}"));
     }
     Trouble::rule(broken.words.clone(), broken.rule.allowed())
