@@ -71,7 +71,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "names-given-back-late",
         UNIQUE,
         "common/unique-2",
-        "refuses a name to the first who asks for it once its owner has gone",
+        "refuses a name to the first client that asks for it once its owner has gone",
         &[Line(given_back_late)],
     ),
     Mutation::new(
