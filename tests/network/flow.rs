@@ -149,7 +149,7 @@ fn a_member_that_takes_bytes_has_its_stall_budget_whole() {
 
 /// [common/flow-3]
 #[test]
-fn the_patience_with_who_stands_still_rests_while_nobody_waits() {
+fn the_stall_budget_rests_while_no_sender_waits() {
     on_each_network(|house| {
         let [joe, sam, sue] = two_stalled(house, 60_000);
         // Two reads, of which the first takes one member over the high-water mark.

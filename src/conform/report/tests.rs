@@ -158,7 +158,7 @@ fn the_json_report_is_as_the_schema_says() {
 }
 
 #[test]
-fn the_text_says_what_is_expected_and_what_is_not() {
+fn the_text_tells_expected_failures_from_others() {
     let text = text(&report(), false);
     let marks =
         ["FAIL   first", "WARN   first", "UNKNOWN rooms/", "SKIP rooms/", "EXPECTED rooms/"];
