@@ -57,7 +57,7 @@ fn case(text: &mut String, result: &CaseResult) {
         }
         (Verdict::Pass, _) => Ok(()),
         (Verdict::Fail, _) => {
-            let kind = result.outcome.unwrap_or("breach");
+            let kind = result.outcome.unwrap_or("failure");
             write!(text, r#"<failure message="{message}" type="{kind}">{page}</failure>"#)
         }
         (Verdict::Inconclusive, _) => {

@@ -101,6 +101,21 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     );
 }
 
+/// A case that judges no single wait has no outcome.
+#[test]
+fn junit_gives_every_failure_a_type() {
+    let mut report = report();
+    let types = |report: &Report| {
+        let xml = junit(report);
+        let document = Document::parse(&xml).expect("well-formed XML 1.0");
+        let failures = document.descendants().filter(|node| node.has_tag_name("failure"));
+        failures.map(|one| one.attribute("type").expect("a type").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(types(&report), ["mismatch", "stale"]);
+    report.results[1].outcome = None;
+    assert_eq!(types(&report), ["failure", "stale"]);
+}
+
 #[test]
 fn a_tap_report_has_its_plan_its_directives_and_yaml() {
     let text = tap(&report());
