@@ -188,16 +188,6 @@ impl<'a> Runner<'a> {
         Attempt::new(setting, nonce)
     }
 
-    pub(super) fn performed(&self, case: &Case, attempt: &mut Attempt<'_>) -> Played {
-        match &case.runs {
-            Some(name) => special::run(name, attempt),
-            None if attempt.segmentation == Segmentation::Coalesced => {
-                play(attempt, &coalesced(&case.steps).unwrap_or_default())
-            }
-            None => play(attempt, &case.steps),
-        }
-    }
-
     fn together(
         &self,
         cases: &[&Case],
@@ -285,7 +275,7 @@ impl<'a> Runner<'a> {
         let generation = self.server.generation();
         let mut attempt = self.attempt(nonce);
         attempt.segmentation = way;
-        let mut played = self.performed(case, &mut attempt);
+        let mut played = performed(case, &mut attempt);
         if played.is_ok() {
             played = self.confirmed(case, &attempt, number);
         }
@@ -334,5 +324,16 @@ impl<'a> Runner<'a> {
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
         );
         Err(Trouble::rule(what, "one of the allowed readings, the same in the whole run"))
+    }
+}
+
+/// Plays a case: its function or its steps, in one attempt.
+pub(super) fn performed(case: &Case, attempt: &mut Attempt<'_>) -> Played {
+    match &case.runs {
+        Some(name) => special::run(name, attempt),
+        None if attempt.segmentation == Segmentation::Coalesced => {
+            play(attempt, &coalesced(&case.steps).unwrap_or_default())
+        }
+        None => play(attempt, &case.steps),
     }
 }
