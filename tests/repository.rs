@@ -1,9 +1,10 @@
 //! The repository against itself: clauses and citations, claims, README, the texts of the model,
-//! the rules of style.
+//! imports, the rules of style.
 //!
 //! Each module states its goal, method and limits. Nothing is started; files are read.
 
 mod repository {
+    mod circles;
     mod clauses;
     mod dependencies;
     mod formal;

@@ -1,12 +1,13 @@
 //! One attempt at one case: its clients, its clock and its transcript.
 
-use super::attempts::Attempts;
+use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
-use super::lines::LINE_MAX;
+use super::nonces::Nonces;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
 use super::script::Book;
 use super::segments::Segmentation;
+use super::server::Server;
 use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
 use super::wire::{Heard, Wire};
@@ -22,28 +23,8 @@ const SILENCE: Duration = Duration::from_millis(120);
 /// How long the rest of a wrong line is read, to show it.
 const CONTEXT: Duration = Duration::from_millis(30);
 
-/// The bounds of all waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bounds {
-    pub(super) patience: f64,
-    /// The end of the whole run.
-    pub(super) end: Instant,
-}
-
-impl Bounds {
-    pub(super) fn scaled(&self, time: Duration) -> Duration {
-        time.mul_f64(self.patience)
-    }
-
-    /// The end of a wait of `time` that begins now.
-    pub(super) fn until(&self, time: Duration) -> Instant {
-        (Instant::now() + self.scaled(time)).min(self.end)
-    }
-
-    pub(super) fn is_over(&self) -> bool {
-        Instant::now() >= self.end
-    }
-}
+/// Maximum length in bytes of a line that may be skipped or is a list.
+pub(super) const LINE_MAX: usize = 64 * 1024;
 
 /// What an attempt found out besides its verdict.
 #[derive(Clone, Debug, Default)]
@@ -57,14 +38,18 @@ pub(super) struct Findings {
 /// The values that all attempts share, or that change only between attempts.
 #[derive(Clone, Debug)]
 pub(super) struct Setting<'a> {
+    pub(super) server: &'a Server,
+    /// The address that clients connect to.
     pub(super) address: SocketAddr,
+    /// The seed of all random choices.
+    pub(super) seed: u64,
     pub(super) bounds: Bounds,
     pub(super) book: &'a Book,
     pub(super) readings: Readings,
     /// Whether the judgement must rest on the documents alone, without our own decisions.
     pub(super) document_only: bool,
     /// The nonces of all attempts of the run.
-    pub(super) attempts: &'a Attempts,
+    pub(super) nonces: &'a Nonces,
 }
 
 /// One attempt at one case.
@@ -83,7 +68,7 @@ pub(super) type Played<T = ()> = Result<T, Trouble>;
 
 impl<'a> Attempt<'a> {
     pub(super) fn new(setting: Setting<'a>, nonce: String) -> Attempt<'a> {
-        setting.attempts.begin(&nonce);
+        setting.nonces.register(&nonce);
         let words = setting.readings.words(setting.book);
         Attempt {
             bounds: setting.bounds,

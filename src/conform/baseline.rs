@@ -11,9 +11,9 @@
 //! removed or corrected.
 
 use super::ConformError;
-use super::result::{CaseResult, Verdict};
+use super::result::{CaseResult, Checked, Problem, ProblemKind, Verdict};
 use super::script::Book;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -35,44 +35,6 @@ struct Expected {
     message: String,
     /// Why the failure is tolerated, for later readers.
     reason: String,
-}
-
-/// The result of comparing a run with a baseline.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(super) struct Checked {
-    /// Number of entries whose case failed as the entry says.
-    pub(super) expected: usize,
-    /// Number of entries whose case did not run this time, or could not be judged.
-    pub(super) not_judged: usize,
-    pub(super) problems: Vec<Problem>,
-}
-
-/// An entry that does not hold.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Problem {
-    pub(super) id: String,
-    pub(super) kind: ProblemKind,
-    /// What does not hold, and how to correct it.
-    pub(super) message: String,
-}
-
-/// How an entry does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ProblemKind {
-    /// The case passes.
-    Stale,
-    /// The case fails with another message.
-    OtherMessage,
-}
-
-impl ProblemKind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            ProblemKind::Stale => "stale",
-            ProblemKind::OtherMessage => "other-message",
-        }
-    }
 }
 
 impl Baseline {

@@ -1,6 +1,6 @@
 //! Shell commands that reproduce a failure by hand with `nc`.
 
-use super::template::printed;
+use super::escapes::printed;
 use super::text::harmless;
 use super::transcript::{Event, Transcript, What};
 use std::fmt::Write as _;

@@ -1,9 +1,9 @@
 //! The cases that fail on each mutant, from a full self-test, and the mutants that a server
 //! resembles by them.
 
+use super::dialect::mutations_of;
 use super::result::{CaseResult, Like, Verdict};
 use super::script::Case;
-use super::selftest::mutations_of;
 use crate::mutants::Mutation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,5 +1,7 @@
 //! The dialects that the suite knows: each is a row here and a folder of case files.
 
+use crate::mutants::{self, Mutation};
+
 /// A dialect, as the engine needs it besides the cases.
 #[derive(Debug)]
 pub(super) struct Dialect {
@@ -122,4 +124,11 @@ pub(super) fn dialect(name: &str) -> Option<&'static Dialect> {
 /// The names of all dialects, for the options.
 pub(super) fn names() -> Vec<&'static str> {
     DIALECTS.iter().map(|dialect| dialect.name).collect()
+}
+
+/// The mutants of a dialect.
+pub(super) fn mutations_of(dialect: &str) -> impl Iterator<Item = &'static Mutation> {
+    let here = self::dialect(dialect).map(|dialect| dialect.model);
+    let has = move |mutation: &&Mutation| here.is_some_and(|it| mutation.dialects.contains(&it));
+    mutants::mutations().filter(has)
 }

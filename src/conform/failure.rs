@@ -1,6 +1,6 @@
 //! How a server can fail a step.
 
-use super::template::shown;
+use super::escapes::shown;
 
 /// Where and how a server did something that is not allowed.
 #[derive(Clone, Debug)]

@@ -15,13 +15,15 @@
 )]
 
 mod attempt;
-mod attempts;
 mod baseline;
+mod bounds;
 mod by_hand;
 mod choice;
+mod declarations;
 mod diagnosis;
 mod dialect;
 mod error;
+mod escapes;
 mod failure;
 mod glob;
 mod history;
@@ -30,6 +32,7 @@ mod login;
 mod matrix;
 mod members;
 pub mod mutants;
+mod nonces;
 mod options;
 mod output;
 mod overlap;
@@ -38,6 +41,7 @@ mod pattern;
 mod play;
 mod prelude;
 mod progress;
+mod random;
 mod reader;
 mod readings;
 mod report;
@@ -63,8 +67,8 @@ mod wire;
 pub use error::ConformError;
 pub use options::{MatrixOptions, Options, SelfTest, Task};
 
-use attempt::Bounds;
 use baseline::Baseline;
+use bounds::Bounds;
 use dialect::{COMMON, Dialect};
 use matrix::Matrix;
 use output::print;
@@ -81,11 +85,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Factor on the deadline of the run for a full self-test.
 const FULL: u64 = 12;
-
-/// The names of the dialects that the suite has cases for.
-fn dialect_names() -> Vec<&'static str> {
-    dialect::names()
-}
 
 /// Runs the whole program for these arguments: plays the cases, prints the result and returns the
 /// exit status.

@@ -1,16 +1,13 @@
 //! Lines that are not compared one by one and byte by byte: lines in any order, lists of names, and
 //! lines about other attempts.
 
-use super::attempt::{ANSWER, Attempt, Played};
-use super::attempts::Whose;
+use super::attempt::{ANSWER, Attempt, LINE_MAX, Played};
+use super::escapes::shown;
 use super::failure::{Outcome, Trouble};
+use super::nonces::Origin;
 use super::pattern::Agreement;
-use super::template::shown;
 use super::wire::Heard;
 use std::time::Instant;
-
-/// Maximum length in bytes of a line that may be skipped or is a list.
-pub(super) const LINE_MAX: usize = 64 * 1024;
 
 /// The skipped line: one about another attempt, or one besides the expected lines, with the place
 /// of its first wrong byte.
@@ -84,9 +81,9 @@ impl Attempt<'_> {
 
     /// Whether a line is about another attempt, where all clients hear each other.
     pub(super) fn is_about_others(&self, line: &[u8]) -> bool {
-        let attempts = self.setting.attempts;
+        let nonces = self.setting.nonces;
         let one_world = self.setting.book.voice.one_world;
-        one_world && attempts.names(line, &self.names.nonce) == Whose::Others
+        one_world && nonces.origin(line, &self.names.nonce) == Origin::Other
     }
 
     /// Drops the unexpected line around byte `at` if this attempt does not judge it, and returns
@@ -102,7 +99,7 @@ impl Attempt<'_> {
         }
         let aside = aside.map(|template| self.pattern(template)).transpose()?;
         let until = self.bounds.until(ANSWER);
-        let (attempts, own) = (self.setting.attempts, self.names.nonce.clone());
+        let (nonces, own) = (self.setting.nonces, self.names.nonce.clone());
         let wire = self.wire(who)?;
         let start = wire.ahead[..at].iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
         let agreement = |line: &[u8]| aside.as_ref().map(|aside| aside.agreement(line));
@@ -112,14 +109,14 @@ impl Attempt<'_> {
                 break start + lf + 1;
             }
             // Wait only while the line may still turn out to be such a line.
-            let may = one_world && attempts.names(rest, &own) != Whose::Ours
+            let may = one_world && nonces.origin(rest, &own) != Origin::Own
                 || agreement(rest) == Some(Agreement::Part(rest.len()));
             if !may || rest.len() > LINE_MAX || wire.hear(until) != Heard::Bytes {
                 return Ok(None);
             }
         };
         let line = &wire.ahead[start..end];
-        if one_world && attempts.names(line, &own) == Whose::Others {
+        if one_world && nonces.origin(line, &own) == Origin::Other {
             wire.ahead.drain(start..end);
             return Ok(Some(None));
         }

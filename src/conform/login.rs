@@ -2,7 +2,6 @@
 
 use super::attempt::{Attempt, Played};
 use super::failure::{Outcome, Trouble};
-use super::runner::Runner;
 use super::script::Reading;
 use super::wire::Heard;
 use std::time::{Duration, Instant};
@@ -106,7 +105,7 @@ fn listed(
 }
 
 /// What happened to an idle client.
-struct Fate {
+struct IdleOutcome {
     /// When its stream ended, if it did.
     ended: Option<Duration>,
     /// The bytes that it received.
@@ -116,7 +115,7 @@ struct Fate {
 /// One client that has logged in and one that has not are both silent, beside one that sends a line
 /// now and then. What happens to them is a reading; the departure of the first must be announced to
 /// the others.
-pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn idle(attempt: &mut Attempt<'_>) -> Played {
     log_in(attempt, "awake")?;
     attempt.connect("nameless")?;
     log_in(attempt, "asleep")?;
@@ -139,7 +138,7 @@ pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
         let notice = attempt.bytes(r"INFO {asleep} disconnected\n")?;
         departure_seen(attempt, "awake", &notice)?;
     }
-    if reading == "told" && !run.manner.document_only {
+    if reading == "told" && !attempt.setting.document_only {
         let so = nameless.ended.is_some() && nameless.heard == told;
         if !so {
             let what = "a client that has not logged in is not treated so when it is idle";
@@ -154,7 +153,7 @@ pub(super) fn idle(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
 
 /// Watches two silent clients until they are gone or have been idle for too long; `awake` is not
 /// idle.
-fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
+fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[IdleOutcome; 2]> {
     let begun = Instant::now();
     let mut ended = [None, None];
     while begun.elapsed() < IDLE + LATE && ended.iter().any(Option::is_none) {
@@ -175,10 +174,14 @@ fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[Fate; 2]> {
         }
     }
     let [first, second] = ended;
-    Ok([fate(attempt, silent[0], first)?, fate(attempt, silent[1], second)?])
+    Ok([idle_outcome(attempt, silent[0], first)?, idle_outcome(attempt, silent[1], second)?])
 }
 
-fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played<Fate> {
+fn idle_outcome(
+    attempt: &mut Attempt<'_>,
+    who: &str,
+    ended: Option<Duration>,
+) -> Played<IdleOutcome> {
     let heard = own_lines(attempt, who)?;
     if !heard.is_empty() {
         attempt.transcript.got(who, &heard);
@@ -187,7 +190,7 @@ fn fate(attempt: &mut Attempt<'_>, who: &str, ended: Option<Duration>) -> Played
         format!("the server ends the stream after {} s", after.as_secs())
     });
     attempt.transcript.note(who, note);
-    Ok(Fate { ended, heard })
+    Ok(IdleOutcome { ended, heard })
 }
 
 /// All bytes that have arrived, without the lines about other attempts.
@@ -209,7 +212,7 @@ fn departure_seen(attempt: &mut Attempt<'_>, who: &str, notice: &[u8]) -> Played
         }
         if wire.hear(until) != Heard::Bytes {
             let millis = begun.elapsed().as_millis();
-            let allowed = vec![super::template::shown(notice)];
+            let allowed = vec![super::escapes::shown(notice)];
             return Err(Trouble::failure(who, Outcome::Timeout { after: 0, millis }, allowed));
         }
     }

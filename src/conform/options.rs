@@ -32,7 +32,7 @@ pub struct Options {
     pub command: Vec<String>,
 
     /// The protocol that the server speaks
-    #[arg(long, required = true, value_parser = PossibleValuesParser::new(super::dialect_names()))]
+    #[arg(long, required = true, value_parser = PossibleValuesParser::new(super::dialect::names()))]
     pub dialect: Option<String>,
 
     /// What to call the server in reports; the default is its command or address

@@ -10,29 +10,29 @@ pub(super) struct Overlap(Mutex<Counts>);
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     running: usize,
-    begun: usize,
+    started: usize,
 }
 
 /// The state at the beginning of an attempt.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct AttemptStart {
     number: usize,
     alone: bool,
 }
 
 impl Overlap {
-    pub(super) fn begin(&self) -> Begun {
+    pub(super) fn begin(&self) -> AttemptStart {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.running += 1;
-        counts.begun += 1;
-        Begun { number: counts.begun, alone: counts.running == 1 }
+        counts.started += 1;
+        AttemptStart { number: counts.started, alone: counts.running == 1 }
     }
 
     /// Whether no other attempt ran at any time since this one began.
-    pub(super) fn end(&self, begun: &Begun) -> bool {
+    pub(super) fn end(&self, start: &AttemptStart) -> bool {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.running -= 1;
-        begun.alone && counts.begun == begun.number
+        start.alone && counts.started == start.number
     }
 }
 

@@ -1,10 +1,10 @@
 //! The failure page: what is wrong, which clause says so, and how to see it by hand.
 
 use super::by_hand::by_hand;
+use super::escapes::width_of;
 use super::failure::{Failure, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
-use super::template::width_of;
 use super::text::wrapped;
 use super::transcript::{Transcript, margin};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! What must be seen: bytes, and places where the rest of a line is free.
 
-use super::template::shown;
+use super::escapes::shown;
 
 /// The bytes to be seen, with free places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a run finds out about a server before it judges anything.
 
 use super::readings::in_respect;
-use super::runner::Runner;
+use super::runner::{Runner, performed};
 use super::script::Case;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -61,7 +61,7 @@ impl Runner<'_> {
         let unknown = Mutex::new(Vec::new());
         let probe = |case: &'c Case| {
             let mut attempt = self.attempt(self.nonce(&case.id, attempt));
-            let played = self.performed(case, &mut attempt);
+            let played = performed(case, &mut attempt);
             if let (Ok(()), Some(reading)) = (played, &attempt.findings.reading) {
                 let (clause, reading) = in_respect(&case.clause, reading);
                 // Two probes of one clause that differ are reported when they are judged.

@@ -2,8 +2,8 @@
 
 use super::ConformError;
 use super::choice::END;
+use super::declarations::{Condition, Declared, Word};
 use super::dialect::{COMMON_FILES, Dialect};
-use super::readings::{Condition, Declared, Word};
 use super::scene::Scene;
 use super::script::{Action, Book, Case, Reading, Step};
 use super::voice::guarded;

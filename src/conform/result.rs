@@ -2,7 +2,6 @@
 //!
 //! They are written as `spec/conformance.schema.json` says: a new field here must be added there.
 
-use super::baseline::{Checked, Problem};
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
@@ -102,6 +101,44 @@ pub(super) struct Like {
     pub(super) mutant: &'static str,
     /// What the mutant does, for a sentence that begins with "your server".
     pub(super) story: &'static str,
+}
+
+/// The result of comparing a run with a baseline.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Checked {
+    /// Number of entries whose case failed as the entry says.
+    pub(super) expected: usize,
+    /// Number of entries whose case did not run this time, or could not be judged.
+    pub(super) not_judged: usize,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// An entry that does not hold.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Problem {
+    pub(super) id: String,
+    pub(super) kind: ProblemKind,
+    /// What does not hold, and how to correct it.
+    pub(super) message: String,
+}
+
+/// How an entry does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ProblemKind {
+    /// The case passes.
+    Stale,
+    /// The case fails with another message.
+    OtherMessage,
+}
+
+impl ProblemKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ProblemKind::Stale => "stale",
+            ProblemKind::OtherMessage => "other-message",
+        }
+    }
 }
 
 /// A whole run.

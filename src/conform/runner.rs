@@ -1,8 +1,9 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
-use super::attempt::{Attempt, Bounds, Findings, Played, Setting};
-use super::attempts::Attempts;
+use super::attempt::{Attempt, Findings, Played, Setting};
+use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
+use super::nonces::Nonces;
 use super::overlap::Overlap;
 use super::play::play;
 use super::readings::{Readings, in_respect};
@@ -45,7 +46,7 @@ pub(super) struct Runner<'a> {
     pub(super) bounds: Bounds,
     pub(super) manner: Manner,
     /// The nonces of all attempts.
-    attempts: Attempts,
+    nonces: Nonces,
     overlap: Overlap,
     /// Whether the server has shown that it works at all.
     pub(super) works: bool,
@@ -58,7 +59,7 @@ pub(super) struct Runner<'a> {
 }
 
 /// A finished attempt.
-pub(super) struct Finished {
+pub(super) struct FinishedAttempt {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
@@ -80,7 +81,7 @@ impl<'a> Runner<'a> {
             server,
             bounds,
             manner,
-            attempts: Attempts::default(),
+            nonces: Nonces::default(),
             overlap: Overlap::default(),
             works: false,
             failures: AtomicUsize::new(0),
@@ -175,24 +176,16 @@ impl<'a> Runner<'a> {
 
     pub(super) fn attempt(&self, nonce: String) -> Attempt<'_> {
         let setting = Setting {
+            server: self.server,
             address: self.server.address(),
+            seed: self.manner.seed,
             bounds: self.bounds,
             book: self.book,
             readings: self.readings().clone(),
             document_only: self.manner.document_only,
-            attempts: &self.attempts,
+            nonces: &self.nonces,
         };
         Attempt::new(setting, nonce)
-    }
-
-    pub(super) fn performed(&self, case: &Case, attempt: &mut Attempt<'_>) -> Played {
-        match &case.runs {
-            Some(name) => special::run(name, self, attempt),
-            None if attempt.segmentation == Segmentation::Coalesced => {
-                play(attempt, &coalesced(&case.steps).unwrap_or_default())
-            }
-            None => play(attempt, &case.steps),
-        }
     }
 
     fn together(
@@ -276,13 +269,13 @@ impl<'a> Runner<'a> {
         result
     }
 
-    pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> Finished {
+    pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> FinishedAttempt {
         let begun = self.overlap.begin();
         let nonce = self.nonce(&case.id, &number.to_string());
         let generation = self.server.generation();
         let mut attempt = self.attempt(nonce);
         attempt.segmentation = way;
-        let mut played = self.performed(case, &mut attempt);
+        let mut played = performed(case, &mut attempt);
         if played.is_ok() {
             played = self.confirmed(case, &attempt, number);
         }
@@ -308,7 +301,7 @@ impl<'a> Runner<'a> {
             .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
-        Finished { played, transcript, findings, unclear: others.len() }
+        FinishedAttempt { played, transcript, findings, unclear: others.len() }
     }
 
     /// A pass counts only with the proof that the server works, and if the server keeps its
@@ -331,5 +324,16 @@ impl<'a> Runner<'a> {
             "the server does not keep to one reading: {first:?} in {place}, {reading:?} here"
         );
         Err(Trouble::rule(what, "one of the allowed readings, the same in the whole run"))
+    }
+}
+
+/// Plays a case: its function or its steps, in one attempt.
+pub(super) fn performed(case: &Case, attempt: &mut Attempt<'_>) -> Played {
+    match &case.runs {
+        Some(name) => special::run(name, attempt),
+        None if attempt.segmentation == Segmentation::Coalesced => {
+            play(attempt, &coalesced(&case.steps).unwrap_or_default())
+        }
+        None => play(attempt, &case.steps),
     }
 }

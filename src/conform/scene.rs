@@ -6,7 +6,7 @@
 //! LF; `a tries-half ann` leaves the last LF out. `a joins ann in room2` joins another room, where
 //! there are several.
 
-use super::readings::Condition;
+use super::declarations::Condition;
 use super::script::{Action, Step};
 use super::voice::{Echo, Voice, fill};
 

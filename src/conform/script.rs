@@ -30,12 +30,12 @@
 //! A step that begins with `[login/msg-2=echo]` or `[login/msg-2!=echo]` is for servers with, or
 //! without, that reading.
 //!
-//! `phrases` translates neutral steps into the words of a dialect: `b says hello`, `b types hel`
-//! (no end of the line), `a hears b: hello`, `a echoes hello` (its own line comes back, where it
-//! does), `a sees b join`, `a sees b leave`, `a sees too-long`, and others that `scene` lists.
-//! They are about clients that came by `joins`. `a may drops-it: hears b: hello` (or `may!`) is
-//! an alternative in neutral words; where they have no meaning in the dialect, the alternative is
-//! the end of the stream.
+//! `scene` translates neutral steps into the words of a dialect, which `voice` has: `b says hello`,
+//! `b types hel` (no end of the line), `a hears b: hello`, `a echoes hello` (its own line comes
+//! back, where it does), `a sees b join`, `a sees b leave`, `a sees too-long`, and others that it
+//! lists. They are about clients that came by `joins`. `a may drops-it: hears b: hello` (or `may!`)
+//! is an alternative in neutral words; where they have no meaning in the dialect, the alternative
+//! is the end of the stream.
 //!
 //! Instead of steps a case may have `runs: name`, a function of `special`. Other fields:
 //!
@@ -51,9 +51,9 @@
 //! clause has no case, `control` is the proof that a server works, `reading ID: ours another`
 //! names the readings of a clause, ours first, and `word colon lobby/text-3: bare=: space=:\x20`
 //! gives the text of `{=colon}` in each of them. The `words` file of a dialect has the fields of
-//! `phrases` (`enter`, `say` and so on).
+//! `voice` (`enter`, `say` and so on).
 
-use super::readings::{Condition, Declared, Word};
+use super::declarations::{Condition, Declared, Word};
 use super::voice::Voice;
 
 /// One case: its steps or its function, and what must come of it.

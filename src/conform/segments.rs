@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn sends_move_before_what_their_own_client_sees_only() {
+    fn sends_move_only_before_input_of_their_own_client() {
         let step = |who: &str, action| Step { who: who.to_owned(), when: None, action };
         let send = |text: &str| Action::Send(text.to_owned());
         let see = |text: &str| Action::Expect { bytes: text.to_owned(), proves: false };

@@ -6,9 +6,9 @@
 //! every mutant, slow cases only if they name it; its table is kept beside the cases, so that a
 //! report can say which mutant a server resembles.
 
-use super::attempt::Bounds;
+use super::bounds::Bounds;
 use super::diagnosis;
-use super::dialect::{self, Dialect};
+use super::dialect::{Dialect, mutations_of};
 use super::error::ConformError;
 use super::result::Verdict;
 use super::runner::{Manner, Runner};
@@ -51,13 +51,6 @@ struct Shown<'a> {
     named: Vec<(&'a Case, bool)>,
     /// In a full self-test: all cases that found it.
     found: Vec<&'a Case>,
-}
-
-/// The mutants of a dialect.
-pub(super) fn mutations_of(dialect: &str) -> impl Iterator<Item = &'static Mutation> {
-    let here = dialect::dialect(dialect).map(|dialect| dialect.model);
-    let has = move |mutation: &&Mutation| here.is_some_and(|it| mutation.dialects.contains(&it));
-    mutants::mutations().filter(has)
 }
 
 /// Whether a case is played on mutants: cases about processes and cases that take minutes are not.

@@ -1,7 +1,7 @@
 //! The server under test: one that runs already, or a process that the suite starts.
 
 use super::ConformError;
-use super::attempt::Bounds;
+use super::bounds::Bounds;
 use parlance_child_process as child_process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;

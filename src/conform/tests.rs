@@ -1,11 +1,12 @@
 //! Goal: the data is right: each case has a clause, and each clause a case or a reason.
 
 use super::diagnosis::Table;
+use super::dialect::mutations_of;
 use super::dialect::{COMMON, dialect, names};
 use super::reader::book;
 use super::readings::Readings;
 use super::script::Action;
-use super::selftest::{mutations_of, on_trial};
+use super::selftest::on_trial;
 use super::spec::Spec;
 use super::template::{Names, pattern};
 use super::{result, special};

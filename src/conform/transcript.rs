@@ -1,6 +1,6 @@
 //! The actions and the input of all clients of one attempt, in one column.
 
-use super::template::shown;
+use super::escapes::shown;
 use super::text::harmless;
 use std::time::{Duration, Instant};
 

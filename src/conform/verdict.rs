@@ -4,7 +4,7 @@ use super::attempt::Findings;
 use super::failure::{Failure, Outcome, Trouble};
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
-use super::runner::{Finished, Runner};
+use super::runner::{FinishedAttempt, Runner};
 use super::script::Case;
 use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
@@ -98,7 +98,7 @@ impl Runner<'_> {
     fn failed(
         &self,
         case: &Case,
-        finished: &Finished,
+        finished: &FinishedAttempt,
         failure: &Failure,
         way: Segmentation,
     ) -> CaseResult {

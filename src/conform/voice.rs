@@ -33,7 +33,7 @@
 //!                                 not with --document-only
 //! ```
 
-use super::readings::Condition;
+use super::declarations::Condition;
 
 /// The lines of a dialect for what all dialects have.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,6 @@
 //! The lines of the channels dialect. Each line from the server ends in CR LF [channels/line-1].
 
-use super::dialect::Act;
+use super::act::Act;
 use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [channels/error-4].

@@ -1,6 +1,6 @@
 //! The effects of acts: names and memberships, deliveries and evictions.
 
-use super::dialect::Act;
+use super::act::Act;
 use super::holds::Holds;
 use super::outbox::Class;
 use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, OutboxState, Parting, Room, lines};

@@ -1,11 +1,11 @@
 //! From input to acts, and the acts that have to wait.
 
+use super::act::Act;
 use super::config::nanos;
-use super::dialect::Act;
 use super::holds::Holds;
 use super::lines::Cut;
 use super::outbox::Class;
-use super::waiting::Goal;
+use super::queue::Goal;
 use super::{ClientId, Model, Parting, RUN_MAX, lines};
 
 impl Model {

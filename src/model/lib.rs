@@ -60,6 +60,7 @@
 //! on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
+mod act;
 mod channels;
 mod config;
 mod dialect;
@@ -70,6 +71,7 @@ mod lines;
 mod lobby;
 mod login;
 mod outbox;
+mod queue;
 mod rooms;
 mod simple;
 #[cfg(test)]
@@ -79,12 +81,13 @@ mod waiting;
 
 use std::time::Duration;
 
+pub use act::DEFAULT_ROOM;
 use config::nanos;
 pub use config::{Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
-pub use dialect::{DEFAULT_ROOM, Dialect};
+pub use dialect::Dialect;
 use holds::Holds;
 use outbox::Outbox;
-use waiting::Queue;
+use queue::Queue;
 
 /// The number of a client, in order of connecting, from 0.
 pub type ClientId = usize;

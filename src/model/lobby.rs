@@ -1,6 +1,6 @@
 //! The lines of the lobby dialect.
 
-use super::dialect::{Act, DEFAULT_ROOM};
+use super::act::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for: a name, at first [lobby/name-1], and then to be heard [lobby/text-4].

@@ -1,6 +1,6 @@
 //! The lines of the login dialect.
 
-use super::dialect::{Act, DEFAULT_ROOM};
+use super::act::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [login/error-5].

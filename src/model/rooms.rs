@@ -1,6 +1,6 @@
 //! The lines of the rooms dialect.
 
-use super::dialect::Act;
+use super::act::Act;
 use super::{OutboxState, lines};
 
 /// What a line asks for: to join, at first, and then to be heard [rooms/text-3].

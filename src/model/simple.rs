@@ -1,6 +1,6 @@
 //! The lines of the simple dialect.
 
-use super::dialect::{Act, DEFAULT_ROOM};
+use super::act::{Act, DEFAULT_ROOM};
 use super::{OutboxState, lines};
 
 /// What a line asks for. The order of the questions is that of the errors [simple/error-6].

@@ -1,7 +1,7 @@
 //! The observable state of a model.
 
-use super::dialect::Act;
-use super::waiting::Goal;
+use super::act::Act;
+use super::queue::Goal;
 use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {

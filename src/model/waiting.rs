@@ -1,29 +1,9 @@
 //! Clients that wait for the same room, or for the same target of private lines, in fair order.
 
+use super::act::Act;
 use super::config::ENTRY_COST;
-use super::dialect::Act;
+use super::queue::{Goal, Queue};
 use super::{ClientId, Model, OutboxState};
-
-/// What the clients of one queue wait for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Goal {
-    /// To be heard in a room, or to leave it [common/flow-5].
-    Room(String),
-    /// To send a private line to a client [common/tell-2].
-    Target(ClientId),
-}
-
-/// The clients that wait for one goal. It exists while there are any.
-#[derive(Clone, Debug)]
-pub(super) struct Queue {
-    goal: Goal,
-    /// The tag of the last act performed.
-    passed: usize,
-    /// The number of the last client that began to wait.
-    numbered: u64,
-    /// Tag, number and client of each act, in no order.
-    waiting: Vec<(usize, u64, ClientId)>,
-}
 
 impl Model {
     /// What an act waits for, if acts of its kind wait for others [common/flow-2].

@@ -104,7 +104,7 @@ fn an_invalid_option_is_named_too() {
 }
 
 #[test]
-fn help_shows_a_newcomer_what_to_type_and_version_the_version() {
+fn help_shows_a_newcomer_the_commands_and_version_the_version() {
     let Ended { status, stdout, stderr } = ended_at_once("--help");
     let text = stdout.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("nc localhost 1234"), "{text}");

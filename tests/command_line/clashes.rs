@@ -84,7 +84,7 @@ fn typed_options_overrule_the_environment() {
 }
 
 #[test]
-fn the_environment_says_what_is_not_typed() {
+fn the_environment_fills_in_for_missing_options() {
     let last = DIALECTS[DIALECTS.len() - 1];
     let (name, port) = (last.name(), last.default_port());
     let host = ("PARLANCE_HOST", ELSEWHERE);

@@ -31,7 +31,7 @@ fn text() -> String {
 
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
-fn a_first_signal_flushes_what_is_owed_and_announces_nothing() {
+fn a_first_signal_flushes_pending_output_and_announces_nothing() {
     for signal in [Signal::TERM, Signal::INT] {
         // How long flushing may take is not the subject: a machine may be slow.
         let (daemon, mut a, mut sleepy) = with_a_backlog(&["--drain-timeout", "60"]);
@@ -65,7 +65,7 @@ fn a_second_signal_ends_it_while_a_reader_is_stalled() {
 
 /// [common/shutdown-2]
 #[test]
-fn it_stops_at_once_when_nothing_is_owed() {
+fn it_stops_at_once_when_nothing_is_pending() {
     let daemon = Daemon::start(&["--drain-timeout", "0"]);
     let mut idle: Vec<Chat> = (0..20).map(|_| Chat::join(daemon.address(), "r", "u")).collect();
     let mut silent = Chat::connect(daemon.address());

@@ -117,7 +117,7 @@ fn difference(server: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_suite_says_what_is_known_of_each_server_and_nothing_else() {
+fn the_suite_finds_the_known_failures_of_each_server_and_no_others() {
     let list = std::fs::read_to_string(folder().join("servers.json")).expect("the list");
     let servers: Vec<Value> = serde_json::from_str(&list).expect("a list in JSON");
     assert!(servers.len() >= 5, "few servers");

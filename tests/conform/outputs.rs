@@ -184,7 +184,7 @@ fn baseline(name: &str, entries: &[[&str; 3]]) -> String {
 }
 
 #[test]
-fn a_baseline_forgives_what_it_names_and_nothing_else() {
+fn a_baseline_forgives_its_entries_and_nothing_else() {
     let known = ["rooms/join-5/rejects-a-third-word", "byte 1 is wrong", "gone in 2.0"];
     let stale = ["rooms/join-1/joins", "byte 1", "an old fault"];
     let elsewhere = ["rooms/join-2/takes-lower-case", "byte 1", "not selected here"];
@@ -267,7 +267,7 @@ fn the_matrix_has_a_column_for_each_server_and_a_row_for_each_clause() {
 }
 
 #[test]
-fn the_matrix_refuses_what_it_cannot_compare() {
+fn the_matrix_refuses_reports_that_it_cannot_compare() {
     let report = |name: &str, schema: Value, dialect: &str| {
         let path = file(&format!("refused-{name}.json"));
         let report = json!({ "schema": schema, "name": name, "dialect": dialect, "conforms": null,

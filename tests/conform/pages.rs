@@ -131,7 +131,7 @@ fn every_page_is_in_use() {
 
 /// README.md and the suite's guide show one of the pages; the guide explains it.
 #[test]
-fn the_page_that_is_shown_to_everybody_is_a_real_one() {
+fn the_page_in_the_readme_is_a_real_one() {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let read = |name: &str| std::fs::read_to_string(root.join(name)).expect("a text of ours");
     let trimmed = |text: &str| -> Vec<String> {

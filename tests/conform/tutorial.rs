@@ -163,7 +163,7 @@ fn played(block: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn the_page_shows_what_happens() {
+fn the_page_shows_real_output() {
     if !python() {
         return;
     }
@@ -180,7 +180,7 @@ fn the_page_shows_what_happens() {
 }
 
 #[test]
-fn every_fix_fixes_what_was_shown() {
+fn every_fix_mends_the_failure_shown_before_it() {
     if !python() {
         return;
     }

@@ -66,7 +66,7 @@ fn every_input_of_sessions_asks_what_the_obvious_session_asks() {
     replay("sessions", 16);
 }
 
-/// The clauses that `tests/model.rs` lists.
+/// The clauses that `tests/core/model.rs` lists.
 #[test]
 fn every_input_of_server_model_finds_server_and_model_agreed() {
     replay("server_model", 39);

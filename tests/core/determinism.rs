@@ -57,7 +57,7 @@ fn heard(reads: &[&[u8]]) -> [Vec<u8>; 2] {
 
 /// [common/framing-6] [common/eos-1] [common/eos-3]
 #[test]
-fn everybody_hears_the_same_lines_wherever_the_bytes_are_cut() {
+fn all_members_hear_the_same_lines_wherever_the_bytes_are_cut() {
     let input = b"jOIN den bob\r\nhello\n\n\r\nJOIN den cy\n\xff\0\r\r\nthe end\nof the";
     let whole = heard(&[input]);
     assert!(whole[0].ends_with(b"bob: the end\nbob has left\n"));
@@ -73,7 +73,7 @@ fn everybody_hears_the_same_lines_wherever_the_bytes_are_cut() {
 
 /// [rooms/error-3] [common/close-1] [common/framing-6]
 #[test]
-fn everybody_hears_the_same_of_a_line_too_long_wherever_it_is_cut() {
+fn all_members_hear_the_same_of_a_line_too_long_wherever_it_is_cut() {
     let input = [b"JOIN den bob\nhello\n", vec![b'x'; 20_000].as_slice(), b"\nafter\n"].concat();
     let whole = heard(&[&input]);
     assert!(whole[0].ends_with(b"bob: hello\nbob has left\n"));

@@ -147,7 +147,7 @@ fn the_documents_edge_cases_behave_as_its_table_says() {
 /// [channels/error-4]
 /// [channels/name-7] [channels/quit-1] [common/line-1]
 #[test]
-fn before_a_name_nothing_else_works_and_nobody_is_cut_off() {
+fn before_a_name_nothing_else_works_and_no_client_is_disconnected() {
     let long = format!("USERNAME {}", "x".repeat(32));
     let answers = [
         ("hello", "Username required"),
@@ -238,7 +238,7 @@ fn outside_a_room_each_mistake_has_its_answer_and_no_other_effect() {
 /// [channels/msg-3] [channels/join-3] [channels/join-7] [channels/name-5] [channels/error-2]
 /// [channels/line-4]
 #[test]
-fn in_a_room_each_mistake_has_its_answer_and_nobody_else_hears_of_it() {
+fn in_a_room_each_mistake_is_answered_to_its_client_alone() {
     let answers = [
         ("USERNAME ann", "Already named"),
         ("", "Empty message"),
@@ -322,7 +322,7 @@ fn every_other_line_in_a_room_is_a_message_as_it_stands() {
 
 /// [channels/line-2] [channels/line-3] [common/line-1] [common/framing-2]
 #[test]
-fn slash_forms_do_what_their_keywords_do_and_an_empty_argument_is_none() {
+fn slash_forms_equal_their_keywords_and_an_empty_argument_is_none() {
     let mut talk = in_general();
     talk.play(&["joe> /users", "joe< USERLIST ann joe", "joe> USERS ", "joe< USERLIST ann joe"]);
     talk.play(&["joe> /rooms ", "joe< ROOMLIST #general", "joe> ROOMS ", "joe< ROOMLIST #general"]);

@@ -11,7 +11,7 @@ use crate::speech::{ALL, CHANNELS, LOBBY, LOGIN, SIMPLE};
 /// [common/eos-1] [common/eos-2] [common/eos-3] [common/eos-6] [login/leave-1] [channels/leave-2]
 /// [simple/leave-3]
 #[test]
-fn a_piped_session_prints_what_it_is_owed_and_its_half_line_is_dropped() {
+fn a_piped_session_prints_its_pending_output_and_its_half_line_is_dropped() {
     for speech in ALL {
         let mut room = Room::of(speech, &["ann"]);
         let mut chat = room.connect();
@@ -78,7 +78,7 @@ fn a_reset_is_told_once_also_in_the_middle_of_a_line() {
 ///
 /// [common/eos-6] [common/close-2] [rooms/leave-1]
 #[test]
-fn nobody_is_told_of_itself_and_everybody_else_once() {
+fn a_departure_is_told_once_to_each_other_member() {
     for speech in ALL {
         let mut room = Room::of(speech, &["ann", "a", "b", "c", "d", "e"]);
         for (user, line) in [("a", ""), ("b", "half"), ("c", "x")] {

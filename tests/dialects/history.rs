@@ -70,7 +70,7 @@ fn exactly_64_kib_are_kept_and_one_byte_more_costs_the_oldest_line() {
 ///
 /// [channels/history-1] [channels/tell-1]
 #[test]
-fn only_messages_are_remembered_also_of_those_who_have_left() {
+fn only_messages_are_remembered_those_of_departed_members_too() {
     let daemon = Daemon::serving(&["channels"], &[]);
     let mut ann = alone(&daemon, "ann");
     let mut bob = named(&daemon, "bob");

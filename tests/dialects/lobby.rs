@@ -62,7 +62,7 @@ fn nothing_said_before_a_connection_reaches_it_and_everything_after_does() {
 ///
 /// [lobby/name-2] [lobby/name-3] [common/name-1] [common/close-2] [common/close-1]
 #[test]
-fn a_bad_name_closes_without_a_word_after_what_is_owed() {
+fn a_bad_name_closes_without_a_line_after_the_pending_output() {
     let mut talk = Talk::new("lobby");
     talk.play(&["ann> ann"]);
     let long = "x".repeat(65);

@@ -38,7 +38,7 @@ fn a_departure_is_told_as_in_the_documents_third_scenario() {
 
 /// [login/login-6] [login/login-7] [login/login-4] [login/login-3] [login/error-5] [common/line-1]
 #[test]
-fn before_login_nothing_else_works_and_nobody_is_cut_off() {
+fn before_login_nothing_else_works_and_no_client_is_disconnected() {
     let long = format!("LOGIN {}", "x".repeat(33));
     let answers = [
         ("MSG hi", "not-logged-in"),

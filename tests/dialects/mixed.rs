@@ -110,7 +110,7 @@ fn a_stop_ends_every_dialect_and_announces_no_departure() {
 
 /// [common/framing-7]
 #[test]
-fn nobody_is_spoken_to_before_it_speaks() {
+fn no_client_is_sent_a_line_before_its_first() {
     let service = Service::new();
     let mut silent = ALL.map(|speech| service.connect(speech, 0));
     for speech in ALL {

@@ -69,7 +69,7 @@ fn a_taken_name_is_refused_and_another_may_be_asked_for() {
 ///
 /// [common/unique-2] [simple/leave-2] [common/eos-6]
 #[test]
-fn a_name_is_free_for_whoever_has_read_that_its_owner_left() {
+fn a_name_is_free_once_the_departure_of_its_owner_is_read() {
     for speech in UNIQUE {
         let mut room = Room::of(speech, &["ann"]);
         let mut lingering = Vec::new();
@@ -93,7 +93,7 @@ fn a_name_is_free_for_whoever_has_read_that_its_owner_left() {
 
 /// [common/unique-2] [simple/leave-1] [channels/quit-1] [common/close-2]
 #[test]
-fn a_name_is_free_for_whoever_has_read_its_own_farewell() {
+fn a_name_is_free_once_its_owner_has_read_its_own_farewell() {
     let farewells = [
         (&SIMPLE, "LEAVE\n".to_owned(), "OK\n"),
         (&CHANNELS, "QUIT\n".to_owned(), "OK Goodbye!\r\n"),

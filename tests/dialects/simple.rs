@@ -14,7 +14,7 @@ use super::talk::Talk;
 /// [simple/leave-2]
 /// [simple/leave-3] [simple/join-4] [simple/room-1] [common/unique-2]
 #[test]
-fn the_documents_list_of_what_the_server_does_holds() {
+fn the_documents_list_of_the_servers_duties_holds() {
     let mut talk = Talk::new("simple");
     talk.play(&["joe> JOIN joe", "joe< OK"]);
     talk.play(&["bob> JOIN bob", "bob< OK", "joe< JOINED bob"]);
@@ -67,7 +67,7 @@ fn a_client_that_has_not_joined_is_told_its_error_and_may_go_on() {
 /// [simple/join-5] [simple/error-2] [simple/error-4] [simple/error-6] [simple/send-3]
 /// [simple/line-1]
 #[test]
-fn a_member_is_told_what_is_wrong_and_stays_one() {
+fn a_mistake_is_answered_and_ends_no_membership() {
     let answers = [
         ("JOIN joe", "already-joined"),
         ("JOIN ann", "already-joined"), // before username-taken

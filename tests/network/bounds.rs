@@ -121,7 +121,7 @@ fn a_stalled_reader_is_evicted_after_30_s_and_its_name_is_free() {
 
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
-fn a_stop_flushes_what_is_owed_and_announces_nobody() {
+fn a_stop_flushes_pending_output_and_announces_no_departure() {
     in_each_of(&ALL, |house| {
         let [ann, joe] = house.members(["ann", "joe"]);
         ann.heard();

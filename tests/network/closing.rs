@@ -49,7 +49,7 @@ fn an_error_line_arrives_although_the_client_goes_on_sending() {
 
 /// [common/close-2]
 #[test]
-fn an_error_line_comes_last_after_all_that_was_owed() {
+fn an_error_line_comes_last_after_all_pending_output() {
     on_each_network(|house| {
         house.quirks.down_max = 100;
         let client = house.member("den", "joe");

@@ -41,7 +41,7 @@ fn departed_without_reading(house: &mut House) -> Client {
 
 /// [common/eos-4]
 #[test]
-fn a_departed_client_is_flushed_what_it_was_owed_and_nothing_later() {
+fn a_departed_client_is_flushed_its_pending_output_and_nothing_later() {
     on_each_network(|house| {
         let (ann, joe) = (house.member("den", "ann"), departed_without_reading(house));
         house.send(&ann, "too late\n");

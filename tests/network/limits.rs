@@ -70,7 +70,7 @@ fn a_server_out_of_descriptors_waits_without_spinning_and_goes_on() {
 
 /// [common/limit-3]
 #[test]
-fn an_aborted_connection_delays_nobody() {
+fn an_aborted_connection_delays_no_other() {
     on_each_network(|house| {
         for _ in 0..3 {
             house.door.knock_and_go();

@@ -64,7 +64,7 @@ fn a_name_in_the_last_moment_is_in_time_and_needs_no_room() {
 
 /// [common/limit-1] [lobby/hear-1] [lobby/hear-2]
 #[test]
-fn a_listener_of_the_lobby_hears_until_its_time_is_up_and_is_owed_nothing_then() {
+fn a_listener_of_the_lobby_hears_until_its_time_is_up_and_has_nothing_pending_then() {
     in_each_of(&[&LOBBY], |house| {
         let [ann] = house.members(["ann"]);
         let mute = house.connect();

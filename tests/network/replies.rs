@@ -104,7 +104,7 @@ fn long_lists_wait_for_each_other_and_arrive_whole() {
 /// The others are neither held nor told before. [common/outbox-8] [common/reply-3]
 /// [common/unique-2]
 #[test]
-fn a_client_that_asks_and_never_reads_is_evicted_after_30_s_and_holds_nobody_up() {
+fn a_client_that_asks_and_never_reads_is_evicted_after_30_s_and_holds_no_sender() {
     in_each_of(&ALL, |house| {
         let [ann, bob] = house.members(["ann", "bob"]);
         let joe = deaf(house, 10, true);
@@ -156,7 +156,7 @@ fn a_goodbye_does_not_wait_for_answers_to_be_read() {
 ///
 /// [common/reply-3]
 #[test]
-fn a_waiting_line_goes_on_when_the_answers_are_written_whatever_else_is_owed() {
+fn a_waiting_line_goes_on_when_the_answers_are_written_with_other_output_pending() {
     let mut house = House::serving(&LOGIN, 0, Limits::default());
     let [ann] = house.members(["ann"]);
     let joe = deaf(&mut house, 10, true);

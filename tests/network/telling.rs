@@ -33,7 +33,7 @@ fn messages(count: usize, command: &str) -> String {
 
 /// [common/tell-2] [common/flow-1] [common/flow-2] [channels/tell-2]
 #[test]
-fn a_congested_target_holds_the_sender_and_nobody_else_and_loses_nothing() {
+fn a_congested_target_holds_the_sender_alone_and_loses_nothing() {
     in_each_of(&[&CHANNELS], |house| {
         let [ann, bob, joe] = three(house);
         house.send(&ann, &messages(400, "PRIVMSG joe "));

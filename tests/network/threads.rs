@@ -147,25 +147,25 @@ fn one_sender_floods(len: usize, bytes: usize) {
 
 /// [common/flow-1]
 #[test]
-fn a_flood_of_empty_lines_evicts_nobody_and_loses_nothing() {
+fn a_flood_of_empty_lines_evicts_no_client_and_loses_nothing() {
     one_sender_floods(1, MIB);
 }
 
 /// [common/flow-1]
 #[test]
-fn a_flood_of_one_byte_lines_evicts_nobody_and_loses_nothing() {
+fn a_flood_of_one_byte_lines_evicts_no_client_and_loses_nothing() {
     one_sender_floods(2, 2 * MIB);
 }
 
 /// [common/flow-1]
 #[test]
-fn a_flood_of_64_byte_lines_evicts_nobody_and_loses_nothing() {
+fn a_flood_of_64_byte_lines_evicts_no_client_and_loses_nothing() {
     one_sender_floods(64, 4 * MIB);
 }
 
 /// [common/flow-1] [common/order-1]
 #[test]
-fn floods_of_several_senders_evict_nobody_and_have_one_order() {
+fn floods_of_several_senders_evict_no_client_and_have_one_order() {
     Pool::run(|pool| {
         let mut default_room = Hall::new(pool);
         let senders = [0, 1, 2].map(|number| default_room.member(&format!("s{number}")));

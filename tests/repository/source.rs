@@ -1,11 +1,11 @@
-//! The tokens and items of Rust source, as far as planted faults need them. `scripts/planted`,
-//! which plants them, has the same rules.
+//! The tokens and items of Rust source, as far as planted faults and imports need them.
+//! `scripts/planted`, which plants them, has the same rules.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A token; comments and trailing commas are none.
-struct Token<'text> {
+pub(super) struct Token<'text> {
     word: &'text str,
     start: usize,
 }
@@ -69,7 +69,7 @@ fn quoted(text: &str, quote: char) -> usize {
     text.len()
 }
 
-fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let (mut found, mut start): (Vec<Token<'_>>, usize) = (Vec::new(), 0);
     while start < text.len() {
         let skipped = space(&text[start..]);
@@ -88,6 +88,11 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     found
 }
 
+/// The words of these tokens.
+pub(super) fn words<'text>(tokens: &[Token<'text>]) -> Vec<&'text str> {
+    tokens.iter().map(|token| token.word).collect()
+}
+
 fn is_opener(word: &str) -> bool {
     ["(", "[", "{"].contains(&word)
 }
@@ -97,12 +102,12 @@ fn is_closer(word: &str) -> bool {
 }
 
 /// Whether a word of letters and digits, not a mark.
-fn is_word(word: &str) -> bool {
+pub(super) fn is_word(word: &str) -> bool {
     word.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// The place of the word that closes the bracket at `at`.
-fn closing(words: &[&str], at: usize) -> usize {
+pub(super) fn closing(words: &[&str], at: usize) -> usize {
     let mut depth = 0_usize;
     for (place, word) in words.iter().enumerate().skip(at) {
         depth += usize::from(is_opener(word));
@@ -115,7 +120,7 @@ fn closing(words: &[&str], at: usize) -> usize {
 }
 
 /// The first place from `at` on with one of `ends`, outside of brackets that open before it.
-fn find(words: &[&str], mut at: usize, ends: &[&str]) -> usize {
+pub(super) fn find(words: &[&str], mut at: usize, ends: &[&str]) -> usize {
     while at < words.len() && !ends.contains(&words[at]) {
         at = 1 + if is_opener(words[at]) { closing(words, at) } else { at };
     }
@@ -175,8 +180,7 @@ fn items<'text>(words: &[&'text str]) -> Vec<Item<'text>> {
 /// such item.
 pub(super) fn places(text: &str, path: &str, old: &str) -> Result<Vec<Range<usize>>, String> {
     let (its, old) = (tokens(text), tokens(old));
-    let words: Vec<&str> = its.iter().map(|token| token.word).collect();
-    let wanted: Vec<&str> = old.iter().map(|token| token.word).collect();
+    let (words, wanted) = (words(&its), words(&old));
     let names: Vec<&str> = path.split("::").collect();
     let mut items = items(&words);
     items.retain(|(name, _)| name.ends_with(&names));
@@ -197,8 +201,7 @@ pub(super) fn places(text: &str, path: &str, old: &str) -> Result<Vec<Range<usiz
 
 /// Whether two pieces of source have the same tokens.
 pub(super) fn is_same(one: &str, other: &str) -> bool {
-    let words = |text| tokens(text).into_iter().map(|token| token.word).collect::<Vec<_>>();
-    words(one) == words(other)
+    words(&tokens(one)) == words(&tokens(other))
 }
 
 const SAMPLE: &str = r##"

@@ -92,7 +92,7 @@ fn eight_racing_senders_are_heard_in_one_order_by_all() {
 ///
 /// [common/flow-7] [channels/leave-2] [channels/join-6]
 #[test]
-fn joining_and_leaving_without_a_pause_evicts_nobody() {
+fn joining_and_leaving_without_a_pause_evicts_no_client() {
     const TIMES: usize = 3_000;
     let daemon = Daemon::serving(&["channels"], &[]);
     let address = daemon.address();

@@ -11,7 +11,7 @@ const LINE_BYTES: usize = 19_000;
 
 /// [common/outbox-4] [common/close-3] [common/eos-6] [rooms/leave-1]
 #[test]
-fn a_reader_that_is_owed_too_much_is_evicted_and_the_others_go_on() {
+fn a_slow_consumer_is_evicted_and_the_others_go_on() {
     others_go_on_while_one_stalls(&["--outbox-bytes-max", "60000"]);
 }
 

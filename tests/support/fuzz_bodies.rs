@@ -1,7 +1,7 @@
 //! The body of each fuzz target, as a function from bytes to a verdict: it panics or it does not.
 //!
-//! The files under `fuzz/` only hand libFuzzer's bytes to these; `tests/corpora.rs` hands them the
-//! committed corpora. Where a target reads a stream of bytes, the first line of its input is not
+//! The files under `fuzz/` only hand libFuzzer's bytes to these; `tests/core/corpora.rs` hands them
+//! the committed corpora. Where a target reads a stream of bytes, the first line of its input is no
 //! part of the stream but says how it is cut, so that inputs stay readable.
 
 use super::check;

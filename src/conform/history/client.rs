@@ -1,10 +1,10 @@
-//! One client of a history: its actions and its input, stay by stay.
+//! One client of a history: its actions and its input, membership by membership.
 
 use super::board::Board;
 use super::record::{Ending, Role};
 use super::voice::{Heard, Voice};
-use crate::attempt::Bounds;
-use crate::template::shown;
+use crate::bounds::Bounds;
+use crate::escapes::shown;
 use crate::wire::{Heard as Wait, Wire};
 use parlance_speech::Entry;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub(super) enum Note {
     Strange,
 }
 
-/// One stay as it took place.
+/// One membership as it took place.
 #[derive(Clone, Debug)]
 pub(super) struct Track {
     pub(super) role: Role,
@@ -99,7 +99,7 @@ pub(super) struct Client<'a> {
     named: bool,
     /// Whether the last track goes on.
     inside: bool,
-    /// Whether the connection has had another stay.
+    /// Whether the connection has had another membership.
     kept: bool,
     out: Vec<u8>,
     over: Option<Wait>,
@@ -127,7 +127,7 @@ impl<'a> Client<'a> {
     }
 
     pub(super) fn track(&mut self) -> &mut Track {
-        self.tracks.last_mut().expect("a client says nothing before its first stay")
+        self.tracks.last_mut().expect("a client says nothing before its first membership")
     }
 
     /// Queues a join for the next send.
@@ -156,9 +156,9 @@ impl<'a> Client<'a> {
 
     /// Queues a line of text for the next send.
     pub(super) fn say(&mut self) -> String {
-        let stay = self.tracks.len() - 1;
+        let membership = self.tracks.len() - 1;
         let number = self.track().sent.len() + 1;
-        let text = format!("{}.{stay}.{number}", self.user);
+        let text = format!("{}.{membership}.{number}", self.user);
         self.out.extend(self.scene.voice.say(&text));
         self.track().sent.push(text.clone());
         text
@@ -331,8 +331,8 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The stay ends in good order: the server took all its lines, and it received all lines up to
-    /// its departure.
+    /// The membership ends in good order: the server took all its lines, and it received all
+    /// lines up to its departure.
     pub(super) fn ends(&mut self) {
         self.inside = false;
         self.kept = true;
@@ -376,7 +376,7 @@ impl<'a> Client<'a> {
         });
     }
 
-    /// Continues with a new connection for the next stay.
+    /// Continues with a new connection for the next membership.
     pub(super) fn reconnect(&mut self, wire: Wire) {
         self.wire = Some(wire.limited(HEARD_MAX));
         self.named = false;

@@ -4,8 +4,8 @@
 //! unless it breaks a rule by itself. The log of every other client must be the part of that order
 //! inside its membership. The judge reads no clock, and looks at each log once.
 
-use super::record::{Ending, History, Role, Seen, Stay};
-use super::rule::{Judged, Rule, Tally, broken};
+use super::record::{Ending, History, Membership, Role, Seen};
+use super::rule::{Judged, Rule, Tally, broken, pair};
 use super::walk::walk;
 use super::whole::whole;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,19 +14,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn judge(history: &History) -> Judged<Tally> {
     let mut tally = Tally::default();
     let ranks = history.ranks();
-    for index in 0..history.stays.len() {
-        if history.stays[index].judged {
+    for index in 0..history.memberships.len() {
+        if history.memberships[index].judged {
             alone(history, &ranks, index, &mut tally)?;
         }
     }
     for room in 0..history.rooms {
-        let of_room = |index: &usize| history.stays[*index].room == room;
-        let mut judged = (0..history.stays.len()).filter(of_room).filter(|index| {
-            let stay = &history.stays[*index];
-            stay.judged && stay.role != Role::Bell
+        let of_room = |index: &usize| history.memberships[*index].room == room;
+        let mut judged = (0..history.memberships.len()).filter(of_room).filter(|index| {
+            let membership = &history.memberships[*index];
+            membership.judged && membership.role != Role::Bell
         });
         let Some(first) = judged.next() else { continue };
-        if history.stays[first].role != Role::Observer {
+        if history.memberships[first].role != Role::Observer {
             tally.unknown(Rule::Order, 1);
             continue;
         }
@@ -40,19 +40,20 @@ pub(super) fn judge(history: &History) -> Judged<Tally> {
 
 /// Checks the log of one client without the others.
 fn alone(history: &History, ranks: &[usize], index: usize, tally: &mut Tally) -> Judged {
-    let stay = &history.stays[index];
+    let membership = &history.memberships[index];
     let who = history.client(index);
-    if history.manners.own && stay.entered {
-        if stay.seen.first() != Some(&Seen::Own) {
-            let first = stay.seen.first().map_or("nothing".to_owned(), |one| history.phrase(one));
+    if history.manners.own && membership.entered {
+        if membership.seen.first() != Some(&Seen::Own) {
+            let first =
+                membership.seen.first().map_or("nothing".to_owned(), |one| history.phrase(one));
             let words = format!("{who} was first told {first}, not of its own join");
-            let proof = stay.seen.iter().take(2).map(|one| (index, one.clone())).collect();
+            let proof = membership.seen.iter().take(2).map(|one| (index, one.clone())).collect();
             return broken(Rule::OwnFirst, words, proof);
         }
         tally.right(Rule::OwnFirst, 1);
     }
     let mut lines = Lines { history, ranks, index, met: BTreeSet::new(), next: BTreeMap::new() };
-    for (at, seen) in stay.seen.iter().enumerate() {
+    for (at, seen) in membership.seen.iter().enumerate() {
         match seen {
             Seen::Own if at == 0 => {}
             Seen::Own => {
@@ -65,13 +66,17 @@ fn alone(history: &History, ranks: &[usize], index: usize, tally: &mut Tally) ->
                 return broken(Rule::Known, words, vec![(index, seen.clone())]);
             }
             Seen::Joined(user) | Seen::Left(user) => {
-                if !history.stays.iter().any(|one| one.user == *user && one.room == stay.room) {
+                if !history
+                    .memberships
+                    .iter()
+                    .any(|one| one.user == *user && one.room == membership.room)
+                {
                     let what = history.phrase(seen);
                     let words = format!("{who} was told {what}, who never was in that room");
                     return broken(Rule::Place, words, vec![(index, seen.clone())]);
                 }
             }
-            Seen::Said(line) => lines.meet(stay, at, *line, tally)?,
+            Seen::Said(line) => lines.meet(membership, at, *line, tally)?,
         }
         tally.right(Rule::Known, 1);
         tally.right(Rule::Place, 1);
@@ -85,21 +90,27 @@ struct Lines<'a> {
     ranks: &'a [usize],
     index: usize,
     met: BTreeSet<usize>,
-    /// The next line of each stay.
+    /// The next line of each membership.
     next: BTreeMap<usize, usize>,
 }
 
 impl Lines<'_> {
-    fn meet(&mut self, stay: &Stay, at: usize, line: usize, tally: &mut Tally) -> Judged {
+    fn meet(
+        &mut self,
+        membership: &Membership,
+        at: usize,
+        line: usize,
+        tally: &mut Tally,
+    ) -> Judged {
         let (history, index) = (self.history, self.index);
         let who = history.client(index);
-        let (seen, phrase) = (&stay.seen[at], history.phrase(&stay.seen[at]));
+        let (seen, phrase) = (&membership.seen[at], history.phrase(&membership.seen[at]));
         let author = history.authors[line];
-        let room = history.stays[author].room;
-        if room != stay.room {
+        let room = history.memberships[author].room;
+        if room != membership.room {
             let words = format!(
                 "{who}, in room {}, was sent {phrase}, which was said in room {room}",
-                stay.room
+                membership.room
             );
             return broken(Rule::Place, words, vec![(index, seen.clone())]);
         }
@@ -110,7 +121,7 @@ impl Lines<'_> {
         tally.right(Rule::Once, 1);
         let rank = self.ranks[line];
         if let Some(next) = self.next.insert(author, rank + 1).filter(|next| *next != rank) {
-            let all = &history.stays[author].lines;
+            let all = &history.memberships[author].lines;
             let speaker = history.client(author);
             let before = Seen::Said(all[next - 1]);
             if rank < next {
@@ -122,7 +133,7 @@ impl Lines<'_> {
             }
             let missing = Seen::Said(all[next]);
             let phrases = (history.phrase(&missing), history.phrase(&before));
-            if stay.seen[at..].contains(&missing) {
+            if membership.seen[at..].contains(&missing) {
                 let words = format!(
                     "{who} was sent {phrase} before {}, which {speaker} sent earlier",
                     phrases.0
@@ -140,21 +151,16 @@ impl Lines<'_> {
     }
 }
 
-/// Two events of one client.
-pub(super) fn pair(index: usize, first: &Seen, second: &Seen) -> Vec<(usize, Seen)> {
-    vec![(index, first.clone()), (index, second.clone())]
-}
-
 /// Nothing of a room may arrive after the answer to a departure from it.
 fn after_the_end(history: &History, index: usize, tally: &mut Tally) -> Judged {
-    let stay = &history.stays[index];
-    if let Some(late) = stay.late.first() {
+    let membership = &history.memberships[index];
+    if let Some(late) = membership.late.first() {
         let who = history.client(index);
         let words =
             format!("{who} was told {} after its own departure was done", history.phrase(late));
         return broken(Rule::Inside, words, vec![(index, late.clone())]);
     }
-    if stay.ending == Ending::Departed {
+    if membership.ending == Ending::Departed {
         tally.right(Rule::Inside, 1);
     }
     Ok(())

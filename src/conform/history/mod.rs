@@ -29,36 +29,9 @@ use client::{Client, Scene};
 use parlance_speech::{Dialect, Entry};
 use record::{History, Role};
 use rule::{Broken, Tally};
-use std::time::Duration;
 use voice::Voice;
 
-/// Maximum duration of a history, without its beginning and end, at `--patience 1`.
-const WHOLE: Duration = Duration::from_secs(8);
-
-/// The size of a history. A dialect may have fewer rooms and participants.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size {
-    pub(super) rooms: usize,
-    pub(super) participants: usize,
-    pub(super) lines: u64,
-}
-
-/// A generator that gives the same numbers for the same seed.
-#[derive(Clone, Debug)]
-pub(super) struct Random(u64);
-
-impl Random {
-    pub(super) fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % bound.max(1)
-    }
-}
+pub(super) use perform::Size;
 
 /// Plays and judges this many histories of a dialect, each with another seed.
 pub(super) fn histories(
@@ -92,7 +65,7 @@ fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Play
     };
     let board = Board::default();
     let (bounds, address) = (attempt.bounds, attempt.setting.address);
-    let until = bounds.until(WHOLE);
+    let until = bounds.until(perform::WHOLE);
     let found =
         |(clause, reading): (&str, &str)| attempt.setting.readings.found(clause) == Some(reading);
     let moves = voice.moves.is_some_and(|refused| !found(refused));
@@ -170,15 +143,15 @@ fn placed<'a>(
 fn told(attempt: &mut Attempt<'_>, history: &History, broken: &Broken) -> Trouble {
     attempt.transcript.note("all", "what proves it, in each client's own order:");
     let mut before = None;
-    for (stay, seen) in &broken.proof {
-        let who = history.client(*stay);
-        if before.replace(*stay) != Some(*stay) {
-            let room = history.stays[*stay].room;
+    for (membership, seen) in &broken.proof {
+        let who = history.client(*membership);
+        if before.replace(*membership) != Some(*membership) {
+            let room = history.memberships[*membership].room;
             let place =
                 if history.rooms > 1 { format!(", in room {room},") } else { String::new() };
             attempt.transcript.note(who, format!("what it{place} was sent, among other things"));
         }
-        let raw = history.raw.get(&(*stay, seen.clone())).map_or("", String::as_str);
+        let raw = history.raw.get(&(*membership, seen.clone())).map_or("", String::as_str);
         attempt.transcript.note(who, format!("< {raw}"));
     }
     Trouble::rule(broken.words.clone(), broken.rule.allowed())

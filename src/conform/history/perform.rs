@@ -2,19 +2,29 @@
 
 use super::board::State;
 use super::client::{Client, Note, Scene, Track};
-use super::record::{Ending, History, Manners, Role, Seen, Stay};
-use super::{Random, Size};
+use super::record::{Ending, History, Manners, Membership, Role, Seen};
+use crate::random::Random;
 use crate::wire::Wire;
 use parlance_speech::{Echo, Entry};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// Maximum duration of a history, without its beginning and end, at `--patience 1`.
+pub(super) const WHOLE: Duration = Duration::from_secs(8);
 /// Maximum time for the notices of departures after all have gone, and for the last line after
 /// that.
 const LAST: Duration = Duration::from_secs(4);
 /// How long a client that has closed its sending half waits for the end: some servers keep the
 /// connection.
 const FAREWELL: Duration = Duration::from_millis(400);
+
+/// The size of a history. A dialect may have fewer rooms and participants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    pub(crate) rooms: usize,
+    pub(crate) participants: usize,
+    pub(crate) lines: u64,
+}
 
 /// The result of playing a history.
 pub(super) struct Performed {
@@ -34,7 +44,7 @@ pub(super) fn perform(
     let mut tracks = Vec::new();
     let mut silent = None;
     std::thread::scope(|scope| {
-        let end = scene.bounds.until(super::WHOLE + LAST + LAST);
+        let end = scene.bounds.until(WHOLE + LAST + LAST);
         let watching: Vec<_> =
             watchers.into_iter().map(|watcher| scope.spawn(move || watch(watcher, end))).collect();
         let acting: Vec<_> = actors
@@ -125,9 +135,9 @@ fn live(
 ) -> Vec<Track> {
     let hasty = number % 6 == 5;
     let mut client = Client::new(scene, wire, &format!("p{number}"), Role::Participant);
-    let stays = if hasty { 1 } else { 1 + random.below(3) };
+    let memberships = if hasty { 1 } else { 1 + random.below(3) };
     let mut room = scene.rooms.len();
-    for stay in 0..stays {
+    for membership in 0..memberships {
         let rooms = scene.rooms.len();
         let mut next = usize::try_from(random.below(rooms as u64)).unwrap_or(0);
         if next == room && client.is_inside() {
@@ -144,7 +154,7 @@ fn live(
         }
         // So that joins and departures fall among the lines of others.
         client.hear(soon(random.below(8_000)), |_| false);
-        if !talk(&mut client, &mut random, size.lines) || stay + 1 == stays {
+        if !talk(&mut client, &mut random, size.lines) || membership + 1 == memberships {
             break;
         }
         let last = (client.user.clone(), room);
@@ -303,7 +313,7 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         }
     }
     let mut raw = BTreeMap::new();
-    let mut seen = |stay: usize, (note, line): &(Note, String)| {
+    let mut seen = |membership: usize, (note, line): &(Note, String)| {
         let strange = || Seen::Strange(line.clone());
         let number = |user: &String| numbers.get(user).copied();
         let seen = match note {
@@ -316,16 +326,16 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
             },
             Note::Strange => strange(),
         };
-        raw.entry((stay, seen.clone())).or_insert_with(|| line.clone());
+        raw.entry((membership, seen.clone())).or_insert_with(|| line.clone());
         seen
     };
     let mut echo = scene.voice.dialect.echo() == Echo::Always;
     let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-    let mut stays = Vec::new();
+    let mut memberships = Vec::new();
     for (index, track) in tracks.iter().enumerate() {
         let user = numbers[&track.user];
         let nth = counts.entry((user, track.room)).or_default();
-        let stay = Stay {
+        let membership = Membership {
             role: track.role,
             user,
             room: track.room,
@@ -343,8 +353,8 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         };
         *nth += usize::from(track.entered);
         let own = |seen: &Seen| matches!(seen, Seen::Said(line) if authors[*line] == index);
-        echo |= scene.voice.dialect.echo() == Echo::Optional && stay.seen.iter().any(own);
-        stays.push(stay);
+        echo |= scene.voice.dialect.echo() == Echo::Optional && membership.seen.iter().any(own);
+        memberships.push(membership);
     }
     let voice = scene.voice;
     let manners = Manners {
@@ -354,5 +364,5 @@ pub(super) fn gathered(scene: &Scene<'_>, tracks: &[Track]) -> History {
         echo,
         replay: voice.replay,
     };
-    History { manners, users, rooms: scene.rooms.len(), stays, authors, texts, raw }
+    History { manners, users, rooms: scene.rooms.len(), memberships, authors, texts, raw }
 }

@@ -39,7 +39,7 @@ pub(super) enum Ending {
 
 /// One client, from one join to one departure.
 #[derive(Clone, Debug)]
-pub(super) struct Stay {
+pub(super) struct Membership {
     pub(super) role: Role,
     pub(super) user: usize,
     pub(super) room: usize,
@@ -79,29 +79,29 @@ pub(super) struct History {
     pub(super) manners: Manners,
     pub(super) users: Vec<String>,
     pub(super) rooms: usize,
-    pub(super) stays: Vec<Stay>,
+    pub(super) memberships: Vec<Membership>,
     /// The author of each line.
     pub(super) authors: Vec<usize>,
     pub(super) texts: Vec<String>,
-    /// The line of each event, by stay and event.
+    /// The line of each event, by membership and event.
     pub(super) raw: BTreeMap<(usize, Seen), String>,
 }
 
 impl History {
-    /// The place of each line among the lines of its author's stay.
+    /// The place of each line among the lines of its author's membership.
     pub(super) fn ranks(&self) -> Vec<usize> {
         let mut ranks = vec![usize::MAX; self.authors.len()];
-        for stay in &self.stays {
-            for (rank, line) in stay.lines.iter().enumerate() {
+        for membership in &self.memberships {
+            for (rank, line) in membership.lines.iter().enumerate() {
                 ranks[*line] = rank;
             }
         }
         ranks
     }
 
-    /// The client of a stay, for people.
-    pub(super) fn client(&self, stay: usize) -> &str {
-        &self.users[self.stays[stay].user]
+    /// The client of a membership, for people.
+    pub(super) fn client(&self, membership: usize) -> &str {
+        &self.users[self.memberships[membership].user]
     }
 
     /// An event, for people.

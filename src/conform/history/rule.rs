@@ -129,3 +129,8 @@ pub(super) type Judged<T = ()> = Result<T, Box<Broken>>;
 pub(super) fn broken<T>(rule: Rule, words: String, proof: Vec<(usize, Seen)>) -> Judged<T> {
     Err(Box::new(Broken { rule, words, proof }))
 }
+
+/// Two events of one client.
+pub(super) fn pair(index: usize, first: &Seen, second: &Seen) -> Vec<(usize, Seen)> {
+    vec![(index, first.clone()), (index, second.clone())]
+}

@@ -18,7 +18,7 @@ const MOST: usize = 3000;
 pub(super) enum Atom {
     /// A user in a room.
     User(usize, usize),
-    /// The log of a stay.
+    /// The log of a membership.
     Log(usize),
     Line(usize),
 }
@@ -26,20 +26,21 @@ pub(super) enum Atom {
 /// Everything that can be deleted, the large parts first.
 pub(super) fn atoms(history: &History) -> Vec<Atom> {
     let participants = || {
-        let all = history.stays.iter().enumerate();
-        all.filter(|(_, stay)| stay.role == Role::Participant)
+        let all = history.memberships.iter().enumerate();
+        all.filter(|(_, membership)| membership.role == Role::Participant)
     };
-    let users: BTreeSet<Atom> =
-        participants().map(|(_, stay)| Atom::User(stay.user, stay.room)).collect();
+    let users: BTreeSet<Atom> = participants()
+        .map(|(_, membership)| Atom::User(membership.user, membership.room))
+        .collect();
     let mut seen_observer = BTreeSet::new();
-    let logs = history.stays.iter().enumerate().filter(|(_, stay)| {
+    let logs = history.memberships.iter().enumerate().filter(|(_, membership)| {
         // The first observer's log is the order that all logs are compared with.
-        stay.role == Role::Participant
-            || (stay.role == Role::Observer && !seen_observer.insert(stay.room))
+        membership.role == Role::Participant
+            || (membership.role == Role::Observer && !seen_observer.insert(membership.room))
     });
     let logs: Vec<Atom> = logs.map(|(index, _)| Atom::Log(index)).collect();
     // The lines of a bell prove that all others have arrived.
-    let said = |line: &usize| history.stays[history.authors[*line]].role != Role::Bell;
+    let said = |line: &usize| history.memberships[history.authors[*line]].role != Role::Bell;
     let lines = (0..history.authors.len()).filter(said).map(Atom::Line);
     users.into_iter().chain(logs).chain(lines).collect()
 }
@@ -50,31 +51,32 @@ pub(super) fn without(history: &History, gone: &BTreeSet<Atom>) -> History {
     let is_gone = |atom| gone.contains(&atom);
     let user_gone = |user, room| is_gone(Atom::User(user, room));
     let line_gone = |line: usize| {
-        let author = &history.stays[history.authors[line]];
+        let author = &history.memberships[history.authors[line]];
         is_gone(Atom::Line(line)) || user_gone(author.user, author.room)
     };
-    for (index, stay) in smaller.stays.iter_mut().enumerate() {
-        let room = stay.room;
-        let absent = user_gone(stay.user, room);
+    for (index, membership) in smaller.memberships.iter_mut().enumerate() {
+        let room = membership.room;
+        let absent = user_gone(membership.user, room);
         if absent || is_gone(Atom::Log(index)) {
-            stay.judged = false;
-            stay.seen.clear();
-            stay.late.clear();
+            membership.judged = false;
+            membership.seen.clear();
+            membership.late.clear();
         }
         if absent {
-            // A stay that the judge can say nothing about.
-            stay.entered = false;
+            // A membership that the judge can say nothing about.
+            membership.entered = false;
         }
-        stay.certain = stay.lines[..stay.certain].iter().filter(|line| !line_gone(**line)).count();
-        stay.lines.retain(|line| !line_gone(*line));
+        membership.certain =
+            membership.lines[..membership.certain].iter().filter(|line| !line_gone(**line)).count();
+        membership.lines.retain(|line| !line_gone(*line));
         let keep = |seen: &Seen| match seen {
             Seen::Joined(user) | Seen::Left(user) => !user_gone(*user, room),
             Seen::Said(line) => !line_gone(*line),
             Seen::Own | Seen::Strange(_) => true,
         };
-        stay.seen.retain(keep);
-        stay.late.retain(keep);
-        if let Some(roster) = &mut stay.roster {
+        membership.seen.retain(keep);
+        membership.late.retain(keep);
+        if let Some(roster) = &mut membership.roster {
             roster.retain(|user| !user_gone(*user, room));
         }
     }

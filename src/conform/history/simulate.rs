@@ -1,12 +1,12 @@
-//! Right histories without a server, and faults planted in them, to count how many faults the judge
-//! finds.
+//! Correct histories without a server, and faults put into them: the judge accepts the first and
+//! finds each of the second.
 
-use super::Random;
 use super::judge::judge;
-use super::record::{Ending, History, Manners, Role, Seen, Stay};
+use super::record::{Ending, History, Manners, Membership, Role, Seen};
 use super::rule::Rule;
 use super::shrink::{atoms, shrunk, without};
 use super::voice::Voice;
+use crate::random::Random;
 use parlance_speech::{Dialect, Echo, Entry};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ const STEPS: usize = 160;
 const HISTORIES: u64 = 300;
 
 /// A room in memory, whose members see every event at once.
-struct World {
+struct Simulation {
     random: Random,
     history: History,
     /// By room, in order of joining.
@@ -23,8 +23,8 @@ struct World {
     said: Vec<Vec<usize>>,
 }
 
-impl World {
-    fn new(voice: Voice, seed: u64) -> World {
+impl Simulation {
+    fn new(voice: Voice, seed: u64) -> Simulation {
         let rooms = if voice.rooms.is_some() { 2 } else { 1 };
         let mut random = Random::new(seed);
         let manners = Manners {
@@ -38,10 +38,15 @@ impl World {
             },
             replay: voice.replay,
         };
-        let (users, stays, authors, texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (users, memberships, authors, texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let raw = BTreeMap::new();
-        let history = History { manners, users, rooms, stays, authors, texts, raw };
-        World { random, history, members: vec![Vec::new(); rooms], said: vec![Vec::new(); rooms] }
+        let history = History { manners, users, rooms, memberships, authors, texts, raw };
+        Simulation {
+            random,
+            history,
+            members: vec![Vec::new(); rooms],
+            said: vec![Vec::new(); rooms],
+        }
     }
 
     fn pick(&mut self, bound: usize) -> usize {
@@ -56,17 +61,18 @@ impl World {
     fn tell(&mut self, room: usize, but: usize, seen: &Seen) {
         for member in self.members[room].clone() {
             if member != but {
-                self.history.stays[member].seen.push(seen.clone());
+                self.history.memberships[member].seen.push(seen.clone());
             }
         }
     }
 
     fn enter(&mut self, role: Role, user: usize, room: usize) -> usize {
         let manners = self.history.manners;
-        let stays = &self.history.stays;
-        let nth = stays.iter().filter(|s| s.user == user && s.room == room && s.entered).count();
-        let index = stays.len();
-        let roster = self.members[room].iter().map(|one| stays[*one].user).collect();
+        let memberships = &self.history.memberships;
+        let nth =
+            memberships.iter().filter(|s| s.user == user && s.room == room && s.entered).count();
+        let index = memberships.len();
+        let roster = self.members[room].iter().map(|one| memberships[*one].user).collect();
         let mut seen = if manners.own { vec![Seen::Own] } else { Vec::new() };
         if manners.replay {
             seen.extend(self.said[room].iter().rev().take(50).rev().map(|line| Seen::Said(*line)));
@@ -75,7 +81,7 @@ impl World {
             self.tell(room, index, &Seen::Joined(user));
         }
         self.members[room].push(index);
-        self.history.stays.push(Stay {
+        self.history.memberships.push(Membership {
             role,
             user,
             room,
@@ -92,118 +98,119 @@ impl World {
         index
     }
 
-    fn say(&mut self, stay: usize, published: bool) {
+    fn say(&mut self, membership: usize, published: bool) {
         let history = &mut self.history;
         let line = history.authors.len();
-        history.authors.push(stay);
+        history.authors.push(membership);
         history.texts.push(format!("t{line}"));
-        history.stays[stay].lines.push(line);
-        let room = history.stays[stay].room;
+        history.memberships[membership].lines.push(line);
+        let room = history.memberships[membership].room;
         if published {
-            history.stays[stay].certain = history.stays[stay].lines.len();
+            history.memberships[membership].certain = history.memberships[membership].lines.len();
             self.said[room].push(line);
-            let but = if self.history.manners.echo { usize::MAX } else { stay };
+            let but = if self.history.manners.echo { usize::MAX } else { membership };
             self.tell(room, but, &Seen::Said(line));
         }
     }
 
     fn leave(&mut self, index: usize, ending: Ending) {
-        let room = self.history.stays[index].room;
+        let room = self.history.memberships[index].room;
         self.members[room].retain(|member| *member != index);
         if self.history.manners.departures {
-            let user = self.history.stays[index].user;
+            let user = self.history.memberships[index].user;
             self.tell(room, index, &Seen::Left(user));
         }
         let keep = self.pick(6);
-        let stay = &mut self.history.stays[index];
-        stay.ending = ending;
+        let membership = &mut self.history.memberships[index];
+        membership.ending = ending;
         if ending == Ending::Cut {
             // It goes before it has read everything; it has read its own join.
-            stay.seen.truncate(stay.seen.len().saturating_sub(keep).max(1));
+            membership.seen.truncate(membership.seen.len().saturating_sub(keep).max(1));
         }
     }
 }
 
-/// A right history.
-fn right(voice: Voice, seed: u64) -> History {
-    let mut world = World::new(voice, seed);
-    let rooms = world.history.rooms;
+/// A history that breaks no rule.
+fn correct_history(voice: Voice, seed: u64) -> History {
+    let mut simulation = Simulation::new(voice, seed);
+    let rooms = simulation.history.rooms;
     let mut bells = Vec::new();
     for room in 0..rooms {
         for (name, role) in [("b", Role::Bell), ("o1", Role::Observer), ("o2", Role::Observer)] {
-            let user = world.user(format!("{name}{room}"));
-            let stay = world.enter(role, user, room);
+            let user = simulation.user(format!("{name}{room}"));
+            let membership = simulation.enter(role, user, room);
             if role == Role::Bell {
-                world.say(stay, true);
-                bells.push(stay);
+                simulation.say(membership, true);
+                bells.push(membership);
             }
         }
     }
-    let users: Vec<usize> = (0..PARTICIPANTS).map(|n| world.user(format!("p{n}"))).collect();
+    let users: Vec<usize> = (0..PARTICIPANTS).map(|n| simulation.user(format!("p{n}"))).collect();
     let mut places: Vec<Option<usize>> = vec![None; PARTICIPANTS];
     for _ in 0..STEPS {
-        let number = world.pick(PARTICIPANTS);
-        let room = world.pick(rooms);
-        match (places[number], world.pick(8)) {
+        let number = simulation.pick(PARTICIPANTS);
+        let room = simulation.pick(rooms);
+        match (places[number], simulation.pick(8)) {
             (None, _) => {
-                places[number] = Some(world.enter(Role::Participant, users[number], room));
+                places[number] = Some(simulation.enter(Role::Participant, users[number], room));
             }
-            (Some(stay), 0) => depart(&mut world, stay, &mut places[number]),
-            (Some(stay), _) => world.say(stay, true),
+            (Some(membership), 0) => depart(&mut simulation, membership, &mut places[number]),
+            (Some(membership), _) => simulation.say(membership, true),
         }
     }
     for place in &mut places {
-        if let Some(stay) = *place {
-            depart(&mut world, stay, place);
+        if let Some(membership) = *place {
+            depart(&mut simulation, membership, place);
         }
     }
     for bell in bells {
-        world.say(bell, true);
+        simulation.say(bell, true);
     }
-    world.history
+    simulation.history
 }
 
-fn depart(world: &mut World, stay: usize, place: &mut Option<usize>) {
+fn depart(simulation: &mut Simulation, membership: usize, place: &mut Option<usize>) {
     *place = None;
-    match world.pick(3) {
-        0 => world.leave(stay, Ending::Departed),
-        1 => world.leave(stay, Ending::Cut),
+    match simulation.pick(3) {
+        0 => simulation.leave(membership, Ending::Departed),
+        1 => simulation.leave(membership, Ending::Cut),
         _ => {
-            world.say(stay, false);
-            world.leave(stay, Ending::Cut);
+            simulation.say(membership, false);
+            simulation.leave(membership, Ending::Cut);
         }
     }
 }
 
+/// A fault that is put into a correct history.
 #[derive(Clone, Copy, Debug)]
-enum Plant {
+enum Fault {
     Loss,
-    Twice,
-    Swap,
+    Duplicate,
+    Reordering,
     Leak,
 }
 
 /// The history with one fault, if the fault is visible at this place.
-fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<History> {
+fn faulty(history: &History, fault: Fault, random: &mut Random) -> Option<History> {
     let mut pick = |bound: usize| usize::try_from(random.below(bound as u64)).expect("below");
     let mut wrong = history.clone();
-    let index = pick(history.stays.len());
-    let stay = &history.stays[index];
+    let index = pick(history.memberships.len());
+    let membership = &history.memberships[index];
     let manners = history.manners;
     let first = usize::from(manners.own);
-    if !stay.judged || stay.seen.len() < first + 2 {
+    if !membership.judged || membership.seen.len() < first + 2 {
         return None;
     }
-    let at = first + pick(stay.seen.len() - first);
-    let last = at + 1 == stay.seen.len();
+    let at = first + pick(membership.seen.len() - first);
+    let last = at + 1 == membership.seen.len();
     let said = |seen: &Seen| matches!(seen, Seen::Said(_));
     // A log without another line has no place in an order that shows no joins.
     let anchored = manners.joins
-        || stay.seen.iter().enumerate().any(|(other, seen)| other != at && said(seen));
-    let seen = &mut wrong.stays[index].seen;
-    match plant {
-        Plant::Loss => {
-            let open = match stay.ending {
+        || membership.seen.iter().enumerate().any(|(other, seen)| other != at && said(seen));
+    let seen = &mut wrong.memberships[index].seen;
+    match fault {
+        Fault::Loss => {
+            let open = match membership.ending {
                 Ending::Departed => last && !manners.departures,
                 Ending::Whole | Ending::Cut => last,
             };
@@ -215,26 +222,27 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
             }
             seen.remove(at);
         }
-        Plant::Twice => {
+        Fault::Duplicate => {
             if !said(&seen[at]) && !manners.joins {
                 return None;
             }
             let again = at + 1 + pick(seen.len() - at);
             let event = seen[at].clone();
             // The last line ends the judged part.
-            if stay.ending == Ending::Whole && again >= seen.len() {
+            if membership.ending == Ending::Whole && again >= seen.len() {
                 return None;
             }
             seen.insert(again, event);
         }
-        Plant::Swap => {
-            if last || !anchored || (stay.ending == Ending::Whole && at + 2 == seen.len()) {
+        Fault::Reordering => {
+            if last || !anchored || (membership.ending == Ending::Whole && at + 2 == seen.len()) {
                 return None;
             }
             seen.swap(at, at + 1);
         }
-        Plant::Leak => {
-            let foreign = |line: &usize| history.stays[history.authors[*line]].room != stay.room;
+        Fault::Leak => {
+            let foreign =
+                |line: &usize| history.memberships[history.authors[*line]].room != membership.room;
             let line = (0..history.authors.len()).filter(foreign).nth(pick(20))?;
             seen.insert(at, Seen::Said(line));
         }
@@ -243,10 +251,10 @@ fn planted(history: &History, plant: Plant, random: &mut Random) -> Option<Histo
 }
 
 #[test]
-fn right_histories_and_their_parts_break_no_rule() {
+fn correct_histories_and_their_parts_break_no_rule() {
     for voice in Dialect::ALL.map(Voice::of) {
         for seed in 0..HISTORIES {
-            let history = right(voice, seed);
+            let history = correct_history(voice, seed);
             let tally = judge(&history)
                 .unwrap_or_else(|broken| panic!("{} {seed}: {broken:?}", voice.dialect));
             assert_eq!(tally.idle(), None, "{} {seed}", voice.dialect);
@@ -255,27 +263,27 @@ fn right_histories_and_their_parts_break_no_rule() {
             let gone: BTreeSet<_> =
                 atoms(&history).into_iter().filter(|_| random.below(11) < share).collect();
             if let Err(broken) = judge(&without(&history, &gone)) {
-                panic!("{} {seed}: a part of a right history: {broken:?}", voice.dialect);
+                panic!("{} {seed}: a part of a correct history: {broken:?}", voice.dialect);
             }
         }
     }
 }
 
-fn all_are_found(plant: Plant) {
+fn assert_all_are_found(fault: Fault) {
     for voice in Dialect::ALL.map(Voice::of) {
         let (mut count, mut seed) = (0, 0);
-        if matches!(plant, Plant::Leak) && voice.rooms.is_none() {
+        if matches!(fault, Fault::Leak) && voice.rooms.is_none() {
             continue;
         }
         while count < HISTORIES {
             seed += 1;
-            assert!(seed < HISTORIES * 20, "{}: few places for {plant:?}", voice.dialect);
-            let history = right(voice, seed);
+            assert!(seed < HISTORIES * 20, "{}: few places for {fault:?}", voice.dialect);
+            let history = correct_history(voice, seed);
             let mut random = Random::new(seed ^ 0xfa_17);
-            let Some(wrong) = planted(&history, plant, &mut random) else { continue };
+            let Some(wrong) = faulty(&history, fault, &mut random) else { continue };
             count += 1;
             let Err(broken) = judge(&wrong) else {
-                panic!("{} {seed}: {plant:?} is not found", voice.dialect);
+                panic!("{} {seed}: {fault:?} is not found", voice.dialect);
             };
             if count % 10 == 0 {
                 let small = shrunk(&wrong, (*broken).clone());
@@ -300,20 +308,20 @@ fn all_are_found(plant: Plant) {
 
 #[test]
 fn every_loss_is_found() {
-    all_are_found(Plant::Loss);
+    assert_all_are_found(Fault::Loss);
 }
 
 #[test]
 fn every_duplicate_is_found() {
-    all_are_found(Plant::Twice);
+    assert_all_are_found(Fault::Duplicate);
 }
 
 #[test]
-fn every_change_of_order_is_found() {
-    all_are_found(Plant::Swap);
+fn every_reordering_is_found() {
+    assert_all_are_found(Fault::Reordering);
 }
 
 #[test]
 fn every_leak_is_found() {
-    all_are_found(Plant::Leak);
+    assert_all_are_found(Fault::Leak);
 }

@@ -1,10 +1,12 @@
 //! Goal: histories of running servers, right and wrong, are judged correctly.
 
-use super::super::attempt::{Attempt, Bounds, Findings, Played, Setting};
-use super::super::attempts::Attempts;
+use super::super::attempt::{Attempt, Findings, Played, Setting};
+use super::super::bounds::Bounds;
 use super::super::failure::{Outcome, Trouble};
+use super::super::nonces::Nonces;
 use super::super::readings::Readings;
 use super::super::script::Book;
+use super::super::server::Server;
 use super::super::transcript::Transcript;
 use super::{Size, histories};
 use crate::mutants::{Handle, Mutation, mutations, serve, serve_other_readings};
@@ -45,14 +47,17 @@ fn played(
     readings: Readings,
 ) -> (Played, Transcript, Findings) {
     let bounds = Bounds { patience, end: Instant::now() + Duration::from_secs(60) };
-    let (book, attempts) = (Book::default(), Attempts::default());
+    let (book, nonces) = (Book::default(), Nonces::default());
+    let server = Server::attach(address, bounds);
     let setting = Setting {
+        server: &server,
         address,
+        seed: 1,
         bounds,
         book: &book,
         readings,
         document_only: false,
-        attempts: &attempts,
+        nonces: &nonces,
     };
     let mut attempt = Attempt::new(setting, "abcdefg".to_owned());
     let played = histories(name, &mut attempt, (1, count), SIZE);

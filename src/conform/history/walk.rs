@@ -1,6 +1,6 @@
 //! The log of one client, compared with the order of its room.
 
-use super::record::{Ending, History, Seen, Stay};
+use super::record::{Ending, History, Membership, Seen};
 use super::rule::{Judged, Rule, Tally, broken};
 use super::whole::Order;
 
@@ -9,39 +9,41 @@ struct Walk<'a> {
     history: &'a History,
     order: &'a Order<'a>,
     index: usize,
-    stay: &'a Stay,
+    membership: &'a Membership,
     /// The place of its own join, if that is shown.
     begin: usize,
     /// The place of its own departure, if that is shown.
     end: Option<usize>,
 }
 
-/// Compares the log of stay `index` with the order.
+/// Compares the log of membership `index` with the order.
 pub(super) fn walk(
     history: &History,
     order: &Order<'_>,
     index: usize,
     tally: &mut Tally,
 ) -> Judged {
-    let stay = &history.stays[index];
-    let end = order.place(&Seen::Left(stay.user), stay.nth);
-    let own = usize::from(stay.seen.first() == Some(&Seen::Own));
-    let joined = order.place(&Seen::Joined(stay.user), stay.nth);
-    let mut walk = Walk { history, order, index, stay, begin: 0, end };
-    let (place, at) = if let (true, Some(place)) = (stay.entered, joined) {
+    let membership = &history.memberships[index];
+    let end = order.place(&Seen::Left(membership.user), membership.nth);
+    let own = usize::from(membership.seen.first() == Some(&Seen::Own));
+    let joined = order.place(&Seen::Joined(membership.user), membership.nth);
+    let mut walk = Walk { history, order, index, membership, begin: 0, end };
+    let (place, at) = if let (true, Some(place)) = (membership.entered, joined) {
         walk.begin = place;
         walk.roster(place, tally)?;
         (place + 1, walk.replay(own, tally)?)
     } else if history.manners.joins {
-        tally.unknown(Rule::Order, stay.seen.len());
+        tally.unknown(Rule::Order, membership.seen.len());
         return Ok(());
     } else if let Some(place) = walk.anchored(own) {
         walk.begin = place;
         (place, own)
-    } else if let Some(seen) = stay.seen[own..].iter().find(|one| matches!(one, Seen::Said(_))) {
+    } else if let Some(seen) =
+        membership.seen[own..].iter().find(|one| matches!(one, Seen::Said(_)))
+    {
         return walk.unknown_to_observer(seen, own, tally);
     } else {
-        tally.unknown(Rule::Order, stay.seen.len());
+        tally.unknown(Rule::Order, membership.seen.len());
         return Ok(());
     };
     walk.compare(place, at, tally)
@@ -52,7 +54,7 @@ impl Walk<'_> {
     fn visible(&self, seen: &Seen) -> bool {
         match seen {
             Seen::Own | Seen::Strange(_) => false,
-            Seen::Joined(user) | Seen::Left(user) => *user != self.stay.user,
+            Seen::Joined(user) | Seen::Left(user) => *user != self.membership.user,
             Seen::Said(line) => {
                 self.history.manners.echo || self.history.authors[*line] != self.index
             }
@@ -95,7 +97,7 @@ impl Walk<'_> {
     /// both saw.
     fn anchored(&self, own: usize) -> Option<usize> {
         let (at, mut place) =
-            self.stay.seen.iter().enumerate().skip(own).find_map(|(at, seen)| {
+            self.membership.seen.iter().enumerate().skip(own).find_map(|(at, seen)| {
                 let said = matches!(seen, Seen::Said(_));
                 self.order.place(seen, 0).filter(|_| said).map(|place| (at, place))
             })?;
@@ -109,7 +111,8 @@ impl Walk<'_> {
     }
 
     fn roster(&self, place: usize, tally: &mut Tally) -> Judged {
-        let (Some(shown), Some(there)) = (&self.stay.roster, self.order.rosters.get(&place)) else {
+        let (Some(shown), Some(there)) = (&self.membership.roster, self.order.rosters.get(&place))
+        else {
             return Ok(());
         };
         if shown == there {
@@ -128,7 +131,7 @@ impl Walk<'_> {
             self.observer(),
             names(there)
         );
-        let own = Seen::Joined(self.stay.user);
+        let own = Seen::Joined(self.membership.user);
         broken(Rule::Roster, words, vec![self.mine(&Seen::Own), self.theirs(&own)])
     }
 
@@ -139,7 +142,7 @@ impl Walk<'_> {
             let said = matches!(seen, Seen::Said(_));
             said && self.order.place(seen, 0).is_some_and(|place| place < self.begin)
         };
-        let shown: Vec<&Seen> = self.stay.seen[own..].iter().take_while(old).collect();
+        let shown: Vec<&Seen> = self.membership.seen[own..].iter().take_while(old).collect();
         let Some(first) = shown.first() else { return Ok(own) };
         if !self.history.manners.replay {
             let words = format!(
@@ -147,13 +150,14 @@ impl Walk<'_> {
                 self.client_name(),
                 self.phrase(first)
             );
-            let own = Seen::Joined(self.stay.user);
+            let own = Seen::Joined(self.membership.user);
             let proof = vec![self.theirs(first), self.theirs(&own), self.mine(first)];
             return broken(Rule::Inside, words, proof);
         }
         let said = |seen: &&Seen| matches!(seen, Seen::Said(_));
         // A client that left before it had read everything did not get to its end.
-        let open = self.stay.ending == Ending::Cut && own + shown.len() == self.stay.seen.len();
+        let open = self.membership.ending == Ending::Cut
+            && own + shown.len() == self.membership.seen.len();
         let unread = |seen: &&Seen| open && Some(seen) != shown.last();
         let before = self.order.seen[..self.begin].iter().rev().filter(said);
         let mut before = before.skip_while(unread);
@@ -176,9 +180,9 @@ impl Walk<'_> {
     }
 
     fn compare(&self, mut place: usize, mut at: usize, tally: &mut Tally) -> Judged {
-        while at < self.stay.seen.len() {
+        while at < self.membership.seen.len() {
             place = self.next(place);
-            let seen = &self.stay.seen[at];
+            let seen = &self.membership.seen[at];
             let departed = Some(place) == self.end;
             if !departed && self.order.seen.get(place) == Some(seen) {
                 tally.right(Rule::Order, 1);
@@ -189,14 +193,14 @@ impl Walk<'_> {
             }
             return self.mismatch(at, place, tally);
         }
-        if self.stay.ending == Ending::Departed {
+        if self.membership.ending == Ending::Departed {
             let place = self.next(place);
             if let (Some(end), Some(missed)) = (self.end, self.order.seen.get(place))
                 && place != end
             {
                 return self.cut_short(missed);
             }
-        } else if self.stay.ending == Ending::Cut {
+        } else if self.membership.ending == Ending::Cut {
             tally.unknown(Rule::Loss, 1);
         }
         Ok(())
@@ -204,30 +208,30 @@ impl Walk<'_> {
 
     /// The event at `at` is not the next one in the order, at `place`.
     fn mismatch(&self, at: usize, place: usize, tally: &mut Tally) -> Judged {
-        let seen = &self.stay.seen[at];
+        let seen = &self.membership.seen[at];
         let places = self.order.places.get(seen).map_or(&[][..], Vec::as_slice);
         let after = places.iter().find(|one| **one >= place);
         let Some(found) = after.or(places.last()).copied() else {
             return self.unknown_to_observer(seen, at, tally);
         };
-        let seen_before = &self.stay.seen[..at];
+        let seen_before = &self.membership.seen[..at];
         if self.end.is_some_and(|end| found > end && Some(place) == self.end) {
             let words = format!(
                 "{} was told {} after its own departure",
                 self.client_name(),
                 self.phrase(seen)
             );
-            let own = Seen::Left(self.stay.user);
+            let own = Seen::Left(self.membership.user);
             let proof = vec![self.theirs(&own), self.theirs(seen), self.mine(seen)];
             return broken(Rule::Inside, words, proof);
         }
         if found >= place {
             let missed = &self.order.seen[place];
             let again = self.order.places.get(missed).is_some_and(|all| all.last() > Some(&place));
-            if !again && self.stay.seen[at..].contains(missed) {
+            if !again && self.membership.seen[at..].contains(missed) {
                 return self.swapped(seen, missed);
             }
-            let before = at.checked_sub(1).map(|before| &self.stay.seen[before]);
+            let before = at.checked_sub(1).map(|before| &self.membership.seen[before]);
             let proof = before.into_iter().chain([seen]).map(|one| self.mine(one)).collect();
             return self.skipped(before, missed, seen, proof);
         }
@@ -271,7 +275,7 @@ impl Walk<'_> {
         after: &Seen,
         mut proof: Vec<(usize, Seen)>,
     ) -> Judged<T> {
-        let own = Seen::Joined(self.stay.user);
+        let own = Seen::Joined(self.membership.user);
         let there = |seen: &Seen| if *seen == Seen::Own { own.clone() } else { seen.clone() };
         let between = match before {
             Some(before) => {
@@ -296,7 +300,7 @@ impl Walk<'_> {
 
     /// The client departed in good order, and did not receive `missed`, which came before that.
     fn cut_short(&self, missed: &Seen) -> Judged {
-        let own = Seen::Left(self.stay.user);
+        let own = Seen::Left(self.membership.user);
         let words = format!(
             "{} was told {}, and then that {} left; {2} read until its departure was answered or \
              its connection ended, and was never told: it was in the room for longer than it \
@@ -305,7 +309,7 @@ impl Walk<'_> {
             self.phrase(missed),
             self.client_name()
         );
-        let last = self.stay.seen.last().map(|seen| self.mine(seen));
+        let last = self.membership.seen.last().map(|seen| self.mine(seen));
         let proof = last.into_iter().chain([self.theirs(missed), self.theirs(&own)]).collect();
         broken(Rule::Loss, words, proof)
     }
@@ -319,13 +323,13 @@ impl Walk<'_> {
         tally: &mut Tally,
     ) -> Judged<T> {
         let known = |one: &&Seen| **one != Seen::Own && self.order.place(one, 0).is_some();
-        let later = self.stay.seen[at..].iter().find(known);
+        let later = self.membership.seen[at..].iter().find(known);
         if later.is_none() && !self.order.complete {
             tally.unknown(Rule::Order, 1);
             return Ok(T::default());
         }
         let rule = if matches!(seen, Seen::Said(_)) { Rule::Loss } else { Rule::Pairs };
-        let before = self.stay.seen[..at].iter().rev().find(known);
+        let before = self.membership.seen[..at].iter().rev().find(known);
         let last = self.order.seen.last().filter(|_| self.order.complete);
         let later = later.or(last);
         let words = format!(
@@ -336,7 +340,7 @@ impl Walk<'_> {
         );
         let around = |of: usize| [before, later].map(|one| one.map(|one| (of, one.clone())));
         let [first, last] = around(self.index);
-        let last = last.filter(|(_, last)| self.stay.seen[at..].contains(last));
+        let last = last.filter(|(_, last)| self.membership.seen[at..].contains(last));
         let mut proof: Vec<_> = first.into_iter().chain([self.mine(seen)]).chain(last).collect();
         proof.extend(around(self.order.observer).into_iter().flatten());
         broken(rule, words, proof)

@@ -1,14 +1,13 @@
 //! The order of a room, as its first observer saw it, and the rules that this order must keep by
 //! itself.
 
-use super::judge::pair;
 use super::record::{Ending, History, Role, Seen};
-use super::rule::{Judged, Rule, Tally, broken};
+use super::rule::{Judged, Rule, Tally, broken, pair};
 use std::collections::BTreeMap;
 
 /// The place of each event in the order of a room.
 pub(super) struct Order<'a> {
-    /// The observer's stay.
+    /// The observer's membership.
     pub(super) observer: usize,
     pub(super) seen: &'a [Seen],
     /// Whether the last line of the room is in it.
@@ -33,7 +32,7 @@ struct Reading<'a> {
     present: Vec<usize>,
     joined: BTreeMap<usize, usize>,
     left: BTreeMap<usize, usize>,
-    /// How many lines of each stay have appeared.
+    /// How many lines of each membership have appeared.
     heard: BTreeMap<usize, usize>,
 }
 
@@ -44,11 +43,14 @@ pub(super) fn whole<'a>(
     observer: usize,
     tally: &mut Tally,
 ) -> Judged<Order<'a>> {
-    let seen = &history.stays[observer].seen[..];
-    let room = history.stays[observer].room;
-    let first = |stay: &&super::record::Stay| stay.room == room && stay.role == Role::Bell;
-    let mut present: Vec<usize> = history.stays.iter().filter(first).map(|s| s.user).collect();
-    present.push(history.stays[observer].user);
+    let seen = &history.memberships[observer].seen[..];
+    let room = history.memberships[observer].room;
+    let first = |membership: &&super::record::Membership| {
+        membership.room == room && membership.role == Role::Bell
+    };
+    let mut present: Vec<usize> =
+        history.memberships.iter().filter(first).map(|s| s.user).collect();
+    present.push(history.memberships[observer].user);
     let (joined, left, heard) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut reading = Reading { history, ranks, observer, present, joined, left, heard };
     let mut places: BTreeMap<&Seen, Vec<usize>> = BTreeMap::new();
@@ -71,7 +73,7 @@ pub(super) fn whole<'a>(
             tally.right(Rule::Pairs, 1);
         }
     }
-    let complete = history.stays[observer].ending == Ending::Whole;
+    let complete = history.memberships[observer].ending == Ending::Whole;
     reading.at_the_end(complete, tally)?;
     Ok(Order { observer, seen, complete, places, rosters })
 }
@@ -98,12 +100,13 @@ impl Reading<'_> {
 
     fn leaves(&mut self, user: usize) -> Judged {
         let seen = Seen::Left(user);
-        let room = self.history.stays[self.observer].room;
+        let room = self.history.memberships[self.observer].room;
         let count = self.left.get(&user).copied().unwrap_or(0) + 1;
         self.left.insert(user, count);
         let participant = |role| role == Role::Participant;
-        let stays = self.history.stays.iter().filter(|s| s.user == user && s.room == room);
-        let most = stays.filter(|stay| participant(stay.role)).count();
+        let memberships =
+            self.history.memberships.iter().filter(|s| s.user == user && s.room == room);
+        let most = memberships.filter(|membership| participant(membership.role)).count();
         if count > most {
             let what = self.history.phrase(&seen);
             let words = if most == 0 {
@@ -134,23 +137,24 @@ impl Reading<'_> {
     fn says(&mut self, seen: &Seen, line: usize) -> Judged {
         let history = self.history;
         let author = history.authors[line];
-        let stay = &history.stays[author];
+        let membership = &history.memberships[author];
         *self.heard.entry(author).or_default() = self.ranks[line] + 1;
-        if stay.role != Role::Participant || !history.manners.departures {
+        if membership.role != Role::Participant || !history.manners.departures {
             return Ok(());
         }
-        let count = |of: &BTreeMap<usize, usize>| of.get(&stay.user).copied().unwrap_or(0);
+        let count = |of: &BTreeMap<usize, usize>| of.get(&membership.user).copied().unwrap_or(0);
         let (joined, left) = (count(&self.joined), count(&self.left));
         let (who, phrase) = (self.client_name(), history.phrase(seen));
-        let user = &history.users[stay.user];
-        if left > stay.nth {
+        let user = &history.users[membership.user];
+        if left > membership.nth {
             let words = format!("{who} was sent {phrase} after it was told that {user} left");
-            let proof = pair(self.observer, &Seen::Left(stay.user), seen);
+            let proof = pair(self.observer, &Seen::Left(membership.user), seen);
             return broken(Rule::Inside, words, proof);
         }
-        let early = if history.manners.joins { joined < stay.nth + 1 } else { left < stay.nth };
+        let early =
+            if history.manners.joins { joined < membership.nth + 1 } else { left < membership.nth };
         if early {
-            let words = format!("{who} was sent {phrase} before that stay of {user} began");
+            let words = format!("{who} was sent {phrase} before that membership of {user} began");
             return broken(Rule::Inside, words, vec![(self.observer, seen.clone())]);
         }
         Ok(())
@@ -158,22 +162,25 @@ impl Reading<'_> {
 
     /// Checks the events that must come before the last line of the room.
     fn at_the_end(&self, complete: bool, tally: &mut Tally) -> Judged {
-        let room = self.history.stays[self.observer].room;
-        for (index, stay) in self.history.stays.iter().enumerate() {
-            if stay.room != room || stay.role != Role::Participant {
+        let room = self.history.memberships[self.observer].room;
+        for (index, membership) in self.history.memberships.iter().enumerate() {
+            if membership.room != room || membership.role != Role::Participant {
                 continue;
             }
             if !complete {
-                tally.unknown(Rule::Loss, stay.certain);
+                tally.unknown(Rule::Loss, membership.certain);
                 continue;
             }
             let heard = self.heard.get(&index).copied().unwrap_or(0);
-            tally.unknown(Rule::Loss, stay.lines.len().saturating_sub(heard.max(stay.certain)));
-            if heard < stay.certain {
+            tally.unknown(
+                Rule::Loss,
+                membership.lines.len().saturating_sub(heard.max(membership.certain)),
+            );
+            if heard < membership.certain {
                 return self.lost(index, heard);
             }
             tally.right(Rule::Loss, heard);
-            if stay.entered {
+            if membership.entered {
                 self.paired(index, tally)?;
             } else {
                 tally.unknown(Rule::Pairs, 1);
@@ -184,13 +191,13 @@ impl Reading<'_> {
 
     /// The end of the observer's log, if there is one.
     fn last(&self) -> Vec<(usize, Seen)> {
-        let last = self.history.stays[self.observer].seen.last();
+        let last = self.history.memberships[self.observer].seen.last();
         last.map(|seen| (self.observer, seen.clone())).into_iter().collect()
     }
 
     fn lost(&self, author: usize, heard: usize) -> Judged {
         let history = self.history;
-        let lines = &history.stays[author].lines;
+        let lines = &history.memberships[author].lines;
         let missing = Seen::Said(lines[heard]);
         let speaker = history.client(author);
         let words = format!(
@@ -205,21 +212,21 @@ impl Reading<'_> {
 
     fn paired(&self, index: usize, tally: &mut Tally) -> Judged {
         let history = self.history;
-        let stay = &history.stays[index];
+        let membership = &history.memberships[index];
         let user = history.client(index);
-        let count = |of: &BTreeMap<usize, usize>| of.get(&stay.user).copied().unwrap_or(0);
+        let count = |of: &BTreeMap<usize, usize>| of.get(&membership.user).copied().unwrap_or(0);
         let proof = |first: Option<(usize, Seen)>| first.into_iter().chain(self.last()).collect();
         if history.manners.joins {
-            if count(&self.joined) <= stay.nth {
+            if count(&self.joined) <= membership.nth {
                 let words = format!("{user} joined, and {} was never told", self.client_name());
                 return broken(Rule::Pairs, words, proof(Some((index, Seen::Own))));
             }
             tally.right(Rule::Pairs, 1);
         }
         if history.manners.departures {
-            if count(&self.left) <= stay.nth {
+            if count(&self.left) <= membership.nth {
                 let words = format!("{user} left, and {} was never told", self.client_name());
-                let joined = Seen::Joined(stay.user);
+                let joined = Seen::Joined(membership.user);
                 let first = history.manners.joins.then_some((self.observer, joined));
                 return broken(Rule::Pairs, words, proof(first));
             }

@@ -4,8 +4,7 @@
 //! Written here and not by `quick-junit`, whose root element has an attribute that the schema of
 //! Jenkins, the strictest reader of this format, does not know.
 
-use super::super::baseline::Problem;
-use super::super::result::{CaseResult, Report, Verdict};
+use super::super::result::{CaseResult, Problem, Report, Verdict};
 use super::{seconds, told};
 use std::fmt::Write as _;
 
@@ -58,7 +57,7 @@ fn case(text: &mut String, result: &CaseResult) {
         }
         (Verdict::Pass, _) => Ok(()),
         (Verdict::Fail, _) => {
-            let kind = result.outcome.unwrap_or("breach");
+            let kind = result.outcome.unwrap_or("failure");
             write!(text, r#"<failure message="{message}" type="{kind}">{page}</failure>"#)
         }
         (Verdict::Inconclusive, _) => {

@@ -1,8 +1,9 @@
 //! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
 use super::{html, json, junit, tap, text};
-use crate::baseline::{Checked, Problem, ProblemKind};
-use crate::result::{CaseResult, ClauseText, Like, Report, SCHEMA, Verdict};
+use crate::result::{
+    CaseResult, Checked, ClauseText, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
+};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use yaml_rust2::YamlLoader;
@@ -100,6 +101,21 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     );
 }
 
+/// A case that judges no single wait has no outcome.
+#[test]
+fn junit_gives_every_failure_a_type() {
+    let mut report = report();
+    let types = |report: &Report| {
+        let xml = junit(report);
+        let document = Document::parse(&xml).expect("well-formed XML 1.0");
+        let failures = document.descendants().filter(|node| node.has_tag_name("failure"));
+        failures.map(|one| one.attribute("type").expect("a type").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(types(&report), ["mismatch", "stale"]);
+    report.results[1].outcome = None;
+    assert_eq!(types(&report), ["failure", "stale"]);
+}
+
 #[test]
 fn a_tap_report_has_its_plan_its_directives_and_yaml() {
     let text = tap(&report());
@@ -157,7 +173,7 @@ fn the_json_report_is_as_the_schema_says() {
 }
 
 #[test]
-fn the_text_says_what_is_expected_and_what_is_not() {
+fn the_text_tells_expected_failures_from_others() {
     let text = text(&report(), false);
     let marks =
         ["FAIL   first", "WARN   first", "UNKNOWN rooms/", "SKIP rooms/", "EXPECTED rooms/"];

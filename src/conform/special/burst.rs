@@ -3,7 +3,6 @@
 use super::cast::{Cast, ours};
 use crate::attempt::{ANSWER, Attempt, Played};
 use crate::failure::Trouble;
-use crate::runner::Runner;
 use crate::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
@@ -133,7 +132,7 @@ pub(super) fn answers_when_read(attempt: &mut Attempt<'_>) -> Played {
 
 /// A client that asks without end and never reads does not fill the server's memory, and does not
 /// affect other clients.
-pub(super) fn answers_not_read(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn answers_not_read(attempt: &mut Attempt<'_>) -> Played {
     const MEGABYTES: usize = 32;
     const MOST_KIB: u64 = 16 * 1024;
     let mut cast = Cast::of(attempt);
@@ -144,7 +143,7 @@ pub(super) fn answers_not_read(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> P
         cast.play(attempt, "bob sees ann join")?;
     }
     let unknown = || Trouble::Unknown("this system does not tell what a process uses".to_owned());
-    let before = run.server.usage().ok_or_else(unknown)?.1;
+    let before = attempt.setting.server.usage().ok_or_else(unknown)?.1;
     let (one, _) = question(attempt, &cast, 0)?;
     let chunk = one.repeat(1024 * 1024 / one.len());
     let until = attempt.bounds.until(Duration::from_secs(2));
@@ -157,7 +156,7 @@ pub(super) fn answers_not_read(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> P
         }
     }
     attempt.transcript.note("ann", format!("asks {total} bytes of questions and reads no answer"));
-    let after = run.server.usage().ok_or_else(unknown)?.1;
+    let after = attempt.setting.server.usage().ok_or_else(unknown)?.1;
     if after > before + MOST_KIB {
         let what = format!("{before} KB resident before the questions, {after} KB after them");
         return Err(Trouble::rule(what, "a client that does not read is not answered any more"));

@@ -1,10 +1,10 @@
 //! Clients that act in the words of the dialect under test.
 
 use crate::attempt::{Attempt, Played};
-use crate::attempts::Whose;
+use crate::declarations::Condition;
 use crate::failure::Trouble;
+use crate::nonces::Origin;
 use crate::play::play;
-use crate::readings::Condition;
 use crate::scene::Scene;
 use crate::voice::{Echo, Voice};
 
@@ -95,7 +95,7 @@ pub(super) fn ours(attempt: &Attempt<'_>, bytes: &mut Vec<u8>) {
     let own = &attempt.names.nonce;
     let lines = bytes.split_inclusive(|&byte| byte == b'\n');
     let others = |line: &&[u8]| {
-        line.ends_with(b"\n") && attempt.setting.attempts.names(line, own) == Whose::Others
+        line.ends_with(b"\n") && attempt.setting.nonces.origin(line, own) == Origin::Other
     };
     *bytes = lines.filter(|line| !others(line)).flatten().copied().collect();
 }

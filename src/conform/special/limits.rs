@@ -3,13 +3,12 @@
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
 use crate::failure::Trouble;
-use crate::runner::Runner;
 use crate::wire::Heard;
 use std::time::{Duration, Instant};
 
 /// Finds out the server's limit: what happens to a line of 20,000 bytes, and then to one with one
 /// more byte.
-pub(super) fn line_limit(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn line_limit(attempt: &mut Attempt<'_>) -> Played {
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
     let accepts = |attempt: &mut Attempt<'_>, cast: &mut Cast<'_>, text: &str| -> Played<bool> {
@@ -27,7 +26,7 @@ pub(super) fn line_limit(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played 
     } else {
         "20000"
     };
-    if reading == "smaller" && run.book.dialect == "rooms" {
+    if reading == "smaller" && attempt.setting.book.dialect == "rooms" {
         let what = "a line of 20,000 bytes is refused";
         return Err(Trouble::rule(what, "lines of up to 20,000 bytes, LF included, are delivered"));
     }

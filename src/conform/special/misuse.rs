@@ -2,8 +2,7 @@
 
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
-use crate::history::Random;
-use crate::runner::Runner;
+use crate::random::Random;
 use std::time::Duration;
 
 /// Checks that the server still serves. Where all clients hear each other, lines caused by earlier
@@ -39,8 +38,8 @@ pub(super) fn as_another(
 }
 
 /// Arbitrary bytes, before and after joining.
-pub(super) fn garbage(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
-    let mut random = Random::new(run.manner.seed);
+pub(super) fn garbage(attempt: &mut Attempt<'_>) -> Played {
+    let mut random = Random::new(attempt.setting.seed);
     let mut cast = Cast::of(attempt);
     for number in 0..40 {
         let who = format!("g{number}");

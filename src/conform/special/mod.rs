@@ -17,61 +17,58 @@ use super::failure::Trouble;
 use super::history::{self, Size};
 use super::login;
 use super::members;
-use super::runner::Runner;
 use super::unnamed;
 
-type Function = fn(&Runner<'_>, &mut Attempt<'_>) -> Played;
+type Function = fn(&mut Attempt<'_>) -> Played;
 
 /// The functions that case files may name in `runs: name`.
 const FUNCTIONS: &[(&str, Function)] = &[
-    ("hundred-clients", |_, attempt| crowd::crowd(attempt, 100)),
-    ("ten-clients", |_, attempt| crowd::crowd(attempt, 10)),
-    ("half-close", |_, attempt| endings::half_close(attempt)),
-    ("flushed-at-the-end", |_, attempt| endings::flushed(attempt)),
-    ("room-again", |_, attempt| endings::room_again(attempt)),
-    ("line-limit", |run, attempt| limits::line_limit(run, attempt)),
-    ("first-line-in-time", |_, attempt| limits::first_line(attempt)),
-    ("idle-clients", |_, attempt| limits::idle(attempt)),
+    ("hundred-clients", |attempt| crowd::crowd(attempt, 100)),
+    ("ten-clients", |attempt| crowd::crowd(attempt, 10)),
+    ("half-close", endings::half_close),
+    ("flushed-at-the-end", endings::flushed),
+    ("room-again", endings::room_again),
+    ("line-limit", limits::line_limit),
+    ("first-line-in-time", limits::first_line),
+    ("idle-clients", limits::idle),
     ("garbage", misuse::garbage),
-    ("rapid-connections", |_, attempt| misuse::rapid_connections(attempt)),
-    ("endless-line", |_, attempt| misuse::endless_line(attempt)),
-    ("ghost", |_, attempt| readers::ghost(attempt)),
-    ("stalled-room", |_, attempt| readers::stalled_room(attempt)),
-    ("stopped-reader", |_, attempt| readers::stopped_reader(attempt)),
-    ("no-silent-loss", |_, attempt| readers::no_silent_loss(attempt)),
-    ("burst", |_, attempt| burst::burst(attempt)),
-    ("answers-when-read", |_, attempt| burst::answers_when_read(attempt)),
+    ("rapid-connections", misuse::rapid_connections),
+    ("endless-line", misuse::endless_line),
+    ("ghost", readers::ghost),
+    ("stalled-room", readers::stalled_room),
+    ("stopped-reader", readers::stopped_reader),
+    ("no-silent-loss", readers::no_silent_loss),
+    ("burst", burst::burst),
+    ("answers-when-read", burst::answers_when_read),
     ("answers-not-read", burst::answers_not_read),
-    ("prompt", |_, attempt| prompt::prompt(attempt)),
-    ("prompt-in-a-crowd", |_, attempt| prompt::prompt_in_a_crowd(attempt)),
-    ("history", |run, attempt| {
-        histories(run, attempt, 1, Size { rooms: 2, participants: 8, lines: 12 })
+    ("prompt", prompt::prompt),
+    ("prompt-in-a-crowd", prompt::prompt_in_a_crowd),
+    ("history", |attempt| histories(attempt, 1, Size { rooms: 2, participants: 8, lines: 12 })),
+    ("large-histories", |attempt| {
+        histories(attempt, 4, Size { rooms: 3, participants: 32, lines: 30 })
     }),
-    ("large-histories", |run, attempt| {
-        histories(run, attempt, 4, Size { rooms: 3, participants: 32, lines: 30 })
-    }),
-    ("user-list", |_, attempt| login::user_list(attempt)),
+    ("user-list", login::user_list),
     ("idle", login::idle),
-    ("unnamed-hears", |_, attempt| unnamed::hears(attempt)),
-    ("unnamed-stalls", |_, attempt| unnamed::stalls(attempt)),
-    ("everybody-hears", |_, attempt| members::everybody_hears(attempt)),
-    ("name-comes-free", |_, attempt| members::name_comes_free(attempt)),
+    ("unnamed-hears", unnamed::hears),
+    ("unnamed-stalls", unnamed::stalls),
+    ("everybody-hears", members::everybody_hears),
+    ("name-comes-free", members::name_comes_free),
     ("descriptors", usage::descriptors),
     ("memory", usage::memory),
     ("memory-of-misuse", usage::misuse),
-    ("bad-argument", |run, _| process::bad_arguments(run, &["nonsense", "99999"], false)),
-    ("almost-ports", |run, _| {
-        process::bad_arguments(run, &["0", "65536", "+8080", "0x50", " 80", ""], false)
+    ("bad-argument", |attempt| process::bad_arguments(attempt, &["nonsense", "99999"], false)),
+    ("almost-ports", |attempt| {
+        process::bad_arguments(attempt, &["0", "65536", "+8080", "0x50", " 80", ""], false)
     }),
-    ("bad-value-named", |run, _| process::bad_arguments(run, &["nonsense", "65536"], true)),
-    ("shutdown-silent", |run, attempt| process::shutdown(run, attempt)?.1),
+    ("bad-value-named", |attempt| process::bad_arguments(attempt, &["nonsense", "65536"], true)),
+    ("shutdown-silent", |attempt| process::shutdown(attempt)?.1),
     ("shutdown-status", process::shutdown_status),
 ];
 
 /// Plays the function that a case file names in `runs: name`.
-pub(super) fn run(name: &str, run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn run(name: &str, attempt: &mut Attempt<'_>) -> Played {
     match FUNCTIONS.iter().find(|(known, _)| *known == name) {
-        Some((_, function)) => function(run, attempt),
+        Some((_, function)) => function(attempt),
         None => Err(Trouble::Unknown(format!("the suite has no function {name}"))),
     }
 }
@@ -82,6 +79,7 @@ pub(super) fn is_known(name: &str) -> bool {
     FUNCTIONS.iter().any(|(known, _)| *known == name)
 }
 
-fn histories(run: &Runner<'_>, attempt: &mut Attempt<'_>, count: u64, size: Size) -> Played {
-    history::histories(run.book.dialect, attempt, (run.manner.seed, count), size)
+fn histories(attempt: &mut Attempt<'_>, count: u64, size: Size) -> Played {
+    let (dialect, seed) = (attempt.setting.book.dialect, attempt.setting.seed);
+    history::histories(dialect, attempt, (seed, count), size)
 }

@@ -3,7 +3,6 @@
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
 use crate::failure::Trouble;
-use crate::runner::Runner;
 use crate::server::{Server, filled, told};
 use parlance_child_process as child_process;
 use std::io::Read as _;
@@ -12,13 +11,13 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Starts the server with a value that is not a port.
-pub(super) fn bad_arguments(run: &Runner<'_>, values: &[&str], named: bool) -> Played {
-    let command = run.server.command().unwrap_or_default();
+pub(super) fn bad_arguments(attempt: &Attempt<'_>, values: &[&str], named: bool) -> Played {
+    let command = attempt.setting.server.command().unwrap_or_default();
     for value in values {
         let mut child = child_process::start(&mut filled(command, value))
             .map_err(|error| Trouble::Unknown(error.to_string()))?;
         let said = heard(&mut child);
-        let status = ended(&mut child, run.bounds.until(Duration::from_secs(3)));
+        let status = ended(&mut child, attempt.bounds.until(Duration::from_secs(3)));
         // Processes that it has started, and left behind, may hold its standard error open.
         child_process::end(&mut child);
         let Some(status) = status else {
@@ -82,23 +81,21 @@ fn heard(child: &mut Child) -> Receiver<String> {
 
 /// A server of its own with two members, told to stop: its exit status, and the ends of its
 /// connections.
-pub(super) fn shutdown(
-    run: &Runner<'_>,
-    attempt: &mut Attempt<'_>,
-) -> Played<(Option<ExitStatus>, Played)> {
-    let command = run.server.command().unwrap_or_default();
-    let server = Server::start(command, run.bounds).map_err(|e| Trouble::Unknown(e.to_string()))?;
+pub(super) fn shutdown(attempt: &mut Attempt<'_>) -> Played<(Option<ExitStatus>, Played)> {
+    let command = attempt.setting.server.command().unwrap_or_default();
+    let server =
+        Server::start(command, attempt.bounds).map_err(|e| Trouble::Unknown(e.to_string()))?;
     attempt.setting.address = server.address();
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
     attempt.transcript.note("server", "SIGTERM");
-    let status = server.asked_to_stop(run.bounds.until(Duration::from_secs(7)));
+    let status = server.asked_to_stop(attempt.bounds.until(Duration::from_secs(7)));
     let ends = attempt.ends("ann", true).and_then(|()| attempt.ends("bob", true));
     Ok((status, ends))
 }
 
-pub(super) fn shutdown_status(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
-    match shutdown(run, attempt)?.0 {
+pub(super) fn shutdown_status(attempt: &mut Attempt<'_>) -> Played {
+    match shutdown(attempt)?.0 {
         Some(status) if status.success() => Ok(()),
         Some(status) => Err(Trouble::rule(told(status), "the exit status 0")),
         None => Err(Trouble::overdue("it goes on running", "the exit status 0 within 6 s")),

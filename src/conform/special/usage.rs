@@ -5,7 +5,6 @@ use super::cast::Cast;
 use super::misuse;
 use crate::attempt::{Attempt, Played};
 use crate::failure::Trouble;
-use crate::runner::Runner;
 use std::time::{Duration, Instant};
 
 /// A few more descriptors are not a leak.
@@ -33,16 +32,16 @@ fn churn(attempt: &mut Attempt<'_>, rounds: usize) -> Played {
     })
 }
 
-fn usage(run: &Runner<'_>) -> Played<(usize, u64)> {
+fn usage(attempt: &Attempt<'_>) -> Played<(usize, u64)> {
     let unknown = || Trouble::Unknown("this system does not tell what a process uses".to_owned());
-    run.server.usage().ok_or_else(unknown)
+    attempt.setting.server.usage().ok_or_else(unknown)
 }
 
 /// Waits until no more than `most` are in use; a server may close them late, but not never.
-fn closed(run: &Runner<'_>, attempt: &Attempt<'_>, most: usize) -> Played<Option<usize>> {
+fn closed(attempt: &Attempt<'_>, most: usize) -> Played<Option<usize>> {
     let until = attempt.bounds.until(Duration::from_secs(3));
     loop {
-        let now = usage(run)?.0;
+        let now = usage(attempt)?.0;
         if now <= most {
             return Ok(None);
         }
@@ -53,11 +52,11 @@ fn closed(run: &Runner<'_>, attempt: &Attempt<'_>, most: usize) -> Played<Option
     }
 }
 
-pub(super) fn descriptors(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn descriptors(attempt: &mut Attempt<'_>) -> Played {
     churn(attempt, 20)?;
-    let before = usage(run)?.0;
+    let before = usage(attempt)?.0;
     churn(attempt, 200)?;
-    match closed(run, attempt, before + FEW)? {
+    match closed(attempt, before + FEW)? {
         None => Ok(()),
         Some(after) => {
             let what =
@@ -67,12 +66,12 @@ pub(super) fn descriptors(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played
     }
 }
 
-pub(super) fn memory(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn memory(attempt: &mut Attempt<'_>) -> Played {
     // The first round warms up the allocator, whose memory may stay.
     churn(attempt, 600)?;
-    let before = usage(run)?.1;
+    let before = usage(attempt)?.1;
     churn(attempt, 1200)?;
-    let after = usage(run)?.1;
+    let after = usage(attempt)?.1;
     if after > before + SPARE_KIB {
         let what =
             format!("{before} KB resident before 1,200 connections, {after} KB when they are over");
@@ -82,29 +81,29 @@ pub(super) fn memory(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
 }
 
 /// All misuse, once to warm up and then twice more: the resources left behind may not add up.
-pub(super) fn misuse(run: &Runner<'_>, attempt: &mut Attempt<'_>) -> Played {
+pub(super) fn misuse(attempt: &mut Attempt<'_>) -> Played {
     let first = attempt.names.nonce.clone();
     let mut before = None;
     for round in 0..3 {
         // Its own names and rooms each time.
         attempt.names.nonce = format!("{first}{round}");
-        misuse::garbage(run, attempt)?;
+        misuse::garbage(attempt)?;
         misuse::rapid_connections(attempt)?;
         misuse::endless_line(attempt)?;
         attempt.reset("flood");
         attempt.transcript.events.clear();
         if before.is_none() {
             std::thread::sleep(attempt.bounds.scaled(Duration::from_millis(200)));
-            before = Some(usage(run)?);
+            before = Some(usage(attempt)?);
         }
     }
     let (descriptors, memory) = before.unwrap_or_default();
-    if let Some(now) = closed(run, attempt, descriptors + FEW)? {
+    if let Some(now) = closed(attempt, descriptors + FEW)? {
         let what =
             format!("{descriptors} descriptors after one round of misuse, {now} after three");
         return Err(Trouble::rule(what, "no more each time"));
     }
-    let now = usage(run)?.1;
+    let now = usage(attempt)?.1;
     if now > memory + 2 * SPARE_KIB {
         let what = format!("{memory} KB resident after one round of misuse, {now} KB after three");
         return Err(Trouble::rule(what, "no more each time"));

@@ -1,6 +1,6 @@
 //! The five chat dialects, in the words of the shared codec.
 
-use super::{Arrival, Frame, Part, Place, Wire};
+use super::format::{Arrival, Frame, Part, Place, Wire};
 use parlance_speech::{Command, Dialect, Echo, Entry, Event};
 
 /// The first line of a client where nothing else shows that it has joined.

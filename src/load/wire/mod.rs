@@ -2,12 +2,15 @@
 //! share one implementation.
 
 mod chat;
+mod format;
 mod nats;
 mod redis;
 
 use chat::Chat;
 use parlance_speech::Dialect;
 use std::fmt;
+
+pub(super) use format::{Arrival, Frame, Part, Place, Wire};
 
 /// The kinds of server that can be measured.
 const WIRES: [&dyn Wire; 7] = [
@@ -19,104 +22,6 @@ const WIRES: [&dyn Wire; 7] = [
     &redis::Redis,
     &nats::Nats,
 ];
-
-/// A room and one of its members.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place<'a> {
-    pub(super) room: &'a str,
-    pub(super) user: &'a str,
-}
-
-/// A part of the private answer to a join.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    /// These bytes.
-    Exact(Vec<u8>),
-    /// One line with this prefix and any rest.
-    Line(&'static [u8]),
-}
-
-/// The bytes before and after a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Frame {
-    pub(super) before: Vec<u8>,
-    pub(super) after: Vec<u8>,
-}
-
-impl Frame {
-    fn new(before: impl Into<Vec<u8>>, after: impl Into<Vec<u8>>) -> Frame {
-        Frame { before: before.into(), after: after.into() }
-    }
-}
-
-/// The notice of a join.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Arrival {
-    pub(super) line: Vec<u8>,
-    /// Whether the new member receives it too.
-    pub(super) own: bool,
-}
-
-/// The lines of one kind of server. All functions are pure.
-pub(super) trait Wire: fmt::Debug + Sync {
-    /// Its name on the command line.
-    fn name(&self) -> &'static str;
-
-    /// Whether all clients share one room.
-    fn has_one_room(&self) -> bool {
-        false
-    }
-
-    /// Whether a sender receives its own lines.
-    fn echoes(&self) -> bool {
-        true
-    }
-
-    /// Whether joins and departures cause notices alone, which do not depend on the members. Storms
-    /// need that.
-    fn tells_arrivals_alone(&self) -> bool {
-        false
-    }
-
-    /// Whether a received line names its sender.
-    fn names_senders(&self) -> bool {
-        true
-    }
-
-    /// Whether all members of a room receive the lines of different senders in one order.
-    fn orders_senders(&self) -> bool {
-        true
-    }
-
-    /// The prefix of the receipt for a sent line, where members may not send. Senders then have
-    /// connections of their own.
-    fn receipt(&self) -> Option<&'static [u8]> {
-        None
-    }
-
-    /// A line that the server may send between any two lines, and the expected answer.
-    fn interjection(&self) -> Option<(&'static [u8], &'static [u8])> {
-        None
-    }
-
-    /// The bytes by which a client joins.
-    fn enter(&self, place: Place) -> Vec<u8>;
-
-    /// The private answer, if `present` are the members in the order of their joins.
-    fn answer(&self, place: Place, present: &[String]) -> Vec<Part>;
-
-    /// The notice of a join.
-    fn joined(&self, place: Place) -> Option<Arrival>;
-
-    /// The notice of a closed connection.
-    fn left(&self, place: Place) -> Option<Vec<u8>>;
-
-    /// The frame in which a text of `length` bytes is sent.
-    fn say(&self, place: Place, length: usize) -> Frame;
-
-    /// The frame in which such a text is received.
-    fn hear(&self, place: Place, length: usize) -> Frame;
-}
 
 /// A kind of server, by its name.
 #[derive(Clone, Copy, Debug)]

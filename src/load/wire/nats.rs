@@ -1,7 +1,7 @@
 //! NATS: a room is a subject that its members subscribe to. The server sends the first line, and
 //! expects a PONG for each PING.
 
-use super::{Arrival, Frame, Part, Place, Wire};
+use super::format::{Arrival, Frame, Part, Place, Wire};
 
 #[derive(Debug)]
 pub(super) struct Nats;

@@ -1,6 +1,6 @@
 //! Redis: a room is a channel that its members subscribe to. A subscriber may not publish.
 
-use super::{Arrival, Frame, Part, Place, Wire};
+use super::format::{Arrival, Frame, Part, Place, Wire};
 
 #[derive(Debug)]
 pub(super) struct Redis;

@@ -85,7 +85,7 @@ fn only_departures_do_not_wait() {
 
 // [common/reply-2]
 #[test]
-fn lines_of_others_alone_make_nobody_wait_for_replies() {
+fn lines_of_others_alone_hold_no_client_for_its_replies() {
     let mut model = small(Dialect::Login);
     let a = client(&mut model, "LOGIN a\n");
     let b = client(&mut model, "LOGIN b\n");
@@ -106,7 +106,7 @@ fn lines_of_others_alone_make_nobody_wait_for_replies() {
 
 // [common/outbox-4] [common/outbox-7] [common/outbox-9]
 #[test]
-fn long_replies_evict_nobody_but_count() {
+fn long_replies_count_and_evict_no_client() {
     let mut model = small(Dialect::Channels);
     let a = client(&mut model, "USERNAME u\nJOIN r\n");
     for _ in 0..10 {

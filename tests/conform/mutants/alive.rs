@@ -59,7 +59,7 @@ fn told_apart(mutation: &Mutation, conversation: &Conversation) -> Option<String
 }
 
 #[test]
-fn somebody_notices_every_mutation() {
+fn every_mutation_is_noticed() {
     let all: Vec<(&Mutation, Dialect)> = mutations()
         .filter(|mutation| !ELSEWHERE.contains(&mutation.name))
         .flat_map(|mutation| mutation.dialects.iter().map(move |dialect| (mutation, *dialect)))

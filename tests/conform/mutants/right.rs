@@ -25,7 +25,7 @@ fn without_fault(dialect: Dialect, config: Config) -> Handle {
 }
 
 #[test]
-fn without_a_fault_it_does_what_the_model_foretells() {
+fn without_a_fault_it_behaves_as_the_model_foretells() {
     for (dialect, _) in DIALECTS {
         for conversation in conversations(dialect) {
             let server = without_fault(dialect, conversation.config);

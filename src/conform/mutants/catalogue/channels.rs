@@ -40,7 +40,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "joiner-told-of-itself-in-channels",
         CHANNELS,
         "channels/join-6",
-        "sends who joins the notice of its own join",
+        "sends a joiner the notice of its own join",
         &[Said(|scene, cause, bytes| match &cause.after {
             OutboxState::Member { room, name }
                 if cause.actor == scene.id && cause.before != cause.after =>
@@ -54,7 +54,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "other-rooms-not-listed",
         CHANNELS,
         "channels/list-2",
-        "lists no other room than that of who asks",
+        "lists no other room than that of the asking client",
         &[Said(|scene, _, bytes| {
             let own = match scene.outbox_state() {
                 OutboxState::Member { room, .. } => room.clone().into_bytes(),
@@ -92,7 +92,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "members-without-oneself",
         CHANNELS,
         "channels/list-1",
-        "leaves who asks out of the list of members",
+        "leaves the asking client out of the list of members",
         &[Said(|scene, _, bytes| {
             let own = scene.name().unwrap_or("").as_bytes().to_vec();
             listed(b"USERLIST", bytes, |names| names.retain(|name| *name != own))
@@ -102,7 +102,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "members-of-every-room-listed",
         CHANNELS,
         "channels/list-1",
-        "lists the members of all rooms to who asks for those of its own",
+        "lists the members of all rooms to a client that asks for those of its own",
         &[Said(|scene, _, bytes| {
             let named = |id: &usize| match scene.model.outbox_state(*id) {
                 OutboxState::Member { name, .. } => Some(name.clone().into_bytes()),
@@ -149,7 +149,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "moves-answered-twice",
         CHANNELS,
         "channels/move-2",
-        "says OK Left before OK Joined to who moves to another room",
+        "says OK Left before OK Joined to a client that moves to another room",
         &[Said(|scene, cause, bytes| match (&cause.before, &cause.after) {
             (OutboxState::Member { room, .. }, OutboxState::Member { room: new, .. })
                 if room != new && cause.actor == scene.id =>
@@ -183,7 +183,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "sent-said-first",
         CHANNELS,
         "channels/tell-5",
-        "says OK Sent to who writes to itself before the line itself",
+        "says OK Sent to a client that writes to itself before the line itself",
         &[Said(|_, _, bytes| match bytes.strip_suffix(b"OK Sent\r\n") {
             Some(line) => [b"OK Sent\r\n", line].concat(),
             None => bytes,

@@ -110,7 +110,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "guests-admitted",
         CHANNELS,
         "channels/name-6",
-        "gives a name to who has none and joins a room or says something",
+        "gives a name to a client that has none and joins a room or says something",
         &[Line(|scene, line| {
             let word = split_word(split_end(&line).0).0;
             let does = [&b"JOIN"[..], b"MSG", b"PRIVMSG"].contains(&word);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ALL, ANNOUNCING};
+use super::dialects::{ALL, ANNOUNCING};
 use crate::mutants::fault::Fault::{self, Config, Event, Manner};
 use crate::mutants::fault::{Fate, Manner as Kind};
 use crate::mutants::lines::Kind as Lines;
@@ -42,7 +42,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "ghost-of-a-reader-that-stopped",
         ANNOUNCING,
         "common/eos-5",
-        "forgets the departure of a client that was owed something when its connection was reset",
+        "forgets the departure of a client with pending output whose connection was reset",
         // Bytes are pending for it as long as it does not read, and nothing bounds them.
         &[
             UNBOUNDED,
@@ -80,7 +80,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "dies-of-an-unfinished-first-line",
         &[Dialect::Rooms],
         "rooms/daemon-5",
-        "crashes when a client connects and closes without having said who it is",
+        "crashes when a client connects and closes without having given a name",
         &[Event(|scene, _| {
             scene.memory.crashed |= scene.is_fresh();
             Fate::Told
@@ -140,7 +140,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "backlog-without-bound",
         ALL,
         "common/outbox-4",
-        "keeps whatever is owed to a client that does not read",
+        "keeps all pending output of a client that does not read",
         &[UNBOUNDED],
     )
     .slow(),
@@ -148,7 +148,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "backlog-lost-in-silence",
         ALL,
         "common/order-1",
-        "loses lines of who reads too slowly, and goes on",
+        "loses lines to a client that reads too slowly, and goes on",
         &[
             UNBOUNDED,
             Fault::Said(|scene, cause, bytes| {
@@ -170,7 +170,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "no-end-to-waiting-for-a-name",
         &[Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Channels],
         "common/limit-1",
-        "keeps connections for ever that never say who they are",
+        "keeps connections for ever that never give a name",
         &[Config(|config| config.first_line = Duration::ZERO)],
     )
     .slow(),

@@ -1,6 +1,6 @@
 //! How bytes become lines.
 
-use super::ALL;
+use super::dialects::ALL;
 use crate::mutants::fault::Fault::{Last, Line, Read};
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::Scene;

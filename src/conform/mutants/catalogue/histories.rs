@@ -1,6 +1,6 @@
 //! Faults that show only when many clients join, talk and leave.
 
-use super::ALL;
+use super::dialects::ALL;
 use crate::mutants::fault::Fault::Said;
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;

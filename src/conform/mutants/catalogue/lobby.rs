@@ -100,7 +100,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "history-in-lobby",
         LOBBY,
         "lobby/hear-3",
-        "shows who comes what was said before",
+        "shows a new client the earlier messages",
         &[
             Line(|scene, line| {
                 if scene.is_fresh() {

@@ -3,6 +3,7 @@
 mod channels;
 mod commands;
 mod connections;
+mod dialects;
 mod framing;
 mod histories;
 mod joining;
@@ -18,7 +19,6 @@ mod talk;
 mod users;
 
 use super::mutation::Mutation;
-use parlance_model::Dialect;
 
 /// Every mutation.
 ///
@@ -53,13 +53,3 @@ pub fn mutations() -> impl Iterator<Item = &'static Mutation> {
     ];
     all.into_iter().flatten()
 }
-
-const ALL: &[Dialect] =
-    &[Dialect::Rooms, Dialect::Lobby, Dialect::Simple, Dialect::Login, Dialect::Channels];
-
-/// The dialects that announce departures.
-const ANNOUNCING: &[Dialect] =
-    &[Dialect::Rooms, Dialect::Simple, Dialect::Login, Dialect::Channels];
-
-/// The dialects in which no two clients have the same name.
-const UNIQUE: &[Dialect] = &[Dialect::Simple, Dialect::Login, Dialect::Channels];

@@ -1,6 +1,6 @@
 //! Names: which are in use, and which are valid.
 
-use super::{ALL, UNIQUE};
+use super::dialects::{ALL, UNIQUE};
 use crate::mutants::fault::Fault::{self, Line, Said};
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::{Cause, Scene, name};
@@ -71,7 +71,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "names-given-back-late",
         UNIQUE,
         "common/unique-2",
-        "refuses a name to the first who asks for it once its owner has gone",
+        "refuses a name to the first client that asks for it once its owner has gone",
         &[Line(given_back_late)],
     ),
     Mutation::new(

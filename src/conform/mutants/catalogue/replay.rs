@@ -15,14 +15,14 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "members-not-shown-to-who-joins",
         CHANNELS,
         "channels/join-5",
-        "does not show who joins the members that are there",
+        "does not show a joiner the members that are there",
         &[Said(|scene, cause, bytes| shown(scene, cause, &bytes, b"JOIN ", |_| Vec::new()))],
     ),
     Mutation::new(
         "members-shown-newest-first",
         CHANNELS,
         "channels/join-4",
-        "shows who joins the members that are there, the newest first",
+        "shows a joiner the members that are there, the newest first",
         &[Said(|scene, cause, bytes| {
             let (rest, mut members) = taken_out(scene, cause, &bytes, b"JOIN ");
             members.reverse();
@@ -34,7 +34,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "history-before-members",
         CHANNELS,
         "channels/join-4",
-        "shows who joins what was said before who is there",
+        "shows a joiner the earlier messages before the members",
         &[Said(|scene, cause, bytes| {
             let (rest, members) = taken_out(scene, cause, &bytes, b"JOIN ");
             [rest, members.concat()].concat()
@@ -105,7 +105,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "history-outlives-its-room",
         CHANNELS,
         "channels/history-4",
-        "shows who makes a room what was said in an earlier one of its name",
+        "shows the first member of a room the messages of an earlier room of its name",
         &[Said(outliving)],
     ),
 ];

@@ -218,7 +218,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "earlier-lines-shown-to-who-joins",
         ROOMS,
         "common/order-1",
-        "shows who joins what was said before",
+        "shows a joiner the earlier messages",
         &[Said(|scene, cause, bytes| {
             let actor = cause.actor == scene.id;
             by_kind(scene, cause, &bytes, |scene, kind, line| match kind {

@@ -1,6 +1,6 @@
 //! Faults in the rooms dialect that stop the service, and clients mistaken for others.
 
-use super::ALL;
+use super::dialects::ALL;
 use crate::mutants::fault::Fate;
 use crate::mutants::fault::Fault::{Event, Line, Read};
 use crate::mutants::mutation::Mutation;

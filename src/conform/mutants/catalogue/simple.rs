@@ -97,7 +97,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "unknown-command-told-as-not-joined",
         SIMPLE,
         "simple/error-6",
-        "says not-joined to an unknown command of who has not joined",
+        "says not-joined to an unknown command of a client that has not joined",
         &[Said(|scene, _, bytes| {
             let unknown = scene.is_fresh() && bytes == b"ERROR unknown-command\n";
             if unknown { b"ERROR not-joined\n".to_vec() } else { bytes }

@@ -97,7 +97,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "texts-looked-at-first-in-simple",
         SIMPLE,
         "simple/error-6",
-        "says empty-message to SEND without a text of who has not joined",
+        "says empty-message to SEND without a text of a client that has not joined",
         &[Line(|scene, line| {
             let (word, text) = command(&line);
             if word != b"SEND" || scene.is_member() || !text.is_empty() {
@@ -127,7 +127,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "anybody-may-leave",
         SIMPLE,
         "simple/error-1",
-        "answers OK to LEAVE of who has not joined",
+        "answers OK to LEAVE of a client that has not joined",
         &[Line(|scene, line| {
             if command(&line).0 != b"LEAVE" || !scene.is_fresh() {
                 return line;

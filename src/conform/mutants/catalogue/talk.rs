@@ -1,6 +1,6 @@
 //! The lines that members receive, in every dialect that has them.
 
-use super::{ALL, ANNOUNCING};
+use super::dialects::{ALL, ANNOUNCING};
 use crate::mutants::fault::Fault::{self, Said};
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;

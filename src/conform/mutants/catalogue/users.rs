@@ -18,7 +18,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "who-without-oneself",
         LOGIN,
         "login/who-1",
-        "leaves who asks out of the list of users",
+        "leaves the asking client out of the list of users",
         &[Said(|scene, _, bytes| {
             let own = format!("USER {}\n", scene.name().unwrap_or(""));
             replaced(&bytes, own.as_bytes(), b"")
@@ -196,7 +196,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "who-with-the-departed",
         LOGIN,
         "login/who-1",
-        "lists users who have gone",
+        "lists users that have gone",
         &[
             Line(|scene, line| {
                 if let Some(name) = wanted(scene, &line).filter(|name| is_name(scene.dialect, name))
@@ -218,7 +218,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "private-lines-come-back",
         LOGIN,
         "login/dm-1",
-        "shows every second private line to who sent it",
+        "shows every second private line to its sender",
         &[Line(|scene, line| {
             let (word, argument) = command(&line);
             let (target, text) = split_word(&argument);

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar};
 
-use super::service::Pieces;
 use crate::mutants::scene::{Cause, Own};
 
 /// Bytes to be sent, in order.
@@ -13,6 +12,9 @@ pub(super) enum Mark {
     /// Bytes that the model knows nothing about.
     Also(Vec<u8>),
 }
+
+/// A queue of input that the model was not told of yet.
+pub(super) type Pieces = VecDeque<Vec<u8>>;
 
 /// The next action of a writer.
 pub(super) enum Next {

@@ -7,49 +7,20 @@
 
 mod conn;
 mod service;
+mod shared;
 mod threads;
 
 use std::io;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
 use super::fault::Fault;
 use super::mutation::Mutation;
 use parlance_model::{Config, Dialect};
 use service::Service;
-
-/// What all threads of a server share.
-struct Shared {
-    service: Mutex<Service>,
-    /// Rings for the ticker.
-    tick: Condvar,
-    stop: AtomicBool,
-    address: SocketAddr,
-    /// Every connection, reachable without the lock, which a wrong server may hold forever.
-    streams: Mutex<Vec<Weak<TcpStream>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// The value behind a lock. A thread that panicked left the data consistent: each change is small
-/// and complete.
-fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    fn stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
-    }
-
-    /// Makes the accepting thread look at the changed state.
-    fn wake_listener(&self) {
-        // The thread may have ended already.
-        drop(TcpStream::connect(self.address));
-    }
-}
+use shared::{Shared, locked};
 
 /// A running server. Dropping it closes every connection and ends every thread, at once and without
 /// a notice.

@@ -1,6 +1,6 @@
 //! The state behind the one lock: the model, the connections, and the bytes between them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -411,6 +411,3 @@ fn is_closed(outbox_state: &OutboxState) -> bool {
             | OutboxState::Reset
     )
 }
-
-/// A queue of input that the model was not told of yet.
-pub(super) type Pieces = VecDeque<Vec<u8>>;

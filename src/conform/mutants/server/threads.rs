@@ -9,7 +9,7 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use super::conn::{Conn, Next};
-use super::{Shared, locked};
+use super::shared::{Shared, locked};
 use crate::mutants::fault::Manner;
 use parlance_model::ClientId;
 

@@ -119,7 +119,7 @@ fn all_rejected(forgeries: &[(&str, Forge)]) {
 /// [channels/name-1] [channels/join-4] [channels/move-2] [channels/tell-5] [channels/history-1]
 /// [channels/history-4] [common/unique-2]
 #[test]
-fn a_run_with_names_as_it_must_be_is_accepted() {
+fn a_correct_run_with_names_is_accepted() {
     accept(&true_run()).unwrap();
 }
 

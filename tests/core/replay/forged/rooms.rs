@@ -26,7 +26,7 @@ fn true_run() -> Run {
 }
 
 #[test]
-fn a_run_as_it_must_be_is_accepted() {
+fn a_correct_run_is_accepted() {
     accept(&true_run()).unwrap();
 }
 

@@ -1,0 +1,39 @@
+//! What a line of a client asks for.
+
+/// The default room: the only room of a dialect without rooms. Its name is never on the wire.
+pub const DEFAULT_ROOM: &str = "hall";
+
+/// A parsed line of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Send a line to the room; the line as rendered.
+    Say(Vec<u8>),
+    /// Take a name, in no room yet.
+    Name(String),
+    /// Join a room under a name.
+    Enter { room: String, name: String },
+    /// Leave the room and keep the name.
+    Leave,
+    /// Send a private message; the line as rendered, `None` if it has no text.
+    Tell { to: String, line: Option<Vec<u8>> },
+    /// List the members of the room.
+    Members,
+    /// List the rooms.
+    Rooms,
+    /// Get this reply and nothing else: mostly an error that does not end the connection.
+    Answer(Vec<u8>),
+    /// Get this as the last line: a fatal error or a farewell.
+    End(Vec<u8>),
+}
+
+impl Act {
+    /// A reply with a fixed text.
+    pub(super) fn answer(words: &str) -> Act {
+        Act::Answer(words.as_bytes().to_vec())
+    }
+
+    /// A last line with a fixed text.
+    pub(super) fn end(words: &str) -> Act {
+        Act::End(words.as_bytes().to_vec())
+    }
+}
