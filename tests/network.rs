@@ -20,6 +20,7 @@ mod acceptor;
 mod speech;
 
 mod network {
+    mod arrivals;
     mod bounds;
     mod clock;
     mod closing;
@@ -36,6 +37,7 @@ mod network {
     mod parts;
     mod play;
     mod pool;
+    mod preamble;
     mod random;
     mod replay;
     mod replies;

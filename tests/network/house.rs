@@ -3,13 +3,14 @@
 use super::clock::VirtualClock;
 use super::executor::Executor;
 use super::random::Random;
-use super::stream::{Door, ScriptedListener};
+use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
 use crate::speech::{ROOM, Speech};
 use parlance_core::limits::Limits;
-use parlance_core::protocol::DIALECTS;
+use parlance_core::protocol::{CloseReason, DIALECTS};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
+use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
@@ -41,6 +42,16 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn serving(speech: &'static Speech, seed: u64, limits: Limits) -> House {
+        House::behind(Plain, speech, seed, limits)
+    }
+
+    /// A house whose connections begin with `arrival`.
+    pub(crate) fn behind(
+        arrival: impl Arrival<ScriptedStream>,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
@@ -48,7 +59,8 @@ impl House {
         let service = Service::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
-        let accepting = executor.start(serve(listener, Arc::clone(&service), executor.clone()));
+        let accepting =
+            executor.start(serve(listener, arrival, Arc::clone(&service), executor.clone()));
         let quirks = Quirks::NONE;
         House {
             speech,
@@ -145,6 +157,12 @@ impl House {
     /// Closes the listener, as the daemon does at a signal.
     pub(crate) fn stop_accepting(&self) {
         self.executor.cancel(self.accepting);
+    }
+
+    /// The reasons for which connections have ended, and how many for each.
+    pub(crate) fn endings(&self) -> Vec<(CloseReason, u64)> {
+        let counted = CloseReason::ALL.map(|reason| (reason, self.service.closings(reason)));
+        counted.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Nobody is left and nothing is kept.

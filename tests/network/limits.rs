@@ -124,6 +124,27 @@ fn the_limit_per_address_counts_each_address_but_loopback() {
     });
 }
 
+/// [common/limit-2]
+#[test]
+fn the_limit_per_address_counts_an_ipv6_network_of_64_bits_as_one() {
+    let limits = Limits { clients_per_address_max: 1, ..Limits::default() };
+    on_each_network_with(&limits, |house| {
+        house.quirks.percent = 0; // as above
+        let knocks = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1", "192.0.2.1"];
+        let clients = knocks.map(|knock| house.knock(knock.parse().expect("an address")));
+        house.settle();
+        assert_eq!(
+            clients.each_ref().map(|client| client.end()),
+            [End::Open, End::Closed, End::Open, End::Open]
+        );
+        clients[0].reset(true);
+        house.settle();
+        let again = house.knock("2001:db8:1:2:3::".parse().expect("an address"));
+        house.settle();
+        assert_eq!(again.end(), End::Open, "the network's place is free again");
+    });
+}
+
 /// [rooms/daemon-5]
 #[test]
 fn idle_connections_keep_nothing_and_leave_nothing() {

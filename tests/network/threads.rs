@@ -15,6 +15,7 @@ use super::wire::{Client, Quirks, Wire};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::registry::Census;
+use parlance_server::arrival::Plain;
 use parlance_server::transport::{Clock, Spawn};
 use parlance_server::{Service, serve};
 use std::future::poll_fn;
@@ -40,7 +41,7 @@ impl Hall<'_> {
         let (clock, door) = (VirtualClock::default(), Door::default());
         let service = Service::new(&Rooms, Limits::default(), clock.clone());
         let listener = ScriptedListener(door.clone());
-        let accepting = pool.start(serve(listener, Arc::clone(&service), pool.clone()));
+        let accepting = pool.start(serve(listener, Plain, Arc::clone(&service), pool.clone()));
         let random = Random::new(1);
         Hall { pool, clock, service, door, accepting, random, members: Vec::new() }
     }

@@ -115,16 +115,18 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
     }
 
-    /// The connection closes: the one place that decides why, counts it and logs it.
-    ///
-    /// The session comes first: a client that stalls while its last lines are flushed has left
-    /// already.
-    pub(super) fn closed(&self) {
-        let reason = self.session.close_reason().or_else(|| self.client.close_reason());
-        debug_assert!(reason.is_some(), "the session or the registry knows every ending");
-        let reason = reason.unwrap_or(CloseReason::Reset);
-        let service = &self.permit.service;
-        service.count_closing(reason);
-        tracing::debug!(?reason, dialect = service.dialect.name(), "closed");
+    /// Why the connection ends. The session comes first: a client that stalls while its last lines
+    /// are flushed has left already.
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        self.session.close_reason().or_else(|| self.client.close_reason())
+    }
+}
+
+/// A connection may also be dropped before its end, by a panic of its task above all.
+impl<S: Stream, C: Clock> Drop for Connection<S, C> {
+    fn drop(&mut self) {
+        if let Some(reason) = self.close_reason() {
+            self.permit.ends_for(reason);
+        }
     }
 }

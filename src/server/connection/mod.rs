@@ -13,7 +13,7 @@ use self::flush::Flushed;
 use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
 use self::writer::Writer;
-use crate::service::ConnectionPermit;
+use crate::permits::ConnectionPermit;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, Client, OutboxState};
@@ -263,9 +263,8 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
             let mut call = CallContext::reusing(now, &waker, memory);
             let poll = this.rounds(scratch, &mut call, cx);
             scratch.wakers = call.finish();
-            if poll.is_ready() {
-                this.closed();
-            }
+            let known = poll.is_pending() || this.close_reason().is_some();
+            debug_assert!(known, "the session or the registry knows every ending");
             poll
         })
     }
