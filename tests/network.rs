@@ -32,6 +32,8 @@ mod network {
     mod history;
     mod house;
     mod idle;
+    mod layer;
+    mod layers;
     mod limits;
     mod naming;
     mod parts;

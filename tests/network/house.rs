@@ -2,6 +2,8 @@
 
 use super::clock::VirtualClock;
 use super::executor::Executor;
+use super::layer::handshake::Layers;
+use super::layer::server::Wrong;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
@@ -27,6 +29,15 @@ pub(crate) fn before(span: Duration) -> Duration {
     span.saturating_sub(TICK)
 }
 
+/// What the connections of a house run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// The wires alone.
+    Plain,
+    /// A layer over the wires.
+    Layered(Wrong),
+}
+
 pub(crate) struct House {
     pub(crate) speech: &'static Speech,
     pub(crate) executor: Executor,
@@ -34,6 +45,7 @@ pub(crate) struct House {
     pub(crate) service: Arc<Service<VirtualClock>>,
     pub(crate) door: Door,
     pub(crate) random: Random,
+    layered: bool,
     /// Of the next connection.
     pub(crate) quirks: Quirks,
     clients: Vec<Client>,
@@ -42,7 +54,23 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn serving(speech: &'static Speech, seed: u64, limits: Limits) -> House {
-        House::behind(Plain, speech, seed, limits)
+        House::on(Network::Plain, speech, seed, limits)
+    }
+
+    pub(crate) fn on(
+        network: Network,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
+        match network {
+            Network::Plain => House::behind(Plain, speech, seed, limits),
+            Network::Layered(wrong) => {
+                let mut house = House::behind(Layers(wrong), speech, seed, limits);
+                house.layered = true;
+                house
+            }
+        }
     }
 
     /// A house whose connections begin with `arrival`.
@@ -62,6 +90,7 @@ impl House {
         let accepting =
             executor.start(serve(listener, arrival, Arc::clone(&service), executor.clone()));
         let quirks = Quirks::NONE;
+        let (layered, clients) = (false, Vec::new());
         House {
             speech,
             executor,
@@ -69,17 +98,27 @@ impl House {
             service,
             door,
             random,
+            layered,
             quirks,
-            clients: Vec::new(),
+            clients,
             accepting,
         }
     }
 
     /// A client at the door; it is let in when the server gets round to it.
     pub(crate) fn knock(&mut self, address: IpAddr) -> Client {
-        let client = Wire::new(self.random.fork(), self.quirks);
+        let wire = if self.layered { Wire::layered } else { Wire::new };
+        let client = wire(self.random.fork(), self.quirks);
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);
+        client
+    }
+
+    /// A connected client without a layer, whatever the server's connections have.
+    pub(crate) fn connect_plainly(&mut self) -> Client {
+        let layered = std::mem::replace(&mut self.layered, false);
+        let client = self.connect();
+        self.layered = layered;
         client
     }
 
@@ -128,7 +167,7 @@ impl House {
                 .map(|client| client.deliver(usize::MAX) + client.read(usize::MAX))
                 .sum();
             if moved == 0 {
-                return;
+                return self.clients.iter().for_each(|client| client.assert_layer_is_quiet());
             }
         }
     }

@@ -57,12 +57,24 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         Round::Again
     }
 
-    /// The outbox is empty after the end of the session.
-    pub(super) fn flushed(&mut self, then: After, scratch: &mut Scratch, now: Time) -> Round {
-        match then {
-            After::Close => Round::Done,
-            After::ReadAndClose => {
-                let _ = self.writer.stream.shutdown_write();
+    /// The outbox is empty after the end of the session: ends our direction, then chooses what
+    /// follows.
+    pub(super) fn flushed(
+        &mut self,
+        until: Time,
+        then: After,
+        scratch: &mut Scratch,
+        now: Time,
+    ) -> Round {
+        let ended = self.writer.stream.shutdown_write();
+        match (then, ended) {
+            // The last bytes of a layer wait as lines do, until the same deadline.
+            (_, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.output.refused();
+                if now >= until { Round::Done } else { Round::Again }
+            }
+            (After::Close, _) | (After::Linger, Err(_)) => Round::Done,
+            (After::ReadAndClose, _) => {
                 let mut bytes_left = LINGER_BYTES_MAX as usize;
                 while bytes_left > 0 {
                     match self.writer.stream.try_read(&mut scratch.input) {
@@ -73,10 +85,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
                 Round::Done
             }
-            After::Linger => {
-                if self.writer.stream.shutdown_write().is_err() {
-                    return Round::Done;
-                }
+            (After::Linger, Ok(())) => {
                 let until = now + LINGER;
                 self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
                 self.input = Readiness::Ready;

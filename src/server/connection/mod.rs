@@ -166,6 +166,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Round::Again => {}
                 Round::Sleep if self.client.has_turn() => break,
                 Round::Sleep => {
+                    // Whether or not its input is held. An error shows in the next read or write.
+                    let _ = self.writer.stream.poll_flush(cx);
                     if !self.arm_timer(call.now, cx) {
                         return Poll::Pending;
                     }
@@ -194,7 +196,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Flushed::Broken | Flushed::Evicted => Round::Done,
                 Flushed::Blocked(_) if call.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
-                Flushed::Empty(_) => self.flushed(then, scratch, call.now),
+                Flushed::Empty(_) => self.flushed(until, then, scratch, call.now),
                 Flushed::More => Round::Again,
             },
             Phase::Lingering { until, bytes_left } => {

@@ -91,6 +91,7 @@ impl Wire {
                 return Err(io::ErrorKind::NotConnected.into());
             }
             state.end = End::HalfClosed;
+            state.ended_first = true;
             Ok(())
         })
     }
