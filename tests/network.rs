@@ -25,6 +25,7 @@ mod network {
     mod clock;
     mod closing;
     mod departing;
+    mod endings;
     mod executor;
     mod fairness;
     mod flow;

@@ -243,7 +243,7 @@ fn a_member_evicted_within_a_record_disturbs_nobody() {
 
 /// Each record is cut at each of its bytes, going up and going down. [common/framing-1]
 #[test]
-fn what_is_said_over_a_layer_is_heard_wherever_writes_are_cut() {
+fn lines_over_a_layer_are_heard_wherever_writes_are_cut() {
     in_each_of(&[&ROOMS, &LOGIN], |house| {
         for width in (1..20).chain([100, 1_000]) {
             (house.quirks.up_max, house.quirks.down_max) = (width, width);

@@ -57,6 +57,7 @@ enum Fin {
     Arrived,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct State {
     random: Random,
     quirks: Quirks,
@@ -66,6 +67,8 @@ struct State {
     up: VecDeque<u8>,
     fin: Fin,
     reset: bool,
+    /// The next read panics.
+    explodes: bool,
     down: VecDeque<u8>,
     received: Vec<u8>,
     stalled: bool,

@@ -35,6 +35,7 @@ impl Wire {
             up: VecDeque::new(),
             fin: Fin::None,
             reset: false,
+            explodes: false,
             down: VecDeque::new(),
             received: Vec::new(),
             stalled: false,
@@ -90,6 +91,11 @@ impl Wire {
                 state.up.clear();
             }
         });
+    }
+
+    /// Lets the server's next read panic, as a fault of the server would.
+    pub(crate) fn explode(&self) {
+        self.change(|state| state.explodes = true);
     }
 
     /// Stops reading until it [resumes](Wire::resume).
