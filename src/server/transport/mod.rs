@@ -17,8 +17,7 @@ use std::task::{Context, Poll};
 /// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too. What a
 ///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
 ///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
-/// * A short write means that the stream takes no more. After it, and after `WouldBlock`, the bytes
-///   that were not accepted are offered first.
+/// * After a short write and after `WouldBlock` the bytes that were not accepted are offered first.
 /// * Bytes count as written once their encoding has been accepted below.
 /// * [`shutdown_write`](Stream::shutdown_write) ends the direction of the layer, then that below.
 ///   Nothing is written afterwards.
