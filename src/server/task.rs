@@ -121,3 +121,22 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ConnectionTask;
+    use crate::arrival::{Arrival, Plain};
+    use crate::connection::Connection;
+    use crate::transport::tcp::{SystemClock, TcpConnection};
+
+    type Arriving = <Plain as Arrival<TcpConnection>>::Arriving;
+
+    /// There is one task for each client, so its size is what an idle client costs.
+    #[test]
+    fn the_arrival_of_a_plain_connection_adds_nothing_to_its_task() {
+        assert_eq!(
+            size_of::<ConnectionTask<Arriving, TcpConnection, SystemClock>>(),
+            size_of::<Connection<TcpConnection, SystemClock>>()
+        );
+    }
+}

@@ -8,7 +8,7 @@
 
 use super::house::{House, LOOPBACK, TICK, before};
 use super::preamble::{PREAMBLE_BYTES_MAX, Preamble};
-use super::replay::each_seed;
+use super::replay::{each_seed, on_each_plain_network_of};
 use super::wire::{Client, End, Quirks};
 use crate::speech::ROOMS;
 use parlance_core::limits::{ARRIVAL, Limits};
@@ -45,6 +45,16 @@ fn member(house: &mut House, name: &str) -> Client {
 
 fn address(text: &str) -> IpAddr {
     text.parse().expect("an address")
+}
+
+/// A connection that has nothing to do first has the one timer of its first line.
+#[test]
+fn a_plain_arrival_has_no_timer() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        house.connect();
+        assert_eq!(house.clock.timers_made(), 1);
+        assert_eq!(house.clock.next_due(), Some(house.now() + FIRST_LINE));
+    });
 }
 
 #[test]
