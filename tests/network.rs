@@ -20,10 +20,12 @@ mod acceptor;
 mod speech;
 
 mod network {
+    mod arrivals;
     mod bounds;
     mod clock;
     mod closing;
     mod departing;
+    mod endings;
     mod executor;
     mod fairness;
     mod flow;
@@ -31,11 +33,14 @@ mod network {
     mod history;
     mod house;
     mod idle;
+    mod layer;
+    mod layers;
     mod limits;
     mod naming;
     mod parts;
     mod play;
     mod pool;
+    mod preamble;
     mod random;
     mod replay;
     mod replies;

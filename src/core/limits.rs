@@ -69,6 +69,9 @@ pub const LINGER_BYTES_MAX: u32 = 1024 * 1024;
 /// How long input is discarded after an error. [common/close-2]
 pub const LINGER: Duration = Duration::from_secs(1);
 
+/// How long the arrival of a connection may take: whatever it has to do before its session begins.
+pub const ARRIVAL: Duration = Duration::from_secs(10);
+
 /// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
 pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 
@@ -120,7 +123,8 @@ pub struct Limits {
     pub crowd: CrowdLimits,
     /// The maximum of connections. [common/limit-2]
     pub clients_max: usize,
-    /// The maximum of connections from one address, loopback exempt. [common/limit-2]
+    /// The maximum of connections from one address, loopback exempt; the addresses of an IPv6
+    /// network of 64 bits count as one. [common/limit-2]
     pub clients_per_address_max: usize,
 }
 

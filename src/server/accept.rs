@@ -1,13 +1,13 @@
 //! The accept loop.
 
-use super::connection::Connection;
-use super::connection::scratch::with_scratch;
+use super::arrival::Arrival;
 use super::service::Service;
+use super::task::ConnectionTask;
 use super::transport::{Clock, Listener, Spawn, Stream, Timer};
 use futures_lite::future::yield_now;
-use parlance_core::protocol::Fault;
+use parlance_core::protocol::CloseReason;
 use std::future::poll_fn;
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,11 +20,13 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 const ACCEPTS_MAX: usize = 32;
 
 /// Accepts connections and spawns one task for each, for ever: no error ends it. [common/limit-3]
+/// Each begins with its `arrival`.
 ///
 /// Dropping the future stops accepting and closes the listener.
-pub async fn serve<L, C, X>(mut listener: L, service: Arc<Service<C>>, tasks: X)
+pub async fn serve<L, A, C, X>(mut listener: L, arrival: A, service: Arc<Service<C>>, tasks: X)
 where
     L: Listener,
+    A: Arrival<L::Stream>,
     C: Clock,
     X: Spawn,
 {
@@ -37,7 +39,7 @@ where
         match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, address)) => {
                 short = false;
-                welcome(stream, address, &service, &tasks);
+                welcome(stream, address, &arrival, &service, &tasks);
             }
             Err(error) if concerns_one_connection(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -54,30 +56,26 @@ where
     }
 }
 
-fn welcome<S, C, X>(stream: S, address: IpAddr, service: &Arc<Service<C>>, tasks: &X)
-where
+fn welcome<S, A, C, X>(
+    stream: S,
+    address: IpAddr,
+    arrival: &A,
+    service: &Arc<Service<C>>,
+    tasks: &X,
+) where
     S: Stream,
+    A: Arrival<S>,
     C: Clock,
     X: Spawn,
 {
+    // Before the arrival too, so that unfinished ones are bounded. [common/limit-2]
     if let Some(permit) = service.permit(address) {
         tracing::debug!(%address, dialect = service.dialect.name(), "connected");
-        tasks.spawn(Connection::new(stream, permit));
+        tasks.spawn(ConnectionTask::new(arrival.arrive(stream, address), permit));
     } else {
-        let dialect = service.dialect.name();
-        tracing::debug!(%address, dialect, "turned away: too many clients");
-        let mut farewell = Vec::new();
-        service.dialect.fault(&Fault::TooManyClients, &mut farewell);
-        turn_away(&stream, &farewell);
+        arrival.turn_away(&stream, &service.farewell());
+        service.closed(CloseReason::TooManyClients, address);
     }
-}
-
-/// Says why and closes, without a task: whoever comes in numbers must cost next to nothing. What
-/// has arrived already is read, so that closing does not destroy the line. [common/limit-2]
-fn turn_away(stream: &impl Stream, farewell: &[u8]) {
-    let _ = stream.try_write_vectored(&[IoSlice::new(farewell)]);
-    let _ = stream.shutdown_write();
-    with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));
 }
 
 /// Errors of a connection that was gone before we got to it; the next one may be there already.

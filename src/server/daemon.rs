@@ -1,6 +1,7 @@
 //! The daemon: binds, serves, and stops when it is told to.
 
 use super::accept::serve;
+use super::arrival::Plain;
 use super::config::endpoint::Endpoint;
 use super::config::options::{LogFormat, Options};
 use super::service::Service;
@@ -34,7 +35,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let (listeners, services) = open(options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
-        .map(|(listener, service)| EXECUTOR.spawn(serve(listener, service, Tasks)))
+        .map(|(listener, service)| EXECUTOR.spawn(serve(listener, Plain, service, Tasks)))
         .collect();
     let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, services));
     Ok(helpers.work_until(stopped))

@@ -11,10 +11,13 @@
 )]
 
 mod accept;
+pub mod arrival;
 pub mod config;
 mod connection;
 pub mod daemon;
+mod permits;
 mod service;
+mod task;
 mod threads;
 pub mod transport;
 

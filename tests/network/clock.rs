@@ -30,6 +30,11 @@ impl VirtualClock {
         clockwork.armed.keys().next().map(|key| key.0).filter(|at| *at < Time::NEVER)
     }
 
+    /// How many timers there have been.
+    pub(crate) fn timers_made(&self) -> u64 {
+        lock(&self.0).timers_made
+    }
+
     /// Makes it `now` and fires what is due, earliest first.
     pub(crate) fn set(&self, now: Time) {
         let mut clockwork = lock(&self.0);

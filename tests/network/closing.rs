@@ -7,8 +7,10 @@
 //! can still destroy an error line that the client has not read by then.
 
 use super::house::{House, TICK, before};
-use super::replay::on_each_network;
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::{Client, End};
+use crate::speech::ROOMS;
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
@@ -82,7 +84,7 @@ fn lingering_ends_after_one_second_and_not_before() {
 /// [common/close-2]
 #[test]
 fn lingering_reads_one_mebibyte_and_no_more() {
-    on_each_network(|house| {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
         let client = lingering(house);
         client.post(&vec![b'x'; MIB - 1]);
         house.settle();

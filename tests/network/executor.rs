@@ -83,6 +83,12 @@ impl Executor {
         drop(task); // after the lock
     }
 
+    /// Drops the task that was added last.
+    pub(crate) fn cancel_newest(&self) {
+        let newest = lock(&self.0).tasks_made;
+        self.cancel(newest);
+    }
+
     /// Drops every task.
     pub(crate) fn clear(&self) {
         let tasks = std::mem::take(&mut lock(&self.0).tasks);

@@ -6,8 +6,10 @@
 //! Limits: one thread; [`threads`](super::threads) has the floods on two.
 
 use super::house::{House, TICK, before};
-use super::replay::on_each_network;
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::{Client, End};
+use crate::speech::ROOMS;
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const STALL_BUDGET: Duration = Duration::from_millis(250);
@@ -134,7 +136,7 @@ fn a_notice_does_not_prolong_the_hold() {
 /// [common/flow-3] [common/flow-4]
 #[test]
 fn a_member_that_takes_bytes_has_its_stall_budget_whole() {
-    on_each_network(|house| {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
         house.quirks.down_max = 61_000;
         let sue = house.member("den", "sue");
         sue.stall();

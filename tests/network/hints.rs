@@ -6,9 +6,10 @@
 //! Limits: the reactor of async-io lies under load only; here it always does.
 
 use super::house::{House, TICK, before};
-use super::replay::in_each_of;
+use super::replay::{in_each_of, on_each_plain_network_of};
 use super::wire::{Client, End, Quirks};
 use crate::speech::{ALL, LOGIN, ROOMS};
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(60);
@@ -97,7 +98,7 @@ fn a_first_line_is_late_only_after_the_input_was_tried() {
 #[test]
 fn a_stall_ends_only_after_the_socket_was_tried() {
     for lies in [false, true] {
-        in_each_of(&[&ROOMS], |house| {
+        on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
             house.quirks = Quirks { lies, ..Quirks::NONE };
             let ann = house.member("den", "ann");
             house.quirks.down_max = 10;

@@ -2,14 +2,17 @@
 
 use super::clock::VirtualClock;
 use super::executor::Executor;
+use super::layer::handshake::Layers;
+use super::layer::server::Wrong;
 use super::random::Random;
-use super::stream::{Door, ScriptedListener};
+use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
 use crate::speech::{ROOM, Speech};
 use parlance_core::limits::Limits;
-use parlance_core::protocol::DIALECTS;
+use parlance_core::protocol::{CloseReason, DIALECTS};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
+use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,6 +29,15 @@ pub(crate) fn before(span: Duration) -> Duration {
     span.saturating_sub(TICK)
 }
 
+/// What the connections of a house run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Network {
+    /// The wires alone.
+    Plain,
+    /// A layer over the wires.
+    Layered(Wrong),
+}
+
 pub(crate) struct House {
     pub(crate) speech: &'static Speech,
     pub(crate) executor: Executor,
@@ -33,6 +45,7 @@ pub(crate) struct House {
     pub(crate) service: Arc<Service<VirtualClock>>,
     pub(crate) door: Door,
     pub(crate) random: Random,
+    layered: bool,
     /// Of the next connection.
     pub(crate) quirks: Quirks,
     clients: Vec<Client>,
@@ -41,6 +54,32 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn serving(speech: &'static Speech, seed: u64, limits: Limits) -> House {
+        House::on(Network::Plain, speech, seed, limits)
+    }
+
+    pub(crate) fn on(
+        network: Network,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
+        match network {
+            Network::Plain => House::behind(Plain, speech, seed, limits),
+            Network::Layered(wrong) => {
+                let mut house = House::behind(Layers(wrong), speech, seed, limits);
+                house.layered = true;
+                house
+            }
+        }
+    }
+
+    /// A house whose connections begin with `arrival`.
+    pub(crate) fn behind(
+        arrival: impl Arrival<ScriptedStream>,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
@@ -48,8 +87,10 @@ impl House {
         let service = Service::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
-        let accepting = executor.start(serve(listener, Arc::clone(&service), executor.clone()));
+        let accepting =
+            executor.start(serve(listener, arrival, Arc::clone(&service), executor.clone()));
         let quirks = Quirks::NONE;
+        let (layered, clients) = (false, Vec::new());
         House {
             speech,
             executor,
@@ -57,17 +98,27 @@ impl House {
             service,
             door,
             random,
+            layered,
             quirks,
-            clients: Vec::new(),
+            clients,
             accepting,
         }
     }
 
     /// A client at the door; it is let in when the server gets round to it.
     pub(crate) fn knock(&mut self, address: IpAddr) -> Client {
-        let client = Wire::new(self.random.fork(), self.quirks);
+        let wire = if self.layered { Wire::layered } else { Wire::new };
+        let client = wire(self.random.fork(), self.quirks);
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);
+        client
+    }
+
+    /// A connected client without a layer, whatever the server's connections have.
+    pub(crate) fn connect_plainly(&mut self) -> Client {
+        let layered = std::mem::replace(&mut self.layered, false);
+        let client = self.connect();
+        self.layered = layered;
         client
     }
 
@@ -116,7 +167,7 @@ impl House {
                 .map(|client| client.deliver(usize::MAX) + client.read(usize::MAX))
                 .sum();
             if moved == 0 {
-                return;
+                return self.clients.iter().for_each(|client| client.assert_layer_is_quiet());
             }
         }
     }
@@ -145,6 +196,12 @@ impl House {
     /// Closes the listener, as the daemon does at a signal.
     pub(crate) fn stop_accepting(&self) {
         self.executor.cancel(self.accepting);
+    }
+
+    /// The reasons for which connections have ended, and how many for each.
+    pub(crate) fn endings(&self) -> Vec<(CloseReason, u64)> {
+        let counted = CloseReason::ALL.map(|reason| (reason, self.service.closings(reason)));
+        counted.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Nobody is left and nothing is kept.

@@ -6,9 +6,10 @@
 //! Limits: the moment is when the server looks at the clock, which on a busy machine may be late.
 
 use super::house::{House, TICK, before};
-use super::replay::in_each_of;
+use super::replay::{in_each_of, on_each_plain_network_of};
 use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOBBY, LOGIN, ROOMS, SIMPLE};
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const IDLE: Duration = Duration::from_secs(60);
@@ -122,7 +123,7 @@ fn a_line_that_has_arrived_and_was_not_read_yet_is_not_late() {
 /// It takes a byte now and then, or it would be evicted. [common/idle-1] [common/reply-2]
 #[test]
 fn the_rule_rests_while_the_client_is_held() {
-    in_each_of(&[&LOGIN], |house| {
+    on_each_plain_network_of(&LOGIN, &Limits::default(), |house| {
         let [ann] = house.members(["ann"]);
         house.quirks.down_max = 100;
         let [joe] = house.members(["joe"]);

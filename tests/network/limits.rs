@@ -6,8 +6,9 @@
 //! memory.
 
 use super::house::{LOOPBACK, TICK, before};
-use super::replay::{on_each_network, on_each_network_with};
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
+use crate::speech::ROOMS;
 use parlance_core::limits::Limits;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -84,7 +85,7 @@ fn an_aborted_connection_delays_no_other() {
 #[test]
 fn one_client_too_many_is_told_and_closed_until_a_place_is_free() {
     let limits = Limits { clients_max: 2, ..Limits::default() };
-    on_each_network_with(&limits, |house| {
+    on_each_plain_network_of(&ROOMS, &limits, |house| {
         let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
         house.quirks.percent = 0; // the line is tried once, so the wire must take it
         let sam = house.knock(LOOPBACK);
@@ -105,7 +106,7 @@ fn one_client_too_many_is_told_and_closed_until_a_place_is_free() {
 #[test]
 fn the_limit_per_address_counts_each_address_but_loopback() {
     let limits = Limits { clients_per_address_max: 1, ..Limits::default() };
-    on_each_network_with(&limits, |house| {
+    on_each_plain_network_of(&ROOMS, &limits, |house| {
         house.quirks.percent = 0; // as above
         let address = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
         let knocks = [address(1), address(1), address(2), LOOPBACK, LOOPBACK];
@@ -121,6 +122,27 @@ fn the_limit_per_address_counts_each_address_but_loopback() {
         let again = house.knock(address(1));
         house.settle();
         assert_eq!(again.end(), End::Open, "its place is free again");
+    });
+}
+
+/// [common/limit-2]
+#[test]
+fn the_limit_per_address_counts_an_ipv6_network_of_64_bits_as_one() {
+    let limits = Limits { clients_per_address_max: 1, ..Limits::default() };
+    on_each_plain_network_of(&ROOMS, &limits, |house| {
+        house.quirks.percent = 0; // as above
+        let knocks = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::1", "2001:db8:1:3::1", "192.0.2.1"];
+        let clients = knocks.map(|knock| house.knock(knock.parse().expect("an address")));
+        house.settle();
+        assert_eq!(
+            clients.each_ref().map(|client| client.end()),
+            [End::Open, End::Closed, End::Open, End::Open]
+        );
+        clients[0].reset(true);
+        house.settle();
+        let again = house.knock("2001:db8:1:2:3::".parse().expect("an address"));
+        house.settle();
+        assert_eq!(again.end(), End::Open, "the network's place is free again");
     });
 }
 

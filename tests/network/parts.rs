@@ -8,7 +8,9 @@
 //! Limits: where joins are not told (lobby, login) a part may begin anywhere; commands that are one
 //! dialect's own, moves and private messages among them, are not played.
 
-use super::play::{Actor, Leaving, Session, play_in};
+use super::house::Network;
+use super::layer::server::Wrong;
+use super::play::{Actor, Leaving, Session, play_in, play_on};
 use super::replay::each_seed;
 use super::wire::End;
 use crate::speech::{CHANNELS, LOBBY, LOGIN, SIMPLE, Speech};
@@ -23,6 +25,16 @@ const KEPT_BYTES: usize = 65_536;
 fn every_member_of_every_dialect_is_sent_exactly_its_part_of_one_order() {
     for speech in [&LOBBY, &SIMPLE, &LOGIN, &CHANNELS] {
         each_seed(SEEDS, |seed| check(&play_in(speech, seed)));
+    }
+}
+
+/// As above. [common/order-1] [common/eos-3]
+#[test]
+fn every_member_of_every_dialect_is_sent_exactly_its_part_over_a_layer() {
+    for speech in [&LOBBY, &SIMPLE, &LOGIN, &CHANNELS] {
+        each_seed(SEEDS / 2, |seed| {
+            check(&play_on(Network::Layered(Wrong::Nothing), speech, seed));
+        });
     }
 }
 

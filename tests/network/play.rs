@@ -1,6 +1,6 @@
 //! One random session of several clients, from a seed.
 
-use super::house::{House, LOOPBACK};
+use super::house::{House, LOOPBACK, Network};
 use super::random::Random;
 use super::wire::{Client, End, Quirks};
 use crate::speech::{CHANNELS, ROOMS, Speech};
@@ -64,7 +64,12 @@ pub(crate) fn play(seed: u64) -> Session {
 
 /// As [`play`], in any dialect.
 pub(crate) fn play_in(speech: &'static Speech, seed: u64) -> Session {
-    let mut play = Play::new(speech, seed);
+    play_on(Network::Plain, speech, seed)
+}
+
+/// As [`play_in`], on any network.
+pub(crate) fn play_on(network: Network, speech: &'static Speech, seed: u64) -> Session {
+    let mut play = Play::new(network, speech, seed);
     for _ in 0..STEPS {
         play.step();
     }
@@ -85,7 +90,7 @@ fn crowd_of(seed: u64) -> CrowdLimits {
 }
 
 impl Play {
-    fn new(speech: &'static Speech, seed: u64) -> Play {
+    fn new(network: Network, speech: &'static Speech, seed: u64) -> Play {
         let limits = Limits {
             // Just over what flow control lets pile up for a member that reads.
             outbox_bytes_max: 150_000,
@@ -93,7 +98,7 @@ impl Play {
             crowd: crowd_of(seed),
             ..Limits::default()
         };
-        let house = House::serving(speech, seed, limits);
+        let house = House::on(network, speech, seed, limits);
         let mut random = Random::new(!seed);
         let (rooms, may_stall) = (random.between(1, 2), random.percent(60));
         let has_rooms = [ROOMS.dialect, CHANNELS.dialect].contains(&speech.dialect);

@@ -1,6 +1,7 @@
 //! Seeds: which to play, and how a failing one is named.
 
-use super::house::House;
+use super::house::{House, Network};
+use super::layer::server::Wrong;
 use super::wire::Quirks;
 use crate::speech::{ROOMS, Speech};
 use parlance_core::limits::Limits;
@@ -9,6 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Networks that each named scenario is played on: the first is perfect, the others are not, and
 /// on a third of them readiness lies.
 const NETWORKS: u64 = 12;
+
+/// As many of them again with a layer over the wires.
+const LAYERED: u64 = 6;
 
 /// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
 /// whether it played all of them.
@@ -48,15 +52,35 @@ pub(crate) fn in_each_of(dialects: &[&'static Speech], scenario: impl Fn(&mut Ho
     }
 }
 
-/// Plays a named scenario in one dialect, on several networks.
+/// Plays a named scenario in one dialect, on several networks, some of them with a layer.
 pub(crate) fn on_each_network_of(
     speech: &'static Speech,
     limits: &Limits,
     scenario: impl Fn(&mut House),
 ) {
-    each_seed(NETWORKS, |seed| {
-        let mut house = House::serving(speech, seed, limits.clone());
-        if seed > 0 {
+    on_networks(speech, limits, NETWORKS + LAYERED, scenario);
+}
+
+/// Plays a scenario that counts bytes of the wire, or that is over before a layer's handshake.
+pub(crate) fn on_each_plain_network_of(
+    speech: &'static Speech,
+    limits: &Limits,
+    scenario: impl Fn(&mut House),
+) {
+    on_networks(speech, limits, NETWORKS, scenario);
+}
+
+fn on_networks(
+    speech: &'static Speech,
+    limits: &Limits,
+    count: u64,
+    scenario: impl Fn(&mut House),
+) {
+    each_seed(count, |seed| {
+        let plain = seed < NETWORKS;
+        let network = if plain { Network::Plain } else { Network::Layered(Wrong::Nothing) };
+        let mut house = House::on(network, speech, seed, limits.clone());
+        if seed % NETWORKS > 0 {
             house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }
         scenario(&mut house);

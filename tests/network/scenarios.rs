@@ -9,9 +9,12 @@
 //! nobody who reads is evicted.
 
 use super::history::check;
-use super::play::{Session, play};
+use super::house::Network;
+use super::layer::server::Wrong;
+use super::play::{Session, play, play_on};
 use super::replay::each_seed;
 use super::wire::End;
+use crate::speech::ROOMS;
 use std::collections::BTreeSet;
 
 const SEEDS: u64 = 300;
@@ -20,9 +23,19 @@ const SEEDS: u64 = 300;
 /// [rooms/leave-1] [rooms/daemon-5]
 #[test]
 fn every_member_is_sent_exactly_its_part_of_one_order() {
+    play_all(SEEDS, Network::Plain);
+}
+
+/// As above, with a layer between session and wire.
+#[test]
+fn every_member_is_sent_exactly_its_part_of_one_order_over_a_layer() {
+    play_all(SEEDS / 2, Network::Layered(Wrong::Nothing));
+}
+
+fn play_all(seeds: u64, network: Network) {
     let mut cases = BTreeSet::new();
-    let all = each_seed(SEEDS, |seed| {
-        let session = play(seed);
+    let all = each_seed(seeds, |seed| {
+        let session = play_on(network, &ROOMS, seed);
         check(&session);
         cases.extend(session.cases);
     });

@@ -5,8 +5,10 @@
 //! Limits: the bounds of an outbox are checked to the byte by the model's tests, not here.
 
 use super::house::{TICK, before};
-use super::replay::on_each_network;
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
+use crate::speech::ROOMS;
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const STALL: Duration = Duration::from_secs(30);
@@ -38,7 +40,7 @@ fn a_stalled_reader_is_evicted_after_30_s_and_the_others_are_told_once() {
 /// [common/outbox-8]
 #[test]
 fn a_reader_that_takes_one_byte_in_time_stays() {
-    on_each_network(|house| {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
         let ann = house.member("den", "ann");
         house.quirks.down_max = 10;
         let sam = house.member("den", "sam");

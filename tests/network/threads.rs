@@ -8,13 +8,16 @@
 
 use super::clock::VirtualClock;
 use super::house::{LOOPBACK, TICK, before};
+use super::layer::handshake::Layers;
+use super::layer::server::Wrong;
 use super::pool::Pool;
 use super::random::Random;
-use super::stream::{Door, ScriptedListener};
+use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::registry::Census;
+use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::transport::{Clock, Spawn};
 use parlance_server::{Service, serve};
 use std::future::poll_fn;
@@ -32,27 +35,38 @@ struct Hall<'pool> {
     door: Door,
     accepting: smol::Task<()>,
     random: Random,
+    wire: fn(Random, Quirks) -> Client,
     members: Vec<Client>,
 }
 
 impl Hall<'_> {
     fn new(pool: &Pool) -> Hall<'_> {
+        Hall::behind(Plain, Wire::new, pool)
+    }
+
+    fn behind(
+        arrival: impl Arrival<ScriptedStream>,
+        wire: fn(Random, Quirks) -> Client,
+        pool: &Pool,
+    ) -> Hall<'_> {
         let (clock, door) = (VirtualClock::default(), Door::default());
         let service = Service::new(&Rooms, Limits::default(), clock.clone());
         let listener = ScriptedListener(door.clone());
-        let accepting = pool.start(serve(listener, Arc::clone(&service), pool.clone()));
+        let accepting = pool.start(serve(listener, arrival, Arc::clone(&service), pool.clone()));
         let random = Random::new(1);
-        Hall { pool, clock, service, door, accepting, random, members: Vec::new() }
+        Hall { pool, clock, service, door, accepting, random, wire, members: Vec::new() }
     }
 
     /// A member that reads in a task of its own. All join before anybody says anything.
     fn member(&mut self, name: &str) -> Client {
-        let client = Wire::new(self.random.fork(), Quirks { percent: 5, ..Quirks::NONE });
+        let client = (self.wire)(self.random.fork(), Quirks { percent: 5, ..Quirks::NONE });
         self.door.knock(&client, LOOPBACK);
         client.post(format!("JOIN default_room {name}\n").as_bytes());
         client.deliver(usize::MAX);
         let reader = Arc::clone(&client);
         self.pool.spawn(poll_fn(move |cx| reader.poll_read_all(cx)));
+        self.pool.wait_until_idle();
+        client.deliver(usize::MAX); // what waited for the end of a handshake
         self.pool.wait_until_idle();
         self.members.push(Arc::clone(&client));
         client
@@ -166,25 +180,33 @@ fn a_flood_of_64_byte_lines_evicts_no_client_and_loses_nothing() {
 /// [common/flow-1] [common/order-1]
 #[test]
 fn floods_of_several_senders_evict_no_client_and_have_one_order() {
-    Pool::run(|pool| {
-        let mut default_room = Hall::new(pool);
-        let senders = [0, 1, 2].map(|number| default_room.member(&format!("s{number}")));
-        for number in 0..READERS {
-            default_room.member(&format!("r{number}"));
-        }
-        let lines = lines(64, MIB);
-        default_room.flood(&senders.map(|sender| (sender, input(&lines))));
-        let order = default_room.members[0].heard();
-        for member in &default_room.members[1..] {
-            assert!(member.heard() == order, "two members were sent different orders");
-        }
-        let wanted = ["s0", "s1", "s2"].map(|name| output(name, &lines));
-        assert_eq!(order.len(), wanted.iter().map(String::len).sum::<usize>());
-        for (name, wanted) in ["s0", "s1", "s2"].iter().zip(wanted) {
-            assert!(part(&order, name) == wanted, "{name}'s lines");
-        }
-        default_room.everyone_leaves();
-    });
+    Pool::run(|pool| three_senders_flood(Hall::new(pool), MIB));
+}
+
+/// As above.
+#[test]
+fn floods_over_a_layer_evict_no_client_and_have_one_order() {
+    let layers = Layers(Wrong::Nothing);
+    Pool::run(|pool| three_senders_flood(Hall::behind(layers, Wire::layered, pool), MIB / 8));
+}
+
+fn three_senders_flood(mut default_room: Hall<'_>, bytes: usize) {
+    let senders = [0, 1, 2].map(|number| default_room.member(&format!("s{number}")));
+    for number in 0..READERS {
+        default_room.member(&format!("r{number}"));
+    }
+    let lines = lines(64, bytes);
+    default_room.flood(&senders.map(|sender| (sender, input(&lines))));
+    let order = default_room.members[0].heard();
+    for member in &default_room.members[1..] {
+        assert!(member.heard() == order, "two members were sent different orders");
+    }
+    let wanted = ["s0", "s1", "s2"].map(|name| output(name, &lines));
+    assert_eq!(order.len(), wanted.iter().map(String::len).sum::<usize>());
+    for (name, wanted) in ["s0", "s1", "s2"].iter().zip(wanted) {
+        assert!(part(&order, name) == wanted, "{name}'s lines");
+    }
+    default_room.everyone_leaves();
 }
 
 /// [common/flow-3] [common/flow-4] [common/outbox-4]

@@ -7,6 +7,7 @@
 mod client;
 mod server;
 
+use super::layer::client::ClientLayer;
 use super::random::Random;
 use std::collections::VecDeque;
 use std::io;
@@ -56,17 +57,24 @@ enum Fin {
     Arrived,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 struct State {
     random: Random,
     quirks: Quirks,
+    /// The client's end of the layer, if the connection has one.
+    layer: Option<ClientLayer>,
     in_flight: VecDeque<u8>,
     up: VecDeque<u8>,
     fin: Fin,
     reset: bool,
+    /// The next read panics.
+    explodes: bool,
     down: VecDeque<u8>,
     received: Vec<u8>,
     stalled: bool,
     end: End,
+    /// The server shut down its sending half before it closed.
+    ended_first: bool,
     read_after_half_close: usize,
     blocked_in_a_row: usize,
     writes: usize,
@@ -134,8 +142,36 @@ impl State {
 
     fn take_down(&mut self, max: usize) -> usize {
         let count = self.down.len().min(max);
-        move_bytes(&mut self.down, count, |part| self.received.extend_from_slice(part));
+        let received = &mut self.received;
+        let Some(layer) = &mut self.layer else {
+            move_bytes(&mut self.down, count, |part| received.extend_from_slice(part));
+            return count;
+        };
+        let (random, mut out, mut ends) = (&mut self.random, Vec::new(), false);
+        move_bytes(&mut self.down, count, |part| {
+            ends |= layer.take(part, random, &mut out, received);
+        });
+        self.in_flight.extend(out);
+        if ends {
+            self.fin = Fin::Sent;
+        }
         count
+    }
+
+    fn post(&mut self, bytes: &[u8]) {
+        let Some(layer) = &mut self.layer else { return self.in_flight.extend(bytes) };
+        let mut out = Vec::new();
+        layer.post(bytes, &mut self.random, &mut out);
+        self.in_flight.extend(out);
+    }
+
+    fn half_close(&mut self) {
+        let mut out = Vec::new();
+        let ends = self.layer.as_mut().is_none_or(|layer| layer.end(&mut out));
+        self.in_flight.extend(out);
+        if ends {
+            self.fin = Fin::Sent;
+        }
     }
 }
 

@@ -6,7 +6,8 @@
 /// ([`Session::close_reason`](super::Session::close_reason)). The registry knows those that other
 /// clients or the operator cause
 /// ([`Client::close_reason`](crate::registry::Client::close_reason)). The reason of the session
-/// comes first: a client that stalls while its last lines are flushed has left already.
+/// comes first: a client that stalls while its last lines are flushed has left already. What serves
+/// the connections knows those of connections that have no session yet or lose it.
 ///
 /// ```
 /// use parlance_core::protocol::{CloseReason, Ending};
@@ -36,11 +37,19 @@ pub enum CloseReason {
     TotalBound,
     /// The server shuts down. [common/shutdown-1]
     Shutdown,
+    /// The client's address or the server has too many clients. [common/limit-2]
+    TooManyClients,
+    /// What the client had to do before its session went wrong.
+    ArrivalFailed,
+    /// What the client had to do before its session was not done in time.
+    ArrivalLate,
+    /// The server dropped the connection: its task panicked, or was cancelled.
+    Dropped,
 }
 
 impl CloseReason {
     /// Every reason, in the order of the variants: `ALL[reason as usize] == reason`.
-    pub const ALL: [CloseReason; 10] = [
+    pub const ALL: [CloseReason; 14] = [
         CloseReason::EndOfStream,
         CloseReason::Quit,
         CloseReason::Reset,
@@ -51,6 +60,10 @@ impl CloseReason {
         CloseReason::OutboxOverflow,
         CloseReason::TotalBound,
         CloseReason::Shutdown,
+        CloseReason::TooManyClients,
+        CloseReason::ArrivalFailed,
+        CloseReason::ArrivalLate,
+        CloseReason::Dropped,
     ];
 
     /// How a connection is closed for this reason.
@@ -58,7 +71,11 @@ impl CloseReason {
         match self {
             CloseReason::EndOfStream => Ending::Flush,
             CloseReason::Quit | CloseReason::ProtocolFault | CloseReason::Idle => Ending::Linger,
-            CloseReason::FirstLineLate => Ending::Silent,
+            CloseReason::FirstLineLate
+            | CloseReason::TooManyClients
+            | CloseReason::ArrivalFailed
+            | CloseReason::ArrivalLate
+            | CloseReason::Dropped => Ending::Silent,
             CloseReason::Reset
             | CloseReason::Stalled
             | CloseReason::OutboxOverflow
@@ -76,7 +93,8 @@ pub enum Ending {
     /// After a fault or a command: flush, shut down the write side, discard input for a bounded
     /// time and number of bytes, close. [common/close-2]
     Linger,
-    /// Close without a line. [common/limit-1]
+    /// Close, and queue no line: the client is not worth one, or there is no session for it.
+    /// [common/limit-1]
     Silent,
     /// The connection is broken, the client was evicted or the server shuts down: nothing more is
     /// queued. [common/close-3]

@@ -57,12 +57,24 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         Round::Again
     }
 
-    /// The outbox is empty after the end of the session.
-    pub(super) fn flushed(&mut self, then: After, scratch: &mut Scratch, now: Time) -> Round {
-        match then {
-            After::Close => Round::Done,
-            After::ReadAndClose => {
-                let _ = self.writer.stream.shutdown_write();
+    /// The outbox is empty after the end of the session: ends our direction, then chooses what
+    /// follows.
+    pub(super) fn flushed(
+        &mut self,
+        until: Time,
+        then: After,
+        scratch: &mut Scratch,
+        now: Time,
+    ) -> Round {
+        let ended = self.writer.stream.shutdown_write();
+        match (then, ended) {
+            // The last bytes of a layer wait as lines do, until the same deadline.
+            (_, Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.output.refused();
+                if now >= until { Round::Done } else { Round::Again }
+            }
+            (After::Close, _) | (After::Linger, Err(_)) => Round::Done,
+            (After::ReadAndClose, _) => {
                 let mut bytes_left = LINGER_BYTES_MAX as usize;
                 while bytes_left > 0 {
                     match self.writer.stream.try_read(&mut scratch.input) {
@@ -73,10 +85,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
                 Round::Done
             }
-            After::Linger => {
-                if self.writer.stream.shutdown_write().is_err() {
-                    return Round::Done;
-                }
+            (After::Linger, Ok(())) => {
                 let until = now + LINGER;
                 self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
                 self.input = Readiness::Ready;
@@ -115,16 +124,18 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
     }
 
-    /// The connection closes: the one place that decides why, counts it and logs it.
-    ///
-    /// The session comes first: a client that stalls while its last lines are flushed has left
-    /// already.
-    pub(super) fn closed(&self) {
-        let reason = self.session.close_reason().or_else(|| self.client.close_reason());
-        debug_assert!(reason.is_some(), "the session or the registry knows every ending");
-        let reason = reason.unwrap_or(CloseReason::Reset);
-        let service = &self.permit.service;
-        service.count_closing(reason);
-        tracing::debug!(?reason, dialect = service.dialect.name(), "closed");
+    /// Why the connection ends. The session comes first: a client that stalls while its last lines
+    /// are flushed has left already.
+    pub(super) fn close_reason(&self) -> Option<CloseReason> {
+        self.session.close_reason().or_else(|| self.client.close_reason())
+    }
+}
+
+/// A connection may also be dropped before its end, by a panic of its task above all.
+impl<S: Stream, C: Clock> Drop for Connection<S, C> {
+    fn drop(&mut self) {
+        if let Some(reason) = self.close_reason() {
+            self.permit.ends_for(reason);
+        }
     }
 }

@@ -13,7 +13,7 @@ use self::flush::Flushed;
 use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
 use self::writer::Writer;
-use crate::service::ConnectionPermit;
+use crate::permits::ConnectionPermit;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, Client, OutboxState};
@@ -166,6 +166,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Round::Again => {}
                 Round::Sleep if self.client.has_turn() => break,
                 Round::Sleep => {
+                    // Whether or not its input is held. An error shows in the next read or write.
+                    let _ = self.writer.stream.poll_flush(cx);
                     if !self.arm_timer(call.now, cx) {
                         return Poll::Pending;
                     }
@@ -194,7 +196,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Flushed::Broken | Flushed::Evicted => Round::Done,
                 Flushed::Blocked(_) if call.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
-                Flushed::Empty(_) => self.flushed(then, scratch, call.now),
+                Flushed::Empty(_) => self.flushed(until, then, scratch, call.now),
                 Flushed::More => Round::Again,
             },
             Phase::Lingering { until, bytes_left } => {
@@ -263,9 +265,8 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
             let mut call = CallContext::reusing(now, &waker, memory);
             let poll = this.rounds(scratch, &mut call, cx);
             scratch.wakers = call.finish();
-            if poll.is_ready() {
-                this.closed();
-            }
+            let known = poll.is_pending() || this.close_reason().is_some();
+            debug_assert!(known, "the session or the registry knows every ending");
             poll
         })
     }

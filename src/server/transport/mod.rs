@@ -14,11 +14,13 @@ use std::task::{Context, Poll};
 /// # Contract
 ///
 /// * A short read means that no layer has more: the caller need not read again.
-/// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too, and waits
-///   for writability while the layer has output of its own.
-/// * After `WouldBlock` the same bytes are offered first.
+/// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too. What a
+///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
+///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
+/// * After a short write and after `WouldBlock` the bytes that were not accepted are offered first.
 /// * Bytes count as written once their encoding has been accepted below.
 /// * [`shutdown_write`](Stream::shutdown_write) ends the direction of the layer, then that below.
+///   Nothing is written afterwards.
 /// * Readiness is a hint: a caller tries the call before it takes a peer for silent or stalled.
 ///
 /// The connection's own task waits for it; any task with lines for its client may
@@ -43,10 +45,19 @@ pub trait Stream: Send + Sync + 'static {
     /// Ready once a write would not block; otherwise the task is woken when that changes.
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
+    /// Writes what the layer has to say by itself: tickets, pongs.
+    ///
+    /// Ready once nothing of it is left, or if the connection is gone; otherwise the task is woken
+    /// when there may be more to do. A stream without a layer has nothing to say.
+    fn poll_flush(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
     /// Ends our direction of the stream.
     ///
     /// # Errors
-    /// If the connection is gone already.
+    /// `WouldBlock` if the last bytes of a layer are not accepted yet: the call is to be repeated
+    /// once the stream is writable. Any other if the connection is gone already.
     fn shutdown_write(&self) -> io::Result<()>;
 }
 

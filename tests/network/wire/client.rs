@@ -1,5 +1,6 @@
 //! The client's end of a wire.
 
+use super::super::layer::client::ClientLayer;
 use super::super::lock;
 use super::super::random::Random;
 use super::{Client, End, Fin, Quirks, State, Wire};
@@ -10,17 +11,36 @@ use std::task::{Context, Poll, Waker};
 /// The client's side, in the hands of the test.
 impl Wire {
     pub(crate) fn new(random: Random, quirks: Quirks) -> Client {
+        Wire::with(random, quirks, None, VecDeque::new())
+    }
+
+    /// A wire whose client has a layer; its hello is in flight.
+    pub(crate) fn layered(mut random: Random, quirks: Quirks) -> Client {
+        let mut hello = Vec::new();
+        let layer = ClientLayer::new(random.draw(), &mut hello);
+        Wire::with(random, quirks, Some(layer), VecDeque::from(hello))
+    }
+
+    fn with(
+        random: Random,
+        quirks: Quirks,
+        layer: Option<ClientLayer>,
+        in_flight: VecDeque<u8>,
+    ) -> Client {
         Arc::new(Wire(Mutex::new(State {
             random,
             quirks,
-            in_flight: VecDeque::new(),
+            layer,
+            in_flight,
             up: VecDeque::new(),
             fin: Fin::None,
             reset: false,
+            explodes: false,
             down: VecDeque::new(),
             received: Vec::new(),
             stalled: false,
             end: End::Open,
+            ended_first: false,
             read_after_half_close: 0,
             blocked_in_a_row: 0,
             writes: 0,
@@ -43,7 +63,7 @@ impl Wire {
 
     /// Sends `bytes`: they are in flight.
     pub(crate) fn post(&self, bytes: &[u8]) {
-        self.change(|state| state.in_flight.extend(bytes));
+        self.change(|state| state.post(bytes));
     }
 
     /// Lets up to `max` bytes of what is in flight arrive; returns how much did.
@@ -55,7 +75,7 @@ impl Wire {
     pub(crate) fn half_close(&self) {
         self.change(|state| {
             if state.fin == Fin::None {
-                state.fin = Fin::Sent;
+                state.half_close();
             }
         });
     }
@@ -66,10 +86,16 @@ impl Wire {
             state.reset = true;
             state.in_flight.clear();
             state.down.clear();
+            state.layer.iter_mut().for_each(ClientLayer::reset);
             if harsh {
                 state.up.clear();
             }
         });
+    }
+
+    /// Lets the server's next read panic, as a fault of the server would.
+    pub(crate) fn explode(&self) {
+        self.change(|state| state.explodes = true);
     }
 
     /// Stops reading until it [resumes](Wire::resume).
@@ -127,12 +153,50 @@ impl Wire {
     /// Bytes sent that the server has not read.
     pub(crate) fn unread(&self) -> usize {
         let state = lock(&self.0);
-        state.in_flight.len() + state.up.len()
+        let early = state.layer.as_ref().map_or(0, ClientLayer::early);
+        early + state.in_flight.len() + state.up.len()
     }
 
     /// Bytes that the server has read after it shut down its sending half.
     pub(crate) fn read_after_half_close(&self) -> usize {
         lock(&self.0).read_after_half_close
+    }
+
+    /// Asks the server's layer for a pong; returns its number.
+    pub(crate) fn ping(&self) -> u64 {
+        self.change(|state| {
+            let mut out = Vec::new();
+            let number = state.layer.as_mut().map_or(0, |layer| layer.ping(&mut out));
+            state.in_flight.extend(out);
+            number
+        })
+    }
+
+    /// The last ping that the server's layer has answered.
+    pub(crate) fn last_pong(&self) -> u64 {
+        lock(&self.0).layer.as_ref().map_or(0, ClientLayer::last_pong)
+    }
+
+    /// Ends the direction below the layer, which goes on for its part.
+    pub(crate) fn cut(&self) {
+        self.change(|state| state.fin = Fin::Sent);
+    }
+
+    /// Nothing is on its way: what the server's layer had to say by itself has come, and if its
+    /// direction has ended, then with the layer's.
+    pub(crate) fn assert_layer_is_quiet(&self) {
+        let state = lock(&self.0);
+        let Some(layer) = &state.layer else { return };
+        let ways = [&state.in_flight, &state.up, &state.down];
+        if state.stalled || state.reset || ways.iter().any(|way| !way.is_empty()) {
+            return;
+        }
+        match state.end {
+            End::Open => layer.assert_flushed(),
+            End::HalfClosed => layer.assert_closed(),
+            End::Closed if state.ended_first => layer.assert_closed(),
+            End::Closed | End::ClosedUnread => {}
+        }
     }
 
     /// Reads all that comes; ready at the end of the stream.

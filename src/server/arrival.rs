@@ -1,0 +1,87 @@
+//! What stands between accept and session: the seam for whatever a connection has to do first.
+
+use super::connection::scratch::with_scratch;
+use super::transport::Stream;
+use parlance_core::protocol::CloseReason;
+use std::future::{Future, Ready, ready};
+use std::io::IoSlice;
+use std::net::IpAddr;
+
+/// Makes the stream of a session out of an accepted one: a header to read, a handshake to make.
+///
+/// # Contract
+///
+/// * An arrival that waits has tried its stream first and has arranged to be woken: it is polled
+///   again before its deadline is judged.
+/// * Bytes behind what the arrival needed belong to the session. They stay in the accepted stream,
+///   or inside the stream that the arrival makes of it.
+/// * The arrival bounds what it keeps, whatever the peer sends.
+pub trait Arrival<S: Stream>: Send + 'static {
+    /// What the session runs on.
+    type Stream: Stream;
+
+    /// One arrival.
+    type Arriving: Future<Output = Result<Arrived<Self::Stream>, ArrivalError>>
+        + Send
+        + Unpin
+        + 'static;
+
+    /// Begins the arrival of a connection whose socket comes from `address`. It has a permit.
+    fn arrive(&self, stream: S, address: IpAddr) -> Self::Arriving;
+
+    /// Tells a connection without a permit why it is closed, without a task and without waiting.
+    /// An arrival that cannot say anything before it is made says nothing.
+    fn turn_away(&self, stream: &S, farewell: &[u8]);
+}
+
+/// The end of an arrival.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrived<S> {
+    /// The stream of the session.
+    pub stream: S,
+    /// The peer's address: the socket's, or the one that the arrival found.
+    pub address: IpAddr,
+}
+
+/// Why an arrival ended without a session. The arrival logs the details, which only it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivalError {
+    /// The connection is broken.
+    Reset,
+    /// The peer did not do its part: a wrong header, no common cipher, the end of the stream.
+    Failed,
+}
+
+impl ArrivalError {
+    pub(super) fn close_reason(self) -> CloseReason {
+        match self {
+            ArrivalError::Reset => CloseReason::Reset,
+            ArrivalError::Failed => CloseReason::ArrivalFailed,
+        }
+    }
+}
+
+/// The arrival of a connection that has nothing to do first.
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
+
+impl<S: Stream> Arrival<S> for Plain {
+    type Stream = S;
+    type Arriving = Ready<Result<Arrived<S>, ArrivalError>>;
+
+    fn arrive(&self, stream: S, address: IpAddr) -> Self::Arriving {
+        ready(Ok(Arrived { stream, address }))
+    }
+
+    fn turn_away(&self, stream: &S, farewell: &[u8]) {
+        turn_away(stream, farewell);
+    }
+}
+
+/// Says why and closes, without a task: whoever comes in numbers must cost next to nothing. What
+/// has arrived already is read, so that closing does not destroy the line. [common/limit-2]
+pub(super) fn turn_away(stream: &impl Stream, farewell: &[u8]) {
+    let _ = stream.try_write_vectored(&[IoSlice::new(farewell)]);
+    let _ = stream.shutdown_write();
+    with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));
+}

@@ -1,0 +1,195 @@
+//! The limits of clients, in all and per address.
+
+use super::service::Service;
+use super::transport::Clock;
+use parlance_core::limits::Limits;
+use parlance_core::protocol::CloseReason;
+use smol::channel::{Receiver, Sender};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The places that are taken.
+pub(super) struct Permits {
+    counts: Mutex<Counts>,
+    shutdown: Receiver<Infallible>,
+    drained: Receiver<Infallible>,
+}
+
+struct Counts {
+    total: usize,
+    /// Clients per address, see [`counted_as`]. [common/limit-2]
+    by_address: BTreeMap<Ipv6Addr, usize>,
+    /// Nothing is ever sent: it is dropped, and the channel closes, when the shutdown begins.
+    runs: Option<Sender<Infallible>>,
+    /// As above, when the last connection of a server that shuts down has ended.
+    alive: Option<Sender<Infallible>>,
+}
+
+impl Counts {
+    fn close_if_drained(&mut self) {
+        if self.runs.is_none() && self.total == 0 {
+            self.alive = None;
+        }
+    }
+
+    /// Takes a place of `address`, unless all of them are taken.
+    fn take(&mut self, address: Option<Ipv6Addr>, limits: &Limits) -> bool {
+        let Some(address) = address else { return true };
+        let count = self.by_address.get(&address).copied().unwrap_or(0);
+        let free = count < limits.clients_per_address_max;
+        if free {
+            self.by_address.insert(address, count + 1);
+        }
+        free
+    }
+
+    fn give_back(&mut self, address: Option<Ipv6Addr>) {
+        let Some(address) = address else { return };
+        if let Some(count) = self.by_address.get_mut(&address) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+    }
+}
+
+/// What `address` counts as: IPv4 as it is, IPv6 by its network of 64 bits, because a single host
+/// usually has one of those to itself. Loopback does not count. [common/limit-2]
+fn counted_as(address: IpAddr) -> Option<Ipv6Addr> {
+    const NETWORK: u128 = !(u64::MAX as u128);
+    match address.to_canonical() {
+        address if address.is_loopback() => None,
+        // No network looks like this: the bits behind the first 64 are not all zero.
+        IpAddr::V4(address) => Some(address.to_ipv6_mapped()),
+        IpAddr::V6(address) => Some(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),
+    }
+}
+
+impl Permits {
+    pub(super) fn new() -> Permits {
+        let ((runs, shutdown), (alive, drained)) =
+            (smol::channel::bounded(1), smol::channel::bounded(1));
+        let (runs, alive) = (Some(runs), Some(alive));
+        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive };
+        Permits { counts: Mutex::new(counts), shutdown, drained }
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many connections there are.
+    pub(super) fn total(&self) -> usize {
+        self.counts().total
+    }
+
+    /// The server shuts down: arrivals end, and [`drained`](Permits::drained) closes with the last
+    /// connection.
+    pub(super) fn shutdown(&self) {
+        let mut counts = self.counts();
+        let runs = counts.runs.take();
+        counts.close_if_drained();
+        drop(counts);
+        drop(runs); // it wakes every arrival, so not under the lock
+    }
+
+    /// Closes when the shutdown begins.
+    pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
+        self.shutdown.clone()
+    }
+
+    /// Closes after the shutdown, with the last connection.
+    pub(super) fn drained(&self) -> &Receiver<Infallible> {
+        &self.drained
+    }
+}
+
+/// A connection's permission to be here. Dropping it makes room for another; it is the one place
+/// that counts and logs the end of a connection.
+pub(super) struct ConnectionPermit<C: Clock> {
+    pub(super) service: Arc<Service<C>>,
+    address: IpAddr,
+    /// Known when the connection ends.
+    close_reason: Option<CloseReason>,
+}
+
+impl<C: Clock> Service<C> {
+    /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
+    pub(super) fn permit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit<C>> {
+        let mut counts = self.permits.counts();
+        let free = counts.total < self.limits.clients_max;
+        if !free || !counts.take(counted_as(address), &self.limits) {
+            return None;
+        }
+        counts.total += 1;
+        drop(counts);
+        Some(ConnectionPermit { service: Arc::clone(self), address, close_reason: None })
+    }
+}
+
+impl<C: Clock> ConnectionPermit<C> {
+    /// The client comes from `address`, as its arrival has found out. Returns whether it may stay.
+    /// [common/limit-2]
+    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
+        let [from, to] = [self.address, address].map(counted_as);
+        if from != to {
+            let mut counts = self.service.permits.counts();
+            if !counts.take(to, &self.service.limits) {
+                return false;
+            }
+            counts.give_back(from);
+        }
+        self.address = address;
+        true
+    }
+
+    /// The reason for which the connection ends.
+    pub(super) fn ends_for(&mut self, reason: CloseReason) {
+        self.close_reason = Some(reason);
+    }
+}
+
+impl<C: Clock> Drop for ConnectionPermit<C> {
+    fn drop(&mut self) {
+        self.service.closed(self.close_reason.unwrap_or(CloseReason::Dropped), self.address);
+        let mut counts = self.service.permits.counts();
+        counts.total -= 1;
+        counts.give_back(counted_as(self.address));
+        counts.close_if_drained();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted_as;
+    use std::net::Ipv6Addr;
+
+    fn counted(address: &str) -> Option<Ipv6Addr> {
+        counted_as(address.parse().expect("an address"))
+    }
+
+    /// [common/limit-2]
+    #[test]
+    fn ipv6_counts_by_64_bits_and_ipv4_whole() {
+        let network = Some("2001:db8:1:2::".parse().expect("an address"));
+        for address in ["2001:db8:1:2::", "2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff"] {
+            assert_eq!(counted(address), network, "{address}");
+        }
+        assert_ne!(counted("2001:db8:1:3::"), network);
+        assert_eq!(counted("192.0.2.1"), counted("::ffff:192.0.2.1"));
+        assert_ne!(counted("192.0.2.1"), counted("192.0.2.2"));
+        assert_ne!(counted("192.0.2.1"), counted("::192.0.2.1"), "which is in ::/64");
+    }
+
+    /// [common/limit-2]
+    #[test]
+    fn loopback_does_not_count() {
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(counted(address), None, "{address}");
+        }
+        assert_ne!(counted("::2"), None);
+    }
+}

@@ -1,0 +1,142 @@
+//! One connection from accept to close, as one task: its arrival, then its session.
+
+use super::arrival::{ArrivalError, Arrived, turn_away};
+use super::connection::Connection;
+use super::permits::ConnectionPermit;
+use super::service::Service;
+use super::transport::{Clock, Stream, Timer};
+use futures_lite::Stream as _;
+use parlance_core::limits::ARRIVAL;
+use parlance_core::protocol::CloseReason;
+use smol::channel::Receiver;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+/// The arrival `F`, then the connection on the stream that it made. An arrival that is ready at
+/// once becomes a connection in the first poll, and needs no timer and no memory.
+#[expect(clippy::large_enum_variant, reason = "it is a connection almost from the beginning")]
+pub(super) enum ConnectionTask<F, S: Stream, C: Clock> {
+    Arriving(Arriving<F, C>),
+    Serving(Connection<S, C>),
+}
+
+/// An arrival under its permit and its deadline.
+pub(super) struct Arriving<F, C: Clock> {
+    /// Declared before the arrival, which has the stream: the place is free before the client sees
+    /// the end of its connection. Taken when the arrival ends.
+    permit: Option<ConnectionPermit<C>>,
+    arrival: F,
+    /// Present once the arrival has to wait.
+    wait: Option<Box<Wait<C>>>,
+}
+
+/// What ends an arrival that does not end by itself.
+struct Wait<C: Clock> {
+    deadline: C::Timer,
+    shutdown: Pin<Box<Receiver<Infallible>>>,
+}
+
+impl<C: Clock> Wait<C> {
+    fn new(service: &Service<C>) -> Wait<C> {
+        let deadline = service.clock.timer(service.clock.now() + ARRIVAL);
+        Wait { deadline, shutdown: Box::pin(service.shuts_down()) }
+    }
+
+    /// Ready when the arrival has to end, and why.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        if self.shutdown.as_mut().poll_next(cx).is_ready() {
+            return Poll::Ready(CloseReason::Shutdown);
+        }
+        self.deadline.poll_fired(cx).map(|()| CloseReason::ArrivalLate)
+    }
+}
+
+impl<F, S: Stream, C: Clock> ConnectionTask<F, S, C> {
+    pub(super) fn new(arrival: F, permit: ConnectionPermit<C>) -> Self {
+        ConnectionTask::Arriving(Arriving { permit: Some(permit), arrival, wait: None })
+    }
+}
+
+impl<F, C: Clock> Arriving<F, C> {
+    /// Ready with the connection, or with nothing if the arrival came to nothing.
+    fn poll_connection<S>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Connection<S, C>>>
+    where
+        F: Future<Output = Result<Arrived<S>, ArrivalError>> + Unpin,
+        S: Stream,
+    {
+        let permit = self.permit.as_ref().expect("a task is not polled after its end");
+        // The arrival is tried first: what has come in is not late.
+        let end = match Pin::new(&mut self.arrival).poll(cx) {
+            Poll::Ready(end) => end.map_err(ArrivalError::close_reason),
+            Poll::Pending => {
+                let new = || Box::new(Wait::new(&permit.service));
+                Err(ready!(self.wait.get_or_insert_with(new).poll_over(cx)))
+            }
+        };
+        Poll::Ready(self.permit.take().and_then(|permit| connect(end, permit)))
+    }
+}
+
+/// The connection of an arrival that has ended well, if there is a place for its address.
+fn connect<S: Stream, C: Clock>(
+    end: Result<Arrived<S>, CloseReason>,
+    mut permit: ConnectionPermit<C>,
+) -> Option<Connection<S, C>> {
+    match end {
+        Ok(arrived) if permit.moves_to(arrived.address) => {
+            Some(Connection::new(arrived.stream, permit))
+        }
+        Ok(arrived) => {
+            turn_away(&arrived.stream, &permit.service.farewell());
+            permit.ends_for(CloseReason::TooManyClients);
+            drop(permit); // before the stream
+            None
+        }
+        Err(reason) => {
+            permit.ends_for(reason);
+            None
+        }
+    }
+}
+
+impl<F, S, C> Future for ConnectionTask<F, S, C>
+where
+    F: Future<Output = Result<Arrived<S>, ArrivalError>> + Unpin,
+    S: Stream,
+    C: Clock,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        loop {
+            let connection = match this {
+                ConnectionTask::Serving(connection) => return Pin::new(connection).poll(cx),
+                ConnectionTask::Arriving(arriving) => ready!(arriving.poll_connection(cx)),
+            };
+            let Some(connection) = connection else { return Poll::Ready(()) };
+            *this = ConnectionTask::Serving(connection);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ConnectionTask;
+    use crate::arrival::{Arrival, Plain};
+    use crate::connection::Connection;
+    use crate::transport::tcp::{SystemClock, TcpConnection};
+
+    type Arriving = <Plain as Arrival<TcpConnection>>::Arriving;
+
+    /// There is one task for each client, so its size is what an idle client costs.
+    #[test]
+    fn the_arrival_of_a_plain_connection_adds_nothing_to_its_task() {
+        assert_eq!(
+            size_of::<ConnectionTask<Arriving, TcpConnection, SystemClock>>(),
+            size_of::<Connection<TcpConnection, SystemClock>>()
+        );
+    }
+}
