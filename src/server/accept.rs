@@ -1,6 +1,7 @@
 //! The accept loop.
 
 use super::arrival::Arrival;
+use super::permit::ConnectionPermit;
 use super::service::Service;
 use super::task::ConnectionTask;
 use super::transport::{Clock, Listener, Spawn, Stream, Timer};
@@ -69,7 +70,7 @@ fn welcome<S, A, C, X>(
     X: Spawn,
 {
     // Before the arrival too, so that unfinished ones are bounded. [common/limit-2]
-    if let Some(permit) = service.permit(address) {
+    if let Some(permit) = ConnectionPermit::new(service, address) {
         tracing::debug!(%address, dialect = service.dialect.name(), "connected");
         tasks.spawn(ConnectionTask::new(arrival.arrive(stream, address), permit));
     } else {

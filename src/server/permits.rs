@@ -1,14 +1,11 @@
 //! The limits of clients, in all and per address.
 
-use super::service::Service;
-use super::transport::Clock;
 use parlance_core::limits::Limits;
-use parlance_core::protocol::CloseReason;
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The places that are taken.
 pub(super) struct Permits {
@@ -86,6 +83,37 @@ impl Permits {
         self.counts().total
     }
 
+    /// Takes a place for a client from `address`; false if there are too many already.
+    /// [common/limit-2]
+    pub(super) fn take(&self, address: IpAddr, limits: &Limits) -> bool {
+        let mut counts = self.counts();
+        let free = counts.total < limits.clients_max && counts.take(counted_as(address), limits);
+        counts.total += usize::from(free);
+        free
+    }
+
+    /// A client comes from `to`, not `from` as its socket said; false if there are too many from
+    /// there already. [common/limit-2]
+    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> bool {
+        let [from, to] = [from, to].map(counted_as);
+        if from != to {
+            let mut counts = self.counts();
+            if !counts.take(to, limits) {
+                return false;
+            }
+            counts.give_back(from);
+        }
+        true
+    }
+
+    /// A client from `address` has gone.
+    pub(super) fn give_back(&self, address: IpAddr) {
+        let mut counts = self.counts();
+        counts.total -= 1;
+        counts.give_back(counted_as(address));
+        counts.close_if_drained();
+    }
+
     /// The server shuts down: arrivals end, and [`drained`](Permits::drained) closes with the last
     /// connection.
     pub(super) fn shutdown(&self) {
@@ -104,61 +132,6 @@ impl Permits {
     /// Closes after the shutdown, with the last connection.
     pub(super) fn drained(&self) -> &Receiver<Infallible> {
         &self.drained
-    }
-}
-
-/// A connection's permission to be here. Dropping it makes room for another; it is the one place
-/// that counts and logs the end of a connection.
-pub(super) struct ConnectionPermit<C: Clock> {
-    pub(super) service: Arc<Service<C>>,
-    address: IpAddr,
-    /// Known when the connection ends.
-    close_reason: Option<CloseReason>,
-}
-
-impl<C: Clock> Service<C> {
-    /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
-    pub(super) fn permit(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionPermit<C>> {
-        let mut counts = self.permits.counts();
-        let free = counts.total < self.limits.clients_max;
-        if !free || !counts.take(counted_as(address), &self.limits) {
-            return None;
-        }
-        counts.total += 1;
-        drop(counts);
-        Some(ConnectionPermit { service: Arc::clone(self), address, close_reason: None })
-    }
-}
-
-impl<C: Clock> ConnectionPermit<C> {
-    /// The client comes from `address`, as its arrival has found out. Returns whether it may stay.
-    /// [common/limit-2]
-    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
-        let [from, to] = [self.address, address].map(counted_as);
-        if from != to {
-            let mut counts = self.service.permits.counts();
-            if !counts.take(to, &self.service.limits) {
-                return false;
-            }
-            counts.give_back(from);
-        }
-        self.address = address;
-        true
-    }
-
-    /// The reason for which the connection ends.
-    pub(super) fn ends_for(&mut self, reason: CloseReason) {
-        self.close_reason = Some(reason);
-    }
-}
-
-impl<C: Clock> Drop for ConnectionPermit<C> {
-    fn drop(&mut self) {
-        self.service.closed(self.close_reason.unwrap_or(CloseReason::Dropped), self.address);
-        let mut counts = self.service.permits.counts();
-        counts.total -= 1;
-        counts.give_back(counted_as(self.address));
-        counts.close_if_drained();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arrival::{ArrivalError, Arrived, turn_away};
 use super::connection::Connection;
-use super::permits::ConnectionPermit;
+use super::permit::ConnectionPermit;
 use super::service::Service;
 use super::transport::{Clock, Stream, Timer};
 use futures_lite::Stream as _;

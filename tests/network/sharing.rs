@@ -6,9 +6,10 @@
 //! Limits: one thread. The figures on real sockets are those of `scripts/pressure`.
 
 use super::house::House;
-use super::replay::{in_each_of, on_each_network};
+use super::replay::{in_each_of, on_each_network, on_each_plain_network_of};
 use super::wire::Client;
-use crate::speech::CHANNELS;
+use crate::speech::{CHANNELS, ROOMS};
+use parlance_core::limits::Limits;
 use std::time::Duration;
 
 const STALL_BUDGET: Duration = Duration::from_millis(250);
@@ -135,6 +136,37 @@ fn private_lines_to_one_client_share_it_by_bytes() {
     });
 }
 
+/// Ann waits for a slow member, and then for herself, because she does not read an answer and is
+/// fed with private lines. Bob, behind her, goes on. [common/flow-5] [common/reply-2]
+#[test]
+fn a_client_that_waits_for_its_replies_holds_no_other() {
+    on_each_plain_network_of(&CHANNELS, &Limits::default(), |house| {
+        let [joe, bob] = ["joe", "bob"].map(|name| house.member("den", name));
+        let feeder = house.member("attic", "feeder");
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        house.quirks.down_max = 200_000;
+        let ann = house.member("den", "ann");
+        slow.stall();
+        ann.stall();
+        house.send(&joe, &format!("MSG {}\n", "x".repeat(900)).repeat(200));
+        let psst = format!("PRIVMSG ann {}\n", "x".repeat(900));
+        while ann.waiting() < 200_000 {
+            house.send(&feeder, &psst);
+        }
+        house.send(&ann, "ROOMS\nMSG hi\n");
+        house.send(&feeder, &psst.repeat(80));
+        house.send(&bob, "MSG hello, everybody here\n");
+        slow.resume();
+        house.settle();
+        let heard = slow.heard();
+        assert!(heard.contains("ROOM den bob hello") && !heard.contains("ROOM den ann"));
+        ann.resume();
+        house.settle();
+        assert!(slow.heard().contains("ROOM den ann hi"));
+    });
+}
+
 /// A stalled member comes, holds the room until its budget is exhausted, and goes; and so on.
 /// Returns for how long the sender was held, in the time of all holds together.
 fn held_by_newcomers(house: &mut House, newcomers: usize) -> Duration {
@@ -199,5 +231,25 @@ fn a_strained_room_waits_for_a_reader_that_takes_bytes() {
         house.send(&sender, &flood());
         house.pass(SHORT_HOLD);
         assert_eq!(sender.unread(), 0, "no longer than that");
+    });
+}
+
+/// [common/flow-9]
+#[test]
+fn a_room_whose_members_are_all_congested_is_not_strained() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        house.quirks.down_max = 1_000;
+        let readers = ["ann", "bob", "cat"].map(|name| house.member("den", name));
+        let sender = house.member("den", "sue");
+        for _ in 0..4 {
+            readers.iter().for_each(|reader| reader.stall());
+            house.send(&sender, &flood());
+            house.pass(STALL_BUDGET - Duration::from_millis(10));
+            assert!(sender.unread() > 0, "held for all of them");
+            readers.iter().for_each(|reader| reader.resume());
+            house.settle();
+            assert_eq!(sender.unread(), 0);
+        }
+        assert_eq!(held_by_newcomers(house, 1), STALL_BUDGET);
     });
 }

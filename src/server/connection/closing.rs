@@ -2,7 +2,7 @@
 
 use super::readiness::Readiness;
 use super::scratch::Scratch;
-use super::{Connection, Round};
+use super::state::{After, Connection, Phase, Round};
 use crate::transport::{Clock, Stream};
 use parlance_core::limits::{LINGER, LINGER_BYTES_MAX};
 use parlance_core::protocol::{CloseReason, Ending};
@@ -10,32 +10,6 @@ use parlance_core::registry::{CallContext, OutboxState};
 use parlance_core::time::Time;
 use std::io;
 use std::task::{Context, Poll};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
-    Serving,
-    /// Writes what is queued, until the deadline.
-    Flushing {
-        until: Time,
-        then: After,
-    },
-    /// Discards input, so that closing sends no reset. [common/close-2]
-    Lingering {
-        until: Time,
-        bytes_left: u32,
-    },
-    /// Closes once the recipients of the last lines have been written to.
-    Over,
-}
-
-/// What follows a flush.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
-    Close,
-    Linger,
-    /// As `Close`, but input that has arrived is read first, so that closing sends no reset.
-    ReadAndClose,
-}
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// The session is over: chooses how to close.

@@ -1,8 +1,7 @@
 //! The next deadline of a connection and the timer for it.
 
-use super::Connection;
-use super::closing::Phase;
 use super::readiness::Readiness;
+use super::state::{Connection, Phase};
 use crate::transport::{Clock, Stream, Timer};
 use parlance_core::time::Time;
 use std::task::Context;

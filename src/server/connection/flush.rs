@@ -1,24 +1,12 @@
 //! Output: from the outbox to the socket.
 
-use super::Connection;
 use super::readiness::Readiness;
+use super::state::{Connection, Flushed};
 use super::writer::Written;
 use crate::transport::{Clock, Stream};
 use parlance_core::registry::{CallContext, OutboxState};
 use std::sync::Arc;
 use std::task::{Context, Waker};
-
-/// The result of a flush.
-pub(super) enum Flushed {
-    /// Nothing is queued.
-    Empty(OutboxState),
-    /// The socket accepts no more at the moment.
-    Blocked(OutboxState),
-    /// There is more to write.
-    More,
-    Broken,
-    Evicted,
-}
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// Writes until the outbox is empty, the socket refuses, or the bound of one call is reached.

@@ -2,7 +2,7 @@
 
 use super::readiness::Readiness;
 use super::scratch::Scratch;
-use super::{Connection, ENTRIES_MAX, YIELD_FROM};
+use super::state::{Connection, ENTRIES_MAX, YIELD_FROM};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::table::State;
 use parlance_core::registry::CallContext;

@@ -6,98 +6,31 @@ mod flush;
 mod input;
 mod readiness;
 pub(crate) mod scratch;
+mod state;
 mod writer;
 
-use self::closing::Phase;
-use self::flush::Flushed;
 use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
+use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
 use self::writer::Writer;
-use crate::permits::ConnectionPermit;
+use crate::permit::ConnectionPermit;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
-use parlance_core::registry::{CallContext, Client, OutboxState};
+use parlance_core::registry::{CallContext, OutboxState};
 use parlance_core::time::Time;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
+
+pub(super) use self::state::Connection;
 
 /// Maximum rounds per poll, so that one connection does not delay the other tasks.
 const ROUNDS_MAX: usize = 16;
 
-/// From so many recipients on, a line is written in the next poll. Tasks that are ready run first,
-/// and their lines go out in the same write. For fewer recipients a second poll costs more than
-/// the shared write saves.
-const YIELD_FROM: usize = 8;
-
 /// Maximum recipients written to per poll, so that one line to a huge room cannot delay other
 /// rooms. [common/prompt-2]
 const WRITES_MAX: usize = 64;
-
-/// Maximum entries appended for others per poll, whether or not they can be written to: one read
-/// may hold hundreds of runs, each for a whole room. [common/prompt-2]
-const ENTRIES_MAX: usize = 1024;
-
-/// Serves one client from its first byte to the close of its socket, and sends nothing before the
-/// client does. [common/framing-7]
-///
-/// Each poll makes rounds until nothing moves: it takes input, writes the outbox, and closes if
-/// nothing else is left to do. The session decides, the registry performs, and the connection
-/// carries values between them.
-///
-/// Between polls a connection owns no memory except: a timer while a deadline is pending, an
-/// unfinished line (in the session), the list of recipients still to be written to, the rest of
-/// one read while other tasks run or the sender is held, and then the held run (in the session).
-pub(super) struct Connection<S: Stream, C: Clock> {
-    session: Session,
-    /// Dropped before the stream: when a client sees the end of its connection, its departure is
-    /// announced...
-    client: Client,
-    /// ... and its place is free.
-    permit: ConnectionPermit<C>,
-    writer: Arc<Writer<S, C>>,
-    phase: Phase,
-    /// Present while there is something to keep from one poll to the next.
-    kept: Option<Box<Kept>>,
-    /// Whether a read may bring input.
-    input: Readiness,
-    /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
-    /// over.
-    output: Readiness,
-    timer: Option<Box<C::Timer>>,
-    timer_at: Time,
-}
-
-/// State of an active connection between polls. An idle connection has no memory for it.
-#[derive(Default)]
-struct Kept {
-    /// Input that waits until the session takes some again, or until other tasks have run. At
-    /// most one read.
-    leftover: Vec<u8>,
-    /// How many bytes of it the session has taken.
-    taken: usize,
-    /// Writers of the recipients of this client's last lines, in reverse order. The connection
-    /// calls all of them, [`WRITES_MAX`] per poll, before it does anything else.
-    due: Vec<Waker>,
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.due.drain(..).for_each(Waker::wake); // every recipient is written to
-    }
-}
-
-/// The result of one round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Round {
-    /// Something moved: make another round.
-    Again,
-    /// Nothing can move before a wake.
-    Sleep,
-    /// Close the connection.
-    Done,
-}
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
