@@ -22,6 +22,15 @@ pub const HIGH_WATER_BYTES: usize = 64 * 1024;
 /// room. [common/flow-3]
 pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 
+/// How much of a budget passes between two looks at a member, at most. Looks come this often while a
+/// line waits; a longer time between two is a pause of our own process, and no member's fault.
+/// [common/flow-3]
+pub const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// How often a client that waits for other senders is looked after: its connection may have been
+/// reset meanwhile. [common/flow-6]
+pub const HELD_INTERVAL: Duration = Duration::from_millis(250);
+
 /// How long a member must stay at or under the high-water mark before an exhausted stall budget is
 /// renewed. [common/flow-4]
 pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);

@@ -30,6 +30,10 @@ pub struct Config {
     pub high_water_bytes: usize,
     /// The stall budget of a client [common/flow-3].
     pub stall_budget: Duration,
+    /// How much of a budget is used between two looks, at most [common/flow-3].
+    pub look_interval: Duration,
+    /// How long a client waits for other senders before it is looked after [common/flow-6].
+    pub held_interval: Duration,
     /// How long a client with an exhausted budget must have been at or under the high-water mark
     /// [common/flow-4].
     pub renewal: Duration,
@@ -64,6 +68,8 @@ impl Default for Config {
             total_bytes_max: 536_870_912,
             high_water_bytes: 65_536,
             stall_budget: Duration::from_millis(250),
+            look_interval: Duration::from_millis(50),
+            held_interval: Duration::from_millis(250),
             renewal: Duration::from_secs(5),
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),

@@ -19,8 +19,9 @@ impl Holds {
         let mut holds = self.clone();
         let counts_from =
             self.held_since.map_or(u64::MAX, |since| since + nanos(config.short_hold));
-        let used = now.saturating_sub(counts_from.max(self.at));
-        let rested = now.saturating_sub(self.at) - used;
+        let held = now.saturating_sub(counts_from.max(self.at));
+        let rested = now.saturating_sub(self.at) - held;
+        let used = held.min(nanos(config.look_interval));
         holds.used = self.used.saturating_sub(rested / 4) + used;
         holds.at = self.at.max(now);
         if holds.used >= nanos(config.room_hold_budget) {

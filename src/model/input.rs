@@ -123,7 +123,7 @@ impl Model {
             }
             _ => nanos(self.config.stall_budget),
         };
-        self.clients[other].outbox.budget_left(allowance, now)
+        self.clients[other].outbox.budget_left(allowance, now, &self.config)
     }
 
     /// The hold budget of a room.

@@ -111,14 +111,16 @@ impl Outbox {
     }
 
     /// The stall budget used up to `now`.
-    fn used_at(&self, now: u64) -> u64 {
+    fn used_at(&self, now: u64, config: &Config) -> u64 {
         let running = self.running_since.map_or(0, |since| now.saturating_sub(since));
+        let running = running.min(nanos(config.look_interval));
         self.used.saturating_add(running)
     }
 
     /// Whether the stall budget is exhausted: the client holds no sender [common/flow-3].
     pub(super) fn exhausted(&self, now: u64, config: &Config) -> bool {
-        self.exhausted || self.congested(config) && self.used_at(now) >= nanos(config.stall_budget)
+        self.exhausted
+            || self.congested(config) && self.used_at(now, config) >= nanos(config.stall_budget)
     }
 
     /// Whether the client is a proven reader [common/flow-9].
@@ -127,17 +129,17 @@ impl Outbox {
     }
 
     /// The rest of the stall budget, of which the client may use `allowance`.
-    pub(super) fn budget_left(&self, allowance: u64, now: u64) -> u64 {
+    pub(super) fn budget_left(&self, allowance: u64, now: u64, config: &Config) -> u64 {
         if self.exhausted {
             return 0;
         }
-        allowance.saturating_sub(self.used_at(now))
+        allowance.saturating_sub(self.used_at(now, config))
     }
 
     /// Adds the running time to the budget used; the clock counts from `now`.
     fn stop_the_clock(&mut self, now: u64, config: &Config) {
         self.exhausted = self.exhausted(now, config);
-        self.used = self.used_at(now);
+        self.used = self.used_at(now, config);
         self.running_since = None;
     }
 

@@ -1,6 +1,7 @@
 //! The observable state of a model.
 
 use super::act::Act;
+use super::config::nanos;
 use super::queue::Goal;
 use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
@@ -120,7 +121,7 @@ impl Model {
         }
         let Some(act) = self.waiting_act(id) else { return Some(now) };
         if !self.ahead(id, &act).is_empty() {
-            return Some(u64::MAX);
+            return Some(now.saturating_add(nanos(self.config.held_interval)));
         }
         let left = |member: &ClientId| self.budget_left(id, &act, *member, now);
         let longest = self.in_the_way(id, &act, now).iter().map(left).max();
@@ -128,7 +129,8 @@ impl Model {
             Some(Goal::Room(room)) => self.holds(&room).strained_at(now, &self.config),
             _ => u64::MAX,
         };
-        Some(now.saturating_add(longest.unwrap_or(0)).min(strained_at))
+        let look = longest.unwrap_or(0).min(nanos(self.config.look_interval));
+        Some(now.saturating_add(look).min(strained_at))
     }
 
     /// The earliest time at which [`Model::tick`] does something to this client, as things are.

@@ -111,12 +111,17 @@ fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long(
     for _ in 0..2 {
         assert_eq!(publish(&mut anchor, HIGH_WATER_BYTES), Answer::Published);
     }
-    let mut later = CallContext::new(Time::ZERO + STALL_BUDGET, Waker::noop());
+    let mut now = Time::ZERO;
     for _ in 0..2 {
         read_all(&anchor);
-        let request = Request::Publish { lines: vec![b'\n'; HIGH_WATER_BYTES - ENTRY_BYTES] };
-        assert_eq!(anchor.submit(request, &mut later), Answer::Published);
+        let mut request = Request::Publish { lines: vec![b'\n'; HIGH_WATER_BYTES - ENTRY_BYTES] };
+        let mut submit =
+            |request, now| anchor.submit(request, &mut CallContext::new(now, Waker::noop()));
+        while let Answer::Wait { request: again, until } = submit(request.clone(), now) {
+            (request, now) = (again, until);
+        }
     }
+    assert_eq!(now, Time::ZERO + STALL_BUDGET);
     assert!(others.iter().all(|other| other.outbox_state() == OutboxState::Evicted));
     let mut batch = Vec::new();
     anchor.outlet().take(&mut batch, Waker::noop());

@@ -29,6 +29,10 @@ impl Stream for ScriptedStream {
         self.0.server_polls_writable(cx)
     }
 
+    fn is_broken(&self) -> bool {
+        self.0.is_reset()
+    }
+
     fn shutdown_write(&self) -> io::Result<()> {
         self.0.server_half_closes()
     }

@@ -114,7 +114,7 @@ impl Client {
         match own.waiting.take_if(|_| leaves) {
             Some((Queue::Room(room), position)) => room.lock().leave_queue(position, call),
             Some((Queue::Private(peer), position)) => {
-                peer.outbox().private_wait_ends(position, false, call);
+                peer.private_wait_ends(position, false, call);
             }
             None => {}
         }

@@ -1,6 +1,6 @@
 //! The hold budget of a room: for how long slow members, one after the other, may hold its senders.
 
-use crate::limits::{ROOM_HOLD_BUDGET, SHORT_HOLD};
+use crate::limits::{LOOK_INTERVAL, ROOM_HOLD_BUDGET, SHORT_HOLD};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -60,9 +60,9 @@ impl HoldBudget {
     /// Counts the time that has passed until `now`.
     pub(super) fn run_clock(&mut self, now: Time) {
         let counts_from = (self.held_since + SHORT_HOLD).max(self.at);
-        let used = now.since(counts_from);
-        let rested = now.since(self.at) - used;
-        self.used = self.used.saturating_sub(rested / RECOVERS_IN) + used;
+        let held = now.since(counts_from);
+        let rested = now.since(self.at).saturating_sub(held);
+        self.used = self.used.saturating_sub(rested / RECOVERS_IN) + held.min(LOOK_INTERVAL);
         self.at = self.at.max(now);
         if self.used >= ROOM_HOLD_BUDGET {
             (self.used, self.strained) = (ROOM_HOLD_BUDGET, true);
@@ -76,7 +76,7 @@ impl HoldBudget {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::{HoldBudget, RECOVERS_IN};
-    use crate::limits::{ROOM_HOLD_BUDGET, SHORT_HOLD};
+    use crate::limits::{LOOK_INTERVAL, ROOM_HOLD_BUDGET, SHORT_HOLD};
     use crate::time::Time;
     use std::time::Duration;
 
@@ -87,9 +87,22 @@ mod tests {
     fn hold(budget: &mut HoldBudget, now: &mut Time, span: Duration) {
         budget.run_clock(*now);
         budget.line_tried(true, *now);
-        *now = *now + span;
-        budget.run_clock(*now);
+        let end = *now + span;
+        while *now < end {
+            *now = (*now + LOOK_INTERVAL).min(end);
+            budget.run_clock(*now);
+        }
         budget.line_tried(false, *now);
+    }
+
+    /// A pause of the whole process. [common/flow-3]
+    #[test]
+    fn a_hold_that_was_not_looked_at_counts_as_one_interval() {
+        let mut budget = HoldBudget::new(LATER);
+        budget.line_tried(true, LATER);
+        budget.run_clock(LATER + SHORT_HOLD);
+        budget.run_clock(LATER + Duration::from_secs(9));
+        assert_eq!(budget.used, LOOK_INTERVAL);
     }
 
     /// [common/flow-9]
@@ -132,7 +145,8 @@ mod tests {
         assert_eq!(budget.strained_at(LATER), Time::NEVER);
         budget.line_tried(true, LATER);
         let at = LATER + SHORT_HOLD + ROOM_HOLD_BUDGET;
-        for part in [Duration::ZERO, SHORT_HOLD / 2, SHORT_HOLD * 2] {
+        let looks = [0, 25, 50, 90, 130, 170, 210, 250, 290].map(Duration::from_millis);
+        for part in looks {
             budget.run_clock(LATER + part);
             assert_eq!(budget.strained_at(LATER + part), at);
         }

@@ -6,6 +6,7 @@ use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
 use super::shared::Removal;
 use super::wait_queue::cost;
+use crate::limits::HELD_INTERVAL;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -47,7 +48,11 @@ impl Client {
             if waits { Answer::Gone } else { client.add_member(room, members, &name, call) }
         });
         let request = || Request::Enter { room, name };
-        if waits { Answer::Wait { request: request(), until: Time::NEVER } } else { answer }
+        if waits {
+            Answer::Wait { request: request(), until: call.now + HELD_INTERVAL }
+        } else {
+            answer
+        }
     }
 
     /// Until when the client stays in its room, at most. Joins and leaves without a pause would
@@ -189,7 +194,7 @@ impl Client {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::{Answer, CallContext, Client, Name, Request, Time};
-    use crate::limits::{HIGH_WATER_BYTES, Limits, STALL_BUDGET};
+    use crate::limits::{HIGH_WATER_BYTES, LOOK_INTERVAL, Limits};
     use crate::protocol::channels::Channels;
     use crate::protocol::lobby::Lobby;
     use crate::registry::{OutboxState, Registry};
@@ -222,7 +227,7 @@ mod tests {
         let lines = vec![b'\n'; HIGH_WATER_BYTES];
         assert_eq!(ask(&mut ann, Request::Publish { lines }), Answer::Published);
         read_all(&ann);
-        let until = Time::ZERO + STALL_BUDGET;
+        let until = Time::ZERO + LOOK_INTERVAL;
         let leave = Answer::Wait { request: Request::Leave, until };
         assert_eq!(ask(&mut ann, Request::Leave), leave);
         assert!(

@@ -7,7 +7,9 @@ use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
 use super::wait_queue::{Position, WaitQueue};
-use crate::limits::{FIRST_HOLD, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD, STALL_BUDGET};
+use crate::limits::{
+    FIRST_HOLD, HELD_INTERVAL, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD, STALL_BUDGET,
+};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -221,10 +223,10 @@ impl Outbox {
     /// Until when the senders of the room, which may be `strained`, must wait for this client, at
     /// most; `None` if they need not. The caller then has a ticket. [common/flow-3] [common/flow-9]
     pub(super) fn wait(&mut self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
-        let allowance = match strained {
-            false => STALL_BUDGET,
-            true if self.accepted < PROVEN_BYTES => FIRST_HOLD,
-            true => SHORT_HOLD,
+        let allowance = match (strained, self.accepted < PROVEN_BYTES) {
+            (false, _) => STALL_BUDGET,
+            (true, true) => FIRST_HOLD,
+            (true, false) => SHORT_HOLD,
         };
         if self.state != OutboxState::Open || self.room_charge() <= HIGH_WATER_BYTES {
             return None;
@@ -236,8 +238,8 @@ impl Outbox {
     }
 
     /// Until when a private line of this `cost` must wait, at most, and the caller's position in
-    /// the queue; `None` if it need not. It waits for the private lines that come before it,
-    /// without a time, and then for the client to read. [common/tell-2]
+    /// the queue; `None` if it need not. It waits for the private lines that come before it, and
+    /// then for the client to read. [common/tell-2]
     pub(super) fn wait_for_private(
         &mut self,
         own: Option<Position>,
@@ -250,13 +252,18 @@ impl Outbox {
         }
         let backpressure = self.backpressure.as_mut()?;
         let until = if backpressure.private.is_behind(own, cost, 1) {
-            Time::NEVER
+            call.now + HELD_INTERVAL
         } else if congested {
             backpressure.budget.holds_until(STALL_BUDGET, call.now)?
         } else {
             return None;
         };
         Some((until, backpressure.private.wait(own, cost, call)))
+    }
+
+    /// Whether private lines wait for this client, or for those that come before them.
+    pub(super) fn private_lines_wait(&self) -> bool {
+        self.backpressure.as_ref().is_some_and(|backpressure| !backpressure.private.is_empty())
     }
 
     /// The private line at `position` waits no longer: it was `performed`, or its sender gave it
@@ -268,9 +275,10 @@ impl Outbox {
         call: &mut CallContext<'_>,
     ) {
         if let Some(backpressure) = &mut self.backpressure {
-            match performed {
-                true => backpressure.private.performed(position),
-                false => backpressure.private.remove(position),
+            if performed {
+                backpressure.private.performed(position);
+            } else {
+                backpressure.private.remove(position);
             }
             backpressure.private.resume(1, call);
         }
@@ -454,7 +462,7 @@ impl Outbox {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::{CallContext, Class, Entry, Outbox, Taken, Time};
-    use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, STALL_BUDGET};
+    use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, LOOK_INTERVAL, STALL_BUDGET};
     use crate::registry::chunk::{Chunk, Ledger};
     use crate::sync::{Arc, AtomicUsize, Ordering};
     use std::task::{Wake, Waker};
@@ -556,7 +564,7 @@ mod tests {
             scene.append(HIGH_WATER_BYTES + 1);
         }
         let until = scene.call(|outbox, call| outbox.wait(false, call));
-        assert_eq!(until, Some(Time::ZERO + STALL_BUDGET));
+        assert_eq!(until, Some(Time::ZERO + LOOK_INTERVAL));
         scene.append(100);
         assert!(scene.write(1, false));
         assert_eq!(scene.rings(), 0);
@@ -617,7 +625,10 @@ mod tests {
         let mut scene = Scene::new();
         scene.append(HIGH_WATER_BYTES + 1);
         assert!(!scene.write(1, true));
-        scene.now = Time::ZERO + STALL_BUDGET;
+        while let Some(until) = scene.call(|outbox, call| outbox.wait(false, call)) {
+            scene.now = until;
+        }
+        assert_eq!(scene.now, Time::ZERO + STALL_BUDGET);
         assert!(!scene.write(1, false));
         assert!(scene.outbox.backpressure.is_some());
         scene.append(HIGH_WATER_BYTES + 1);

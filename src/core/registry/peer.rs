@@ -17,7 +17,8 @@ pub(super) struct Peer {
     outbox: Mutex<Outbox>,
     /// A leaf lock, held for a clone or a store only.
     identity: Mutex<Identity>,
-    /// Whether the outbox may be over the high-water mark, or the connection refuses bytes. Senders
+    /// Whether the outbox may be over the high-water mark, the connection refuses bytes, or private
+    /// lines wait. Senders
     /// read the flag without a lock and skip the outboxes of all other peers. It is written under
     /// the outbox's lock. A publisher holds the room's lock, and the sender of a private message
     /// that of the names, so each sees every rise that an earlier line caused. A rise that it
@@ -123,6 +124,19 @@ impl Peer {
         self.outbox().wait_for_private(own, cost, call)
     }
 
+    /// The private line at `position` waits no longer: it was `performed`, or its sender gave it
+    /// up. The next one resumes.
+    pub(super) fn private_wait_ends(
+        &self,
+        position: Position,
+        performed: bool,
+        call: &mut CallContext<'_>,
+    ) {
+        let mut outbox = self.outbox();
+        outbox.private_wait_ends(position, performed, call);
+        self.note(&outbox);
+    }
+
     /// A line was tried in the room; `waits` says that it has to wait for a member.
     /// [common/flow-3]
     pub(super) fn line_tried(&self, waits: bool, now: Time) {
@@ -158,7 +172,7 @@ impl Peer {
 
     /// Updates the flag that senders read without a lock. `outbox` is this peer's, locked.
     pub(super) fn note(&self, outbox: &Outbox) {
-        let lags = outbox.is_over_high_water() || outbox.refuses();
+        let lags = outbox.is_over_high_water() || outbox.refuses() || outbox.private_lines_wait();
         if self.may_lag() != lags {
             self.may_lag.store(lags, Ordering::Relaxed);
         }

@@ -47,7 +47,7 @@ impl Client {
         let appended = self.append_to(&target, line, call);
         if let (Some(position), Some(turns)) = (own, &mut self.turns) {
             turns.waiting = None;
-            target.outbox().private_wait_ends(position, true, call);
+            target.private_wait_ends(position, true, call);
         }
         drop(names);
         if appended == Appended::Queued {

@@ -1,13 +1,14 @@
 //! The stall budget of a slow consumer: whether it may hold the senders of its room, and how long.
 
-use crate::limits::{STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER};
+use crate::limits::{LOOK_INTERVAL, STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER};
 use crate::time::Time;
 use std::time::Duration;
 
 /// The stall budget of one member. [common/flow-3]
 ///
 /// The clock runs only while the member's connection refuses bytes: a member that waits for our own
-/// processor is not at fault. It runs while the member is over the high-water mark, or while a line
+/// processor is not at fault; nor does it run by more than [`LOOK_INTERVAL`] from one look to the
+/// next, because a longer time means that our process was stopped. It runs while the member is over the high-water mark, or while a line
 /// waits for another member of its room: otherwise stalled members would hold the room one after
 /// the other.
 ///
@@ -81,12 +82,12 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// Until when senders must wait for this member, at most, if it may hold them for `allowance`,
-    /// which is at most [`STALL_BUDGET`]; `None` if they need not.
+    /// Until when senders must wait for this member before they look again, if it may hold them for
+    /// `allowance`, which is at most [`STALL_BUDGET`]; `None` if they need not wait.
     pub(super) fn holds_until(&mut self, allowance: Duration, now: Time) -> Option<Time> {
         self.run_clock(now);
         (self.over_high_water && !self.exhausted && self.used < allowance)
-            .then(|| now + (allowance - self.used))
+            .then(|| now + allowance.saturating_sub(self.used).min(LOOK_INTERVAL))
     }
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
@@ -97,7 +98,7 @@ impl StallBudget {
 
     fn run_clock(&mut self, now: Time) {
         let Some(from) = self.clock_from else { return };
-        self.used += now.since(from);
+        self.used += now.since(from).min(LOOK_INTERVAL);
         self.clock_from = Some(now.max(from));
         self.run_out();
     }
@@ -115,9 +116,21 @@ impl StallBudget {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::StallBudget;
-    use crate::limits::STALL_BUDGET;
+    use crate::limits::{LOOK_INTERVAL, STALL_BUDGET};
     use crate::time::Time;
     use std::time::Duration;
+
+    /// Looks at the budget until senders need not wait, or `end` has come; returns that time.
+    fn held_from(budget: &mut StallBudget, mut now: Time, end: Time) -> Time {
+        while let Some(until) = budget.holds_until(STALL_BUDGET, now) {
+            assert!(now < until && until <= now + LOOK_INTERVAL);
+            if end <= until {
+                return end;
+            }
+            now = until;
+        }
+        now
+    }
 
     /// Also for a client that is not idle in between, whose state is kept. [common/flow-4]
     #[test]
@@ -127,24 +140,39 @@ mod tests {
         let mut now = Time::ZERO;
         for _ in 0..3 {
             budget.appended(true, true, now);
-            assert_eq!(budget.holds_until(STALL_BUDGET, now + nearly), Some(now + STALL_BUDGET));
-            now = now + nearly;
-            budget.written(false, false, true, now);
+            let end = now + nearly;
+            assert_eq!(held_from(&mut budget, now, end), end);
+            budget.written(false, false, true, end);
+            now = end;
         }
         budget.appended(true, true, now);
-        assert_eq!(budget.holds_until(STALL_BUDGET, now + STALL_BUDGET), None);
+        assert_eq!(held_from(&mut budget, now, Time::NEVER), now + STALL_BUDGET);
+    }
+
+    /// Nobody looked, because our process did not run: of a longer time one interval counts.
+    /// [common/flow-3]
+    #[test]
+    fn a_pause_of_the_process_is_no_fault_of_a_member() {
+        let mut budget = StallBudget::default();
+        let mut now = Time::ZERO;
+        budget.appended(true, true, now);
+        for _ in 0..4 {
+            now = now + Duration::from_secs(1);
+            assert!(budget.holds_until(STALL_BUDGET, now).is_some());
+        }
+        assert_eq!(held_from(&mut budget, now, Time::NEVER), now + LOOK_INTERVAL);
     }
 
     /// Threads read the clock before they lock the room. [common/flow-3]
     #[test]
     fn tries_out_of_order_count_no_time_twice() {
         let mut budget = StallBudget::default();
-        let (early, late) = (Time::ZERO, Time::ZERO + STALL_BUDGET / 2);
+        let (early, late) = (Time::ZERO, Time::ZERO + LOOK_INTERVAL / 2);
         for _ in 0..10 {
             budget.line_tried(true, true, late);
             budget.line_tried(true, true, early);
         }
         budget.appended(true, true, late);
-        assert_eq!(budget.holds_until(STALL_BUDGET, late), Some(late + STALL_BUDGET));
+        assert_eq!(held_from(&mut budget, late, Time::NEVER), late + STALL_BUDGET);
     }
 }

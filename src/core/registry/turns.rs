@@ -8,7 +8,7 @@ use super::peer::Peer;
 use super::room::{Members, Room};
 use super::room_queue::RoomQueue;
 use super::wait_queue::Position;
-use crate::limits::CrowdLimits;
+use crate::limits::{CrowdLimits, HELD_INTERVAL};
 use crate::sync::Arc;
 use crate::time::Time;
 
@@ -96,8 +96,8 @@ impl Members {
         own.get_or_insert_default().waiting = Some((Queue::Room(Arc::clone(room)), position));
     }
 
-    /// Until when a request of this `cost` must wait, at most; `None` if it need not. It waits for
-    /// the senders that come before it, without a time, and then for congested members.
+    /// Until when a request of this `cost` must wait before it is made again, at most; `None` if it
+    /// need not. It waits for the senders that come before it, and then for congested members.
     /// [common/flow-1] [common/flow-5] [common/flow-8]
     pub(super) fn holds_until(
         &mut self,
@@ -107,7 +107,7 @@ impl Members {
         call: &mut CallContext<'_>,
     ) -> Option<Time> {
         if self.waits_its_turn(room, own, cost, call) {
-            return Some(Time::NEVER);
+            return Some(call.now + HELD_INTERVAL);
         }
         let until = self.congested_until(call);
         if until.is_some() {

@@ -22,6 +22,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             // The wake that started this poll may have ended the wait.
             self.session.retry();
             self.exchange(call);
+            if self.session.state().is_held() && self.writer.stream.is_broken() {
+                self.session.reset();
+                self.exchange(call);
+            }
         }
         match self.session.state() {
             State::Held(_) | State::Over => return false,

@@ -53,6 +53,12 @@ pub trait Stream: Send + Sync + 'static {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether the connection is known to be broken, without a read or a write. A held client is
+    /// asked, because nothing is read from it. [common/flow-6]
+    fn is_broken(&self) -> bool {
+        false
+    }
+
     /// Ends our direction of the stream.
     ///
     /// # Errors

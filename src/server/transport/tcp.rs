@@ -140,6 +140,10 @@ impl Stream for TcpConnection {
         self.0.poll_writable(cx)
     }
 
+    fn is_broken(&self) -> bool {
+        !matches!(self.0.get_ref().take_error(), Ok(None))
+    }
+
     fn shutdown_write(&self) -> io::Result<()> {
         self.0.get_ref().shutdown(Shutdown::Write)
     }

@@ -252,6 +252,10 @@ impl<S: Stream> Stream for Layered<S> {
         Poll::Ready(Ok(()))
     }
 
+    fn is_broken(&self) -> bool {
+        self.below.is_broken()
+    }
+
     fn shutdown_write(&self) -> io::Result<()> {
         let state = &mut *lock(&self.state);
         if !state.closing && self.wrong != Wrong::NoClosingRecord {

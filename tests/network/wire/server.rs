@@ -86,6 +86,11 @@ impl Wire {
         })
     }
 
+    /// Whether the connection was reset, as the server may ask without a read or a write.
+    pub(crate) fn is_reset(&self) -> bool {
+        self.change(|state| state.reset)
+    }
+
     pub(crate) fn server_half_closes(&self) -> io::Result<()> {
         self.change(|state| {
             if state.reset {
