@@ -22,8 +22,8 @@ pub const HIGH_WATER_BYTES: usize = 64 * 1024;
 /// room. [common/flow-3]
 pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 
-/// How much of a budget passes between two looks at a member, at most. Looks come this often while a
-/// line waits; a longer time between two is a pause of our own process, and no member's fault.
+/// How much of a budget is used between two looks at a member, at most. Looks come this often while
+/// a line waits; a longer time between two is a pause of our process, and no member's fault.
 /// [common/flow-3]
 pub const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 

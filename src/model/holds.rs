@@ -34,6 +34,10 @@ impl Holds {
         holds
     }
 
+    pub(super) fn is_strained(&self) -> bool {
+        self.strained
+    }
+
     /// For how long a member may hold senders, if it is a `proven` reader.
     pub(super) fn allowance(&self, proven: bool, config: &Config) -> u64 {
         match (self.strained, proven) {

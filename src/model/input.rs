@@ -140,6 +140,9 @@ impl Model {
         }
         let in_the_way = self.in_the_way(id, act, now);
         let waits = !in_the_way.is_empty();
+        if let (Some(Goal::Target(target)), true) = (self.goal(id, act), waits) {
+            self.clients[target].outbox.look(now, &self.config);
+        }
         if let Some(Goal::Room(room)) = self.goal(id, act) {
             let members = self.members(&room);
             for member in &members {

@@ -143,6 +143,12 @@ impl Outbox {
         self.running_since = None;
     }
 
+    /// The budget is looked at: the clock goes on from `now` [common/flow-3].
+    pub(super) fn look(&mut self, now: u64, config: &Config) {
+        self.stop_the_clock(now, config);
+        self.start_the_clock(now, config);
+    }
+
     /// Starts or stops the clock of the stall budget [common/flow-3].
     fn start_the_clock(&mut self, now: u64, config: &Config) {
         let runs = self.congested(config) || self.line_waits;

@@ -107,6 +107,21 @@ impl Model {
         if ahead.is_empty() { self.in_the_way(id, &act, now) } else { ahead }
     }
 
+    /// Whether the waiting line of a held client comes after that of another [common/flow-5].
+    pub fn is_behind_another(&self, id: ClientId) -> bool {
+        self.waiting_act(id).is_some_and(|act| !self.ahead(id, &act).is_empty())
+    }
+
+    /// Whether the client is in a room that is strained [common/flow-9].
+    pub fn is_in_a_strained_room(&self, id: ClientId, now: u64) -> bool {
+        match self.outbox_state(id) {
+            OutboxState::Member { room, .. } => {
+                self.holds(room).at(now, &self.config).is_strained()
+            }
+            _ => false,
+        }
+    }
+
     /// The time at which the wait of a held client ends without another event: when the last stall
     /// budget it waits for is exhausted, if all those clients refuse bytes from now on, or when its
     /// room is strained [common/flow-9]. `u64::MAX`, which is never, for a client that has to read

@@ -62,7 +62,7 @@ fn a_login_server_does_what_the_model_does_in_every_case_on_the_list() {
 
 #[test]
 fn a_channels_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Channels, 1_024);
+    in_every_case_on_the_list(Dialect::Channels, 1_536);
 }
 
 fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {

@@ -5,12 +5,15 @@
 //! Limits: a reset is seen by the server's next call on the socket, as the wire has it.
 
 use super::house::{House, TICK, before};
-use super::replay::on_each_network;
+use super::replay::{in_each_of, on_each_network};
 use super::wire::{Client, End};
+use crate::speech::CHANNELS;
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
 const STALL_BUDGET: Duration = Duration::from_millis(250);
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+const HELD_INTERVAL: Duration = Duration::from_millis(250);
 
 /// [common/eos-1] [common/eos-2] [common/eos-3] [common/eos-6]
 #[test]
@@ -112,15 +115,40 @@ fn count(heard: &str, line: &str) -> usize {
 
 /// [common/flow-6]
 #[test]
-fn a_reset_while_held_takes_effect_when_the_hold_ends() {
+fn a_reset_while_held_takes_effect_before_the_hold_ends() {
     on_each_network(|house| {
         let [ann, joe, _sam] = held(house);
-        joe.reset(true);
-        house.pass(STALL_BUDGET);
-        let heard = ann.heard();
-        assert_eq!(count(&heard, "joe has left"), 1);
-        assert!(heard.ends_with("joe has left\n"));
+        joe.reset(false); // what it sent stays readable, so that no read shows the reset
+        house.pass(LOOK_INTERVAL);
+        assert_eq!(ann.heard(), "joe has left\n");
         assert!(joe.is_closed());
+    });
+}
+
+/// Behind other senders, which a slow reader holds one after the other. The server writes nothing
+/// to the client that was reset. [common/flow-6]
+#[test]
+fn a_reset_of_a_client_that_waits_for_others_takes_effect_within_250_ms() {
+    in_each_of(&[&CHANNELS], |house| {
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        slow.stall();
+        let names = ["eve", "fay", "gus", "tom"];
+        let senders = names.map(|name| house.member("den", name));
+        house.quirks.down_max = 1 << 20;
+        let ann = house.member("attic", "ann");
+        for sender in &senders {
+            house.send(sender, "LEAVE\n");
+            house.send(sender, &format!("PRIVMSG slow {}\n", "x".repeat(900)).repeat(200));
+        }
+        let tom = &senders[3];
+        tom.reset(false);
+        house.pass(before(HELD_INTERVAL));
+        slow.sip(1_000);
+        house.pass(TICK);
+        assert!(tom.is_closed());
+        house.send(&ann, "PRIVMSG tom are you there?\n");
+        assert!(ann.heard().ends_with("ERROR User not found\r\n"));
     });
 }
 

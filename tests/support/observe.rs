@@ -33,6 +33,8 @@ struct One {
     told: bool,
     retries_at: u64,
     waits_for_itself: bool,
+    behind: bool,
+    strained: bool,
     congested: bool,
     exhausted: bool,
     charge: usize,
@@ -97,6 +99,8 @@ impl One {
             told: system.was_told_to_retry(id),
             retries_at: system.retries_at(id).as_nanos(),
             waits_for_itself: model.waits_for(id, check.now).contains(&id),
+            behind: model.is_behind_another(id),
+            strained: model.is_in_a_strained_room(id, check.now),
             congested: model.is_congested(id),
             exhausted: model.is_exhausted(id, check.now),
             charge: model.charge(id),
@@ -184,6 +188,10 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::HeldByItsOwnEcho, is.held && is.waits_for_itself);
     cases.meet(Case::HeldAgainBehindTheFirstRun, was.held && is.held && is.charge > was.charge);
     cases.meet(Case::HeldWentOn, went_on && retried);
+    cases.meet(Case::HeldBehindAnother, is.held && is.behind && !was.held);
+    cases.meet(Case::LineGoesFirst, was.held && is.held && !was.behind && is.behind);
+    cases.meet(Case::RoomStrained, !was.strained && is.strained);
+    cases.meet(Case::StrainEnds, was.strained && !is.strained && is.room == was.room);
     cases.meet(Case::ToldToRetry, is.held && is.told && !was.told && is.now < is.retries_at);
     cases.meet(Case::RetriedByTheClock, went_on && matches!(operation, O::Passes { .. }));
     cases.meet(Case::PatienceSpent, !was.exhausted && is.exhausted && is.congested);

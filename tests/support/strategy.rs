@@ -109,7 +109,8 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
         ]),
         2 => two_are_stalled(),
         1 => starves(),
-        2 => exhausted_and_catches_up(),
+        5 => exhausted_and_catches_up(),
+        5 => stall_in_turn(),
         1 => (0..SLOTS, 0..SLOTS, rooms()).prop_map(|(slot, name, room)| vec![
             Operation::Reset { slot },
             Operation::Connect { slot },
@@ -134,8 +135,6 @@ fn two_are_stalled() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 1..SLOTS, times).prop_flat_map(
         move |(first, other, sender, (millis, more))| {
             let [other, sender] = [other, sender].map(|step| (first + step) % SLOTS);
-            let passes =
-                |millis| Operation::Passes { time: Duration::from_millis(millis), looked_at: true };
             meanwhile(other).prop_map(move |meanwhile| {
                 let mut all = vec![
                     Operation::ReadsAll { slot: sender },
@@ -146,7 +145,9 @@ fn two_are_stalled() -> impl Strategy<Value = Vec<Operation>> {
                     send(sender, flood(12), usize::MAX),
                 ];
                 all.extend(meanwhile);
-                all.extend([passes(millis), Operation::RetryAll, passes(more)]);
+                all.extend(looks_for(millis));
+                all.push(Operation::RetryAll);
+                all.extend(looks_for(more));
                 all.push(send(sender, flood(1), usize::MAX));
                 all
             })
@@ -176,19 +177,52 @@ fn exhausted_and_catches_up() -> impl Strategy<Value = Vec<Operation>> {
     (0..SLOTS, 1..SLOTS, 4_990..5_010_u64).prop_map(|(slot, step, millis)| {
         let sender = (slot + step) % SLOTS;
         let flood = send(sender, Payload::Flood { length: 3, units: 11 }, usize::MAX);
-        vec![
+        let mut all = vec![
             Operation::ReadsAll { slot: sender },
             Operation::StopsReading { slot },
             flood.clone(),
             flood.clone(),
-            Operation::Passes { time: Duration::from_millis(250), looked_at: true },
+        ];
+        all.extend(looks_for(250));
+        all.extend([
             Operation::ReadsAll { slot },
             Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
             Operation::StopsReading { slot },
             flood.clone(),
             flood,
-        ]
+        ]);
+        all
     })
+}
+
+/// Two members stall one after the other, until their room is strained; another line waits.
+fn stall_in_turn() -> impl Strategy<Value = Vec<Operation>> {
+    (0..SLOTS, 1..SLOTS, 1..SLOTS, 90..130_u64).prop_map(|(first, second, sender, millis)| {
+        let [second, sender] = [second, sender].map(|step| (first + step) % SLOTS);
+        let flood = send(sender, Payload::Flood { length: 3, units: 11 }, usize::MAX);
+        let mut all = vec![
+            Operation::ReadsAll { slot: sender },
+            Operation::ReadsAll { slot: second },
+            Operation::StopsReading { slot: first },
+            flood.clone(),
+            flood.clone(),
+        ];
+        all.extend(looks_for(250));
+        all.extend([Operation::StopsReading { slot: second }, flood.clone(), flood.clone()]);
+        all.extend(looks_for(millis));
+        all.push(send(first, Payload::Text { line: 1, times: 1 }, usize::MAX));
+        all.push(flood);
+        all.extend(looks_for(70));
+        all
+    })
+}
+
+/// Time in which the deadlines are looked at as often as they come.
+fn looks_for(millis: u64) -> Vec<Operation> {
+    let look = |millis| Operation::Passes { time: Duration::from_millis(millis), looked_at: true };
+    let mut all = vec![look(50); usize::try_from(millis / 50).expect("a moment")];
+    all.push(look(millis % 50));
+    all
 }
 
 /// Mostly the first.

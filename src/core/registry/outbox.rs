@@ -228,11 +228,9 @@ impl Outbox {
             (true, true) => FIRST_HOLD,
             (true, false) => SHORT_HOLD,
         };
-        if self.state != OutboxState::Open || self.room_charge() <= HIGH_WATER_BYTES {
-            return None;
-        }
+        let congested = self.state == OutboxState::Open && self.room_charge() > HIGH_WATER_BYTES;
         let backpressure = self.backpressure.as_mut()?;
-        let until = backpressure.budget.holds_until(allowance, call.now)?;
+        let until = backpressure.budget.holds_until(allowance, call.now).filter(|_| congested)?;
         backpressure.tickets.register(call);
         Some(until)
     }

@@ -8,9 +8,9 @@ use std::time::Duration;
 ///
 /// The clock runs only while the member's connection refuses bytes: a member that waits for our own
 /// processor is not at fault; nor does it run by more than [`LOOK_INTERVAL`] from one look to the
-/// next, because a longer time means that our process was stopped. It runs while the member is over the high-water mark, or while a line
-/// waits for another member of its room: otherwise stalled members would hold the room one after
-/// the other.
+/// next, because a longer time means that our process was stopped. It runs while the member is over
+/// the high-water mark, or while a line waits for another member of its room: otherwise stalled
+/// members would hold the room one after the other.
 ///
 /// Time accumulates over one congestion episode, and over the time directly before it in which no
 /// byte was taken, and is reset at its end. A member that keeps draining
