@@ -22,6 +22,7 @@ mod piped;
 mod render;
 mod run;
 mod sanitize;
+mod sequences;
 mod terminal;
 mod user;
 mod words;

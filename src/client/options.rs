@@ -68,19 +68,22 @@ impl Options {
     where
         I: IntoIterator<Item: Into<OsString> + Clone>,
     {
-        let mut command = Options::command();
-        let matches = command.try_get_matches_from_mut(arguments)?;
-        let options = Options::from_arg_matches(&matches)?;
-        let room_typed = matches.value_source("room") == Some(ValueSource::CommandLine);
-        options.check(room_typed).map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
-        Ok(options)
+        let typed = arguments.into_iter().map(Into::into);
+        parlance_printable::arguments(Options::command(), typed, |command, typed| {
+            let matches = command.try_get_matches_from_mut(typed)?;
+            let options = Options::from_arg_matches(&matches)?;
+            let room_typed = matches.value_source("room") == Some(ValueSource::CommandLine);
+            let wrong = |why| command.error(ErrorKind::ValueValidation, why);
+            options.check(room_typed).map_err(wrong)?;
+            Ok(options)
+        })
     }
 
     /// Checks the values against each other.
     fn check(&self, room_typed: bool) -> Result<(), String> {
         let dialect = self.dialect.name();
         let invalid = |value: &str, option: &str, why: &str| {
-            Err(format!("invalid value '{}' for '{option}': {why}", value.escape_debug()))
+            Err(format!("invalid value '{value}' for '{option}': {why}"))
         };
         if !self.dialect.can_write(&self.username) {
             let why = format!("no name of the {dialect} dialect can be written like this");

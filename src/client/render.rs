@@ -1,6 +1,6 @@
 //! The display of events: one plain format for all dialects.
 
-use super::sanitize::sanitize;
+use super::sanitize::{sanitize, sanitize_name};
 
 /// A line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,30 +32,30 @@ impl Shown {
 }
 
 pub(super) fn said(from: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("<{}> {}", sanitize(from), sanitize(text)))
+    Shown::Chat(format!("<{}> {}", sanitize_name(from), sanitize(text)))
 }
 
 pub(super) fn told(from: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("[private from {}] {}", sanitize(from), sanitize(text)))
+    Shown::Chat(format!("[private from {}] {}", sanitize_name(from), sanitize(text)))
 }
 
 pub(super) fn told_by_you(to: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("[private to {}] {}", sanitize(to), sanitize(text)))
+    Shown::Chat(format!("[private to {}] {}", sanitize_name(to), sanitize(text)))
 }
 
 /// `* bob joined`, or another action of a user.
 pub(super) fn did(user: &[u8], what: &str) -> Shown {
-    Shown::Chat(format!("* {} {what}", sanitize(user)))
+    Shown::Chat(format!("* {} {what}", sanitize_name(user)))
 }
 
 /// The user's own action on a room.
 pub(super) fn you(did: &str, room: &[u8]) -> Shown {
-    Shown::Chat(format!("* you {did} {}", sanitize(room)))
+    Shown::Chat(format!("* you {did} {}", sanitize_name(room)))
 }
 
 /// A list, its items separated by spaces.
 pub(super) fn list(of: &str, items: &[u8]) -> Shown {
-    let items = if items.is_empty() { "none".to_owned() } else { sanitize(items) };
+    let items = if items.is_empty() { "none".to_owned() } else { sanitize_name(items) };
     Shown::Chat(format!("* {of}: {items}"))
 }
 

@@ -34,12 +34,44 @@ fn bad_values_are_named_with_status_2() {
             let output = command.output().expect("the program is there");
             let stderr = String::from_utf8(output.stderr).expect("text");
             assert_eq!(output.status.code(), Some(2), "{option} {value}: {stderr}");
-            let shown = format!("'{}'", value.escape_debug());
+            let shown = format!("'{}'", value.replace('\u{1b}', r"\x1b"));
             assert!(
                 stderr.contains(&shown) && stderr.contains(option),
                 "{option} {value}: {stderr}"
             );
-            assert!(!stderr.contains("\u{1b}["), "{stderr:?}");
+        }
+    }
+}
+
+#[test]
+fn a_value_is_repeated_without_its_escape_sequences() {
+    for option in [
+        "--dialect",
+        "--host",
+        "--port",
+        "--username",
+        "--room",
+        "--ping",
+        "--reconnect",
+        "--none",
+        "--help",
+    ] {
+        for value in ["\u{1b}]0;mine\u{7}", "\u{9b}2J", "a\u{202e}\u{3164}b"] {
+            let variable = format!("CHAT_{}", option[2..].to_uppercase());
+            let mut by_option = command();
+            by_option.args(["--username", "bob", "--port", "0", &[option, "=", value].concat()]);
+            let mut by_variable = command();
+            by_variable.args(["--port", "0"]).env("CHAT_USERNAME", "bob").env(variable, value);
+            let mut in_help = command();
+            in_help.arg("--help").env(format!("CHAT_{}", option[2..].to_uppercase()), value);
+            for command in [&mut by_option, &mut by_variable, &mut in_help] {
+                let output = command.output().expect("the program is there");
+                let text = String::from_utf8([output.stdout, output.stderr].concat());
+                let text = text.expect("text");
+                let raw = ['\u{1b}', '\u{7}', '\u{9b}', '\u{202e}', '\u{3164}'];
+                assert!(!text.contains(raw), "{option} {value:?}: {text:?}");
+                assert_ne!(text, "", "{option} {value:?}");
+            }
         }
     }
 }
