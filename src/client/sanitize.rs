@@ -40,6 +40,19 @@ pub fn sanitize(bytes: &[u8]) -> String {
     text
 }
 
+/// `text` with each character beyond ASCII as its escape.
+pub(super) fn escape_beyond_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            push_escaped(&mut ascii, character);
+        }
+    }
+    ascii
+}
+
 /// A name of a user or a room, made safe to show. No hidden character is an exception here, and no
 /// blank but a space: two names that are not equal must not look equal.
 pub(super) fn sanitize_name(bytes: &[u8]) -> String {

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 /// Source: Unicode 17.0, `DerivedCoreProperties.txt`, `Default_Ignorable_Code_Point`;
 /// `UnicodeData.txt`, the categories Cc, Cf, Zl and Zp; without `PropList.txt`,
 /// `Prepended_Concatenation_Mark`, which are visible. The characters of other categories whose
-/// glyph is blank by their names: U+2800 (no dots), U+16FE4 (a filler), U+1D159 (a null notehead). U+FFFE and
-/// U+FFFF are no characters, and XML does not allow them.
+/// glyph is blank by their names: U+2800 (no dots), U+16FE4 (a filler), U+1D159 (a null notehead).
+/// U+FFFE and U+FFFF are no characters, and XML does not allow them.
 const HIDDEN: [(char, char); 24] = [
     ('\0', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
