@@ -57,7 +57,7 @@ pub struct Options {
     #[arg(allow_negative_numbers = true, value_parser = parse_timeout)]
     pub timeout: Duration,
 
-    /// How often in a row to try again when the server is lost, waiting about 0.25 s first and
+    /// How often in a row to try again when the server is lost, waiting up to 0.25 s first and
     /// twice as long each time, at most 30 s [default without a number: 10]
     #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1)]
     #[arg(default_value_t = 0, default_missing_value = "10", hide_default_value = true)]

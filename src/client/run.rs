@@ -24,6 +24,9 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// Maximum number of lines that are shown one by one when they cannot be sent.
+const LEFT_MAX: usize = 10;
+
 const READ_BYTES: usize = 16 * 1024;
 
 /// Runs the program: connects, converses, and returns the exit status.
@@ -34,6 +37,9 @@ pub fn run(options: &Options) -> ExitCode {
     let done = smol::block_on(async {
         let mut client = Client::open(options)?;
         let good = client.converse().await?;
+        if !good {
+            client.name_what_is_left()?;
+        }
         client.user.close()?;
         Ok::<_, io::Error>(good)
     });
@@ -89,6 +95,19 @@ impl<'o> Client<'o> {
         Time::ZERO + self.origin.elapsed()
     }
 
+    /// Shows what was typed and cannot be sent any more.
+    fn name_what_is_left(&mut self) -> io::Result<()> {
+        let texts = self.user.left_over();
+        let more = texts.len().saturating_sub(LEFT_MAX);
+        for text in texts.into_iter().take(LEFT_MAX) {
+            self.tell(Shown::Error(format!("this was not sent: {text}")))?;
+        }
+        if more > 0 {
+            self.tell(Shown::Error(format!("{more} more lines were not sent")))?;
+        }
+        Ok(())
+    }
+
     fn tell(&mut self, shown: Shown) -> io::Result<()> {
         self.user.show(&[shown])
     }
@@ -121,7 +140,7 @@ impl<'o> Client<'o> {
             if tries >= self.options.reconnect {
                 return Ok(false);
             }
-            let pause = pause_before(tries).mul_f64(fastrand::f64() + 0.5);
+            let pause = spread(pause_before(tries), fastrand::f64());
             tries += 1;
             self.tell(Shown::Notice(format!("trying again in {:.1} s", pause.as_secs_f64())))?;
             if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
@@ -301,9 +320,15 @@ fn pause_before(tries: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
 }
 
+/// A part of a pause, from a quarter to all of it, so that clients that lost their server together
+/// do not come back together.
+fn spread(pause: Duration, random: f64) -> Duration {
+    pause.mul_f64(0.25 + 0.75 * random)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PAUSE, pause_before, tries_after};
+    use super::{LONGEST_PAUSE, pause_before, spread, tries_after};
     use std::time::Duration;
 
     #[test]
@@ -311,6 +336,13 @@ mod tests {
         assert_eq!(tries_after(3, true, LONGEST_PAUSE), 0);
         assert_eq!(tries_after(3, false, LONGEST_PAUSE), 3);
         assert_eq!(tries_after(3, true, Duration::from_secs(29)), 3);
+    }
+
+    #[test]
+    fn pauses_are_spread_and_not_longer() {
+        let second = Duration::from_secs(1);
+        assert_eq!(spread(second, 0.0), Duration::from_millis(250));
+        assert_eq!(spread(second, 1.0), second);
     }
 
     #[test]

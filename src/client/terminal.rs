@@ -8,6 +8,7 @@ use super::editor::{Decision, Editor};
 use super::history_file::HistoryFile;
 use super::input::Typed;
 use super::render::Shown;
+use super::sanitize::sanitize;
 use super::style::Style;
 use super::vocabulary::Vocabulary;
 use async_signal::{Signal, Signals};
@@ -110,7 +111,8 @@ impl Terminal {
 
     /// A line that waits, if it is wanted now.
     fn take(&mut self, wants: Wants, is_local: impl Fn(&[u8]) -> bool) -> Option<Typed> {
-        if self.waiting.is_empty() && self.gone {
+        // Lines of a user that is gone are said if that is possible at once.
+        if self.gone && (self.waiting.is_empty() || wants != Wants::Lines) {
             return Some(Typed::End);
         }
         if wants == Wants::Lines {
@@ -182,6 +184,21 @@ impl Terminal {
     pub(super) fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
         let rows: String = shown.iter().map(|shown| self.row(shown)).collect();
         self.redraw(&rows)
+    }
+
+    /// Lines that were typed and not taken, and the draft.
+    pub(super) fn left_over(&self) -> Vec<String> {
+        let text = |typed: &Typed| match typed {
+            Typed::Line(text) | Typed::Text(text) => Some(sanitize(text)),
+            Typed::TooMuch | Typed::End => None,
+        };
+        let draft = sanitize(self.editor.draft().as_bytes());
+        self.waiting
+            .iter()
+            .filter_map(text)
+            .chain([draft])
+            .filter(|text| !text.is_empty())
+            .collect()
     }
 
     /// Changes the prompt.

@@ -78,6 +78,14 @@ impl User {
         terminal.set_prompt(&format!("{unread}{room}> "))
     }
 
+    /// Lines that were typed and not taken.
+    pub(super) fn left_over(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Terminal(terminal) => terminal.left_over(),
+            Kind::Piped(_) => Vec::new(),
+        }
+    }
+
     pub(super) fn close(self) -> io::Result<()> {
         match self.kind {
             Kind::Terminal(terminal) => terminal.close(),

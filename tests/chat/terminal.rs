@@ -140,10 +140,10 @@ fn a_lost_server_ends_with_failure_and_an_orderly_terminal() {
     screen.expect(&with(&["main> send hal"]), 14);
     drop(peer);
     assert_eq!(screen.ended(), (Some(1), true));
-    assert_eq!(
-        screen.rows().last().map(String::as_str),
-        Some(" stopped, or this client read too slowly for it")
-    );
+    let rows = screen.rows();
+    assert_eq!(rows.last().map(String::as_str), Some("error: this was not sent: send hal"));
+    let reason = " stopped, or this client read too slowly for it";
+    assert_eq!(rows.iter().rev().nth(1).map(String::as_str), Some(reason));
 }
 
 #[test]

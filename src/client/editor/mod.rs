@@ -95,6 +95,11 @@ impl Editor {
         other
     }
 
+    /// The line as it is.
+    pub(super) fn draft(&self) -> &str {
+        self.line.text()
+    }
+
     /// The bytes that remove prompt and line from the screen.
     pub(super) fn erase(&mut self, size: Size) -> String {
         std::mem::take(&mut self.drawn).erase(size)
