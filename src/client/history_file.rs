@@ -88,6 +88,8 @@ mod tests {
         let path = folder.join("a/history");
         let (mut file, lines) = HistoryFile::open(&path).expect("it can be made");
         assert_eq!(lines, Vec::<String>::new());
+        let mode = || std::fs::metadata(&path).expect("it is there").permissions().mode() & 0o777;
+        assert_eq!(mode(), 0o600);
         for number in 0..=2 * LINES_MAX {
             file.add(&number.to_string());
         }
@@ -97,8 +99,7 @@ mod tests {
         file.add("last");
         let (_, lines) = HistoryFile::open(&path).expect("it is there");
         assert_eq!((lines.len(), lines.last()), (LINES_MAX, Some(&"last".to_owned())));
-        let mode = std::fs::metadata(&path).expect("it is there").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(mode(), 0o600, "it was cut meanwhile");
         std::fs::remove_dir_all(folder).expect("it is ours");
     }
 }
