@@ -9,7 +9,7 @@ use super::render::{Kind, Shown};
 use super::vocabulary::Vocabulary;
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
-use parlance_speech::{Command, Dialect, Echo};
+use parlance_speech::{Command, Dialect, Echo, Entry};
 use std::time::Duration;
 
 /// Maximum wait for the server to close, once every command is answered.
@@ -146,9 +146,7 @@ impl Conversation {
         conversation.send(&Command::Name { user: user.as_bytes(), room: named }, now);
         if let Some(room) = &room {
             conversation.words.see(named);
-            if !conversation.send(&Command::Join(room.as_bytes()), now) {
-                conversation.room = Some(named.to_vec()); // joined with the name
-            }
+            conversation.send(&Command::Join(room.as_bytes()), now);
         }
         conversation.admit();
         conversation
@@ -430,6 +428,10 @@ impl Conversation {
         let entering = |pending: &Pending| matches!(pending, Pending::Name | Pending::Enter(_));
         if self.phase == Phase::Entering && self.end.is_none() && !self.pending.any(entering) {
             self.phase = Phase::Ready;
+            if self.topic.dialect.entry() == Entry::Notice {
+                // The name and the room were claimed by one line.
+                self.room = self.topic.room.clone().map(String::into_bytes);
+            }
             self.shown.push(Shown::Notice(format!("connected as {}", self.topic.user)));
         }
     }

@@ -17,7 +17,7 @@ use futures_lite::future::{self, pending};
 use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use parlance_core::time::Time;
 use smol::Timer;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,8 @@ pub fn run(options: &Options) -> ExitCode {
         Err(error) => {
             // The reader that closed our output wants no message about it.
             if error.kind() != io::ErrorKind::BrokenPipe {
-                eprintln!("error: {error}");
+                // Standard error may be the terminal that is gone.
+                let _ = writeln!(io::stderr(), "error: {error}");
             }
             ExitCode::FAILURE
         }
