@@ -227,3 +227,19 @@ fn the_next_run_has_the_history_of_this_one() {
     }
     std::fs::remove_dir_all(folder).expect("it is ours");
 }
+
+#[test]
+fn names_have_colours_unless_they_are_refused() {
+    for (name, value, coloured) in
+        [("NO_COLOR", "", true), ("NO_COLOR", "1", false), ("CHAT_COLOR", "never", false)]
+    {
+        let (mut screen, mut peer, _server) = member(|mut command| {
+            command.env(name, value);
+            Screen::start(command)
+        });
+        peer.send("eve: hello\n");
+        shows(&mut screen, "<eve> hello");
+        let raw = String::from_utf8_lossy(&screen.raw);
+        assert_eq!(raw.contains("<\u{1b}[3"), coloured, "{name}={value}: {raw:?}");
+    }
+}
