@@ -6,7 +6,7 @@ use super::render::{Kind, Shown};
 /// Colours of names: those that are legible on dark and on light, without the red of errors.
 const NAME_COLOURS: [u8; 5] = [32, 33, 34, 35, 36];
 
-const BELL: char = '\x07';
+pub(super) const BELL: char = '\x07';
 
 /// The looks that the user chose.
 #[derive(Clone, Copy, Debug)]

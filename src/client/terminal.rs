@@ -1,7 +1,9 @@
 //! The user at a terminal: a prompt, with received lines above it.
 
+mod bell;
 mod modes;
 
+use self::bell::Bell;
 use self::modes::RawMode;
 use super::clock::time_of_day;
 use super::editor::{Decision, Editor};
@@ -9,7 +11,7 @@ use super::history_file::HistoryFile;
 use super::input::Typed;
 use super::render::Shown;
 use super::sanitize::sanitize;
-use super::style::Style;
+use super::style::{BELL, Style};
 use super::vocabulary::Vocabulary;
 use async_signal::{Signal, Signals};
 use futures_lite::{StreamExt as _, future};
@@ -19,6 +21,7 @@ use smol::Async;
 use std::collections::VecDeque;
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
+use std::time::Instant;
 
 const READ_BYTES: usize = 16 * 1024;
 
@@ -44,6 +47,7 @@ pub(super) struct Terminal {
     editor: Editor,
     style: Style,
     history: Option<HistoryFile>,
+    bell: Bell,
     /// Complete lines that wait for the conversation.
     waiting: VecDeque<Typed>,
     /// Whether the terminal is gone.
@@ -66,9 +70,17 @@ impl Terminal {
         let signals = Signals::new([Signal::Winch, Signal::Cont])?;
         let raw = RawMode::enter()?;
         let editor = Editor::new(style.charset, earlier);
-        let waiting = VecDeque::new();
-        let mut terminal =
-            Terminal { input, raw, signals, editor, style, history, waiting, gone: false };
+        let mut terminal = Terminal {
+            input,
+            raw,
+            signals,
+            editor,
+            style,
+            history,
+            bell: Bell::default(),
+            waiting: VecDeque::new(),
+            gone: false,
+        };
         terminal.redraw("")?;
         Ok(terminal)
     }
@@ -206,8 +218,12 @@ impl Terminal {
         if self.editor.set_prompt(prompt) { self.redraw("") } else { Ok(()) }
     }
 
-    fn row(&self, shown: &Shown) -> String {
-        self.style.line(shown, &time_of_day()) + "\r\n"
+    fn row(&mut self, shown: &Shown) -> String {
+        let line = self.style.line(shown, &time_of_day()) + "\r\n";
+        match line.strip_prefix(BELL) {
+            Some(quiet) if !self.bell.rings(Instant::now()) => quiet.to_owned(),
+            _ => line,
+        }
     }
 
     /// Draws prompt and line anew, below `above`.

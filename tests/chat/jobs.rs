@@ -207,7 +207,7 @@ fn the_prompt_has_the_room_and_the_unread_private_lines() {
     shows(&mut screen, "! [private from eve] psst");
     shows(&mut screen, "! <eve> hi bob");
     shows(&mut screen, "(1 private) #a>");
-    assert_eq!(screen.raw.split(|byte| *byte == 7).count(), 3, "two bells");
+    assert_eq!(screen.raw.split(|byte| *byte == 7).count(), 2, "one bell for both");
     screen.press("/leave\r");
     peer.answer("LEAVE", "OK Left #a\r\n");
     shows(&mut screen, ">");
