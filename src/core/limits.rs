@@ -49,7 +49,7 @@ pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
 
 /// How many bytes a client has to take, in all, to be a *proven* reader: more than its kernel takes
 /// while it reads nothing. [common/flow-9]
-pub const PROVEN_BYTES: u32 = 1024 * 1024;
+pub const PROVEN_BYTES: usize = 1024 * 1024;
 
 /// How long a member that is not a proven reader may hold the senders of a strained room. A reader
 /// of 6.5 MB/s needs less. [common/flow-9]

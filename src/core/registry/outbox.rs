@@ -65,8 +65,8 @@ pub(super) struct Outbox {
     private_charge: usize,
     /// A batch is being written, by the connection's own task or by the task of a sender.
     lent: bool,
-    /// Bytes that the connection has accepted so far, as far as they matter. [common/flow-9]
-    accepted: u32,
+    /// Bytes that the connection has accepted so far. [common/flow-9]
+    accepted: usize,
     /// Called when an entry is appended; present while no task writes and none was woken to write.
     /// While the socket refuses bytes it is called only when the client is closed or evicted.
     owner: Option<Waker>,
@@ -272,9 +272,9 @@ impl Outbox {
         Some((until, backpressure.private.wait(own, cost, call)))
     }
 
-    /// Whether private lines wait for this client, or for those that come before them.
-    pub(super) fn private_lines_wait(&self) -> bool {
-        self.backpressure.as_ref().is_some_and(|backpressure| !backpressure.private.is_empty())
+    /// Whether senders may have to wait for this client, or its connection refuses bytes.
+    pub(super) fn may_lag(&self) -> bool {
+        self.backpressure.is_some() || self.refuses()
     }
 
     /// The private line at `position` waits no longer: it was `performed`, or its sender gave it
@@ -375,8 +375,7 @@ impl Outbox {
             return false;
         }
         let progress = accepted > 0;
-        let counted = u32::try_from(accepted).unwrap_or(u32::MAX);
-        self.accepted = self.accepted.saturating_add(counted);
+        self.accepted = self.accepted.wrapping_add(accepted);
         let mut done = 0;
         for entry in batch.iter_mut() {
             let before = entry.charge();
@@ -401,7 +400,9 @@ impl Outbox {
         }
         remove(batch);
         self.note_progress(progress, refused, call.now);
-        self.resume_waits(call);
+        if self.backpressure.is_some() {
+            self.resume_waits(call);
+        }
         let done = refused || (self.queue.is_empty() && self.state == OutboxState::Open);
         if done {
             self.park(call.caller);

@@ -17,8 +17,7 @@ pub(super) struct Peer {
     outbox: Mutex<Outbox>,
     /// A leaf lock, held for a clone or a store only.
     identity: Mutex<Identity>,
-    /// Whether the outbox may be over the high-water mark, the connection refuses bytes, or private
-    /// lines wait. Senders
+    /// Whether the client may be congested, or waited for, or its connection refuses bytes. Senders
     /// read the flag without a lock and skip the outboxes of all other peers. It is written under
     /// the outbox's lock. A publisher holds the room's lock, and the sender of a private message
     /// that of the names, so each sees every rise that an earlier line caused. A rise that it
@@ -172,7 +171,7 @@ impl Peer {
 
     /// Updates the flag that senders read without a lock. `outbox` is this peer's, locked.
     pub(super) fn note(&self, outbox: &Outbox) {
-        let lags = outbox.is_over_high_water() || outbox.refuses() || outbox.private_lines_wait();
+        let lags = outbox.may_lag();
         if self.may_lag() != lags {
             self.may_lag.store(lags, Ordering::Relaxed);
         }
