@@ -18,11 +18,11 @@ pub(super) struct Peer {
     /// A leaf lock, held for a clone or a store only.
     identity: Mutex<Identity>,
     /// Whether the outbox may be over the high-water mark, the connection refuses bytes, or private
-    /// lines wait. Senders
-    /// read the flag without a lock and skip the outboxes of all other peers. It is written under
-    /// the outbox's lock. A publisher holds the room's lock, and the sender of a private message
-    /// that of the names, so each sees every rise that an earlier line caused. A rise that it
-    /// misses because of a refusal costs one line too many; a fall that it misses costs one look.
+    /// lines wait. Senders read the flag without a lock and skip the outboxes of all other peers.
+    /// It is written under the outbox's lock. A publisher holds the room's lock, and the sender of
+    /// a private message that of the names, so each sees every rise that an earlier line caused. A
+    /// rise that it misses because of a refusal costs one line too many; a fall that it misses
+    /// costs one look.
     may_lag: AtomicBool,
 }
 

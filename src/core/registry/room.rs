@@ -229,6 +229,17 @@ impl Members {
         strained_at
     }
 
+    /// No line of the room waits any longer. [common/flow-3] [common/flow-9]
+    pub(super) fn hold_ends(&mut self, now: Time) {
+        if std::mem::take(&mut self.line_waits) {
+            if let Some(budget) = &mut self.hold_budget {
+                budget.run_clock(now);
+            }
+            self.note_hold(false, now);
+            self.list.iter().for_each(|member| member.peer.line_tried(false, now));
+        }
+    }
+
     /// Appends `chunk` to the outbox of every member except `skip`, and removes the members that
     /// this evicts. All members of one wave leave together and are announced to the rest, which
     /// may evict the next wave. Each wave is smaller than the room, so this ends.

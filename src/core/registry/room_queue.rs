@@ -52,8 +52,12 @@ impl RoomQueue {
         self.held
     }
 
+    pub(super) fn nobody_waits(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && !self.held
+        self.nobody_waits() && !self.held
     }
 
     /// Puts the caller into the queue, or keeps its position.

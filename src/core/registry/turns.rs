@@ -134,7 +134,7 @@ impl Members {
         if self.queue().performed(position, members, call) {
             own.get_or_insert_default().held.push(Arc::clone(room));
         }
-        self.disperse();
+        self.disperse(call.now);
     }
 
     /// Has member `number`, which is `peer`, removed and announced at the end of this turn; false
@@ -157,7 +157,7 @@ impl Members {
         }
         let members = self.list.len();
         self.queue().pass_turn(members, call);
-        self.disperse();
+        self.disperse(call.now);
     }
 
     /// Removes and announces the members that departed within this turn.
@@ -175,11 +175,15 @@ impl Members {
     pub(super) fn leave_queue(&mut self, position: Position, call: &mut CallContext<'_>) {
         let members = self.list.len();
         self.queue().leave(position, members, call);
-        self.disperse();
+        self.disperse(call.now);
     }
 
-    /// Frees the queue of a room that is not crowded and in which nobody waits.
-    fn disperse(&mut self) {
+    /// Frees the queue of a room that is not crowded and in which nobody waits. A hold ends with
+    /// the last client that waits, whether or not its line was heard.
+    fn disperse(&mut self, now: Time) {
+        if self.queue.as_ref().is_none_or(|queue| queue.nobody_waits()) {
+            self.hold_ends(now);
+        }
         if self.list.len() < self.crowd_limits.members_min {
             drop(self.queue.take_if(|queue| queue.is_empty()));
         }
