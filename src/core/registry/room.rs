@@ -61,7 +61,7 @@ pub(super) struct Members {
     occupied: Arc<Occupied>,
     history: History,
     /// The last line that was tried has to wait for a member.
-    line_waits: bool,
+    pub(super) line_waits: bool,
     /// Present while a line waits for a few members, and until that time is given back.
     hold_budget: Option<Box<HoldBudget>>,
     pub(super) crowd_limits: CrowdLimits,
