@@ -153,7 +153,7 @@ impl Model {
     /// A client's connection ends at once, and the others get the notice.
     pub(super) fn close_and_tell(&mut self, id: ClientId, outbox_state: OutboxState, now: u64) {
         let seat = self.remove_from_room(id);
-        self.close(id, outbox_state);
+        self.close(id, outbox_state, now);
         if let Some((room, name)) = seat {
             self.notify_left(&room, &name, now);
         }
@@ -167,7 +167,7 @@ impl Model {
         client.flushed_at = now;
         client.input.clear();
         client.held = false;
-        self.stop_waiting(id);
+        self.stop_waiting(id, now);
         self.end_waits_for(id);
         let client = &mut self.clients[id];
         if client.outbox.queued() == 0 && (parting == Parting::Flushing || client.ended) {
@@ -176,13 +176,13 @@ impl Model {
     }
 
     /// A client's connection ends, and its pending lines are dropped.
-    pub(super) fn close(&mut self, id: ClientId, outbox_state: OutboxState) {
+    pub(super) fn close(&mut self, id: ClientId, outbox_state: OutboxState, now: u64) {
         let client = &mut self.clients[id];
         client.outbox_state = outbox_state;
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
-        self.stop_waiting(id);
+        self.stop_waiting(id, now);
         self.end_waits_for(id);
     }
 
@@ -266,7 +266,7 @@ impl Model {
             for &member in members.iter().filter(|member| evicted.contains(member)) {
                 let seat = self.remove_from_room(member);
                 wave.extend(seat.map(|(room, name)| self.dialect.left(&room, &name)));
-                self.close(member, OutboxState::Evicted);
+                self.close(member, OutboxState::Evicted, now);
             }
             entries = lines::wave(&wave);
             skip = None;

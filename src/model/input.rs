@@ -43,16 +43,16 @@ impl Model {
             return true;
         }
         if self.waits_for_replies(id) {
-            self.stop_waiting(id); // for others: it waits for itself
+            self.stop_waiting(id, now); // for others: it waits for itself
             self.clients[id].held = true; // [common/reply-2]
             return false;
         }
         if self.has_to_wait(id, &act, now) {
-            self.wait(id, &act);
+            self.wait(id, &act, now);
             self.clients[id].held = true; // [common/flow-1] [common/flow-5] [common/tell-2]
             return false;
         }
-        self.no_longer_waits(id);
+        self.no_longer_waits(id, now);
         if let Act::Say(_) = act {
             let (run, length) = self.first_run(id);
             self.clients[id].input.drain(..length);
@@ -106,8 +106,9 @@ impl Model {
             None => return Vec::new(),
         };
         concerned.retain(|other| {
-            self.clients[*other].outbox.congested_by(class, &self.config)
-                && !self.is_exhausted(*other, now)
+            let outbox = &self.clients[*other].outbox;
+            outbox.congested_by(class, &self.config)
+                && !outbox.exhausted(class, now, &self.config)
                 && self.budget_left(id, act, *other, now) > 0
         });
         concerned
@@ -116,14 +117,15 @@ impl Model {
     /// For how long an act that waits for `other` waits for it, if `other` takes no byte.
     /// [common/flow-3] [common/flow-9]
     pub(super) fn budget_left(&self, id: ClientId, act: &Act, other: ClientId, now: u64) -> u64 {
-        let allowance = match self.goal(id, act) {
+        let outbox = &self.clients[other].outbox;
+        let (class, allowance) = match self.goal(id, act) {
             Some(Goal::Room(room)) => {
                 let holds = self.holds(&room).at(now, &self.config);
-                holds.allowance(self.clients[other].outbox.is_proven(&self.config), &self.config)
+                (Class::Room, holds.allowance(outbox.is_proven(&self.config), &self.config))
             }
-            _ => nanos(self.config.stall_budget),
+            _ => (Class::Private, nanos(self.config.stall_budget)),
         };
-        self.clients[other].outbox.budget_left(allowance, now, &self.config)
+        outbox.budget_left(class, allowance, now, &self.config)
     }
 
     /// The hold budget of a room.
@@ -145,16 +147,22 @@ impl Model {
         }
         if let Some(Goal::Room(room)) = self.goal(id, act) {
             let members = self.members(&room);
-            for member in &members {
-                self.clients[*member].outbox.line_tried(waits, now, &self.config);
-            }
             let older = &members[..members.len().div_ceil(2)];
             let older_in_the_way = in_the_way.iter().filter(|other| older.contains(other)).count();
             let few = 2 * in_the_way.len() < members.len() || 2 * older_in_the_way < older.len();
-            for existing in self.rooms.iter_mut().filter(|existing| existing.name == room) {
-                existing.holds.line_tried(waits && few, now, &self.config);
-            }
+            self.line_tried(&room, waits, few, now);
         }
         waits
+    }
+
+    /// A line was tried in a room, or none waits there any longer; `few` says that it has to wait
+    /// for a few members.
+    pub(super) fn line_tried(&mut self, room: &str, waits: bool, few: bool, now: u64) {
+        for member in self.members(room) {
+            self.clients[member].outbox.line_tried(waits, now, &self.config);
+        }
+        for existing in self.rooms.iter_mut().filter(|existing| existing.name == room) {
+            existing.holds.line_tried(waits && few, now, &self.config);
+        }
     }
 }

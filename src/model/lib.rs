@@ -61,6 +61,7 @@
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
 mod act;
+mod budget;
 mod channels;
 mod config;
 mod dialect;
@@ -259,7 +260,7 @@ impl Model {
             OutboxState::Departed(Parting::Lingering) if client.outbox.queued() == 0 => {
                 client.discarded += bytes.len();
                 if client.discarded >= self.config.linger_bytes {
-                    self.close(id, OutboxState::Departed(Parting::Closed));
+                    self.close(id, OutboxState::Departed(Parting::Closed), now);
                 }
                 true
             }
@@ -294,7 +295,7 @@ impl Model {
                 client.ended = true;
             }
             OutboxState::Departed(Parting::Lingering) => {
-                self.close(id, OutboxState::Departed(Parting::Closed));
+                self.close(id, OutboxState::Departed(Parting::Closed), now);
             }
             _ => {}
         }
@@ -324,7 +325,7 @@ impl Model {
         match client.outbox_state {
             OutboxState::Departed(Parting::Lingering) if !client.ended => {}
             OutboxState::Departed(Parting::Flushing | Parting::Lingering) => {
-                self.close(id, OutboxState::Departed(Parting::Closed));
+                self.close(id, OutboxState::Departed(Parting::Closed), now);
             }
             _ => {}
         }
@@ -349,7 +350,9 @@ impl Model {
                 // [common/idle-1] [login/idle-1]
                 Due::Idle => self.depart(id, Parting::Lingering, &self.dialect.idle(), now),
                 // [common/eos-4] [common/close-2]
-                Due::Flush | Due::Linger => self.close(id, OutboxState::Departed(Parting::Closed)),
+                Due::Flush | Due::Linger => {
+                    self.close(id, OutboxState::Departed(Parting::Closed), now);
+                }
                 // [common/outbox-8]
                 Due::Stall => self.close_and_tell(id, OutboxState::Evicted, now),
             }
@@ -365,7 +368,7 @@ impl Model {
         for id in 0..self.clients.len() {
             let client = &self.clients[id];
             if client.outbox_state == OutboxState::Fresh && client.outbox.queued() == 0 {
-                self.close(id, OutboxState::Departed(Parting::Silent));
+                self.close(id, OutboxState::Departed(Parting::Silent), now);
             } else if client.outbox_state.is_served() {
                 self.part(id, Parting::Flushing, now);
             }

@@ -1,6 +1,7 @@
-//! The outbox of one client: pending and delivered bytes, and the stall budget.
+//! The outbox of one client: pending and delivered bytes, and the stall budgets.
 
-use super::config::{Config, ENTRY_COST, nanos};
+use super::budget::Budget;
+use super::config::{Config, ENTRY_COST};
 
 /// One entry of an outbox.
 #[derive(Clone, Debug)]
@@ -26,6 +27,9 @@ pub(super) enum Class {
     Reply,
 }
 
+/// The classes that congest a client, each with a stall budget of its own [common/flow-3].
+const BOTH: [Class; 2] = [Class::Room, Class::Private];
+
 /// An outbox, with the state of the connection it is written to.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outbox {
@@ -35,18 +39,13 @@ pub(super) struct Outbox {
     delivered: Vec<u8>,
     /// Since when the connection has refused bytes without taking one.
     refusing_since: Option<u64>,
-    /// The stall budget used in this congestion episode or directly before it, up to
-    /// `running_since`.
-    used: u64,
-    /// Since when the stall budget has been running.
-    running_since: Option<u64>,
+    /// The stall budget for lines of the room.
+    for_room: Budget,
+    /// The stall budget for private lines.
+    for_private: Budget,
     /// Whether the line that was tried last in the room had to wait, while the connection refused
     /// bytes.
     line_waits: bool,
-    /// Whether the stall budget was exhausted at the last look.
-    exhausted: bool,
-    /// When the charge last fell to the high-water mark or under it.
-    fell_at: u64,
     /// Since when something is pending without a break.
     pending_since: u64,
     /// How many bytes the connection has taken.
@@ -126,17 +125,16 @@ impl Outbox {
         self.charge_of(Class::Reply) > 0 && self.charge() > config.high_water_bytes
     }
 
-    /// The stall budget used up to `now`.
-    fn used_at(&self, now: u64, config: &Config) -> u64 {
-        let running = self.running_since.map_or(0, |since| now.saturating_sub(since));
-        let running = running.min(nanos(config.look_interval));
-        self.used.saturating_add(running)
+    /// The stall budget for entries of one class; replies have none.
+    fn budget(&mut self, class: Class) -> &mut Budget {
+        if class == Class::Private { &mut self.for_private } else { &mut self.for_room }
     }
 
-    /// Whether the stall budget is exhausted: the client holds no sender [common/flow-3].
-    pub(super) fn exhausted(&self, now: u64, config: &Config) -> bool {
-        self.exhausted
-            || self.congested(config) && self.used_at(now, config) >= nanos(config.stall_budget)
+    /// Whether the stall budget for one class is exhausted: the client holds no such line
+    /// [common/flow-3].
+    pub(super) fn exhausted(&self, class: Class, now: u64, config: &Config) -> bool {
+        let budget = if class == Class::Private { &self.for_private } else { &self.for_room };
+        budget.exhausted(self.congested_by(class, config), now, config)
     }
 
     /// Whether the client is a proven reader [common/flow-9].
@@ -144,31 +142,37 @@ impl Outbox {
         self.taken >= config.proven_bytes
     }
 
-    /// The rest of the stall budget, of which the client may use `allowance`.
-    pub(super) fn budget_left(&self, allowance: u64, now: u64, config: &Config) -> u64 {
-        if self.exhausted {
-            return 0;
-        }
-        allowance.saturating_sub(self.used_at(now, config))
+    /// The rest of the stall budget for one class, of which the client may use `allowance`.
+    pub(super) fn budget_left(
+        &self,
+        class: Class,
+        allowance: u64,
+        now: u64,
+        config: &Config,
+    ) -> u64 {
+        let budget = if class == Class::Private { &self.for_private } else { &self.for_room };
+        budget.left(allowance, now, config)
     }
 
-    /// Adds the running time to the budget used; the clock counts from `now`.
-    fn stop_the_clock(&mut self, now: u64, config: &Config) {
-        self.exhausted = self.exhausted(now, config);
-        self.used = self.used_at(now, config);
-        self.running_since = None;
+    /// Stops the clock of one stall budget.
+    fn stop_the_clock(&mut self, class: Class, now: u64, config: &Config) {
+        let congested = self.congested_by(class, config);
+        self.budget(class).stop_the_clock(congested, now, config);
     }
 
-    /// The budget is looked at: the clock goes on from `now` [common/flow-3].
+    /// Starts the clock of one stall budget, if it runs as things are [common/flow-3].
+    fn start_the_clock(&mut self, class: Class, now: u64, config: &Config) {
+        let line_waits = class == Class::Room && self.line_waits;
+        let runs = self.congested_by(class, config) || line_waits;
+        let refuses = self.refusing_since.is_some();
+        self.budget(class).start_the_clock(refuses && runs, now);
+    }
+
+    /// A private line waits: the budget is looked at, and its clock goes on from `now`
+    /// [common/flow-3].
     pub(super) fn look(&mut self, now: u64, config: &Config) {
-        self.stop_the_clock(now, config);
-        self.start_the_clock(now, config);
-    }
-
-    /// Starts or stops the clock of the stall budget [common/flow-3].
-    fn start_the_clock(&mut self, now: u64, config: &Config) {
-        let runs = self.congested(config) || self.line_waits;
-        self.running_since = (self.refusing_since.is_some() && runs).then_some(now);
+        self.stop_the_clock(Class::Private, now, config);
+        self.start_the_clock(Class::Private, now, config);
     }
 
     /// Appends an entry; false, and nothing done, if the outbox cannot hold it [common/outbox-4].
@@ -183,18 +187,18 @@ impl Outbox {
         if self.charge_without_replies() + bytes.len() + ENTRY_COST > config.outbox_bytes_max {
             return false;
         }
-        let was_congested = self.congested(config);
-        self.stop_the_clock(now, config);
+        let was_congested = self.congested_by(class, config);
+        for each in BOTH {
+            self.stop_the_clock(each, now, config);
+        }
         self.note_pending(now);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class });
-        if self.congested(config) && !was_congested {
-            // An exhausted stall budget may be renewed at this moment [common/flow-4].
-            if self.exhausted && now.saturating_sub(self.fell_at) >= nanos(config.renewal) {
-                self.exhausted = false;
-                self.used = 0;
-            }
+        if self.congested_by(class, config) && !was_congested {
+            self.budget(class).rises(now, config);
         }
-        self.start_the_clock(now, config);
+        for each in BOTH {
+            self.start_the_clock(each, now, config);
+        }
         true
     }
 
@@ -209,8 +213,10 @@ impl Outbox {
         if n == 0 || self.entries.is_empty() {
             return;
         }
-        let was_congested = self.congested(config);
-        self.stop_the_clock(now, config);
+        let were_congested = BOTH.map(|class| self.congested_by(class, config));
+        for class in BOTH {
+            self.stop_the_clock(class, now, config);
+        }
         self.refusing_since = None;
         self.line_waits = false;
         let mut left = n;
@@ -225,11 +231,10 @@ impl Outbox {
                 self.entries.remove(0);
             }
         }
-        if !self.congested(config) {
-            self.used = 0; // [common/flow-4]
-        }
-        if was_congested && !self.congested(config) {
-            self.fell_at = now;
+        for (class, was) in BOTH.into_iter().zip(were_congested) {
+            if !self.congested_by(class, config) {
+                self.budget(class).falls(was, now);
+            }
         }
     }
 
@@ -239,21 +244,25 @@ impl Outbox {
             return;
         }
         self.refusing_since = Some(now);
-        self.start_the_clock(now, config);
+        for class in BOTH {
+            self.start_the_clock(class, now, config);
+        }
     }
 
     /// A line was tried in the room; `waits` says that it has to wait for a member
     /// [common/flow-3].
     pub(super) fn line_tried(&mut self, waits: bool, now: u64, config: &Config) {
-        self.stop_the_clock(now, config);
+        self.stop_the_clock(Class::Room, now, config);
         self.line_waits = waits && self.refusing_since.is_some();
-        self.start_the_clock(now, config);
+        self.start_the_clock(Class::Room, now, config);
     }
 
     /// Drops the pending entries; the connection is gone.
     pub(super) fn drop_queue(&mut self) {
         self.entries.clear();
         self.refusing_since = None;
-        self.running_since = None;
+        for class in BOTH {
+            self.budget(class).start_the_clock(false, 0);
+        }
     }
 }

@@ -19,10 +19,17 @@ fn model() -> Model {
 
 /// A model with small numbers: 400 bytes per outbox, congested over 150.
 fn small() -> Model {
-    Model::new(
-        Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() },
-        Dialect::Rooms,
-    )
+    Model::new(small_config(), Dialect::Rooms)
+}
+
+/// Small outboxes. Whenever the server looks, it counts all the time since the last look.
+fn small_config() -> Config {
+    Config {
+        outbox_bytes_max: 400,
+        high_water_bytes: 150,
+        look_interval: Duration::from_secs(1),
+        ..Config::default()
+    }
 }
 
 /// Connects and sends these lines; every socket takes everything.
@@ -503,6 +510,23 @@ fn the_stall_budget_runs_from_the_moment_of_congestion() {
     model.accept_bytes(b, usize::MAX, SEC);
     model.receive(b, b"x\n", SEC);
     assert_eq!((model.is_held(b), model.retry_at(b, SEC)), (true, Some(SEC + 250 * MS)));
+}
+
+// [common/flow-3]
+#[test]
+fn of_the_time_between_two_looks_50_ms_are_counted() {
+    let config = Config { look_interval: Duration::from_millis(50), ..small_config() };
+    let mut model = Model::new(config, Dialect::Rooms);
+    let a = member(&mut model, "r", "a");
+    let b = member(&mut model, "r", "b"); // a has 154 pending
+    model.accept_bytes(b, usize::MAX, 0);
+    model.refuse(a, 0);
+    assert!(model.receive(b, b"x\n", 0));
+    for seconds in 1..5 {
+        assert_eq!(model.retry_at(b, seconds * SEC), Some(seconds * SEC + 50 * MS));
+        assert!(model.retry(b, seconds * SEC));
+    }
+    assert!(!model.retry(b, 5 * SEC), "the fifth look");
 }
 
 // [common/flow-4]

@@ -2,6 +2,7 @@
 
 use super::act::Act;
 use super::config::nanos;
+use super::outbox::Class;
 use super::queue::Goal;
 use super::{CHUNK_COST, ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
@@ -83,9 +84,12 @@ impl Model {
         self.clients[id].outbox.congested(&self.config)
     }
 
-    /// Whether the client's stall budget is exhausted [common/flow-3].
+    /// Whether one of the client's stall budgets is exhausted [common/flow-3].
     pub fn is_exhausted(&self, id: ClientId, now: u64) -> bool {
-        self.clients[id].outbox.exhausted(now, &self.config)
+        let outbox = &self.clients[id].outbox;
+        [Class::Room, Class::Private]
+            .into_iter()
+            .any(|class| outbox.exhausted(class, now, &self.config))
     }
 
     /// Whether any line of this client would have to wait now until it has read its replies; for a

@@ -42,12 +42,12 @@ impl Model {
     }
 
     /// A client begins to wait with an act, or goes on waiting.
-    pub(super) fn wait(&mut self, id: ClientId, act: &Act) {
+    pub(super) fn wait(&mut self, id: ClientId, act: &Act, now: u64) {
         let (goal, cost) = (self.goal(id, act), self.cost(id, act));
         let waits_already = |queue: &Queue| queue.waiting.iter().any(|(.., client)| *client == id);
         let Some(goal) = goal else { return };
         if !self.queues.iter().any(|queue| queue.goal == goal && waits_already(queue)) {
-            self.stop_waiting(id);
+            self.stop_waiting(id, now);
             if !self.queues.iter().any(|queue| queue.goal == goal) {
                 let waiting = Vec::new();
                 self.queues.push(Queue { goal: goal.clone(), passed: 0, numbered: 0, waiting });
@@ -60,21 +60,28 @@ impl Model {
     }
 
     /// The waiting act of a client, if it has one, is performed.
-    pub(super) fn no_longer_waits(&mut self, id: ClientId) {
+    pub(super) fn no_longer_waits(&mut self, id: ClientId, now: u64) {
         for queue in &mut self.queues {
             if let Some((tag, ..)) = queue.waiting.iter().find(|(.., client)| *client == id) {
                 queue.passed = queue.passed.max(*tag);
             }
         }
-        self.stop_waiting(id);
+        self.stop_waiting(id, now);
     }
 
-    /// A client gives up its wait, if it waits.
-    pub(super) fn stop_waiting(&mut self, id: ClientId) {
+    /// A client gives up its wait, if it waits. A hold ends with the last that waits
+    /// [common/flow-3] [common/flow-9].
+    pub(super) fn stop_waiting(&mut self, id: ClientId, now: u64) {
         for queue in &mut self.queues {
             queue.waiting.retain(|(.., client)| *client != id);
         }
-        self.queues.retain(|queue| !queue.waiting.is_empty());
+        let over: Vec<Queue> =
+            self.queues.extract_if(.., |queue| queue.waiting.is_empty()).collect();
+        for queue in over {
+            if let Goal::Room(room) = queue.goal {
+                self.line_tried(&room, false, false, now);
+            }
+        }
     }
 
     /// A client takes no private lines any more: nobody waits for it.

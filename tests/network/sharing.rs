@@ -109,6 +109,32 @@ fn a_private_line_does_not_wait_for_the_lines_of_a_room() {
     });
 }
 
+/// The reader takes 2 MB/s, more than it has to of either flood. Each of them fills its queue again
+/// as soon as it falls under its mark, so that there is always one that congests the reader.
+/// [common/flow-3] [common/flow-4] [common/tell-2]
+#[test]
+fn a_reader_that_keeps_up_with_a_room_and_with_private_lines_is_waited_for() {
+    on_each_plain_network_of(&CHANNELS, &Limits::default(), |house| {
+        let slow = house.member("den", "slow");
+        slow.stall();
+        let (sue, feeder) = (house.member("den", "sue"), house.member("attic", "feeder"));
+        let x = "x".repeat(900);
+        let said = format!("MSG {x}\n").repeat(100);
+        let psst = format!("PRIVMSG slow {x}\n").repeat(100);
+        for moment in 0..1_000 {
+            for (sender, lines) in [(&sue, &said), (&feeder, &psst)] {
+                if sender.unread() == 0 {
+                    house.send(sender, lines);
+                }
+            }
+            slow.sip(2_000);
+            house.pass(Duration::from_millis(1));
+            assert!(!slow.is_closed(), "evicted after {moment} ms");
+        }
+        assert!(sue.unread() > 0 && feeder.unread() > 0, "both are held");
+    });
+}
+
 /// A short private line goes before those of a flood as well. [common/tell-2]
 #[test]
 fn private_lines_to_one_client_share_it_by_bytes() {
@@ -197,6 +223,36 @@ fn members_that_come_and_stall_hold_their_room_for_a_bounded_time_together() {
         let held = held_by_newcomers(house, 10);
         let strained = STALL_BUDGET + 2 * SHORT_HOLD + Duration::from_millis(15);
         assert_eq!(held, strained + 8 * FIRST_HOLD);
+    });
+}
+
+/// The one sender that is held goes. Nobody is held from then on, so the budget of the room rests,
+/// and a line of the next minute finds it whole. [common/flow-3] [common/flow-9]
+#[test]
+fn a_hold_ends_with_the_last_sender_that_waits() {
+    on_each_network(|house| {
+        let sue = house.member("den", "sue");
+        let _readers = ["ann", "bob", "cat"].map(|name| house.member("den", name));
+        house.quirks.down_max = 1_000;
+        let slow = house.member("den", "slow");
+        slow.stall();
+        let joe = house.member("den", "joe");
+        house.send(&joe, &flood());
+        house.pass(2 * SHORT_HOLD);
+        assert!(joe.unread() > 0, "held for half of the hold budget");
+        joe.reset(true);
+        house.pass(SHORT_HOLD);
+        assert!(joe.is_closed());
+        house.pass(Duration::from_secs(60));
+        slow.reset(true);
+        house.settle();
+        let stalled = house.member("den", "new");
+        stalled.stall();
+        house.send(&sue, &flood());
+        house.pass(STALL_BUDGET - Duration::from_millis(1));
+        assert!(sue.unread() > 0, "held for as long as in a room that was never strained");
+        house.pass(Duration::from_millis(1));
+        assert_eq!(sue.unread(), 0);
     });
 }
 

@@ -83,7 +83,10 @@ pub(super) struct Outbox {
 /// The state of a client that falls behind; other clients keep no memory for it.
 #[derive(Debug, Default)]
 struct Backpressure {
+    /// For the lines of the room. [common/flow-3]
     budget: StallBudget,
+    /// For private lines: two floods that the client takes in turn must not add up.
+    private_budget: StallBudget,
     /// Lines of the room that wait until the charge of the room's lines is at or under the
     /// high-water mark. [common/flow-5]
     tickets: Tickets,
@@ -127,7 +130,13 @@ impl Outbox {
 
     /// Whether the client is congested, by lines of its room or by private lines. [common/flow-1]
     pub(super) fn is_over_high_water(&self) -> bool {
-        self.room_charge() > HIGH_WATER_BYTES || self.private_charge > HIGH_WATER_BYTES
+        let (by_room, by_private) = self.over_high_water();
+        by_room || by_private
+    }
+
+    /// Whether the client is congested by lines of its room, and whether by private lines.
+    fn over_high_water(&self) -> (bool, bool) {
+        (self.room_charge() > HIGH_WATER_BYTES, self.private_charge > HIGH_WATER_BYTES)
     }
 
     fn room_charge(&self) -> usize {
@@ -170,9 +179,10 @@ impl Outbox {
         if class == Class::Private {
             self.private_charge += charge;
         }
-        let (over_high_water, refuses) = (self.is_over_high_water(), self.refuses());
-        if let Some(backpressure) = self.backpressure_if(over_high_water) {
-            backpressure.budget.appended(over_high_water, refuses, call.now);
+        let ((by_room, by_private), refuses) = (self.over_high_water(), self.refuses());
+        if let Some(backpressure) = self.backpressure_if(by_room || by_private) {
+            backpressure.budget.appended(by_room, refuses, call.now);
+            backpressure.private_budget.appended(by_private, refuses, call.now);
         }
         Appended::Queued
     }
@@ -265,7 +275,7 @@ impl Outbox {
         let until = if backpressure.private.is_behind(own, cost, 1) {
             call.now + HELD_INTERVAL
         } else if congested {
-            backpressure.budget.holds_until(STALL_BUDGET, call.now)?
+            backpressure.private_budget.holds_until(STALL_BUDGET, call.now)?
         } else {
             return None;
         };
@@ -460,9 +470,10 @@ impl Outbox {
         if refused && !self.refuses() {
             self.refusing_since = now;
         }
-        let (over_high_water, still_refuses) = (self.is_over_high_water(), self.refuses());
-        if let Some(backpressure) = self.backpressure_if(over_high_water) {
-            backpressure.budget.written(over_high_water, still_refuses, progress, now);
+        let ((by_room, by_private), still_refuses) = (self.over_high_water(), self.refuses());
+        if let Some(backpressure) = self.backpressure_if(by_room || by_private) {
+            backpressure.budget.written(by_room, still_refuses, progress, now);
+            backpressure.private_budget.written(by_private, still_refuses, progress, now);
         }
     }
 
@@ -481,6 +492,7 @@ impl Outbox {
                 && backpressure.own.is_empty()
                 && backpressure.private.is_empty()
                 && backpressure.budget.is_over()
+                && backpressure.private_budget.is_over()
         };
         drop(self.backpressure.take_if(over));
     }

@@ -61,7 +61,7 @@ pub(super) struct Members {
     occupied: Arc<Occupied>,
     history: History,
     /// The last line that was tried has to wait for a member.
-    line_waits: bool,
+    pub(super) line_waits: bool,
     /// Present while a line waits for a few members, and until that time is given back.
     hold_budget: Option<Box<HoldBudget>>,
     pub(super) crowd_limits: CrowdLimits,
@@ -227,6 +227,17 @@ impl Members {
         let strained_at = budget.strained_at(now);
         drop(self.hold_budget.take_if(|budget| budget.is_over()));
         strained_at
+    }
+
+    /// No line of the room waits any longer. [common/flow-3] [common/flow-9]
+    pub(super) fn hold_ends(&mut self, now: Time) {
+        if std::mem::take(&mut self.line_waits) {
+            if let Some(budget) = &mut self.hold_budget {
+                budget.run_clock(now);
+            }
+            self.note_hold(false, now);
+            self.list.iter().for_each(|member| member.peer.line_tried(false, now));
+        }
     }
 
     /// Appends `chunk` to the outbox of every member except `skip`, and removes the members that

@@ -1,8 +1,8 @@
 //! The senders that wait in one room, and the turns of a crowded one.
 //!
 //! Two things make a sender wait for others of its room. While members are congested, only the
-//! first sender in the queue looks at the members and is resumed by them; that keeps the cost of
-//! congestion linear. And a run for a room of thousands costs milliseconds: if thousands of senders
+//! first sender in the queue looks at the members and is resumed by them, in a crowd as well; that
+//! keeps the cost of congestion linear. And a run for a room of thousands costs milliseconds: if thousands of senders
 //! are ready at once and each publishes in its own poll, all other rooms wait for the sum. So a
 //! crowded room works in *turns*. The client whose request is performed first holds the turn until
 //! its task is polled again. Meanwhile the room performs requests up to a bound on the entries that
@@ -38,6 +38,11 @@ impl RoomQueue {
         self.waiting.is_behind(own, cost, self.fits(members))
     }
 
+    /// Whether any waiting request comes before one of this `cost`.
+    pub(super) fn is_behind_any(&self, own: Option<Position>, cost: u64) -> bool {
+        self.waiting.is_behind(own, cost, 1)
+    }
+
     /// Requests that may be tried now. In a crowded room they fit into this turn, and one at least
     /// does at its beginning.
     fn fits(&self, members: usize) -> usize {
@@ -52,8 +57,12 @@ impl RoomQueue {
         self.held
     }
 
+    pub(super) fn nobody_waits(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && !self.held
+        self.nobody_waits() && !self.held
     }
 
     /// Puts the caller into the queue, or keeps its position.

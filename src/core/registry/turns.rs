@@ -91,6 +91,13 @@ impl Members {
         behind
     }
 
+    /// Whether a request comes after one that waits for congested members. A turn may have a place
+    /// for it, but it would only find the same members, at the cost of looking at all of them.
+    fn waits_for_the_held(&self, room: &Arc<Room>, own: &OwnTurns, cost: u64) -> bool {
+        let is_behind = |queue: &RoomQueue| queue.is_behind_any(position_in(room, own), cost);
+        self.line_waits && self.queue.as_deref().is_some_and(is_behind)
+    }
+
     fn enqueue(&mut self, room: &Arc<Room>, own: &mut OwnTurns, cost: u64, call: &CallContext<'_>) {
         let position = self.queue().wait(position_in(room, own), cost, call);
         own.get_or_insert_default().waiting = Some((Queue::Room(Arc::clone(room)), position));
@@ -107,6 +114,10 @@ impl Members {
         call: &mut CallContext<'_>,
     ) -> Option<Time> {
         if self.waits_its_turn(room, own, cost, call) {
+            return Some(call.now + HELD_INTERVAL);
+        }
+        if self.waits_for_the_held(room, own, cost) {
+            self.enqueue(room, own, cost, call);
             return Some(call.now + HELD_INTERVAL);
         }
         let until = self.congested_until(call);
@@ -134,7 +145,7 @@ impl Members {
         if self.queue().performed(position, members, call) {
             own.get_or_insert_default().held.push(Arc::clone(room));
         }
-        self.disperse();
+        self.disperse(call.now);
     }
 
     /// Has member `number`, which is `peer`, removed and announced at the end of this turn; false
@@ -157,7 +168,7 @@ impl Members {
         }
         let members = self.list.len();
         self.queue().pass_turn(members, call);
-        self.disperse();
+        self.disperse(call.now);
     }
 
     /// Removes and announces the members that departed within this turn.
@@ -175,13 +186,85 @@ impl Members {
     pub(super) fn leave_queue(&mut self, position: Position, call: &mut CallContext<'_>) {
         let members = self.list.len();
         self.queue().leave(position, members, call);
-        self.disperse();
+        self.disperse(call.now);
     }
 
-    /// Frees the queue of a room that is not crowded and in which nobody waits.
-    fn disperse(&mut self) {
+    /// Frees the queue of a room that is not crowded and in which nobody waits. A hold ends with
+    /// the last client that waits, whether or not its line was heard.
+    fn disperse(&mut self, now: Time) {
+        if self.queue.as_ref().is_none_or(|queue| queue.nobody_waits()) {
+            self.hold_ends(now);
+        }
         if self.list.len() < self.crowd_limits.members_min {
             drop(self.queue.take_if(|queue| queue.is_empty()));
+        }
+    }
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use crate::limits::{CrowdLimits, HIGH_WATER_BYTES, Limits};
+    use crate::protocol::{Answer, Name, Request, rooms::Rooms};
+    use crate::registry::{CallContext, Client, Registry};
+    use crate::time::Time;
+    use std::sync::Arc;
+    use std::task::{Wake, Waker};
+
+    struct Named;
+
+    impl Wake for Named {
+        fn wake(self: Arc<Self>) {}
+    }
+
+    /// Reads everything pending; returns how many senders that resumes.
+    fn read_all(client: &Client) -> usize {
+        let (mut batch, mut call) = (Vec::new(), CallContext::new(Time::ZERO, Waker::noop()));
+        let mut resumed = 0;
+        loop {
+            client.outlet().take(&mut batch, Waker::noop());
+            let pending = batch.iter().map(|entry| entry.bytes().len()).sum();
+            if pending == 0 || !client.outlet().settle(&mut batch, pending, false, &mut call) {
+                return resumed + call.take_wakes().count();
+            }
+            resumed += call.take_wakes().count();
+        }
+    }
+
+    /// A turn has places for all of them. They are resumed once the first was heard.
+    /// [common/flow-5] [common/flow-8]
+    #[test]
+    fn of_many_held_senders_in_a_crowd_one_waits_for_the_members() {
+        let crowd = CrowdLimits { members_min: 2, turn_entries_max: 1_000 };
+        let registry = Registry::new(&Rooms, Limits { crowd, ..Limits::default() });
+        let wakers = [(); 10].map(|()| Waker::from(Arc::new(Named)));
+        let mut clients = [(); 10].map(|()| registry.connect());
+        for (client, waker) in clients.iter_mut().zip(&wakers) {
+            let [room, name] = ["den", "joe"].map(|text| Name::new(text.as_bytes(), 20).unwrap());
+            let mut call = CallContext::new(Time::ZERO, waker);
+            assert_eq!(client.submit(Request::Enter { room, name }, &mut call), Answer::Entered);
+            client.pass_turn(&mut call);
+        }
+        let [slow, loud, others @ ..] = &mut clients;
+        let mut call = CallContext::new(Time::ZERO, &wakers[1]);
+        let lines = vec![b'\n'; HIGH_WATER_BYTES];
+        assert_eq!(loud.submit(Request::Publish { lines }, &mut call), Answer::Published);
+        loud.pass_turn(&mut call);
+        others.iter().for_each(|other| assert_eq!(read_all(other), 0));
+        assert_eq!(read_all(loud), 0);
+        let publish = |sender: &mut Client, waker| {
+            let lines = b"joe: hi\n".to_vec();
+            sender.submit(Request::Publish { lines }, &mut CallContext::new(Time::ZERO, waker))
+        };
+        for (other, waker) in others.iter_mut().zip(&wakers[2..]) {
+            assert!(matches!(publish(other, waker), Answer::Wait { .. }));
+        }
+        assert_eq!(read_all(slow), 1, "one sender has looked at the slow member");
+        assert_eq!(publish(&mut others[0], &wakers[2]), Answer::Published);
+        let mut passing = CallContext::new(Time::ZERO, &wakers[2]);
+        others[0].pass_turn(&mut passing);
+        assert_eq!(passing.wakes(), 7, "the turn has places for all that wait");
+        for (other, waker) in others[1..].iter_mut().zip(&wakers[3..]) {
+            assert_eq!(publish(other, waker), Answer::Published);
         }
     }
 }

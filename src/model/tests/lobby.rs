@@ -65,8 +65,7 @@ fn a_closed_client_is_flushed_first() {
 // [lobby/hear-2] [common/flow-1] [common/outbox-4] [common/outbox-8]
 #[test]
 fn a_listener_holds_senders_and_is_evicted_like_a_member() {
-    let config = Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() };
-    let mut model = Model::new(config, Dialect::Lobby);
+    let mut model = Model::new(small_config(), Dialect::Lobby);
     let a = model.connect(0);
     let b = model.connect(0);
     says(&mut model, b, "b\n");

@@ -4,10 +4,7 @@ use super::*;
 
 /// 400 bytes per outbox, congested over 150; `PRIVMSG a x` and its CR LF cost 13 + 64.
 fn small() -> Model {
-    Model::new(
-        Config { outbox_bytes_max: 400, high_water_bytes: 150, ..Config::default() },
-        Dialect::Channels,
-    )
+    Model::new(small_config(), Dialect::Channels)
 }
 
 fn named(model: &mut Model, user: &str) -> ClientId {
@@ -100,4 +97,26 @@ fn a_departed_client_is_not_found() {
     assert_eq!(*model.outbox_state(b), FLUSHING);
     tells(&mut model, a, "x", 0);
     assert!(heard(&model, a).ends_with("ERROR User not found\r\n"));
+}
+
+// [common/flow-3] [common/flow-4]
+#[test]
+fn a_target_has_a_stall_budget_for_private_lines_and_one_for_its_room() {
+    let config = Config { outbox_bytes_max: 4_000, ..small_config() };
+    let mut model = Model::new(config, Dialect::Channels);
+    let [a, b] = ["a", "b"].map(|user| client(&mut model, &format!("USERNAME {user}\nJOIN r\n")));
+    let feed = |model: &mut Model, text: &str, now| {
+        model.receive(a, text.as_bytes(), now);
+        model.accept_bytes(a, usize::MAX, now);
+    };
+    feed(&mut model, "PRIVMSG b x\nPRIVMSG b x\n", 0); // 154 pending
+    model.refuse(b, 0);
+    feed(&mut model, &format!("MSG {}\n", "x".repeat(100)), 200 * MS); // 176 of the room
+    assert!(model.is_congested(b));
+    model.accept_bytes(b, 26, 200 * MS); // both private lines
+    model.refuse(b, 200 * MS);
+    feed(&mut model, "PRIVMSG b x\nPRIVMSG b x\n", 200 * MS);
+    feed(&mut model, "PRIVMSG b x\n", 400 * MS);
+    assert!(model.is_held(a), "the budget for private lines was given back");
+    assert!(!model.retry(a, 450 * MS), "and is exhausted again");
 }
