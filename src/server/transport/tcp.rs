@@ -5,6 +5,7 @@ use crate::threads::EXECUTOR;
 use async_io::Async;
 use parlance_core::limits::UNSENT_BYTES_MAX;
 use parlance_core::time::Time;
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::SendFlags;
 use socket2::TcpKeepalive;
 use std::future::Future;
@@ -140,8 +141,12 @@ impl Stream for TcpConnection {
         self.0.poll_writable(cx)
     }
 
+    /// The option `SO_ERROR` would not do: it also reports what a network said of one packet (*host
+    /// unreachable*), which TCP survives, and each error once.
     fn is_broken(&self) -> bool {
-        !matches!(self.0.get_ref().take_error(), Ok(None))
+        let mut asked = [PollFd::new(self.0.get_ref(), PollFlags::empty())];
+        let answered = rustix::event::poll(&mut asked, Some(&Timespec::default()));
+        answered.is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
     }
 
     fn shutdown_write(&self) -> io::Result<()> {
@@ -196,13 +201,44 @@ impl Spawn for Tasks {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::{SocketOptions, Tcp};
-    use crate::transport::Listener;
+    use super::{SocketOptions, Tcp, TcpConnection};
+    use crate::transport::{Listener, Stream};
     use parlance_core::limits::UNSENT_BYTES_MAX;
     use socket2::SockRef;
     use std::future::poll_fn;
-    use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+    use std::io::{Read, Write};
+    use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
     use std::time::Duration;
+
+    /// A client's end and the server's.
+    fn connection() -> (TcpStream, TcpConnection) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("port 0 is always free");
+        let address = listener.local_addr().expect("it is bound");
+        let client = TcpStream::connect(address).expect("it listens");
+        let (accepted, _) = listener.accept().expect("a client is waiting");
+        (client, TcpConnection::new(accepted).expect("a socket"))
+    }
+
+    /// A client may send nothing more and still listen. [common/flow-6] [common/eos-3]
+    #[test]
+    fn a_reset_breaks_a_connection_and_a_half_close_does_not() {
+        for half_closes in [false, true] {
+            let (client, server) = connection();
+            assert!(!server.is_broken());
+            let mut socket = server.0.get_ref();
+            if half_closes {
+                client.shutdown(Shutdown::Write).expect("it is open");
+                socket.set_nonblocking(false).expect("it is open");
+                assert_eq!(socket.read(&mut [0]).expect("it is open"), 0);
+                assert!(!server.is_broken(), "the client may still read");
+            }
+            socket.write_all(b"unread").expect("it is open");
+            assert_eq!(client.peek(&mut [0]).expect("it is open"), 1);
+            drop(client); // with unread input, which makes it a reset; on loopback it has arrived
+            assert!(server.is_broken());
+            assert!(server.is_broken(), "and stays so");
+        }
+    }
 
     /// A connection has the options of its listener. The kernel's steps are small enough for the
     /// stall budget to tell a slow reader from a stalled one. [common/flow-3]
