@@ -128,13 +128,8 @@ impl Outbox {
         self.charge
     }
 
-    /// Whether the client is congested, by lines of its room or by private lines. [common/flow-1]
-    pub(super) fn is_over_high_water(&self) -> bool {
-        let (by_room, by_private) = self.over_high_water();
-        by_room || by_private
-    }
-
     /// Whether the client is congested by lines of its room, and whether by private lines.
+    /// [common/flow-1] [common/tell-2]
     fn over_high_water(&self) -> (bool, bool) {
         (self.room_charge() > HIGH_WATER_BYTES, self.private_charge > HIGH_WATER_BYTES)
     }
