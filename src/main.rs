@@ -1,5 +1,6 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
+use parlance_printable::escape_lines;
 use parlance_server::{config::options::Options, daemon};
 use std::process::ExitCode;
 
@@ -8,7 +9,7 @@ fn main() -> ExitCode {
     // [rooms/daemon-2] [rooms/daemon-4]
     let options = Options::from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
     daemon::run(&options).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        eprintln!("error: {}", escape_lines(&error));
         ExitCode::from(2)
     })
 }

@@ -5,7 +5,7 @@
 //! its exit status. Method: the built program runs on pipes or in a pseudo-terminal with an
 //! emulated screen, against a server that the test plays byte for byte, and against the daemon.
 //! Limits: the emulated terminal is not the controlling one, so keys that the kernel turns into
-//! signals are not tested; the maximum wait for an answer is tested on values.
+//! signals are not tested.
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,
@@ -18,6 +18,7 @@ mod chat {
     mod daemon;
     mod dialects;
     mod hostile;
+    mod jobs;
     mod lost;
     mod screen;
     mod script;

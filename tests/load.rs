@@ -69,6 +69,24 @@ fn every_dialect_is_measured_in_both_loops() {
 }
 
 #[test]
+fn a_value_is_repeated_without_its_escape_sequences() {
+    for value in ["\u{1b}[2J", "\u{9b}2J", "\u{202e}\u{3164}"] {
+        for arguments in [
+            &["--dialect", value, "127.0.0.1:1"][..],
+            &["--seconds", value, "127.0.0.1:1"],
+            &["--members", value, "127.0.0.1:1"],
+            &[value],
+            &["--no", value],
+            &["bench", "--rows", value],
+        ] {
+            let text = refusal(arguments, 2);
+            let raw = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{3164}'];
+            assert!(!text.contains(raw), "{arguments:?}: {text:?}");
+        }
+    }
+}
+
+#[test]
 fn peers_are_measured() {
     for (dialect, kind) in [("rooms", Kind::Rooms), ("redis", Kind::Redis), ("nats", Kind::Nats)] {
         for pace in [["--window", "3"], ["--rate", "2000"]] {

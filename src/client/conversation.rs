@@ -1,18 +1,16 @@
 //! One connection's conversation, as a state machine: no I/O, no clock.
 
+mod answers;
+mod loss;
+
 use super::input::{self, Input, verbs};
-use super::lines::SERVER_LINE_MAX;
 use super::pending::{Ledger, Pending};
-use super::render::{self, Shown};
-use super::words::{explain, plain};
+use super::render::{Kind, Shown};
+use super::vocabulary::Vocabulary;
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
-use parlance_speech::{Command, Dialect, Echo, Entry, Event};
+use parlance_speech::{Command, Dialect, Echo, Entry};
 use std::time::Duration;
-
-/// Maximum wait for an answer while the client can do nothing else. Longer than a server should
-/// hold a sender.
-pub(super) const ANSWER: Duration = Duration::from_secs(30);
 
 /// Maximum wait for the server to close, once every command is answered.
 pub(super) const CLOSING: Duration = Duration::from_secs(5);
@@ -23,9 +21,6 @@ pub(super) const UNANSWERED_MAX: usize = 1000;
 /// Maximum unsent bytes; no further command is sent until the network takes some.
 const UNSENT_MAX: usize = 64 * 1024;
 
-/// Maximum length of a list of users, in bytes: that of the longest line.
-const LIST_BYTES_MAX: usize = SERVER_LINE_MAX;
-
 /// The settings of a conversation.
 #[derive(Clone, Debug)]
 pub struct Topic {
@@ -35,8 +30,14 @@ pub struct Topic {
     pub user: String,
     /// The room to join at once.
     pub room: Option<String>,
-    /// Silence after which the server gets a PING, in dialects that have one.
+    /// Silence after which the server is asked for a sign of life, in dialects that have a line
+    /// for it.
     pub ping: Option<Duration>,
+    /// Maximum wait for an answer; then the server is lost.
+    pub timeout: Duration,
+    /// Whether a person looks. Lists of users are then asked for at each join, in dialects that
+    /// have them: they tell replayed lines from live ones, and the names to complete.
+    pub interactive: bool,
 }
 
 /// How a conversation ended.
@@ -69,16 +70,20 @@ enum Phase {
 /// use parlance_client::{Conversation, Topic};
 /// use parlance_core::time::Time;
 /// use parlance_speech::Dialect;
+/// use std::time::Duration;
 ///
-/// let topic = Topic { dialect: Dialect::Simple, user: "bob".into(), room: None, ping: None };
+/// let (user, timeout) = ("bob".into(), Duration::from_secs(30));
+/// let (dialect, room, ping, interactive) = (Dialect::Simple, None, None, false);
+/// let topic = Topic { dialect, user, room, ping, timeout, interactive };
 /// let mut conversation = Conversation::new(topic, Time::ZERO);
 /// assert_eq!(conversation.unsent(), b"JOIN bob\n");
 /// conversation.heard(b"OK", Time::ZERO);
-/// conversation.typed(b"send hi", Time::ZERO); // which has no echo in this dialect
+/// conversation.typed(b"hi", Time::ZERO); // which has no echo in this dialect
 /// let shown: Vec<_> = conversation.take_shown().iter().map(|shown| shown.text()).collect();
 /// assert_eq!(shown, ["-- connected as bob", "<bob> hi"]);
 /// ```
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Conversation {
     topic: Topic,
     phase: Phase,
@@ -93,17 +98,29 @@ pub struct Conversation {
     sent_at: Time,
     /// The time at which the server last answered a command.
     served_at: Time,
+    /// The time of the server's last line.
+    heard_at: Time,
     /// Whether a line of the user came back.
     echoed: bool,
     half_close: bool,
     failed: bool,
     end: Option<End>,
+    /// The room that the user is in, if it has a name.
+    room: Option<Vec<u8>>,
+    /// Whether lines of the room were said before the user joined.
+    replaying: bool,
+    /// The number of private lines since the user last typed.
+    unread: usize,
+    /// The server's last line, if it was an error, in words.
+    complaint: Option<String>,
+    words: Vocabulary,
 }
 
 impl Conversation {
     /// A conversation that begins now, by claiming the name.
     pub fn new(topic: Topic, now: Time) -> Conversation {
         let (user, room) = (topic.user.clone(), topic.room.clone());
+        let known = verbs(topic.dialect);
         let mut conversation = Conversation {
             topic,
             phase: Phase::Entering,
@@ -114,14 +131,21 @@ impl Conversation {
             present: 0,
             sent_at: now,
             served_at: now,
+            heard_at: now,
             echoed: false,
             half_close: false,
             failed: false,
             end: None,
+            room: None,
+            replaying: false,
+            unread: 0,
+            complaint: None,
+            words: Vocabulary::new(input::words(known)),
         };
         let named = room.as_deref().unwrap_or_default().as_bytes();
         conversation.send(&Command::Name { user: user.as_bytes(), room: named }, now);
         if let Some(room) = &room {
+            conversation.words.see(named);
             conversation.send(&Command::Join(room.as_bytes()), now);
         }
         conversation.admit();
@@ -173,17 +197,46 @@ impl Conversation {
         self.phase == Phase::Ready && !self.is_full()
     }
 
+    /// The room that the user is in, if it has a name.
+    pub fn room(&self) -> Option<&[u8]> {
+        self.room.as_deref()
+    }
+
+    /// The number of private lines since the user last typed.
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// The words that can be completed.
+    pub(super) fn words(&self) -> &Vocabulary {
+        &self.words
+    }
+
     /// The time by which [`Conversation::passed`] must be called.
     pub fn deadline(&self) -> Time {
         match self.phase {
             Phase::Leaving if self.half_close => self.served_at + CLOSING,
-            Phase::Entering | Phase::Leaving => self.served_at + ANSWER,
+            Phase::Entering | Phase::Leaving => self.served_at + self.topic.timeout,
             // A script's next line waits for an answer, so an answer must come.
-            Phase::Ready if self.is_full() => self.served_at + ANSWER,
-            Phase::Ready => match self.topic.ping {
-                Some(ping) if self.is_fenced() => self.sent_at + ping,
-                _ => Time::NEVER,
-            },
+            Phase::Ready if self.is_full() => self.served_at + self.topic.timeout,
+            Phase::Ready => self.lost_at().min(self.probed_at()),
+        }
+    }
+
+    /// The time at which the server is taken for lost: something is pending, and it says nothing.
+    fn lost_at(&self) -> Time {
+        let silent_since = self.served_at.max(self.heard_at);
+        if self.pending.is_empty() { Time::NEVER } else { silent_since + self.topic.timeout }
+    }
+
+    /// The time at which a silent server is asked for a sign of life.
+    fn probed_at(&self) -> Time {
+        match self.topic.ping {
+            Some(ping) if self.is_fenced() => self.sent_at + ping,
+            Some(ping) if self.topic.dialect.has(&Command::Users) && self.pending.is_empty() => {
+                self.sent_at.max(self.heard_at) + ping
+            }
+            _ => Time::NEVER,
         }
     }
 
@@ -195,36 +248,51 @@ impl Conversation {
         match self.phase {
             // Everything is answered; a server that does not close changes nothing.
             Phase::Leaving if self.half_close => self.finish(End::Left),
-            Phase::Ready if !self.is_full() => self.ask(now),
+            Phase::Ready if !self.is_full() && now < self.lost_at() => self.probe(now),
             Phase::Leaving | Phase::Entering | Phase::Ready => {
-                self.lose(format!("the server has not answered for {} s", ANSWER.as_secs()));
+                let seconds = self.topic.timeout.as_secs_f64();
+                self.lose(format!("the server has not answered for {seconds} s"));
             }
         }
     }
 
     /// Takes a line of the user.
     pub fn typed(&mut self, line: &[u8], now: Time) {
+        self.unread = 0;
         let input = match input::parse(line, verbs(self.topic.dialect)) {
             Ok(Some(input)) => input,
             Ok(None) => return,
             Err(why) => return self.fail(why),
         };
         match input {
-            Input::Leave => self.leave(now),
+            Input::Quit => self.leave(now),
+            Input::Ambiguous => {
+                let ways = "/leave leaves the room, /quit ends the program, send leave says it";
+                self.fail(format!("leave what? {ways}"));
+            }
             Input::Help => {
                 let lines = input::help(verbs(self.topic.dialect));
-                self.shown.extend(lines.map(Shown::Chat));
+                self.shown.extend(lines.map(Shown::Help));
             }
-            Input::Command(_) if self.phase == Phase::Entering => {
-                self.fail("you are not logged in yet".to_owned());
-            }
-            Input::Command(_) if self.phase == Phase::Leaving => {
-                self.fail("you have left".to_owned());
-            }
-            Input::Command(_) if self.is_full() => {
+            Input::Command(command) => self.command(&command, now),
+        }
+    }
+
+    /// Takes a line of a paste: a text, whatever it begins with.
+    pub fn pasted(&mut self, text: &[u8], now: Time) {
+        if !text.trim_ascii().is_empty() {
+            self.command(&Command::Say(text), now);
+        }
+    }
+
+    fn command(&mut self, command: &Command<'_>, now: Time) {
+        match self.phase {
+            Phase::Entering => self.fail("you are not logged in yet".to_owned()),
+            Phase::Leaving => self.fail("you have left".to_owned()),
+            Phase::Ready if self.is_full() => {
                 self.fail("the server has not answered yet; try again later".to_owned());
             }
-            Input::Command(command) => self.ask_for(&command, now),
+            Phase::Ready => self.ask_for(command, now),
         }
     }
 
@@ -246,52 +314,9 @@ impl Conversation {
         }
     }
 
-    /// Takes a line of the server.
-    pub fn heard(&mut self, line: &[u8], now: Time) {
-        if self.end.is_some() {
-            return;
-        }
-        let event = self.topic.dialect.event(line);
-        // Earlier members are listed in one block. A server may also list none.
-        if !matches!(event, Event::Joined { .. } | Event::Done(_)) {
-            self.present = 0;
-        }
-        match event {
-            Event::Said { from, text, .. } => self.said(from, text, now),
-            Event::Told { from, text } => self.shown.push(render::told(from, text)),
-            Event::Joined { user, .. } => self.joined(user, now),
-            Event::Left { user, .. } => self.shown.push(render::did(user, "left")),
-            Event::Done(words) => self.done(words, now),
-            Event::Failed(reason) => self.refused(reason, now),
-            Event::User(name) => self.user(name),
-            Event::Users(names) => self.listed("users", names, &Pending::Users, now),
-            Event::Rooms(names) => self.listed("rooms", names, &Pending::Rooms, now),
-            Event::Pong => self.settle(|pending| *pending == Pending::Fence, now),
-            Event::Unknown => self.shown.push(render::strange(line)),
-        }
-        self.admit();
-        self.part_if_done(now);
-    }
-
     /// Takes the news of a line of the server that is too long.
     pub fn heard_too_much(&mut self) {
         self.lose("the server sends a line without end".to_owned());
-    }
-
-    /// Takes the end of the connection, orderly or for the reason `why`.
-    pub fn closed(&mut self, why: Option<&str>) {
-        if self.phase == Phase::Leaving && self.pending.is_empty() {
-            return self.finish(End::Left);
-        }
-        let reason = match why {
-            Some(why) => format!("the connection is lost: {why}"),
-            None => "the server closed the connection".to_owned(),
-        };
-        if self.topic.dialect.entry() == Entry::Silent && !self.echoed {
-            let user = &self.topic.user;
-            return self.lose(format!("{reason}; perhaps it does not take {user} as a name"));
-        }
-        self.lose(reason);
     }
 
     /// The number of pending answers.
@@ -313,13 +338,6 @@ impl Conversation {
         self.end.get_or_insert(end);
     }
 
-    fn lose(&mut self, reason: String) {
-        self.finish(match self.phase {
-            Phase::Leaving => End::Abandoned(reason),
-            Phase::Entering | Phase::Ready => End::Lost(reason),
-        });
-    }
-
     /// Whether the dialect has a line that is answered once all earlier lines are done.
     fn is_fenced(&self) -> bool {
         self.topic.dialect.has(&Command::Ping)
@@ -329,15 +347,43 @@ impl Conversation {
     /// command.
     fn send(&mut self, command: &Command<'_>, now: Time) -> bool {
         let Some(line) = self.topic.dialect.line(command) else { return false };
-        self.unsent.extend(line);
-        self.unsent.push(b'\n');
-        self.sent_at = now;
+        self.write(&line, now);
         // A server that never answers a fence must not make the record grow without bound.
         let full = *command == Command::Ping && self.pending.len() >= 2 * UNANSWERED_MAX;
         if let Some(answer) = Pending::answer_to(command, self.topic.dialect).filter(|_| !full) {
-            self.pending.push(answer);
+            self.expect(answer, now);
+        }
+        if matches!(command, Command::Join(_)) && self.topic.interactive {
+            self.count(now);
         }
         true
+    }
+
+    fn write(&mut self, line: &[u8], now: Time) {
+        self.unsent.extend(line);
+        self.unsent.push(b'\n');
+        self.sent_at = now;
+    }
+
+    /// Records an answer that must come; the wait for it begins now if it is the first.
+    fn expect(&mut self, answer: Pending, now: Time) {
+        if self.pending.is_empty() {
+            self.served_at = now;
+        }
+        self.pending.push(answer);
+    }
+
+    /// Asks for the users of the room without showing them.
+    fn count(&mut self, now: Time) {
+        if let Some(line) = self.topic.dialect.line(&Command::Users) {
+            self.write(&line, now);
+            self.expect(Pending::Census, now);
+        }
+    }
+
+    /// Asks the server for a sign of life.
+    fn probe(&mut self, now: Time) {
+        if self.is_fenced() { self.ask(now) } else { self.count(now) }
     }
 
     /// Sends a command of the user, and a fence behind it where the dialect has one.
@@ -350,13 +396,15 @@ impl Conversation {
             self.served_at = now;
         }
         self.send(command, now);
-        if let (Command::Say(text), Echo::Never) = (command, dialect.echo()) {
-            self.shown.push(render::said(self.topic.user.as_bytes(), text));
+        match command {
+            Command::Say(text) if dialect.echo() == Echo::Never => self.show_own(text),
+            Command::Join(room) => self.words.see(room),
+            _ => {}
         }
         self.ask(now);
     }
 
-    /// Sends a fence, where the dialect has one. It also shows the server that the client is alive.
+    /// Sends a fence, where the dialect has one. It also shows the server that the client lives.
     fn ask(&mut self, now: Time) {
         self.send(&Command::Ping, now);
     }
@@ -370,104 +418,21 @@ impl Conversation {
         self.half_close = !self.send(&Command::Quit, now);
     }
 
+    fn show_own(&mut self, text: &[u8]) {
+        let (from, text) = (self.topic.user.clone().into_bytes(), text.to_vec());
+        self.shown.push(Shown::Said { from, text, kind: Kind::Own });
+    }
+
     /// Accepts commands as soon as the name, and the first room, are answered.
     fn admit(&mut self) {
         let entering = |pending: &Pending| matches!(pending, Pending::Name | Pending::Enter(_));
         if self.phase == Phase::Entering && self.end.is_none() && !self.pending.any(entering) {
             self.phase = Phase::Ready;
+            if self.topic.dialect.entry() == Entry::Notice {
+                // The name and the room were claimed by one line.
+                self.room = self.topic.room.clone().map(String::into_bytes);
+            }
             self.shown.push(Shown::Notice(format!("connected as {}", self.topic.user)));
         }
     }
-
-    fn said(&mut self, from: &[u8], text: &[u8], now: Time) {
-        if from == self.topic.user.as_bytes() {
-            self.echoed = true;
-            if self.pending.echoed(text) {
-                self.served_at = now;
-            }
-        }
-        self.shown.push(render::said(from, text));
-    }
-
-    fn joined(&mut self, user: &[u8], now: Time) {
-        let here = self.present > 0;
-        self.present = self.present.saturating_sub(1);
-        self.shown.push(render::did(user, if here { "is here" } else { "joined" }));
-        let admitted = self.topic.dialect.entry() == Entry::Notice;
-        if admitted && user == self.topic.user.as_bytes() {
-            self.settle(|pending| *pending == Pending::Name, now);
-        }
-    }
-
-    fn done(&mut self, words: &[u8], now: Time) {
-        let fenced = self.is_fenced();
-        if let Some(Pending::Enter(_)) = self.pending.front() {
-            self.present = number_before_users(words);
-        }
-        self.settle(|pending| pending.is_confirmed(fenced), now);
-    }
-
-    fn refused(&mut self, reason: &[u8], now: Time) {
-        self.served_at = now;
-        // A server without PING says so, which also answers the fence.
-        if self.pending.front() == Some(&Pending::Fence) && plain(reason) == "unknown-command" {
-            return self.settle(|pending| *pending == Pending::Fence, now);
-        }
-        // Farewell and fence cannot fail: the error is about a command that has no other answer.
-        let asked = match self.pending.front() {
-            Some(Pending::Farewell | Pending::Fence) | None => None,
-            Some(_) => self.pending.pop(),
-        };
-        self.fail(explain(reason, &self.topic.user, asked.as_ref()));
-        if asked == Some(Pending::Name) {
-            self.finish(End::Refused);
-        }
-    }
-
-    fn user(&mut self, name: &[u8]) {
-        if !self.pending.any(|pending| *pending == Pending::Users) {
-            return;
-        }
-        if self.users.len() + name.len() > LIST_BYTES_MAX {
-            return self.lose("the server sends a list of users without end".to_owned());
-        }
-        if !self.users.is_empty() {
-            self.users.push(b' ');
-        }
-        self.users.extend_from_slice(name);
-    }
-
-    fn listed(&mut self, of: &str, names: &[u8], pending: &Pending, now: Time) {
-        self.settle(|candidate| candidate == pending, now);
-        self.shown.push(render::list(of, names));
-    }
-
-    /// Shows the commands that the answer selected by `is` proves to be done.
-    fn settle(&mut self, is: impl Fn(&Pending) -> bool, now: Time) {
-        for pending in self.pending.settle(is) {
-            self.served_at = now;
-            match pending {
-                Pending::Enter(room) => self.shown.push(render::you("joined", &room)),
-                Pending::Told { to, text } => self.shown.push(render::told_by_you(&to, &text)),
-                Pending::Part => self.shown.push(Shown::Chat("* you left the room".to_owned())),
-                // A later answer came first: the server does not send a client's own lines back.
-                Pending::Echo(text) => {
-                    self.shown.push(render::said(self.topic.user.as_bytes(), &text));
-                }
-                Pending::Users if self.is_fenced() => {
-                    let users = std::mem::take(&mut self.users);
-                    self.shown.push(render::list("users", &users));
-                }
-                Pending::Farewell => self.half_close = true,
-                Pending::Name | Pending::Users | Pending::Rooms | Pending::Fence => {}
-            }
-        }
-    }
-}
-
-/// The `3` of `Joined #r (3 users)`; 0 for other words.
-fn number_before_users(words: &[u8]) -> u64 {
-    let text = String::from_utf8_lossy(words);
-    let inside = text.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(" users)"));
-    inside.and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -1,13 +1,15 @@
-//! The user's commands.
+//! The user's lines: texts and commands.
 
 use super::sanitize::sanitize;
 use parlance_speech::{Command, Dialect};
 
 /// An input event.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Typed {
     /// A line.
     Line(Vec<u8>),
+    /// A line of a paste, which is a text whatever it begins with.
+    Text(Vec<u8>),
     /// A line that is too long.
     TooMuch,
     /// The end of the input.
@@ -32,14 +34,14 @@ pub enum Verb {
     /// Lists commands.
     Help,
     /// Leaves the server and ends the program.
-    Leave,
+    Quit,
 }
 
-/// The commands that the client offers in `dialect`, in the order of `help`.
+/// The commands that the client offers in `dialect`, in the order of `/help`.
 pub fn verbs(dialect: Dialect) -> &'static [Verb] {
     match dialect {
-        Dialect::Rooms | Dialect::Lobby | Dialect::Simple => &[Verb::Send, Verb::Help, Verb::Leave],
-        Dialect::Login => &[Verb::Send, Verb::Tell, Verb::Users, Verb::Help, Verb::Leave],
+        Dialect::Rooms | Dialect::Lobby | Dialect::Simple => &[Verb::Send, Verb::Help, Verb::Quit],
+        Dialect::Login => &[Verb::Send, Verb::Tell, Verb::Users, Verb::Help, Verb::Quit],
         Dialect::Channels => &[
             Verb::Send,
             Verb::Tell,
@@ -48,12 +50,12 @@ pub fn verbs(dialect: Dialect) -> &'static [Verb] {
             Verb::Users,
             Verb::Rooms,
             Verb::Help,
-            Verb::Leave,
+            Verb::Quit,
         ],
     }
 }
 
-/// A line of the user with its arguments.
+/// The meaning of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input<'l> {
     /// A command for the server.
@@ -61,7 +63,9 @@ pub enum Input<'l> {
     /// Lists commands.
     Help,
     /// Leaves the server and ends the program.
-    Leave,
+    Quit,
+    /// May mean the room or the program.
+    Ambiguous,
 }
 
 /// How a command is typed and explained.
@@ -72,53 +76,53 @@ struct Entry {
     does: &'static str,
 }
 
-/// All commands in the order of `help`. The first match counts: `/leave` leaves the room where
-/// there are rooms to leave.
+/// All commands in the order of `/help`. The first match counts: `/leave` leaves the room where a
+/// client can leave it and stay connected.
 const COMMANDS: [Entry; 8] = [
     Entry {
         verb: Verb::Send,
-        words: &["send", "/send"],
+        words: &["/send", "/say"],
         usage: "send TEXT",
-        does: "say TEXT to everyone in the room",
+        does: "say TEXT to everyone, as TEXT alone does; // begins a text with /",
     },
     Entry {
         verb: Verb::Tell,
-        words: &["msg", "dm", "/msg", "/dm"],
-        usage: "msg USER TEXT",
-        does: "say TEXT to USER alone (also: dm)",
+        words: &["/msg", "/dm"],
+        usage: "/msg USER TEXT",
+        does: "say TEXT to USER alone (also: /dm)",
     },
     Entry {
         verb: Verb::Join,
-        words: &["join", "/join"],
-        usage: "join ROOM",
+        words: &["/join"],
+        usage: "/join ROOM",
         does: "go into ROOM, out of the one you are in",
     },
     Entry {
         verb: Verb::Part,
-        words: &["part", "/part", "/leave"],
-        usage: "part",
-        does: "leave the room, stay connected (also: /leave)",
+        words: &["/leave", "/part"],
+        usage: "/leave",
+        does: "leave the room, stay connected (also: /part)",
     },
     Entry {
         verb: Verb::Users,
-        words: &["users", "who", "/users", "/who"],
-        usage: "users",
-        does: "list who is there (also: who)",
+        words: &["/users", "/who"],
+        usage: "/users",
+        does: "list users (also: /who)",
     },
-    Entry { verb: Verb::Rooms, words: &["rooms", "/rooms"], usage: "rooms", does: "list rooms" },
-    Entry { verb: Verb::Help, words: &["help", "/help"], usage: "help", does: "list commands" },
+    Entry { verb: Verb::Rooms, words: &["/rooms"], usage: "/rooms", does: "list rooms" },
+    Entry { verb: Verb::Help, words: &["/help"], usage: "/help", does: "list commands" },
     Entry {
-        verb: Verb::Leave,
-        words: &["leave", "quit", "/leave", "/quit"],
-        usage: "leave",
-        does: "disconnect and end the program (also: quit)",
+        verb: Verb::Quit,
+        words: &["/quit", "/exit", "/leave"],
+        usage: "/quit",
+        does: "disconnect and end the program (also: /exit)",
     },
 ];
 
-/// The command in a line, of the `known` ones; `None` for a blank line.
+/// The meaning of a line, by the `known` commands; `None` for a blank line.
 ///
-/// Exactly one space ends a word; the rest is the text, untrimmed. Every command may begin with
-/// `/`.
+/// A line is a text, unless it begins with `/`. The document of the simple dialect has two commands
+/// without one, which every dialect takes: `send TEXT` and `leave`.
 ///
 /// # Errors
 /// A message for the user.
@@ -127,26 +131,46 @@ const COMMANDS: [Entry; 8] = [
 /// use parlance_client::{Input, Verb, parse};
 /// use parlance_speech::Command;
 ///
-/// let known = [Verb::Send, Verb::Part, Verb::Leave];
-/// assert_eq!(parse(b"send  hi", &known), Ok(Some(Input::Command(Command::Say(b" hi")))));
-/// // Without Part in `known` this would be Leave.
+/// let known = [Verb::Send, Verb::Part, Verb::Quit];
+/// for line in [&b"hi"[..], b"send hi", b"/send hi"] {
+///     assert_eq!(parse(line, &known), Ok(Some(Input::Command(Command::Say(b"hi")))));
+/// }
+/// assert_eq!(parse(b"//hi", &known), Ok(Some(Input::Command(Command::Say(b"/hi")))));
+/// // Without Part in `known` this would be Quit.
 /// assert_eq!(parse(b"/leave", &known), Ok(Some(Input::Command(Command::Part))));
-/// let error = parse(b"rooms", &known).unwrap_err();
-/// assert_eq!(error, "no command is called rooms; there is send, part, leave");
+/// let error = parse(b"/rooms", &known).unwrap_err();
+/// assert!(error.starts_with("no command is called /rooms; there is /send, /leave, /quit"));
 /// ```
 pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, String> {
-    let line = line.trim_ascii_start();
-    if line.is_empty() {
+    if line.trim_ascii().is_empty() {
         return Ok(None);
     }
+    let say = |text| Ok(Some(Input::Command(Command::Say(text))));
     let (word, rest) = split(line);
+    match line {
+        [b'/', b'/', ..] => say(&line[1..]),
+        [b'/', ..] => command(word, rest, known),
+        _ if word.eq_ignore_ascii_case(b"send") => match rest {
+            [] => Err("write it like this: send TEXT".to_owned()),
+            text => say(text),
+        },
+        _ if line.trim_ascii().eq_ignore_ascii_case(b"leave") => {
+            let ambiguous = known.contains(&Verb::Part);
+            Ok(Some(if ambiguous { Input::Ambiguous } else { Input::Quit }))
+        }
+        text => say(text),
+    }
+}
+
+/// The command `word` of the `known` ones.
+fn command<'l>(word: &[u8], rest: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, String> {
     let here = |entry: &&Entry| known.contains(&entry.verb);
     let called =
         |entry: &&Entry| entry.words.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes()));
     let Some(entry) = COMMANDS.iter().filter(here).find(called) else {
         let names: Vec<_> = COMMANDS.iter().filter(here).map(|entry| entry.words[0]).collect();
-        let word = sanitize(word);
-        return Err(format!("no command is called {word}; there is {}", names.join(", ")));
+        let (word, names) = (sanitize(word), names.join(", "));
+        return Err(format!("no command is called {word}; there is {names}; /{word} says it"));
     };
     let usage = || format!("write it like this: {}", entry.usage);
     let alone = |input| if rest.trim_ascii().is_empty() { Ok(Some(input)) } else { Err(usage()) };
@@ -168,7 +192,7 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
         Verb::Users => alone(Input::Command(Command::Users)),
         Verb::Rooms => alone(Input::Command(Command::Rooms)),
         Verb::Help => alone(Input::Help),
-        Verb::Leave => alone(Input::Leave),
+        Verb::Quit => alone(Input::Quit),
     }
 }
 
@@ -176,6 +200,15 @@ pub fn parse<'l>(line: &'l [u8], known: &[Verb]) -> Result<Option<Input<'l>>, St
 pub(super) fn help(known: &[Verb]) -> impl Iterator<Item = String> {
     let here = move |entry: &&Entry| known.contains(&entry.verb);
     COMMANDS.iter().filter(here).map(|entry| format!("  {:14} {}", entry.usage, entry.does))
+}
+
+/// The words of all commands that are `known`, each with its `/`.
+pub(super) fn words(known: &[Verb]) -> Vec<&'static str> {
+    let here = COMMANDS.iter().filter(|entry| known.contains(&entry.verb));
+    let mut words: Vec<_> = here.flat_map(|entry| entry.words).copied().collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// The part before the first space, and the part after it.
@@ -188,7 +221,7 @@ fn split(line: &[u8]) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, Input, Verb, help, parse, verbs};
+    use super::{COMMANDS, Input, Verb, help, parse, verbs, words};
     use parlance_speech::{Command, Dialect};
 
     const ALL: [Verb; 8] = [
@@ -199,27 +232,32 @@ mod tests {
         Verb::Users,
         Verb::Rooms,
         Verb::Help,
-        Verb::Leave,
+        Verb::Quit,
     ];
-    const FEW: [Verb; 3] = [Verb::Send, Verb::Help, Verb::Leave];
+    const FEW: [Verb; 3] = [Verb::Send, Verb::Help, Verb::Quit];
+
+    fn text(text: &[u8]) -> Input<'_> {
+        Input::Command(Command::Say(text))
+    }
 
     #[test]
-    fn every_command_is_understood_with_and_without_a_slash() {
+    fn every_command_is_understood() {
         let same = [
             (
                 Input::Command(Command::Say(b"a b")),
-                vec!["send a b", "/send a b", "SEND a b", "  send a b"],
+                vec!["send a b", "/send a b", "SEND a b", "a b"],
             ),
             (
                 Input::Command(Command::Tell { to: b"u", text: b"a b" }),
-                vec!["msg u a b", "dm u a b", "/msg u a b", "/DM u a b"],
+                vec!["/msg u a b", "/dm u a b", "/DM u a b"],
             ),
-            (Input::Command(Command::Join(b"#r")), vec!["join #r", "/join #r", "join  #r "]),
-            (Input::Command(Command::Part), vec!["part", "/part", "/leave"]),
-            (Input::Command(Command::Users), vec!["users", "who", "/users", "/who"]),
-            (Input::Command(Command::Rooms), vec!["rooms", "/rooms"]),
-            (Input::Help, vec!["help", "/help"]),
-            (Input::Leave, vec!["leave", "quit", "/quit", "leave "]),
+            (Input::Command(Command::Join(b"#r")), vec!["/join #r", "/join  #r "]),
+            (Input::Command(Command::Part), vec!["/part", "/leave"]),
+            (Input::Command(Command::Users), vec!["/users", "/who"]),
+            (Input::Command(Command::Rooms), vec!["/rooms"]),
+            (Input::Help, vec!["/help"]),
+            (Input::Quit, vec!["/quit", "/exit", "/quit "]),
+            (Input::Ambiguous, vec!["leave", " Leave "]),
         ];
         for (input, lines) in same {
             for line in lines {
@@ -229,10 +267,19 @@ mod tests {
     }
 
     #[test]
+    fn a_line_is_said_unless_it_begins_with_a_slash() {
+        for line in ["hello?", "quit", "help", "who", "msg u hi", "leave me", "sender", " /quit"] {
+            assert_eq!(parse(line.as_bytes(), &ALL), Ok(Some(text(line.as_bytes()))), "{line}");
+        }
+        assert_eq!(parse(b"//quit", &ALL), Ok(Some(text(b"/quit"))));
+        assert_eq!(parse(b"//", &ALL), Ok(Some(text(b"/"))));
+    }
+
+    #[test]
     fn every_command_that_is_offered_has_a_line() {
         for dialect in Dialect::ALL {
             let offered = |verb| verbs(dialect).contains(&verb);
-            assert!(offered(Verb::Send) && offered(Verb::Leave) && offered(Verb::Help));
+            assert!(offered(Verb::Send) && offered(Verb::Quit) && offered(Verb::Help));
             for (verb, command) in [
                 (Verb::Tell, Command::Tell { to: b"u", text: b"t" }),
                 (Verb::Join, Command::Join(b"r")),
@@ -246,18 +293,21 @@ mod tests {
     }
 
     #[test]
-    fn slash_leave_leaves_the_server_in_dialects_without_rooms() {
-        assert_eq!(parse(b"/leave", &FEW), Ok(Some(Input::Leave)));
+    fn leaving_is_quitting_in_dialects_without_rooms_to_leave() {
+        for line in [&b"/leave"[..], b"leave", b"/quit"] {
+            assert_eq!(parse(line, &FEW), Ok(Some(Input::Quit)));
+        }
     }
 
     #[test]
     fn a_text_is_not_trimmed() {
-        assert_eq!(parse(b"send  a ", &FEW), Ok(Some(Input::Command(Command::Say(b" a ")))));
+        assert_eq!(parse(b"send  a ", &FEW), Ok(Some(text(b" a "))));
+        assert_eq!(parse(b" a ", &FEW), Ok(Some(text(b" a "))));
         assert_eq!(
-            parse(b"msg u  a ", &ALL),
+            parse(b"/msg u  a ", &ALL),
             Ok(Some(Input::Command(Command::Tell { to: b"u", text: b" a " })))
         );
-        assert_eq!(parse(b"send \xff\0", &FEW), Ok(Some(Input::Command(Command::Say(b"\xff\0")))));
+        assert_eq!(parse(b"\xff\0", &FEW), Ok(Some(text(b"\xff\0"))));
     }
 
     #[test]
@@ -265,15 +315,15 @@ mod tests {
         for line in [
             "send",
             "send ",
-            "msg",
-            "msg u",
-            "msg u ",
-            "msg  u hi",
-            "join",
-            "join ",
-            "join a b",
-            "leave now",
-            "who x",
+            "/msg",
+            "/msg u",
+            "/msg u ",
+            "/msg  u hi",
+            "/join",
+            "/join ",
+            "/join a b",
+            "/leave now",
+            "/who x",
         ] {
             let error = parse(line.as_bytes(), &ALL).expect_err(line);
             assert!(error.starts_with("write it like this: "), "{line}: {error}");
@@ -282,9 +332,10 @@ mod tests {
 
     #[test]
     fn an_unknown_command_lists_the_known_ones() {
-        let error = parse(b"\x1b[2J hi", &FEW).expect_err("unknown");
-        assert_eq!(error, r"no command is called \x1b[2J; there is send, help, leave");
-        assert!(parse(b"rooms", &FEW).is_err(), "not in this dialect");
+        let error = parse(b"/\x1b[2J hi", &FEW).expect_err("unknown");
+        let list = "there is /send, /help, /quit";
+        assert_eq!(error, format!(r"no command is called /\x1b[2J; {list}; //\x1b[2J says it"));
+        assert!(parse(b"/rooms", &FEW).is_err(), "not in this dialect");
     }
 
     #[test]
@@ -297,5 +348,10 @@ mod tests {
     fn help_has_a_line_for_each() {
         assert_eq!(help(&ALL).count(), COMMANDS.len());
         assert_eq!(help(&FEW).count(), 3);
+    }
+
+    #[test]
+    fn each_word_can_be_completed_once() {
+        assert_eq!(words(&FEW), ["/exit", "/help", "/leave", "/quit", "/say", "/send"]);
     }
 }

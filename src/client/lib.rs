@@ -13,8 +13,14 @@
     reason = "outside the deterministic core: a client has a clock, a socket and a terminal"
 )]
 
+mod charset;
+mod clock;
+mod connect;
 mod conversation;
+mod editor;
+mod history_file;
 mod input;
+mod json;
 mod lines;
 mod options;
 mod pending;
@@ -22,8 +28,12 @@ mod piped;
 mod render;
 mod run;
 mod sanitize;
+mod sequences;
+mod style;
+mod target;
 mod terminal;
 mod user;
+mod vocabulary;
 mod words;
 
 #[cfg(test)]
@@ -32,7 +42,8 @@ mod tests;
 pub use conversation::{Conversation, End, Topic};
 pub use input::{Input, Verb, parse, verbs};
 pub use lines::{Cut, Lines, SERVER_LINE_MAX};
-pub use options::Options;
-pub use render::Shown;
+pub use options::{ColorChoice, Options};
+pub use render::{Kind, Shown};
 pub use run::run;
 pub use sanitize::sanitize;
+pub use target::Target;

@@ -2,21 +2,29 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::conversation::Topic;
+use super::target::{Target, parse_dialect, parse_port};
+use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use parlance_speech::Dialect;
 use std::ffi::OsString;
 use std::time::Duration;
 
 /// A chat client for small line protocols.
 ///
-/// On a terminal it has a prompt; type `help` there. With its standard input redirected each line
-/// of that is a command, what is said goes to standard output and everything else to standard
-/// error, and the exit status says whether all went well.
+/// On a terminal it has a prompt: what you type is said, and a line that begins with / is a
+/// command; type /help there. With its standard input redirected each line of that is said in the
+/// same way, what is said goes to standard output and everything else to standard error, and the
+/// exit status says whether all went well.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance-chat", version, max_term_width = 100)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
+    /// The server, as HOST, HOST:PORT or DIALECT://HOST:PORT/ROOM
+    #[arg(value_name = "SERVER")]
+    pub target: Option<Target>,
+
     /// What the server speaks: rooms, lobby, simple, login or channels
     #[arg(long, env = "CHAT_DIALECT", value_name = "NAME", default_value = "rooms")]
     #[arg(value_parser = parse_dialect)]
@@ -30,29 +38,63 @@ pub struct Options {
     #[arg(long, env = "CHAT_PORT", value_name = "PORT", value_parser = parse_port)]
     pub port: Option<u16>,
 
-    /// Your name on the server
+    /// Your name on the server [default: that of your account, $USER]
     #[arg(long, env = "CHAT_USERNAME", value_name = "NAME")]
-    pub username: String,
+    pub username: Option<String>,
 
     /// The room to go into at once; rooms and channels have any [default in rooms: main]
     #[arg(long, env = "CHAT_ROOM", value_name = "ROOM")]
     pub room: Option<String>,
 
-    /// Seconds without a word after which a server of the login dialect gets a PING; 0 = never
+    /// Seconds of silence after which a server of the login or channels dialect is asked for a sign
+    /// of life; 0 = never
     #[arg(long, env = "CHAT_PING", value_name = "SECONDS", default_value = "20")]
     #[arg(allow_negative_numbers = true, value_parser = parse_seconds)]
     pub ping: Duration,
 
-    /// How often in a row to try again when the server is lost, waiting 0.25 s first and twice as
-    /// long each time, at most 30 s [default without a number: 10]
+    /// Seconds without an answer after which the server is taken for lost, 1 to 3600
+    #[arg(long, env = "CHAT_TIMEOUT", value_name = "SECONDS", default_value = "30")]
+    #[arg(allow_negative_numbers = true, value_parser = parse_timeout)]
+    pub timeout: Duration,
+
+    /// How often in a row to try again when the server is lost, waiting up to 0.25 s first and
+    /// twice as long each time, at most 30 s [default without a number: 10]
     #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1)]
     #[arg(default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
     pub reconnect: u32,
+
+    /// Whether names have colours; auto = on a terminal, unless NO_COLOR is set
+    #[arg(long, env = "CHAT_COLOR", value_name = "WHEN", default_value = "auto", value_enum)]
+    pub color: ColorChoice,
+
+    /// Show the time before each line
+    #[arg(long, env = "CHAT_TIMESTAMPS", value_parser = BoolishValueParser::new())]
+    pub timestamps: bool,
+
+    /// Show each event as one JSON object on standard output, for scripts
+    #[arg(long, env = "CHAT_JSON", value_parser = BoolishValueParser::new())]
+    pub json: bool,
+
+    /// Keep nothing of what is typed; otherwise parlance-chat/history in $XDG_STATE_HOME or
+    /// ~/.local/state has the last lines, except those that begin with a space
+    #[arg(long, env = "CHAT_NO_HISTORY", value_parser = BoolishValueParser::new())]
+    pub no_history: bool,
+}
+
+/// When names have colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal that can show them, unless `NO_COLOR` is set.
+    Auto,
+    /// In files too.
+    Always,
+    /// Nowhere.
+    Never,
 }
 
 impl Options {
     /// The options of `arguments` (the program name first) and the environment. Arguments take
-    /// precedence.
+    /// precedence; a variable that is set and empty counts as not set.
     ///
     /// # Errors
     /// A message that names the value at fault; also the text of `--help` and `--version`.
@@ -68,30 +110,66 @@ impl Options {
     where
         I: IntoIterator<Item: Into<OsString> + Clone>,
     {
-        let mut command = Options::command();
-        let matches = command.try_get_matches_from_mut(arguments)?;
-        let options = Options::from_arg_matches(&matches)?;
-        let room_typed = matches.value_source("room") == Some(ValueSource::CommandLine);
-        options.check(room_typed).map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
-        Ok(options)
+        let typed = arguments.into_iter().map(Into::into);
+        let command = Options::command().mut_args(without_unset_variable);
+        parlance_printable::arguments(command, typed, |command, typed| {
+            let matches = command.try_get_matches_from_mut(typed)?;
+            let mut options = Options::from_arg_matches(&matches)?;
+            let is_typed = |id: &str| matches.value_source(id) == Some(ValueSource::CommandLine);
+            let aimed = options.aim(is_typed);
+            aimed.map_err(|why| command.error(ErrorKind::ArgumentConflict, why))?;
+            let checked = options.check(is_typed("room"));
+            checked.map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
+            Ok(options)
+        })
     }
 
-    /// Checks the values against each other.
-    fn check(&self, room_typed: bool) -> Result<(), String> {
+    /// Applies the server that is given without an option. It replaces variables; an option that
+    /// says the same thing conflicts with it.
+    fn aim(&mut self, is_typed: impl Fn(&str) -> bool) -> Result<(), String> {
+        let Some(target) = self.target.clone() else { return Ok(()) };
+        let parts = [
+            ("host", true),
+            ("port", target.port.is_some()),
+            ("dialect", target.dialect.is_some_and(|dialect| dialect != self.dialect)),
+            ("room", target.room.is_some()),
+        ];
+        if let Some((id, _)) = parts.into_iter().find(|(id, given)| *given && is_typed(id)) {
+            return Err(format!("SERVER and --{id} say the same thing; write one of them"));
+        }
+        self.host = target.host;
+        self.port = target.port.or(self.port);
+        self.dialect = target.dialect.unwrap_or(self.dialect);
+        self.room = target.room.or(self.room.take());
+        Ok(())
+    }
+
+    /// Checks the values against each other, and finds a name where none was given.
+    fn check(&mut self, room_typed: bool) -> Result<(), String> {
         let dialect = self.dialect.name();
         let invalid = |value: &str, option: &str, why: &str| {
-            Err(format!("invalid value '{}' for '{option}': {why}", value.escape_debug()))
+            Err(format!("invalid value '{value}' for '{option}': {why}"))
         };
-        if !self.dialect.can_write(&self.username) {
-            let why = format!("no name of the {dialect} dialect can be written like this");
-            return invalid(&self.username, "--username <NAME>", &why);
+        match &self.username {
+            Some(name) if !self.dialect.can_write(name) => {
+                let why = format!("no name of the {dialect} dialect can be written like this");
+                return invalid(name, "--username <NAME>", &why);
+            }
+            Some(_) => {}
+            None => {
+                let account = |name| std::env::var(name).unwrap_or_default();
+                let fits = |name: &String| self.dialect.can_write(name);
+                let name = ["USER", "LOGNAME"].map(account).into_iter().find(fits);
+                self.username = Some(name.ok_or("what is your name? give --username <NAME>")?);
+            }
         }
         if self.host.is_empty() {
             return invalid("", "--host <HOST>", "a host has a name or an address");
         }
         let Some(room) = &self.room else { return Ok(()) };
+        let typed = room_typed || self.target.as_ref().is_some_and(|target| target.room.is_some());
         // A room in the environment may be meant for another dialect; a room that was typed is not.
-        if !self.dialect.has_rooms() && room_typed {
+        if !self.dialect.has_rooms() && typed {
             return invalid(room, "--room <ROOM>", &format!("the {dialect} dialect has no rooms"));
         }
         if self.dialect.has_rooms() && !self.dialect.can_write(room) {
@@ -112,10 +190,25 @@ impl Options {
         let given = self.room.clone().filter(|_| self.dialect.has_rooms());
         Topic {
             dialect: self.dialect,
-            user: self.username.clone(),
+            user: self.username.clone().unwrap_or_default(),
             room: given.or_else(|| default_room(self.dialect).map(str::to_owned)),
             ping: (!self.ping.is_zero()).then_some(self.ping),
+            timeout: self.timeout,
+            interactive: false,
         }
+    }
+}
+
+/// The option without its variable, if that says nothing: it is empty, or it is the one that
+/// Kubernetes sets for a service called chat.
+fn without_unset_variable(argument: Arg) -> Arg {
+    let value = argument.get_env().and_then(std::env::var_os);
+    let foreign = |value: &OsString| value.to_string_lossy().starts_with("tcp://");
+    match value {
+        Some(value) if value.is_empty() || argument.get_id() == "port" && foreign(&value) => {
+            argument.env(Resettable::Reset)
+        }
+        _ => argument,
     }
 }
 
@@ -124,22 +217,6 @@ fn default_room(dialect: Dialect) -> Option<&'static str> {
     match dialect {
         Dialect::Rooms => Some("main"),
         Dialect::Lobby | Dialect::Simple | Dialect::Login | Dialect::Channels => None,
-    }
-}
-
-fn parse_dialect(text: &str) -> Result<Dialect, String> {
-    Dialect::from_name(text).ok_or_else(|| {
-        let known = Dialect::ALL.map(Dialect::name);
-        format!("there is {}", known.join(", "))
-    })
-}
-
-/// Digits only, as the daemon reads its port.
-fn parse_port(text: &str) -> Result<u16, String> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<u16>() {
-        Ok(port) if digits && port > 0 => Ok(port),
-        _ => Err("a port is a decimal number from 1 to 65535".to_owned()),
     }
 }
 
@@ -152,6 +229,12 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| {
             "a time is a number of seconds, like 20 or 0.5; 0 or at least 0.01".to_owned()
         })
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| (1.0..=3600.0).contains(seconds));
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.ok_or_else(|| "a time is a number of seconds from 1 to 3600".to_owned())
 }
 
 #[cfg(test)]
@@ -167,7 +250,9 @@ mod tests {
             ("--username", "bob"),
             ("--room", "#r"),
             ("--ping", "20"),
+            ("--timeout", "30"),
             ("--reconnect", "0"),
+            ("--color", "never"),
         ];
         for (name, value) in &mut given {
             if let Some((_, new)) = changed.iter().find(|(changed, _)| changed == name) {
@@ -193,7 +278,10 @@ mod tests {
             ("--host", ""),
             ("--ping", "-1"),
             ("--ping", "0.001"),
+            ("--timeout", "0"),
+            ("--timeout", "3601"),
             ("--reconnect", "x"),
+            ("--color", "pink"),
         ] {
             let error = options(&[(option, value)]).expect_err(value);
             assert!(error.contains(&format!("'{value}'")) && error.contains(option), "{error}");
@@ -227,5 +315,34 @@ mod tests {
     #[test]
     fn a_ping_of_0_is_none() {
         assert_eq!(options(&[("--ping", "0")]).unwrap().topic().ping, None);
+    }
+
+    fn aimed(words: &[&str]) -> Result<Options, String> {
+        let fixed = ["parlance-chat", "--username", "bob"];
+        Options::from_arguments([&fixed, words].concat()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_server_needs_no_options() {
+        let options = aimed(&["channels://h:80/#r"]).expect("a server");
+        assert_eq!((options.server(), options.dialect.name()), (("h", 80), "channels"));
+        assert_eq!(options.topic().room.as_deref(), Some("#r"));
+        assert_eq!(aimed(&["h:80"]).expect("a server").server(), ("h", 80));
+    }
+
+    #[test]
+    fn a_server_conflicts_with_options_that_say_the_same() {
+        for words in [
+            &["h", "--host", "i"][..],
+            &["h:1", "--port", "1"],
+            &["login://h", "--dialect", "simple"],
+            &["channels://h/r", "--room", "r"],
+        ] {
+            let error = aimed(words).expect_err("both are given");
+            assert!(error.contains(&format!("SERVER and {}", words[1])), "{error}");
+        }
+        assert!(aimed(&["h", "--port", "1"]).is_ok());
+        let error = aimed(&["login://h/r"]).expect_err("a room");
+        assert!(error.contains("has no rooms"), "{error}");
     }
 }

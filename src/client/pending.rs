@@ -18,6 +18,8 @@ pub(super) enum Pending {
     Part,
     /// A list of users.
     Users,
+    /// A list of users that is not shown.
+    Census,
     /// A list of rooms.
     Rooms,
     /// A fence: a line that is answered once all earlier lines are done.
@@ -52,7 +54,11 @@ impl Pending {
         match self {
             Pending::Name | Pending::Enter(_) | Pending::Part | Pending::Farewell => true,
             Pending::Told { .. } => !fenced,
-            Pending::Echo(_) | Pending::Users | Pending::Rooms | Pending::Fence => false,
+            Pending::Echo(_)
+            | Pending::Users
+            | Pending::Census
+            | Pending::Rooms
+            | Pending::Fence => false,
         }
     }
 }
@@ -80,6 +86,15 @@ impl Ledger {
 
     pub(super) fn pop(&mut self) -> Option<Pending> {
         self.0.pop_front()
+    }
+
+    /// The first entry that `is` selects.
+    pub(super) fn first(&self, is: impl Fn(&Pending) -> bool) -> Option<&Pending> {
+        self.0.iter().find(|pending| is(pending))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Pending> {
+        self.0.iter()
     }
 
     pub(super) fn any(&self, is: impl Fn(&Pending) -> bool) -> bool {

@@ -1,101 +1,160 @@
 //! The display of events: one plain format for all dialects.
 
-use super::sanitize::sanitize;
+use super::sanitize::{sanitize, sanitize_name};
 
-/// A line for the user.
+/// Something for the user to see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// An event of the chat; standard output.
-    Chat(String),
-    /// News of the connection; standard error.
+    /// A line of the room.
+    Said {
+        /// Its author.
+        from: Vec<u8>,
+        /// The text.
+        text: Vec<u8>,
+        /// Its relation to the user.
+        kind: Kind,
+    },
+    /// A private line from another user.
+    Told {
+        /// Its author.
+        from: Vec<u8>,
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// A private line of the user, which has arrived.
+    ToldByYou {
+        /// Its recipient.
+        to: Vec<u8>,
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// A user joined, left, or is there already.
+    Did {
+        /// The user.
+        user: Vec<u8>,
+        /// `joined`, `left` or `is here`.
+        what: &'static str,
+    },
+    /// The user joined or left a room.
+    You {
+        /// `joined` or `left`.
+        did: &'static str,
+        /// The room, if the server names it.
+        room: Vec<u8>,
+    },
+    /// A list, its items separated by spaces.
+    List {
+        /// `users` or `rooms`.
+        of: &'static str,
+        /// The items.
+        items: Vec<u8>,
+    },
+    /// A line that the dialect does not have.
+    Strange(Vec<u8>),
+    /// A line of help.
+    Help(String),
+    /// News of the connection.
     Notice(String),
-    /// An error; standard error.
+    /// An error.
     Error(String),
 }
 
+/// The relation of a line to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Another user's line.
+    Live,
+    /// Another user's line that names the user.
+    Mention,
+    /// The user's own.
+    Own,
+    /// Said before the user joined.
+    Replayed,
+}
+
 impl Shown {
-    /// The line as it is printed, without its end.
+    /// The line as a script gets it, without its end.
     ///
     /// ```
-    /// use parlance_client::Shown;
+    /// use parlance_client::{Kind, Shown};
     ///
-    /// assert_eq!(Shown::Chat("<bob> hi".into()).text(), "<bob> hi");
+    /// let said = Shown::Said { from: b"bob".into(), text: b"hi".into(), kind: Kind::Live };
+    /// assert_eq!(said.text(), "<bob> hi");
     /// assert_eq!(Shown::Error("the server is full".into()).text(), "error: the server is full");
     /// ```
     pub fn text(&self) -> String {
+        let (before, name, after) = self.parts();
+        [before, &name, &after].concat()
+    }
+
+    /// The line in three parts, the second of which is a user's name.
+    pub(super) fn parts(&self) -> (&'static str, String, String) {
+        let alone = |text| ("", String::new(), text);
         match self {
-            Shown::Chat(text) => text.clone(),
-            Shown::Notice(text) => format!("-- {text}"),
-            Shown::Error(text) => format!("error: {text}"),
+            Shown::Said { from, text, .. } => {
+                ("<", sanitize_name(from), format!("> {}", sanitize(text)))
+            }
+            Shown::Told { from, text } => {
+                ("[private from ", sanitize_name(from), format!("] {}", sanitize(text)))
+            }
+            Shown::ToldByYou { to, text } => {
+                ("[private to ", sanitize_name(to), format!("] {}", sanitize(text)))
+            }
+            Shown::Did { user, what } => ("* ", sanitize_name(user), format!(" {what}")),
+            Shown::You { did, room } if room.is_empty() => alone(format!("* you {did} the room")),
+            Shown::You { did, room } => alone(format!("* you {did} {}", sanitize_name(room))),
+            Shown::List { of, items } if items.is_empty() => alone(format!("* {of}: none")),
+            Shown::List { of, items } => alone(format!("* {of}: {}", sanitize_name(items))),
+            Shown::Strange(line) => alone(format!("? {}", sanitize(line))),
+            Shown::Help(text) => alone(text.clone()),
+            Shown::Notice(text) => alone(format!("-- {text}")),
+            Shown::Error(text) => alone(format!("error: {text}")),
         }
     }
-}
 
-pub(super) fn said(from: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("<{}> {}", sanitize(from), sanitize(text)))
-}
-
-pub(super) fn told(from: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("[private from {}] {}", sanitize(from), sanitize(text)))
-}
-
-pub(super) fn told_by_you(to: &[u8], text: &[u8]) -> Shown {
-    Shown::Chat(format!("[private to {}] {}", sanitize(to), sanitize(text)))
-}
-
-/// `* bob joined`, or another action of a user.
-pub(super) fn did(user: &[u8], what: &str) -> Shown {
-    Shown::Chat(format!("* {} {what}", sanitize(user)))
-}
-
-/// The user's own action on a room.
-pub(super) fn you(did: &str, room: &[u8]) -> Shown {
-    Shown::Chat(format!("* you {did} {}", sanitize(room)))
-}
-
-/// A list, its items separated by spaces.
-pub(super) fn list(of: &str, items: &[u8]) -> Shown {
-    let items = if items.is_empty() { "none".to_owned() } else { sanitize(items) };
-    Shown::Chat(format!("* {of}: {items}"))
-}
-
-/// A line that the dialect does not have.
-pub(super) fn strange(line: &[u8]) -> Shown {
-    Shown::Chat(format!("? {}", sanitize(line)))
+    /// Whether the line belongs to the chat, and not to the connection.
+    pub(super) fn is_chat(&self) -> bool {
+        !matches!(self, Shown::Notice(_) | Shown::Error(_))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Kind, Shown};
+
+    fn all(word: &[u8]) -> Vec<Shown> {
+        let (from, text, kind) = (word.to_vec(), word.to_vec(), Kind::Live);
+        vec![
+            Shown::Said { from: from.clone(), text: text.clone(), kind },
+            Shown::Told { from: from.clone(), text: text.clone() },
+            Shown::ToldByYou { to: from.clone(), text: text.clone() },
+            Shown::Did { user: from.clone(), what: "left" },
+            Shown::You { did: "joined", room: from.clone() },
+            Shown::List { of: "users", items: from.clone() },
+            Shown::Strange(from),
+        ]
+    }
 
     #[test]
     fn each_kind_of_line_has_one_form() {
-        let shown = [
-            (said(b"bob", b"hi <you>"), "<bob> hi <you>"),
-            (told(b"bob", b""), "[private from bob] "),
-            (told_by_you(b"bob", b"hi"), "[private to bob] hi"),
-            (did(b"bob", "left"), "* bob left"),
-            (you("joined", b"#r"), "* you joined #r"),
-            (list("rooms", b""), "* rooms: none"),
-            (list("users", b"a b"), "* users: a b"),
-            (strange(b"HELLO"), "? HELLO"),
+        let texts: Vec<_> = all(b"a").iter().map(Shown::text).collect();
+        let wanted = [
+            "<a> a",
+            "[private from a] a",
+            "[private to a] a",
+            "* a left",
+            "* you joined a",
+            "* users: a",
+            "? a",
         ];
-        for (shown, text) in shown {
-            assert_eq!(shown, Shown::Chat(text.to_owned()));
-        }
+        assert_eq!(texts, wanted);
+        assert_eq!(Shown::List { of: "rooms", items: Vec::new() }.text(), "* rooms: none");
+        assert_eq!(Shown::You { did: "left", room: Vec::new() }.text(), "* you left the room");
     }
 
     #[test]
     fn no_received_byte_is_shown_raw() {
-        for shown in [
-            said(b"\x1b", b"\x1b"),
-            told(b"\x1b", b"\x1b"),
-            told_by_you(b"\x1b", b"\x1b"),
-            did(b"\x1b", "joined"),
-            you("joined", b"\x1b"),
-            list("users", b"\x1b"),
-            strange(b"\x1b"),
-        ] {
+        for shown in all(b"\x1b") {
             assert!(!shown.text().contains('\x1b') && shown.text().contains(r"\x1b"), "{shown:?}");
         }
     }

@@ -1,12 +1,15 @@
 //! The client program: one user, and one connection at a time.
 
-use super::conversation::{Conversation, End};
-use super::input::{Input, Typed, parse, verbs};
+use super::connect::connect;
+use super::conversation::{Conversation, End, Topic};
+use super::input::{Input, Typed, parse, verbs, words};
 use super::lines::{Cut, Lines, SERVER_LINE_MAX};
 use super::options::Options;
 use super::render::Shown;
 use super::sanitize::sanitize;
+use super::terminal::Wants;
 use super::user::User;
+use super::vocabulary::Vocabulary;
 use async_net::{Shutdown, TcpStream};
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
@@ -14,15 +17,15 @@ use futures_lite::future::{self, pending};
 use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use parlance_core::time::Time;
 use smol::Timer;
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-/// Maximum duration of connecting.
-const CONNECTING: Duration = Duration::from_secs(10);
-
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Maximum number of lines that are shown one by one when they cannot be sent.
+const LEFT_MAX: usize = 10;
 
 const READ_BYTES: usize = 16 * 1024;
 
@@ -34,6 +37,9 @@ pub fn run(options: &Options) -> ExitCode {
     let done = smol::block_on(async {
         let mut client = Client::open(options)?;
         let good = client.converse().await?;
+        if !good {
+            client.name_what_is_left()?;
+        }
         client.user.close()?;
         Ok::<_, io::Error>(good)
     });
@@ -43,7 +49,8 @@ pub fn run(options: &Options) -> ExitCode {
         Err(error) => {
             // The reader that closed our output wants no message about it.
             if error.kind() != io::ErrorKind::BrokenPipe {
-                eprintln!("error: {error}");
+                // Standard error may be the terminal that is gone.
+                let _ = writeln!(io::stderr(), "error: {error}");
             }
             ExitCode::FAILURE
         }
@@ -59,6 +66,8 @@ struct Client<'o> {
     failed: bool,
     /// Whether a signal came.
     stopped: bool,
+    /// The settings of the next connection.
+    topic: Topic,
 }
 
 /// The event that ended a wait.
@@ -72,21 +81,36 @@ enum Happening {
 
 impl<'o> Client<'o> {
     fn open(options: &'o Options) -> io::Result<Client<'o>> {
-        let user = User::open()?;
+        let user = User::open(options)?;
         let signals = if user.is_at_a_terminal() {
             Some(Signals::new([Signal::Term, Signal::Hup, Signal::Int])?)
         } else {
             None
         };
-        Ok(Client { options, user, signals, origin: Instant::now(), failed: false, stopped: false })
+        let origin = Instant::now();
+        let topic = Topic { interactive: user.is_at_a_terminal(), ..options.topic() };
+        Ok(Client { options, user, signals, origin, failed: false, stopped: false, topic })
     }
 
     fn now(&self) -> Time {
         Time::ZERO + self.origin.elapsed()
     }
 
-    async fn tell(&mut self, shown: Shown) -> io::Result<()> {
-        self.user.show(&[shown]).await
+    /// Shows what was typed and cannot be sent any more.
+    fn name_what_is_left(&mut self) -> io::Result<()> {
+        let texts = self.user.left_over();
+        let more = texts.len().saturating_sub(LEFT_MAX);
+        for text in texts.into_iter().take(LEFT_MAX) {
+            self.tell(Shown::Error(format!("this was not sent: {text}")))?;
+        }
+        if more > 0 {
+            self.tell(Shown::Error(format!("{more} more lines were not sent")))?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, shown: Shown) -> io::Result<()> {
+        self.user.show(&[shown])
     }
 
     /// Runs all connections from first to last; returns whether all went well.
@@ -109,18 +133,17 @@ impl<'o> Client<'o> {
                 End::Refused if !ever_admitted => return Ok(false),
                 End::Refused => {}
                 End::Abandoned(reason) => {
-                    self.tell(Shown::Error(reason)).await?;
+                    self.tell(Shown::Error(reason))?;
                     return Ok(false);
                 }
-                End::Lost(reason) => self.tell(Shown::Error(reason)).await?,
+                End::Lost(reason) => self.tell(Shown::Error(reason))?,
             }
             if tries >= self.options.reconnect {
                 return Ok(false);
             }
-            let pause = pause_before(tries);
+            let pause = spread(pause_before(tries), fastrand::f64());
             tries += 1;
-            let notice = format!("trying again in {} s", pause.as_secs_f64());
-            self.tell(Shown::Notice(notice)).await?;
+            self.tell(Shown::Notice(format!("trying again in {:.1} s", pause.as_secs_f64())))?;
             if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
                 return Ok(!self.stopped);
             }
@@ -129,30 +152,21 @@ impl<'o> Client<'o> {
 
     /// Connects. The error is the reason for a failure; `None` means that the user left first.
     async fn connect(&mut self) -> io::Result<Option<Result<TcpStream, String>>> {
-        let (host, port) = self.options.server();
-        let shown = format!("{} port {port}", sanitize(host.as_bytes()));
-        let connecting = async {
-            let late = async {
-                Timer::after(CONNECTING).await;
-                Err(io::Error::from(io::ErrorKind::TimedOut))
-            };
-            future::or(TcpStream::connect((host, port)), late).await
-        };
-        let result = self.meanwhile(connecting).await?;
-        Ok(result
-            .map(|result| result.map_err(|error| format!("cannot connect to {shown}: {error}"))))
+        let (options, timeout) = (self.options, self.options.timeout);
+        let (host, port) = options.server();
+        let result = self.meanwhile(connect(host, port, timeout)).await?;
+        Ok(result.map(|result| result.map_err(|error| unreachable(options, &error))))
     }
 
     /// Waits for `what`, which needs no user. Returns `None` if the user leaves first.
     async fn meanwhile<T>(&mut self, what: impl Future<Output = T>) -> io::Result<Option<T>> {
         let mut what = std::pin::pin!(what);
-        // A script's lines wait for the connection that they are meant for.
-        if !self.user.is_at_a_terminal() {
-            return Ok(Some(what.await));
-        }
+        let known = verbs(self.options.dialect);
+        let vocabulary = Vocabulary::new(words(known));
         loop {
             let user = &mut self.user;
-            let typed = future::or(async { Some(user.next().await) }, stopped(&mut self.signals));
+            let typed = async { Some(user.next(Wants::Offline, &vocabulary).await) };
+            let typed = future::or(typed, stopped(&mut self.signals));
             let done =
                 future::or(async { Ok(what.as_mut().await) }, async { Err(typed.await) }).await;
             let line = match done {
@@ -164,25 +178,25 @@ impl<'o> Client<'o> {
                 Err(Some(typed)) => typed?,
             };
             let Typed::Line(line) = line else { return Ok(None) };
-            match parse(&line, verbs(self.options.dialect)) {
-                Ok(Some(Input::Leave)) => return Ok(None),
-                Ok(None) => {}
-                Ok(Some(_)) => self.tell(Shown::Error("you are not connected".to_owned())).await?,
-                Err(why) => self.tell(Shown::Error(why)).await?,
+            match parse(&line, known) {
+                Ok(Some(Input::Quit)) => return Ok(None),
+                Ok(_) => {
+                    self.tell(Shown::Notice("not connected; /quit ends the program".into()))?;
+                }
+                Err(why) => self.tell(Shown::Error(why))?,
             }
         }
     }
 
     /// Runs one connection to its end; returns also whether the server accepted the name.
     async fn talk(&mut self, mut stream: TcpStream) -> io::Result<(End, bool)> {
-        // A line is not delayed to be sent with the next one.
-        let _ = stream.set_nodelay(true);
-        let mut conversation = Conversation::new(self.options.topic(), self.now());
+        let mut conversation = Conversation::new(self.topic.clone(), self.now());
         let mut lines = Lines::new(SERVER_LINE_MAX);
         let mut buffer = vec![0; READ_BYTES];
         let mut said_goodbye = false;
         let end = loop {
-            self.user.show(&conversation.take_shown()).await?;
+            self.user.show(&conversation.take_shown())?;
+            self.user.set_prompt(conversation.room(), conversation.unread())?;
             if let Some(end) = conversation.end() {
                 break end.clone();
             }
@@ -203,6 +217,7 @@ impl<'o> Client<'o> {
                 Happening::Sent(Err(_)) => conversation.cannot_send(),
                 Happening::Typed(typed) => match typed? {
                     Typed::Line(line) => conversation.typed(&line, self.now()),
+                    Typed::Text(text) => conversation.pasted(&text, self.now()),
                     Typed::TooMuch => conversation.typed_too_much(),
                     Typed::End => conversation.leave(self.now()),
                 },
@@ -210,6 +225,10 @@ impl<'o> Client<'o> {
                 Happening::Stopped => break End::Abandoned("stopped by a signal".to_owned()),
             }
         };
+        if conversation.was_admitted() && self.options.dialect.has_rooms() {
+            // The next connection goes into the room of this one.
+            self.topic.room = conversation.room().map(|room| String::from_utf8_lossy(room).into());
+        }
         self.failed |=
             conversation.failed() || matches!(end, End::Lost(_)) && conversation.was_admitted();
         Ok((end, conversation.was_admitted()))
@@ -249,11 +268,9 @@ impl<'o> Client<'o> {
             };
             Happening::Passed
         };
-        // A user at a terminal can always leave; a script's lines wait.
-        let listens = self.user.is_at_a_terminal() || conversation.wants_input();
-        let user = &mut self.user;
-        let typed =
-            async { if listens { Happening::Typed(user.next().await) } else { pending().await } };
+        let wants = if conversation.wants_input() { Wants::Lines } else { Wants::Local };
+        let (user, words) = (&mut self.user, conversation.words());
+        let typed = async { Happening::Typed(user.next(wants, words).await) };
         let signals = &mut self.signals;
         let stopped = async {
             stopped::<()>(signals).await;
@@ -274,6 +291,24 @@ async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
     None
 }
 
+/// The failure of a connection, and what to try.
+fn unreachable(options: &Options, error: &io::Error) -> String {
+    let (host, port) = options.server();
+    let host = sanitize(host.as_bytes());
+    let advice = match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            let dialect = options.dialect;
+            format!(
+                "; nothing listens there: start `parlance --dialect {dialect} {port}`, \
+                 or name another server as HOST:PORT"
+            )
+        }
+        io::ErrorKind::TimedOut => "; nothing answers there".to_owned(),
+        _ => String::new(),
+    };
+    format!("cannot connect to {host} port {port}: {error}{advice}")
+}
+
 /// The number of tries in a row. A connection that was accepted and lasted resets it. A server that
 /// accepts every client and closes at once does not, or it would be tried four times a second
 /// forever.
@@ -286,9 +321,15 @@ fn pause_before(tries: u32) -> Duration {
     FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE)
 }
 
+/// A part of a pause, from a quarter to all of it, so that clients that lost their server together
+/// do not come back together.
+fn spread(pause: Duration, random: f64) -> Duration {
+    pause.mul_f64(0.25 + 0.75 * random)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST_PAUSE, pause_before, tries_after};
+    use super::{LONGEST_PAUSE, pause_before, spread, tries_after};
     use std::time::Duration;
 
     #[test]
@@ -296,6 +337,13 @@ mod tests {
         assert_eq!(tries_after(3, true, LONGEST_PAUSE), 0);
         assert_eq!(tries_after(3, false, LONGEST_PAUSE), 3);
         assert_eq!(tries_after(3, true, Duration::from_secs(29)), 3);
+    }
+
+    #[test]
+    fn pauses_are_spread_and_not_longer() {
+        let second = Duration::from_secs(1);
+        assert_eq!(spread(second, 0.0), Duration::from_millis(250));
+        assert_eq!(spread(second, 1.0), second);
     }
 
     #[test]

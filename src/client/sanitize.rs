@@ -1,13 +1,15 @@
 //! Received bytes, made safe to show.
 
-use std::fmt::Write as _;
+use super::sequences::is_needed;
+use parlance_printable::{escape_bytes, is_hidden, push_byte, push_escaped};
 
 /// `bytes` as text that moves no cursor, hides nothing and reorders nothing.
 ///
-/// A character that is not printable is shown as its escape: a control byte (a tab too, because its
+/// A character that is not visible is shown as its escape: a control byte (a tab too, because its
 /// width depends on its column) or a byte that is not UTF-8 as `\x1b`, another character as
-/// `\u{202e}`. A backslash stays as it is, to keep paths readable, so a user can also have typed an
-/// escape.
+/// `\u{202e}`. The exceptions are those without which a visible character would look different:
+/// emoji and letters that are joined. A backslash stays as it is, to keep paths readable, so a user
+/// can also have typed an escape.
 ///
 /// ```
 /// use parlance_client::sanitize;
@@ -16,44 +18,59 @@ use std::fmt::Write as _;
 /// assert_eq!(sanitize(b"\x1b[2J\xff"), r"\x1b[2J\xff");
 /// // A C1 control, and a change of text direction:
 /// assert_eq!(sanitize("\u{9b}2J\u{202e}".as_bytes()), r"\u{9b}2J\u{202e}");
+/// // A filler that looks like a space, and a selector that makes a heart red:
+/// assert_eq!(sanitize("\u{3164}❤\u{fe0f}".as_bytes()), "\\u{3164}❤\u{fe0f}");
 /// ```
 pub fn sanitize(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_ascii_control() {
-                escape_byte(character as u8, &mut text);
-            } else if is_hidden(character) {
-                text.extend(character.escape_unicode());
+        let valid = chunk.valid();
+        for (at, character) in valid.char_indices() {
+            let after = &valid[at + character.len_utf8()..];
+            if is_hidden(character) && !is_needed(&valid[..at], character, after) {
+                push_escaped(&mut text, character);
             } else {
                 text.push(character);
             }
         }
         for &byte in chunk.invalid() {
-            escape_byte(byte, &mut text);
+            push_byte(&mut text, byte);
         }
     }
     text
 }
 
-fn escape_byte(byte: u8, text: &mut String) {
-    write!(text, "\\x{byte:02x}").expect("writing to a string succeeds");
+/// `text` with each character beyond ASCII as its escape.
+pub(super) fn escape_beyond_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            push_escaped(&mut ascii, character);
+        }
+    }
+    ascii
 }
 
-/// Whether a character acts on others instead of being visible: C1 controls, changes of text
-/// direction, line separators, characters without width. Joiners stay, because emoji and several
-/// scripts need them.
-fn is_hidden(character: char) -> bool {
-    matches!(character,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'
-        | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e0fff}')
+/// A name of a user or a room, made safe to show. No hidden character is an exception here, and no
+/// blank but a space: two names that are not equal must not look equal.
+pub(super) fn sanitize_name(bytes: &[u8]) -> String {
+    let escaped = escape_bytes(bytes);
+    let mut text = String::with_capacity(escaped.len());
+    for character in escaped.chars() {
+        match character {
+            ' ' => text.push(' '),
+            blank if blank.is_whitespace() => push_escaped(&mut text, blank),
+            visible => text.push(visible),
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::sanitize;
+    use super::{sanitize, sanitize_name};
     use proptest::prelude::*;
 
     #[test]
@@ -91,6 +108,32 @@ mod tests {
     fn ordinary_text_stays() {
         for text in ["", "C:\\x", "שלום", "👩‍👩‍👧", "日本語", "\u{a0}~"] {
             assert_eq!(sanitize(text.as_bytes()), text);
+        }
+    }
+
+    /// Each was once shown raw.
+    #[test]
+    fn invisible_characters_are_escaped() {
+        let raw = "\u{3164}\u{2800}\u{34f}\u{fe0f}\u{1d173}\u{115f}\u{1160}\u{17b4}\u{180b}\
+                   \u{ffa0}\u{fe00}\u{1bca0}\u{200d}\u{200c}\u{e0041}\u{e0100}\u{13430}";
+        for character in raw.chars() {
+            let text = format!("a{character}b");
+            let wanted = format!("a{}b", character.escape_unicode());
+            assert_eq!(sanitize(text.as_bytes()), wanted);
+            assert_eq!(sanitize_name(text.as_bytes()), wanted);
+        }
+    }
+
+    #[test]
+    fn a_name_has_no_exceptions() {
+        for (name, shown) in [
+            ("❤\u{fe0f}", "❤\\u{fe0f}"),
+            ("👩\u{200d}👧", "👩\\u{200d}👧"),
+            ("bob\u{2003}", r"bob\u{2003}"),
+            ("bob\u{a0}", r"bob\u{a0}"),
+            ("jörg x", "jörg x"),
+        ] {
+            assert_eq!(sanitize_name(name.as_bytes()), shown);
         }
     }
 

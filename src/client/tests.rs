@@ -1,12 +1,14 @@
 //! Whole conversations, checked to the byte on the wire and to the line on the screen.
 
-use super::conversation::{ANSWER, CLOSING};
-use super::{Conversation, Cut, End, Lines, Shown, Topic};
+use super::conversation::CLOSING;
+use super::{Conversation, Cut, End, Kind, Lines, Shown, Topic};
 use parlance_core::limits::LINE_BYTES_MAX;
 use parlance_core::time::Time;
 use parlance_speech::{Dialect, Entry};
 use proptest::prelude::*;
 use std::time::Duration;
+
+const ANSWER: Duration = Duration::from_secs(30);
 
 struct Play {
     conversation: Conversation,
@@ -15,9 +17,14 @@ struct Play {
 
 impl Play {
     fn new(dialect: &str, room: Option<&str>) -> Play {
+        Play::with(dialect, room, false)
+    }
+
+    fn with(dialect: &str, room: Option<&str>, interactive: bool) -> Play {
         let dialect = Dialect::from_name(dialect).expect("a dialect");
-        let ping = Some(Duration::from_secs(20));
-        let topic = Topic { dialect, user: "bob".into(), room: room.map(Into::into), ping };
+        let (user, room) = ("bob".into(), room.map(Into::into));
+        let (ping, timeout) = (Some(Duration::from_secs(20)), ANSWER);
+        let topic = Topic { dialect, user, room, ping, timeout, interactive };
         Play { conversation: Conversation::new(topic, Time::ZERO), now: Time::ZERO }
     }
 
@@ -97,7 +104,7 @@ fn lobby_accepts_commands_at_once() {
         ("bob\n", vec!["-- connected as bob".to_owned()])
     );
     play.type_in("send hi");
-    play.type_in("leave");
+    play.type_in("/quit");
     assert_eq!(play.sent(), "hi\n");
     play.hear("bob: hi"); // a server that puts a space there
     assert!(play.conversation.wants_half_close());
@@ -112,7 +119,7 @@ fn simple_sends_a_farewell_and_waits_for_the_ok() {
     let mut play = Play::ready("simple");
     play.type_in("send hi");
     play.hear("ERROR unknown-command");
-    play.type_in("leave");
+    play.type_in("/quit");
     assert_eq!(play.sent(), "SEND hi\nLEAVE\n");
     play.hear("MSG eve yo");
     assert!(!play.conversation.wants_half_close());
@@ -127,9 +134,9 @@ fn simple_sends_a_farewell_and_waits_for_the_ok() {
 fn login_fences_every_command() {
     let mut play = Play::ready("login");
     play.type_in("send hi");
-    play.type_in("who");
-    play.type_in("dm eve psst");
-    play.type_in("dm ann psst");
+    play.type_in("/who");
+    play.type_in("/dm eve psst");
+    play.type_in("/dm ann psst");
     assert_eq!(play.sent(), "MSG hi\nPING\nWHO\nPING\nDM eve psst\nPING\nDM ann psst\nPING\n");
     for line in ["MSG bob hi", "PONG", "USER bob", "USER eve"] {
         play.hear(line);
@@ -140,7 +147,7 @@ fn login_fences_every_command() {
     }
     let shown = ["* users: bob eve", "[private to eve] psst", "error: nobody is called ann"];
     assert_eq!(play.shown(), shown);
-    play.type_in("leave");
+    play.type_in("/quit");
     assert!(play.conversation.wants_half_close());
 }
 
@@ -159,7 +166,7 @@ fn a_silent_client_of_login_sends_ping_and_hides_the_answer() {
     play.sent();
     play.pass(Duration::from_secs(19));
     assert_eq!((play.sent(), play.shown().len()), (String::new(), 0));
-    for dialect in ["rooms", "lobby", "simple", "channels"] {
+    for dialect in ["rooms", "lobby", "simple"] {
         assert_eq!(Play::ready(dialect).conversation.deadline(), Time::NEVER, "{dialect}");
     }
 }
@@ -192,7 +199,7 @@ fn channels_answers_find_their_commands() {
     let shown =
         ["* you joined #r", "-- connected as bob", "* eve is here", "<eve> old", "* ann joined"];
     assert_eq!(play.shown(), shown);
-    for line in ["send hi", "msg eve a", "msg joe b", "users", "rooms", "join a", "part"] {
+    for line in ["send hi", "/msg eve a", "/msg joe b", "/users", "/rooms", "/join a", "/part"] {
         play.type_in(line);
     }
     let sent = "MSG hi\nPRIVMSG eve a\nPRIVMSG joe b\nUSERS\nROOMS\nJOIN a\nLEAVE\n";
@@ -223,7 +230,7 @@ fn channels_answers_find_their_commands() {
         "* you left the room",
     ];
     assert_eq!(play.shown(), shown);
-    play.type_in("quit");
+    play.type_in("/quit");
     assert_eq!(play.sent(), "QUIT\n");
     play.hear("OK Goodbye!");
     play.conversation.closed(None);
@@ -234,7 +241,7 @@ fn channels_answers_find_their_commands() {
 #[test]
 fn later_joins_are_not_listed_as_present() {
     let mut play = Play::ready("channels");
-    play.type_in("join #r");
+    play.type_in("/join #r");
     play.hear("OK Joined #r (9 users)"); // and none of them is named
     play.hear("ROOM #r eve hi");
     play.hear("JOIN #r ann");
@@ -277,9 +284,9 @@ fn a_server_that_does_not_answer_is_abandoned() {
     assert!(play.lost(), "no answer to the name");
 
     let mut play = Play::ready("rooms");
-    play.type_in("send hi");
     play.pass(Duration::from_secs(3600));
-    play.type_in("leave");
+    play.type_in("send hi");
+    play.type_in("/quit");
     play.pass(ANSWER.saturating_sub(Duration::from_nanos(1)));
     assert_eq!(play.conversation.end(), None);
     play.pass(Duration::from_nanos(1));
@@ -290,7 +297,7 @@ fn a_server_that_does_not_answer_is_abandoned() {
 fn the_client_leaves_a_server_that_does_not_close() {
     for dialect in Dialect::ALL.map(Dialect::name) {
         let mut play = Play::ready(dialect);
-        play.type_in("leave");
+        play.type_in("/quit");
         play.hear("OK");
         play.pass(CLOSING);
         assert_eq!(play.conversation.end(), Some(&End::Left), "{dialect}");
@@ -305,7 +312,7 @@ fn a_connection_that_ends_early_is_lost() {
         assert!(play.lost(), "{dialect}");
         let mut play = Play::ready(dialect);
         play.type_in("send hi");
-        play.type_in("leave");
+        play.type_in("/quit");
         play.conversation.closed(None);
         assert!(play.abandoned(), "{dialect}: the answer is missing");
     }
@@ -315,12 +322,12 @@ fn a_connection_that_ends_early_is_lost() {
 fn leaving_twice_does_not_wait() {
     let mut play = Play::ready("login");
     play.type_in("send hi");
-    play.type_in("leave");
+    play.type_in("/quit");
     assert_eq!(play.conversation.end(), None);
-    play.type_in("leave");
+    play.type_in("/quit");
     assert!(play.abandoned());
     let mut play = Play::new("login", None);
-    play.type_in("leave");
+    play.type_in("/quit");
     assert_eq!(play.conversation.end(), Some(&End::Left), "nothing was said yet");
 }
 
@@ -392,15 +399,138 @@ fn a_server_that_answers_none_of_many_lines_is_lost() {
 }
 
 #[test]
-fn unanswered_pings_are_recorded_up_to_a_bound() {
-    let mut play = Play::ready("login");
-    for _ in 0..super::conversation::UNANSWERED_MAX {
+fn an_unanswered_ping_loses_the_server() {
+    for (dialect, ping) in [("login", "PING\n"), ("channels", "USERS\n")] {
+        let mut play = Play::ready(dialect);
         play.pass(Duration::from_secs(20));
-        assert_eq!(play.sent(), "PING\n");
+        assert_eq!(play.sent(), ping);
+        play.pass(ALMOST);
+        assert!(!play.lost(), "{dialect}");
+        play.pass(Duration::from_secs(1));
+        assert!(play.lost(), "{dialect}");
     }
-    play.pass(Duration::from_secs(20));
-    assert!(play.lost(), "a server that never answers is lost");
-    assert_eq!(play.conversation.pending(), super::conversation::UNANSWERED_MAX);
+}
+
+#[test]
+fn a_server_that_still_talks_is_not_lost() {
+    let mut play = Play::ready("login");
+    play.type_in("hi");
+    for _ in 0..100 {
+        play.pass(ALMOST);
+        play.hear("MSG eve yo");
+    }
+    assert_eq!(play.conversation.end(), None);
+    assert!(play.conversation.pending() < 210, "pings are recorded up to a bound");
+    play.pass(ANSWER);
+    assert!(play.lost());
+}
+
+#[test]
+fn lines_that_may_be_lost_are_named() {
+    let mut play = Play::ready("rooms");
+    play.type_in("one");
+    play.type_in("two");
+    play.hear("bob: one");
+    play.shown();
+    play.conversation.closed(None);
+    assert_eq!(play.shown(), ["error: it is not known whether this has arrived: two"]);
+    let mut play = Play::ready("rooms");
+    for number in 0..15 {
+        play.type_in(&number.to_string());
+    }
+    play.conversation.closed(None);
+    let shown = play.shown();
+    assert_eq!(shown.len(), 11);
+    assert_eq!(shown[10], "error: it is not known whether 5 more lines have arrived");
+    let mut play = Play::ready("simple");
+    play.type_in("one");
+    play.shown();
+    play.conversation.closed(None);
+    assert_eq!(play.shown(), ["error: lines that are not sent: 1"]);
+}
+
+#[test]
+fn the_end_has_the_reason_that_the_server_gave() {
+    let reason = |lines: &[&str]| {
+        let mut play = Play::ready("login");
+        for line in lines {
+            play.hear(line);
+        }
+        play.conversation.closed(None);
+        let Some(End::Lost(why)) = play.conversation.end() else { panic!("not lost") };
+        why.clone()
+    };
+    let idle = "the server heard nothing from you for too long";
+    let closed = "the server closed the connection";
+    assert_eq!(reason(&["ERR idle-timeout"]), format!("{closed}: {idle}"));
+    assert!(reason(&[]).contains("read too slowly"));
+    assert!(!reason(&["ERR idle-timeout", "MSG eve hi"]).contains(idle), "it is not the last line");
+}
+
+#[test]
+fn lines_from_before_a_join_are_set_apart() {
+    let mut play = Play::with("channels", Some("#r"), true);
+    assert_eq!(play.sent(), "USERNAME bob\nJOIN #r\nUSERS\n");
+    for line in [
+        "OK Welcome, bob!",
+        "OK Joined #r (1 users)",
+        "JOIN #r eve",
+        "ROOM #r eve old",
+        "USERLIST eve bob",
+        "ROOM #r eve bob: new",
+        "ROOM #r eve hi",
+    ] {
+        play.hear(line);
+    }
+    let kinds = play.conversation.take_shown().into_iter().filter_map(|shown| match shown {
+        Shown::Said { kind, .. } => Some(kind),
+        Shown::List { .. } => panic!("the list is not for the user"),
+        _ => None,
+    });
+    assert_eq!(kinds.collect::<Vec<_>>(), [Kind::Replayed, Kind::Mention, Kind::Live]);
+    assert_eq!(play.conversation.room(), Some(&b"#r"[..]));
+    // Without a room the server cannot count: that is no error of the user.
+    play.type_in("/join ?");
+    play.hear("ERROR Invalid room");
+    play.hear("ERROR Not in a room");
+    assert_eq!(play.shown(), ["error: the server does not take ? as a room"]);
+    assert_eq!(play.conversation.pending(), 0);
+}
+
+#[test]
+fn the_room_is_known_until_the_user_leaves_it() {
+    let mut play = Play::ready("channels");
+    assert_eq!(play.conversation.room(), None);
+    play.type_in("/join #r");
+    play.hear("OK Joined #r (0 users)");
+    assert_eq!(play.conversation.room(), Some(&b"#r"[..]));
+    play.type_in("/leave");
+    play.hear("OK Left #r");
+    assert_eq!(play.conversation.room(), None);
+    assert_eq!(Play::ready("rooms").conversation.room(), Some(&b"r"[..]));
+}
+
+#[test]
+fn private_lines_are_unread_until_the_user_types() {
+    let mut play = Play::ready("login");
+    play.hear("DM eve psst");
+    play.hear("DM eve hey");
+    assert_eq!(play.conversation.unread(), 2);
+    play.type_in("");
+    assert_eq!(play.conversation.unread(), 0);
+}
+
+#[test]
+fn plain_text_is_said_and_a_paste_too() {
+    let mut play = Play::ready("channels");
+    play.type_in("hello?");
+    play.type_in("//join us");
+    play.conversation.pasted(b"/quit", play.now);
+    play.conversation.pasted(b"  ", play.now);
+    assert_eq!(play.sent(), "MSG hello?\nMSG /join us\nMSG /quit\n");
+    play.type_in("leave");
+    assert_eq!((play.sent().as_str(), play.conversation.end()), ("", None));
+    assert!(play.shown().last().is_some_and(|line| line.contains("/leave leaves the room")));
 }
 
 #[test]
@@ -411,7 +541,7 @@ fn an_endless_list_loses_the_server() {
         play.hear(&format!("USER {name}"));
     }
     assert_eq!(play.conversation.end(), None, "an unrequested list is not kept");
-    play.type_in("who");
+    play.type_in("/who");
     for _ in 0..30_000 {
         play.hear(&format!("USER {name}"));
     }
@@ -425,16 +555,17 @@ fn an_endless_list_loses_the_server() {
 #[test]
 fn help_and_unknown_commands_list_the_known_ones() {
     let mut play = Play::ready("lobby");
-    play.type_in("help");
+    play.type_in("/help");
     assert_eq!(play.shown().len(), 3);
-    play.type_in("hello");
-    assert_eq!(play.shown(), ["error: no command is called hello; there is send, help, leave"]);
+    play.type_in("/hello");
+    let list = "there is /send, /help, /quit; //hello says it";
+    assert_eq!(play.shown(), [format!("error: no command is called /hello; {list}")]);
     play.type_in("");
     assert_eq!((play.shown().len(), play.sent().len()), (0, 0));
 }
 
 /// Lines of a user.
-const TYPED: [&str; 7] = ["send hi", "who", "dm bob hi", "join #r", "part", "rooms", "help"];
+const TYPED: [&str; 7] = ["send hi", "/who", "/dm bob hi", "/join #r", "/part", "/rooms", "/help"];
 
 /// Lines that are almost valid, and arbitrary bytes.
 fn server_bytes() -> impl Strategy<Value = Vec<u8>> {
@@ -490,7 +621,8 @@ proptest! {
     ) {
         let dialect = Dialect::ALL[dialect];
         let room = (dialect == Dialect::Channels).then(|| "#r".to_owned());
-        let topic = Topic { dialect, user: "bob".into(), room, ping: None };
+        let (user, ping, timeout) = ("bob".into(), None, ANSWER);
+        let topic = Topic { dialect, user, room, ping, timeout, interactive: leaves };
         let mut conversation = Conversation::new(topic, Time::ZERO);
         for line in &typed {
             conversation.typed(line.as_bytes(), Time::ZERO);

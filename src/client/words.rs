@@ -1,12 +1,12 @@
 //! A server's reasons, as messages for the user.
 
 use super::pending::Pending;
-use super::sanitize::sanitize;
+use super::sanitize::{sanitize, sanitize_name};
 
 /// The message for an error: the server's `reason`, and the command that failed if it is known.
 pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> String {
     let room = || match asked {
-        Some(Pending::Enter(room)) => sanitize(room),
+        Some(Pending::Enter(room)) => sanitize_name(room),
         _ => "that room".to_owned(),
     };
     match plain(reason).as_str() {
@@ -18,7 +18,7 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> Str
         "not-joined" | "not-logged-in" | "username-required" => "you are not logged in".to_owned(),
         "empty-message" => "an empty message is not sent".to_owned(),
         "user-not-found" => match asked {
-            Some(Pending::Told { to, .. }) => format!("nobody is called {}", sanitize(to)),
+            Some(Pending::Told { to, .. }) => format!("nobody is called {}", sanitize_name(to)),
             _ => "there is no such user".to_owned(),
         },
         "unknown-command" => "the server does not know that command".to_owned(),

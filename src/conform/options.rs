@@ -1,6 +1,7 @@
 //! The arguments of the program.
 
 use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -152,24 +153,28 @@ impl Options {
     pub fn from_arguments(
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Options, clap::Error> {
-        let options =
-            Options::from_arg_matches(&Options::command().try_get_matches_from(arguments)?)?;
-        let wrong = |message: &str| {
-            Err(Options::command().error(clap::error::ErrorKind::MissingRequiredArgument, message))
-        };
-        if options.task.is_some() {
-            return Ok(options);
-        }
-        let runs = !options.list && options.self_test.is_none() && options.explain.is_none();
-        if runs && options.target.is_none() && options.command.is_empty() {
-            return wrong("which server? give HOST:PORT, or a command after --");
-        }
-        if !options.command.is_empty()
-            && !options.command.iter().any(|part| part.contains("{port}"))
+        parlance_printable::arguments(Options::command(), arguments, |command, typed| {
+            let options = Options::from_arg_matches(&command.try_get_matches_from_mut(typed)?)?;
+            let wrong = |why| command.error(ErrorKind::MissingRequiredArgument, why);
+            options.check().map_err(wrong)?;
+            Ok(options)
+        })
+    }
+
+    /// Checks the options against each other.
+    fn check(&self) -> Result<(), &'static str> {
+        let runs = !self.list && self.self_test.is_none() && self.explain.is_none();
+        if self.task.is_some() {
+            Ok(())
+        } else if runs && self.target.is_none() && self.command.is_empty() {
+            Err("which server? give HOST:PORT, or a command after --")
+        } else if !self.command.is_empty()
+            && !self.command.iter().any(|part| part.contains("{port}"))
         {
-            return wrong("the command has no {port}: where is the server to listen?");
+            Err("the command has no {port}: where is the server to listen?")
+        } else {
+            Ok(())
         }
-        Ok(options)
     }
 }
 

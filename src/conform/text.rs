@@ -1,20 +1,16 @@
 //! Foreign text made safe to show.
 
-/// `text` with every control character as an escape: the server's text must not control a terminal,
+use parlance_printable::is_hidden;
+
+/// `text` with every hidden character as an escape: the server's text must not control a terminal,
 /// nor contain characters that XML or YAML does not allow.
 pub(super) fn harmless(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '\t' => safe.push(' '),
-            // The last two of this plane are not characters; the marks of direction reorder lines.
-            '\u{fffe}'
-            | '\u{ffff}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{2028}'
-            | '\u{2029}' => safe.extend(character.escape_unicode()),
             _ if character.is_control() => safe.extend(character.escape_default()),
+            _ if is_hidden(character) => safe.extend(character.escape_unicode()),
             _ => safe.push(character),
         }
     }

@@ -14,6 +14,10 @@ pub const CHUNK_BYTES_MAX: usize = 64 * 1024;
 /// more memory than the bound says. [common/outbox-3]
 pub const ENTRY_BYTES: usize = 64;
 
+/// The fixed charge of each rendered entry, however many outboxes share it, in bytes: its header
+/// and what the allocator adds. [common/outbox-9]
+pub const CHUNK_BYTES: usize = 64;
+
 /// The high-water mark of an outbox, in bytes of charge: above it the member is congested, and
 /// senders are held (backpressure). [common/flow-1]
 pub const HIGH_WATER_BYTES: usize = 64 * 1024;
@@ -65,6 +69,9 @@ pub const TURN_ENTRIES_MAX: usize = 64 * 1024;
 
 /// The maximum of one read from a socket, in bytes; also of the input kept for a held sender.
 pub const READ_BYTES_MAX: usize = 64 * 1024;
+
+/// The maximum of one read while more than half of the total bound is used. [common/outbox-9]
+pub const SMALL_READ_BYTES_MAX: usize = 4 * 1024;
 
 /// The maximum that the kernel may hold unsent for one connection, in bytes. The kernel's default
 /// is megabytes, and it wakes a writer only after a third of that is sent: a steady reader of

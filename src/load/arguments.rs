@@ -1,7 +1,8 @@
 //! The arguments of the program: one measurement, or another task.
 
 use clap::value_parser as within;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
 
 use super::bench::BenchOptions;
 use super::options::Options;
@@ -17,6 +18,18 @@ pub struct Arguments {
 
     #[command(flatten)]
     pub(super) load: Options,
+}
+
+impl Arguments {
+    /// The arguments as they are typed, the program's name first.
+    ///
+    /// # Errors
+    /// A message that names the value at fault; also the text of `--help` and `--version`.
+    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+        parlance_printable::arguments(Arguments::command(), typed, |command, typed| {
+            Arguments::from_arg_matches(&command.try_get_matches_from_mut(typed)?)
+        })
+    }
 }
 
 /// What else the program can do.

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use parlance_load::Arguments;
 
 fn main() -> ExitCode {
-    parlance_load::run(&Arguments::parse())
+    let arguments = Arguments::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
+    parlance_load::run(&arguments)
 }

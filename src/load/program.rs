@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use parlance_printable::escape_lines;
+
 use super::arguments::{Arguments, Task};
 use super::measure::measure;
 use super::{baseline, bench};
@@ -20,7 +22,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let text = match done {
         Ok(text) => text,
         Err(error) => {
-            eprintln!("parlance-load: {error}");
+            eprintln!("parlance-load: {}", escape_lines(&error.to_string()));
             return ExitCode::from(error.exit_status());
         }
     };

@@ -18,6 +18,9 @@ pub const HISTORY_BYTES: usize = 65_536;
 /// The fixed charge of each entry, in bytes [common/outbox-3].
 pub const ENTRY_COST: usize = 64;
 
+/// The fixed charge of each rendered entry, however many outboxes share it [common/outbox-9].
+pub const CHUNK_COST: usize = 64;
+
 /// The limits of a model. A time of zero for `first_line`, `idle` or `stall` means that there is no
 /// such limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,26 +10,26 @@ impl Model {
     /// Performs the act of a line, except a line to the room or the end of the connection.
     pub(super) fn perform(&mut self, id: ClientId, act: Act, now: u64) {
         match act {
-            Act::Name(name) => self.name(id, &name),
+            Act::Name(name) => self.name(id, &name, now),
             Act::Enter { room, name } => self.enter(id, &room, &name, now),
             Act::Leave => self.leave(id, now),
             Act::Tell { to, line } => self.tell_one(id, &to, line, now),
-            Act::Members => self.list_members(id),
-            Act::Rooms => self.list_rooms(id),
-            Act::Answer(reply) => self.reply(id, &reply),
+            Act::Members => self.list_members(id, now),
+            Act::Rooms => self.list_rooms(id, now),
+            Act::Answer(reply) => self.reply(id, &reply, now),
             Act::Say(_) | Act::End(_) => {} // these are `publish` and `depart`
         }
     }
 
     /// A client takes a name, if no client has it [channels/name-1].
-    fn name(&mut self, id: ClientId, name: &str) {
+    fn name(&mut self, id: ClientId, name: &str, now: u64) {
         if self.client_named(name).is_some() {
             let refusal = self.dialect.name_taken();
-            return self.reply(id, &refusal); // [common/unique-1]
+            return self.reply(id, &refusal, now); // [common/unique-1]
         }
         self.clients[id].outbox_state = OutboxState::Named { name: name.to_owned() };
         let welcome = self.dialect.welcome(name);
-        self.reply(id, &welcome);
+        self.reply(id, &welcome, now);
     }
 
     /// A client leaves its old room and becomes a member, the last in order of joining. It gets the
@@ -39,7 +39,7 @@ impl Model {
         let other = self.client_named(name).is_some_and(|owner| owner != id);
         if self.dialect.has_unique_names() && other {
             let refusal = self.dialect.name_taken();
-            return self.reply(id, &refusal); // [common/unique-1]
+            return self.reply(id, &refusal, now); // [common/unique-1]
         }
         let member = OutboxState::Member { room: room.to_owned(), name: name.to_owned() };
         if self.members(room).contains(&id) {
@@ -53,7 +53,7 @@ impl Model {
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
         self.add_to_room(id, room);
-        self.reply(id, &block);
+        self.reply(id, &block, now);
         let skip = if self.dialect.joiner_hears_notice() { None } else { Some(id) };
         self.tell(room, vec![self.dialect.joined(room, name)], skip, now);
     }
@@ -63,7 +63,7 @@ impl Model {
         if let Some((room, name)) = self.remove_from_room(id) {
             self.clients[id].outbox_state = OutboxState::Named { name: name.clone() };
             let goodbye = self.dialect.goodbye(&room);
-            self.reply(id, &goodbye);
+            self.reply(id, &goodbye, now);
             self.notify_left(&room, &name, now);
         }
     }
@@ -110,28 +110,28 @@ impl Model {
                 }
             }
         };
-        self.reply(id, &reply);
+        self.reply(id, &reply, now);
     }
 
-    fn list_members(&mut self, id: ClientId) {
+    fn list_members(&mut self, id: ClientId, now: u64) {
         if let OutboxState::Member { room, .. } = &self.clients[id].outbox_state {
             let list = self.dialect.members(&self.names_of(&self.members(room)));
-            self.reply(id, &list);
+            self.reply(id, &list, now);
         }
     }
 
-    fn list_rooms(&mut self, id: ClientId) {
+    fn list_rooms(&mut self, id: ClientId, now: u64) {
         let names: Vec<String> = self.rooms().into_iter().map(|(name, _)| name).collect();
         let list = self.dialect.rooms(&names);
-        self.reply(id, &list);
+        self.reply(id, &list, now);
     }
 
     /// Appends a reply, unless it is empty or its client was evicted meanwhile [common/reply-1]
     /// [common/outbox-7].
-    fn reply(&mut self, id: ClientId, reply: &[u8]) {
+    fn reply(&mut self, id: ClientId, reply: &[u8], now: u64) {
         if !reply.is_empty() && self.is_open(id) {
             self.numbered += 1;
-            self.clients[id].outbox.append_reply(self.numbered, reply);
+            self.clients[id].outbox.append_reply(self.numbered, reply, now);
         }
     }
 }
@@ -142,7 +142,7 @@ impl Model {
     /// is queued, if there is one, and the others get the notice [common/eos-6] [common/unique-2].
     pub(super) fn depart(&mut self, id: ClientId, parting: Parting, last_line: &[u8], now: u64) {
         let seat = self.remove_from_room(id);
-        self.reply(id, last_line);
+        self.reply(id, last_line, now);
         self.part(id, parting, now);
         if let Some((room, name)) = seat {
             self.notify_left(&room, &name, now);
@@ -186,17 +186,18 @@ impl Model {
         self.end_waits_for(id);
     }
 
-    /// While the total is over its bound, evicts the client with the largest charge, and of equals
+    /// While the total is over its bound, evicts the client of the greatest weight, and of equals
     /// the one with the lowest id [common/outbox-9].
     pub(super) fn bound_total(&mut self, now: u64) {
         while self.total() > self.config.total_bytes_max {
-            let mut largest: Option<ClientId> = None;
+            let weight = |id: ClientId| self.clients[id].outbox.weight(now);
+            let mut heaviest: Option<ClientId> = None;
             for id in 0..self.clients.len() {
-                if self.charge(id) > largest.map_or(0, |other| self.charge(other)) {
-                    largest = Some(id);
+                if weight(id) > heaviest.map_or((0, 0), weight) {
+                    heaviest = Some(id);
                 }
             }
-            match largest {
+            match heaviest {
                 Some(id) => self.close_and_tell(id, OutboxState::Evicted, now),
                 None => return,
             }

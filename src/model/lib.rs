@@ -83,7 +83,7 @@ use std::time::Duration;
 
 pub use act::DEFAULT_ROOM;
 use config::nanos;
-pub use config::{Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
+pub use config::{CHUNK_COST, Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
 pub use dialect::Dialect;
 use holds::Holds;
 use outbox::Outbox;

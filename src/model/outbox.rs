@@ -47,6 +47,8 @@ pub(super) struct Outbox {
     exhausted: bool,
     /// When the charge last fell to the high-water mark or under it.
     fell_at: u64,
+    /// Since when something is pending without a break.
+    pending_since: u64,
     /// How many bytes the connection has taken.
     taken: usize,
 }
@@ -85,6 +87,20 @@ impl Outbox {
     /// The number and whole length of each entry, for the total [common/outbox-9].
     pub(super) fn held_entries(&self) -> Vec<(u64, usize)> {
         self.entries.iter().map(|entry| (entry.number, entry.bytes.len())).collect()
+    }
+
+    /// An entry is appended: if it is the only one, something is pending from now on.
+    fn note_pending(&mut self, now: u64) {
+        if self.entries.is_empty() {
+            self.pending_since = now;
+        }
+    }
+
+    /// The charge times the time in which something was always pending, and the charge
+    /// [common/outbox-9].
+    pub(super) fn weight(&self, now: u64) -> (u128, usize) {
+        let pending = now.saturating_sub(self.pending_since);
+        (self.charge() as u128 * u128::from(pending), self.charge())
     }
 
     /// Since when the connection has refused bytes.
@@ -169,6 +185,7 @@ impl Outbox {
         }
         let was_congested = self.congested(config);
         self.stop_the_clock(now, config);
+        self.note_pending(now);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class });
         if self.congested(config) && !was_congested {
             // An exhausted stall budget may be renewed at this moment [common/flow-4].
@@ -182,7 +199,8 @@ impl Outbox {
     }
 
     /// Appends a reply, whatever is pending already [common/outbox-7].
-    pub(super) fn append_reply(&mut self, number: u64, bytes: &[u8]) {
+    pub(super) fn append_reply(&mut self, number: u64, bytes: &[u8], now: u64) {
+        self.note_pending(now);
         self.entries.push(Entry { number, bytes: bytes.to_vec(), written: 0, class: Class::Reply });
     }
 

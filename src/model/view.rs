@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::config::nanos;
 use super::queue::Goal;
-use super::{ClientId, ENTRY_COST, Model, OutboxState, Parting};
+use super::{CHUNK_COST, ClientId, ENTRY_COST, Model, OutboxState, Parting};
 
 impl Model {
     /// The number of clients that ever connected; their ids are the numbers below it.
@@ -55,7 +55,9 @@ impl Model {
         let overhead = entries.len() * ENTRY_COST;
         entries.sort_unstable();
         entries.dedup();
-        overhead + entries.iter().map(|(_, length)| length).sum::<usize>()
+        overhead
+            + entries.len() * CHUNK_COST
+            + entries.iter().map(|(_, length)| length).sum::<usize>()
     }
 
     /// The state of the client.

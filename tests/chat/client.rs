@@ -7,9 +7,15 @@ use std::thread::{self, JoinHandle};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_parlance-chat");
 
-/// The program, without variables that it would read.
+/// The program, without variables that it would read, in a locale with UTF-8. It keeps no history,
+/// which would be that of the user who runs the tests.
 pub(super) fn command() -> Command {
-    crate::process::clean(Command::new(PROGRAM))
+    let mut command = crate::process::clean(Command::new(PROGRAM));
+    command.env("LC_ALL", "C.UTF-8").env("CHAT_NO_HISTORY", "1");
+    for name in ["USER", "LOGNAME", "NO_COLOR"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// The program with the user bob, for this server.

@@ -52,7 +52,7 @@ fn an_endless_line_ends_the_client() {
 fn ten_thousand_names_are_shown_complete() {
     let names = vec!["n".repeat(32); 10_000].join(" ");
     let server = Server::open();
-    let script = Script::start(&mut bob("channels", server.address()), "rooms\n");
+    let script = Script::start(&mut bob("channels", server.address()), "/rooms\n");
     let mut peer = server.accept();
     peer.answer("USERNAME bob", "OK Welcome, bob!\r\n");
     peer.answer("ROOMS", format!("ROOMLIST {names}\r\n"));
@@ -62,7 +62,7 @@ fn ten_thousand_names_are_shown_complete() {
     script.ended().expect_success(&[&format!("* rooms: {names}")]);
 
     let server = Server::open();
-    let script = Script::start(&mut bob("login", server.address()), "who\n");
+    let script = Script::start(&mut bob("login", server.address()), "/who\n");
     let mut peer = server.accept();
     peer.answer("LOGIN bob", "OK\n");
     let users = format!("USER {}\n", "n".repeat(32)).repeat(10_000);

@@ -6,6 +6,7 @@
 
 use super::client::{Script, bob};
 use super::server::{Nobody, Server};
+use std::io::Write as _;
 
 #[test]
 fn a_lost_server_is_reported() {
@@ -44,6 +45,7 @@ fn an_absent_server_is_reported_with_its_address() {
     let address = nobody.address();
     let ended = Script::start(&mut bob("rooms", address), "").ended();
     ended.expect_failure(&format!("cannot connect to 127.0.0.1 port {}: ", address.port()));
+    ended.expect_failure(&format!("start `parlance --dialect rooms {}`", address.port()));
 }
 
 #[test]
@@ -61,11 +63,9 @@ fn the_client_reconnects_and_logs_in_again() {
     drop(peer);
     let ended = script.ended();
     assert_eq!(ended.stdout, ["* bob joined"; 3]);
-    let connected = "-- connected as bob";
-    let lost = "error: the server closed the connection";
-    // Connections that do not last do not reset the number of tries.
-    let (again, later) = ("-- trying again in 0.25 s", "-- trying again in 0.5 s");
-    assert_eq!(ended.stderr, [connected, lost, again, connected, lost, later, connected]);
+    let kinds: Vec<_> = ended.stderr.iter().map(|line| &line[..12]).collect();
+    let (connected, lost, again) = ("-- connected", "error: the s", "-- trying ag");
+    assert_eq!(kinds, [connected, lost, again, connected, lost, again, connected]);
     assert_eq!(ended.status, Some(1), "a script may have lost something");
 }
 
@@ -74,8 +74,8 @@ fn the_client_reconnects_only_as_often_as_told() {
     let nobody = Nobody::home();
     let address = nobody.address();
     let ended = Script::start(bob("rooms", address).args(["--reconnect", "2"]), "").ended();
-    let pauses: Vec<_> = ended.stderr.iter().filter(|line| line.starts_with("--")).collect();
-    assert_eq!(pauses, ["-- trying again in 0.25 s", "-- trying again in 0.5 s"]);
+    let pauses = ended.stderr.iter().filter(|line| line.starts_with("-- trying again in "));
+    assert_eq!(pauses.count(), 2);
     ended.expect_failure("cannot connect");
 }
 
@@ -110,4 +110,46 @@ fn a_name_taken_at_first_is_not_retried() {
     let script = Script::start(bob("simple", server.address()).args(["--reconnect", "2"]), "");
     server.accept().answer("JOIN bob", "ERROR username-taken\n");
     script.ended().expect_failure("the name bob is taken");
+}
+
+#[test]
+fn a_silent_server_is_lost_within_the_time_that_the_option_says() {
+    let server = Server::open();
+    let options = ["--ping", "0.01", "--timeout", "1"];
+    let (script, stdin) = Script::start_open(bob("login", server.address()).args(options));
+    let mut peer = server.accept();
+    peer.answer("LOGIN bob", "OK\n");
+    let ended = script.ended();
+    drop((stdin, peer));
+    ended.expect_failure("the server has not answered for 1 s");
+}
+
+#[test]
+fn a_client_that_comes_back_goes_into_its_last_room() {
+    let server = Server::open();
+    let options = ["--room", "#a", "--reconnect"];
+    let mut command = bob("channels", server.address());
+    let (script, mut stdin) = Script::start_open(command.args(options));
+    let mut peer = server.accept();
+    peer.expect("USERNAME bob\nJOIN #a\n");
+    peer.send("OK Welcome, bob!\r\nOK Joined #a (0 users)\r\n");
+    stdin.write_all(b"/join #b\n").expect("it is read");
+    peer.answer("JOIN #b", "OK Joined #b (0 users)\r\n");
+    drop(peer);
+    let mut peer = server.accept();
+    peer.expect("USERNAME bob\nJOIN #b\n");
+    peer.send("OK Welcome, bob!\r\nOK Joined #b (0 users)\r\n");
+    drop(stdin);
+    peer.answer("QUIT", "OK Goodbye!\r\n");
+    drop(peer);
+    assert_eq!(script.ended().stdout.last().map(String::as_str), Some("* you joined #b"));
+}
+
+#[test]
+fn the_reason_of_an_ending_is_told() {
+    let server = Server::open();
+    let (script, stdin) = Script::start_open(&mut bob("login", server.address()));
+    server.accept().answer("LOGIN bob", "OK\nERR idle-timeout\n");
+    script.ended().expect_failure("connection: the server heard nothing from you for too long");
+    drop(stdin);
 }

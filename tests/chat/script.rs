@@ -45,7 +45,7 @@ fn no_text_is_sent_before_the_name_is_accepted() {
 #[test]
 fn an_error_is_explained_and_fails_the_script() {
     let server = Server::open();
-    let script = Script::start(&mut bob("login", server.address()), "dm eve hi\nsend on\n");
+    let script = Script::start(&mut bob("login", server.address()), "/dm eve hi\non\n");
     let mut peer = server.accept();
     peer.answer("LOGIN bob", "OK\n");
     peer.answer("DM eve hi\nPING", "ERR user-not-found\nPONG\n");
@@ -60,12 +60,12 @@ fn an_error_is_explained_and_fails_the_script() {
 #[test]
 fn an_unknown_command_is_reported_and_not_sent() {
     let server = Server::open();
-    let script = Script::start(&mut bob("rooms", server.address()), "rooms\n");
+    let script = Script::start(&mut bob("rooms", server.address()), "/rooms\n");
     let mut peer = server.accept();
     peer.answer("JOIN main bob", "bob has joined\n");
     peer.expect_end();
     drop(peer);
-    script.ended().expect_failure("no command is called rooms; there is send, help, leave");
+    script.ended().expect_failure("no command is called /rooms; there is /send, /help, /quit");
 }
 
 #[test]
@@ -131,4 +131,69 @@ fn a_closed_output_ends_the_client_quietly() {
     drop(stdin);
     assert_eq!(output.status.code(), Some(1));
     assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"));
+}
+
+#[test]
+fn a_byte_order_mark_belongs_to_no_line() {
+    let server = Server::open();
+    let input = "\u{feff}/help\n\u{feff}x\n";
+    let script = Script::start(&mut bob("rooms", server.address()), input);
+    let mut peer = server.accept();
+    peer.answer("JOIN main bob", "bob has joined\n");
+    peer.answer("\u{feff}x", "bob: \u{feff}x\n");
+    peer.expect_end();
+    drop(peer);
+    let ended = script.ended();
+    assert_eq!(ended.stdout.len(), 5, "{ended:?}");
+    assert_eq!(ended.stdout.last().map(String::as_str), Some(r"<bob> \u{feff}x"));
+}
+
+#[test]
+fn events_are_json_for_scripts_that_want_it() {
+    let server = Server::open();
+    let mut command = bob("login", server.address());
+    let script = Script::start(command.arg("--json"), "hi\n/nothing\n");
+    let mut peer = server.accept();
+    peer.answer("LOGIN bob", "OK\n");
+    peer.answer("MSG hi\nPING", "DM eve \u{9b}2J\nMSG bob hi\nPONG\n");
+    peer.expect_end();
+    drop(peer);
+    let ended = script.ended();
+    assert_eq!((ended.stderr.len(), ended.status), (0, Some(1)));
+    let events: Vec<serde_json::Value> =
+        ended.stdout.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    // The error is the user's, the others are the server's: there is no order between them.
+    let mut names: Vec<_> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["error", "notice", "private", "said"]);
+    let private = events.iter().find(|event| event["event"] == "private");
+    assert_eq!(private.expect("a private line")["text"], "\u{9b}2J");
+    assert!(!ended.stdout.concat().contains('\u{9b}'));
+}
+
+#[test]
+fn bare_leave_is_refused_where_it_may_mean_the_room() {
+    let server = Server::open();
+    let script = Script::start(&mut bob("channels", server.address()), "leave\n");
+    let mut peer = server.accept();
+    peer.answer("USERNAME bob", "OK Welcome, bob!\r\n");
+    peer.answer("QUIT", "OK Goodbye!\r\n");
+    drop(peer);
+    script.ended().expect_failure("/leave leaves the room, /quit ends the program");
+}
+
+#[test]
+fn colours_and_times_are_shown_on_demand() {
+    let server = Server::open();
+    let mut command = bob("simple", server.address());
+    command.args(["--color", "always", "--timestamps"]);
+    let script = Script::start(&mut command, "hi\n");
+    let mut peer = server.accept();
+    peer.answer("JOIN bob", "OK\n");
+    peer.expect("SEND hi\n");
+    peer.answer("LEAVE", "OK\n");
+    drop(peer);
+    let ended = script.ended();
+    let line = &ended.stdout[0];
+    assert!(line[5..].starts_with(" <\u{1b}[3") && line.as_bytes()[2] == b':', "{line:?}");
 }

@@ -16,11 +16,11 @@ fn a_script_has_its_own_lines_and_answers_in_every_dialect() {
     script(&daemon, "rooms", &[], "send hi\nleave\n").expect_success(&["* bob joined", "<bob> hi"]);
     script(&daemon, "lobby", &[], "send hi\n").expect_success(&["<bob> hi"]);
     script(&daemon, "simple", &[], "send hi\n").expect_success(&["<bob> hi"]);
-    let input = "send hi\nusers\nmsg bob psst\n";
+    let input = "hi\n/users\n/msg bob psst\n";
     let private = ["[private from bob] psst", "[private to bob] psst"];
     let shown = [&["<bob> hi", "* users: bob"], &private[..]].concat();
     script(&daemon, "login", &[], input).expect_success(&shown);
-    let input = "rooms\nsend hi\nusers\nmsg bob psst\njoin #b\nrooms\npart\nrooms\n";
+    let input = "/rooms\nhi\n/users\n/msg bob psst\n/join #b\n/rooms\n/leave\n/rooms\n";
     let shown = [
         &["* you joined #a", "* rooms: #a", "<bob> hi", "* users: bob"],
         &private[..],
@@ -32,14 +32,14 @@ fn a_script_has_its_own_lines_and_answers_in_every_dialect() {
 #[test]
 fn every_error_of_the_daemon_has_a_message() {
     let daemon = Daemon::start();
-    script(&daemon, "login", &[], "msg eve hi\n").expect_failure("nobody is called eve");
+    script(&daemon, "login", &[], "/msg eve hi\n").expect_failure("nobody is called eve");
     for (input, words) in [
         ("send hi\n", "you are in no room"),
-        ("part\n", "you are in no room"),
-        ("users\n", "you are in no room"),
-        ("msg eve hi\n", "nobody is called eve"),
-        ("join #r\njoin #r\n", "you are in #r already"),
-        ("join a\u{e4}\n", "the server does not take a\u{e4} as a room"),
+        ("/part\n", "you are in no room"),
+        ("/users\n", "you are in no room"),
+        ("/msg eve hi\n", "nobody is called eve"),
+        ("/join #r\n/join #r\n", "you are in #r already"),
+        ("/join a\u{e4}\n", "the server does not take a\u{e4} as a room"),
     ] {
         script(&daemon, "channels", &[], input).expect_failure(words);
     }

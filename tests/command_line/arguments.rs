@@ -103,6 +103,23 @@ fn an_invalid_option_is_named_too() {
     }
 }
 
+/// [rooms/daemon-4]
+#[test]
+fn a_value_is_repeated_without_its_escape_sequences() {
+    for value in ["\u{1b}[2J", "\u{9b}2J", "\u{202e}\u{3164}"] {
+        for option in ["--log", "--port", "--listen", "--dialect", "--host", "--threads"] {
+            let Ended { stdout, stderr, .. } = refused(&[option, value]);
+            let text = [stdout, stderr].concat().concat();
+            assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{3164}']), "{text:?}");
+            assert!(text.contains(r"\x1b[2J") || text.contains(r"\u{"), "{option}: {text}");
+        }
+    }
+    let Ended { status, stderr, .. } =
+        refused_with(&[("CHAT_PORT", "\u{1b}[2J")], &["--dialect", "login"]);
+    assert_eq!(status, Some(2));
+    assert!(stderr.concat().contains(r"invalid value '\x1b[2J' for 'CHAT_PORT'"), "{stderr:?}");
+}
+
 #[test]
 fn help_shows_a_newcomer_the_commands_and_version_the_version() {
     let Ended { status, stdout, stderr } = ended_at_once("--help");

@@ -215,6 +215,18 @@ fn usage_errors_have_status_2() {
 }
 
 #[test]
+fn a_value_is_repeated_without_its_escape_sequences() {
+    for option in ["--select", "--explain", "--patience", "--dialect", "--baseline", "--no"] {
+        for value in ["\u{1b}[2J", "\u{9b}2J", "\u{202e}\u{3164}"] {
+            let output = suite(&[option, value, "127.0.0.1:1"]);
+            let text = String::from_utf8_lossy(&output.stderr);
+            let raw = ['\u{1b}', '\u{9b}', '\u{202e}', '\u{3164}'];
+            assert!(!text.contains(raw) && !text.is_empty(), "{option}: {text:?}");
+        }
+    }
+}
+
+#[test]
 fn tap_and_text_have_no_colour_in_a_pipe() {
     let address = attached(super::servers::with(Fault::None));
     let tap = text(&suite(&["--tap", "--select", "rooms/join-2", &address]));

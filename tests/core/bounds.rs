@@ -2,7 +2,10 @@
 //! and runs whose charge comes to a bound exactly, or to one byte more. Limits: one bound at a
 //! time; the model tests cover several together.
 
-use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, HIGH_WATER_BYTES, Limits, STALL_BUDGET};
+use parlance_core::limits::{
+    CHUNK_BYTES, CHUNK_BYTES_MAX, ENTRY_BYTES, HIGH_WATER_BYTES, Limits, READ_BYTES_MAX,
+    SMALL_READ_BYTES_MAX, STALL_BUDGET,
+};
 use parlance_core::protocol::login::Login;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::protocol::{Answer, Name, Request};
@@ -79,7 +82,7 @@ fn all_outboxes_together_may_be_full_to_the_byte_and_not_fuller() {
     let registry = Registry::new(&Rooms, limits);
     let mut clients = [registry.connect(), registry.connect()];
     for client in &mut clients {
-        let request = Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
+        let request = Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES - CHUNK_BYTES] };
         assert_eq!(client.submit(request, &mut call()), Answer::Done);
         assert_eq!(client.outbox_state(), OutboxState::Open);
     }
@@ -87,6 +90,40 @@ fn all_outboxes_together_may_be_full_to_the_byte_and_not_fuller() {
     let standings = clients.each_ref().map(Client::outbox_state);
     assert_eq!(standings, [OutboxState::Evicted, OutboxState::Open]);
     assert_eq!(registry.census().charge, 1_000);
+}
+
+/// A newcomer with a long list pending is not evicted for clients that never read.
+/// [common/outbox-9]
+#[test]
+fn the_client_that_holds_memory_for_longest_is_evicted_and_not_the_largest() {
+    let limits = Limits { total_bytes_max: 10_000, ..Limits::default() };
+    let registry = Registry::new(&Rooms, limits);
+    let [mut first, mut second, mut late] = [(); 3].map(|()| registry.connect());
+    let reply = |bytes| Request::Reply { lines: vec![b'\n'; bytes] };
+    let at = |millis: u64| CallContext::new(Time::from_nanos(millis * 1_000_000), Waker::noop());
+    assert_eq!(first.submit(reply(1_000), &mut at(2_000)), Answer::Done);
+    assert_eq!(second.submit(reply(1_000), &mut at(1_000)), Answer::Done);
+    assert_eq!(late.submit(reply(8_500), &mut at(3_000)), Answer::Done);
+    let states = [&first, &second, &late].map(Client::outbox_state);
+    assert_eq!(states, [OutboxState::Open, OutboxState::Evicted, OutboxState::Open]);
+}
+
+/// Held input is memory too. It goes with the client that is evicted. [common/outbox-9]
+#[test]
+fn held_input_counts_towards_the_total() {
+    let limits = Limits { total_bytes_max: 10_000, ..Limits::default() };
+    let registry = Registry::new(&Rooms, limits);
+    let [mut holds, mut other] = [(); 2].map(|()| registry.connect());
+    assert_eq!(holds.read_bytes_max(), READ_BYTES_MAX);
+    holds.holds_input(6_000, &mut call());
+    assert_eq!(registry.census().charge, 6_000);
+    assert_eq!(other.read_bytes_max(), SMALL_READ_BYTES_MAX, "more than half is used");
+    other.holds_input(4_001, &mut call());
+    assert_eq!(holds.outbox_state(), OutboxState::Evicted);
+    assert_eq!(registry.census().charge, 4_001);
+    holds.holds_input(0, &mut call());
+    drop((holds, other));
+    assert_eq!(registry.census().charge, 0);
 }
 
 /// [common/outbox-6]
@@ -137,7 +174,7 @@ fn without_pending_lines_the_total_may_exceed_its_bound_for_a_while() {
     let limits = Limits { total_bytes_max: 1_000, ..Limits::default() };
     let registry = Registry::new(&Rooms, limits);
     let [mut writing, mut other] = [registry.connect(), registry.connect()];
-    let reply = || Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES] };
+    let reply = || Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES - CHUNK_BYTES] };
     assert_eq!(writing.submit(reply(), &mut call()), Answer::Done);
     let mut batch = Vec::new();
     writing.outlet().take(&mut batch, Waker::noop());

@@ -8,7 +8,7 @@
 use super::house::{House, TICK, before};
 use super::replay::in_each_of;
 use super::wire::{Client, End};
-use crate::speech::{ALL, CHANNELS, LOBBY, LOGIN, SIMPLE};
+use crate::speech::{ALL, CHANNELS, LOBBY, LOGIN, ROOMS, SIMPLE};
 use std::time::Duration;
 
 const STALL_BUDGET: Duration = Duration::from_millis(250);
@@ -94,6 +94,24 @@ fn a_congested_sender_is_held_even_without_an_echo() {
         assert_eq!(ann.heard(), "", "joe is held");
         house.pass(STALL_BUDGET);
         assert_eq!(ann.heard(), "MSG joe hello\n");
+    });
+}
+
+/// [common/outbox-9]
+#[test]
+fn the_input_of_held_senders_counts_towards_the_total() {
+    in_each_of(&[&ROOMS], |house| {
+        let [ann, bob] = house.members(["ann", "bob"]);
+        let joe = stalled(house);
+        flood(house, &ann);
+        let charge = |house: &House| house.service.registry().census().charge;
+        let before = charge(house);
+        let lines = format!("{}\n", "x".repeat(99)).repeat(300);
+        house.send(&bob, &lines);
+        assert!(charge(house) > before, "bob is held");
+        joe.resume();
+        house.settle();
+        assert_eq!(charge(house), 0);
     });
 }
 

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 const STALL_BUDGET: Duration = Duration::from_millis(250);
 const RENEWED_AFTER: Duration = Duration::from_secs(5);
-/// The mark, one run above it, the part of a run that is written but counts until all of it is, and
-/// what the entries are charged.
-const HELD_CHARGE_MAX: usize = 3 * 65_536 + 8_192;
+/// The mark, one run above it, the part of a run that is written but counts until all of it is,
+/// what the entries are charged, and the held input: a run and the rest of a read.
+const HELD_CHARGE_MAX: usize = 5 * 65_536 + 8_192;
 
 /// A sender that reads and a member that does not.
 fn sender_and_stalled(house: &mut House) -> [Client; 2] {

@@ -71,7 +71,7 @@ fn faults(graph: &Value) -> Vec<String> {
     let mut faults = Vec::new();
     for (package, forbidden) in [
         ("parlance-conform", &["parlance-core", "parlance-server"][..]),
-        ("parlance", &["maud", "hdrhistogram", "rustyline-async"]),
+        ("parlance", &["maud", "hdrhistogram", "jiff"]),
     ] {
         let built = closure(graph, package);
         let found = forbidden.iter().filter(|name| built.contains(*name));

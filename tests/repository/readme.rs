@@ -59,8 +59,9 @@ fn every_option_of_the_client_stands_in_its_table() {
     let mut options = 0;
     for option in parlance_client::Options::command().get_arguments() {
         let (Some(long), Some(variable)) = (option.get_long(), option.get_env()) else { continue };
-        let start = format!("| `{}` | `--{long} ", variable.display());
-        let row = page.lines().find(|line| line.starts_with(&start));
+        // With a value or, for a flag, without.
+        let starts = [" ", "` "].map(|end| format!("| `{}` | `--{long}{end}", variable.display()));
+        let row = page.lines().find(|line| starts.iter().any(|start| line.starts_with(start)));
         let row = row.unwrap_or_else(|| panic!("docs/options.md has no row for --{long}"));
         for default in option.get_default_values() {
             assert!(row.contains(&format!("| {} |", default.display())), "{row}");

@@ -217,6 +217,14 @@ impl Session {
         self.state
     }
 
+    /// Bytes that a held request keeps; zero while none is held.
+    pub fn held_bytes(&self) -> usize {
+        match self.request.as_deref() {
+            Some(Request::Publish { lines } | Request::Tell { line: Ok(lines), .. }) => lines.len(),
+            _ => 0,
+        }
+    }
+
     /// Bytes held for an unfinished line, at most
     /// [`LINE_BYTES_MAX`](crate::limits::LINE_BYTES_MAX). Besides a held request this is the only
     /// memory that input can make a session keep.

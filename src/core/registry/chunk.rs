@@ -1,9 +1,10 @@
 //! Rendered lines that many outboxes share, and the ledger of their bytes.
 
-use crate::limits::ENTRY_BYTES;
+use crate::limits::{CHUNK_BYTES, ENTRY_BYTES};
 use crate::sync::{Arc, AtomicUsize, Ordering};
 
-/// The charge of every outbox together, each shared byte counted once. [common/outbox-9]
+/// The charge of every outbox together, each shared byte counted once, and held input.
+/// [common/outbox-9]
 #[derive(Debug)]
 pub(crate) struct Ledger {
     charged: AtomicUsize,
@@ -14,9 +15,15 @@ impl Ledger {
         Arc::new(Ledger { charged: AtomicUsize::new(0) })
     }
 
-    /// Bytes of live chunks and the fixed charge of live entries.
+    /// Bytes and fixed charges of live chunks and entries, and bytes of held input.
     pub(crate) fn total(&self) -> usize {
         self.charged.load(Ordering::Relaxed)
+    }
+
+    /// A client that held `before` bytes of input holds `now` bytes.
+    pub(crate) fn held_input_changed(&self, before: usize, now: usize) {
+        self.charged.fetch_add(now, Ordering::Relaxed);
+        self.charged.fetch_sub(before, Ordering::Relaxed);
     }
 
     /// `count` entries were appended to outboxes.
@@ -50,7 +57,7 @@ impl Chunk {
         if bytes.capacity() > bytes.len() + bytes.len() / 4 + ENTRY_BYTES {
             bytes.shrink_to_fit();
         }
-        ledger.charged.fetch_add(bytes.len(), Ordering::Relaxed);
+        ledger.charged.fetch_add(bytes.len() + CHUNK_BYTES, Ordering::Relaxed);
         Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
     }
 
@@ -67,13 +74,13 @@ impl Chunk {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.ledger.charged.fetch_sub(self.bytes.len(), Ordering::Relaxed);
+        self.ledger.charged.fetch_sub(self.bytes.len() + CHUNK_BYTES, Ordering::Relaxed);
     }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{Chunk, Ledger};
+    use super::{CHUNK_BYTES, Chunk, Ledger};
 
     /// The charge is the memory kept. [common/outbox-3] [common/outbox-9]
     #[test]
@@ -82,7 +89,7 @@ mod tests {
         let mut bytes = Vec::with_capacity(60_000);
         bytes.extend_from_slice(b"a: b\n");
         let chunk = Chunk::new(bytes, &ledger);
-        assert_eq!((ledger.total(), chunk.bytes()), (5, &b"a: b\n"[..]));
+        assert_eq!((ledger.total(), chunk.bytes()), (5 + CHUNK_BYTES, &b"a: b\n"[..]));
         assert!(chunk.0.bytes.capacity() < 100, "{} bytes kept", chunk.0.bytes.capacity());
         drop(chunk);
         assert_eq!(ledger.total(), 0);

@@ -9,6 +9,7 @@ use super::room::Membership;
 use super::shared::{Removal, Shared};
 use super::turns::{OwnTurns, Queue};
 use super::wait_queue::cost;
+use crate::limits::{READ_BYTES_MAX, SMALL_READ_BYTES_MAX};
 use crate::protocol::{Answer, CloseReason, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -44,11 +45,20 @@ pub struct Client {
     pub(super) turns: OwnTurns,
     /// The time of the last call, for the departure that a drop makes.
     now: Time,
+    /// Bytes of input that the connection holds.
+    held_input: usize,
 }
 
 impl Client {
     pub(super) fn new(shared: &Arc<Shared>, peer: Arc<Peer>) -> Client {
-        Client { shared: Arc::clone(shared), peer, membership: None, turns: None, now: Time::ZERO }
+        Client {
+            shared: Arc::clone(shared),
+            peer,
+            membership: None,
+            turns: None,
+            now: Time::ZERO,
+            held_input: 0,
+        }
     }
 
     /// A number unique in the registry, in order of connecting.
@@ -143,6 +153,24 @@ impl Client {
         self.peer.outbox().charge()
     }
 
+    /// The connection holds `bytes` bytes of input of this client, which count towards the total.
+    /// [common/outbox-9]
+    pub fn holds_input(&mut self, bytes: usize, call: &mut CallContext<'_>) {
+        if bytes != self.held_input {
+            self.held_input = bytes;
+            self.peer.outbox().hold_input(bytes, &self.shared.delivery.ledger);
+            self.shared.enforce_total(call);
+        }
+    }
+
+    /// How many bytes of input to read at once: less while memory is short, because the rest of a
+    /// read is kept while the client is held. [common/outbox-9]
+    pub fn read_bytes_max(&self) -> usize {
+        let delivery = &self.shared.delivery;
+        let short = delivery.ledger.total() > delivery.limits.total_bytes_max / 2;
+        if short { SMALL_READ_BYTES_MAX } else { READ_BYTES_MAX }
+    }
+
     /// When [`expire`](Client::expire) must be called; it may be called earlier.
     pub fn deadline(&self) -> Time {
         // NEVER plus the limit is NEVER.
@@ -191,7 +219,7 @@ impl Client {
         let silent = farewell.is_empty();
         let delivery = &self.shared.delivery;
         let say_farewell = |call: &mut CallContext<'_>| {
-            self.peer.append_reply(delivery.chunk(farewell), &delivery.ledger);
+            self.peer.append_reply(delivery.chunk(farewell), &delivery.ledger, call.now);
             self.peer.outbox().close(None, call);
         };
         if let Some(Membership { room, number }) = &self.membership {
@@ -218,7 +246,7 @@ impl Client {
 
     /// As [`reply`](Client::reply), with lines that other clients may share.
     pub(super) fn reply_with(&self, lines: Chunk, answer: Answer) -> Answer {
-        self.peer.append_reply(lines, &self.shared.delivery.ledger);
+        self.peer.append_reply(lines, &self.shared.delivery.ledger, self.now);
         if self.outbox_state() == OutboxState::Open { answer } else { Answer::Gone }
     }
 }

@@ -1,10 +1,12 @@
-//! Evictions: of one slow consumer, and of the largest backlogs to keep the total bound.
+//! Evictions: of one slow consumer, and of the heaviest backlogs to keep the total bound.
 
 use super::call_context::CallContext;
+use super::outbox::OutboxState;
 use super::peer::Peer;
 use super::shared::{Removal, Shared};
 use crate::protocol::CloseReason;
 use crate::sync::{Arc, lock};
+use crate::time::Time;
 
 impl Shared {
     /// Drops the unsent lines of `peer` and removes it from its room. [common/outbox-4]
@@ -28,8 +30,8 @@ impl Shared {
         self.delivery.names.release(peer);
     }
 
-    /// Evicts the largest backlogs, ties by lowest id, until the total is within its bound or no
-    /// client has lines pending. [common/outbox-9]
+    /// Evicts those that hold most memory for longest until the total is within its bound or no
+    /// client holds any. [common/outbox-9]
     pub(super) fn enforce_total(&self, call: &mut CallContext<'_>) {
         let bytes_max = self.delivery.limits.total_bytes_max;
         if self.delivery.ledger.total() <= bytes_max {
@@ -38,22 +40,25 @@ impl Shared {
         // One thread at a time: a second thread that finds the total too large looks again.
         let _total_bound = lock(&self.total_bound);
         while self.delivery.ledger.total() > bytes_max {
-            let Some(largest) = self.largest_backlog() else {
+            let Some(heaviest) = self.heaviest_backlog(call.now) else {
                 return;
             };
-            self.evict(&largest, CloseReason::TotalBound, call);
+            self.evict(&heaviest, CloseReason::TotalBound, call);
         }
     }
 
-    fn largest_backlog(&self) -> Option<Arc<Peer>> {
+    /// The client of the greatest weight, the first connected among equals.
+    fn heaviest_backlog(&self, now: Time) -> Option<Arc<Peer>> {
         let directory = lock(&self.directory);
-        let mut largest: Option<(usize, &Arc<Peer>)> = None;
+        let mut heaviest: Option<((u128, usize), &Arc<Peer>)> = None;
         for peer in directory.clients() {
-            let charge = peer.outbox().charge();
-            if charge > largest.map_or(0, |(most, _)| most) {
-                largest = Some((charge, peer));
+            let outbox = peer.outbox();
+            let weight = outbox.weight(now);
+            let open = outbox.state() != OutboxState::Evicted;
+            if open && weight > heaviest.map_or((0, 0), |(most, _)| most) {
+                heaviest = Some((weight, peer));
             }
         }
-        largest.map(|(_, peer)| Arc::clone(peer))
+        heaviest.map(|(_, peer)| Arc::clone(peer))
     }
 }

@@ -153,7 +153,7 @@ impl Client {
         let delivery = &shared.delivery;
         let policy = delivery.dialect.policy();
         let scene = delivery.chunk(members.scene(delivery));
-        let answer = || self.peer.append_reply(scene, &delivery.ledger);
+        let answer = || self.peer.append_reply(scene, &delivery.ledger, call.now);
         if !policy.names_unique || self.peer.has_name() {
             answer();
         } else if !delivery.names.claim(name, &self.peer, answer) {

@@ -72,6 +72,10 @@ pub(super) struct Outbox {
     owner: Option<Waker>,
     /// Since when the connection has accepted no byte of those offered; `NEVER` if it accepts.
     refusing_since: Time,
+    /// Since when something is pending without a break; of no meaning while nothing is.
+    pending_since: Time,
+    /// Bytes of input that the client's connection holds. [common/outbox-9]
+    held_input: usize,
     /// Present while senders wait for this client or may have to.
     backpressure: Option<Box<Backpressure>>,
 }
@@ -103,6 +107,8 @@ impl Outbox {
             accepted: 0,
             owner: None,
             refusing_since: Time::NEVER,
+            pending_since: Time::ZERO,
+            held_input: 0,
             backpressure: None,
         }
     }
@@ -153,8 +159,11 @@ impl Outbox {
         if self.counted() + charge > bytes_max {
             return Appended::Overflow;
         }
-        if wake_owner && self.charge == 0 {
-            call.outboxes.extend(self.owner.take());
+        if self.charge == 0 {
+            self.pending_since = call.now;
+            if wake_owner {
+                call.outboxes.extend(self.owner.take());
+            }
         }
         self.queue.push_back(entry);
         self.charge += charge;
@@ -169,8 +178,11 @@ impl Outbox {
     }
 
     /// Appends a reply to the client's own input, whatever is pending already. [common/outbox-7]
-    pub(super) fn append_reply(&mut self, chunk: Chunk) {
+    pub(super) fn append_reply(&mut self, chunk: Chunk, now: Time) {
         let entry = Entry::new(chunk, Class::Reply);
+        if self.charge == 0 {
+            self.pending_since = now;
+        }
         self.charge += entry.charge();
         self.reply_charge += entry.charge();
         self.queue.push_back(entry);
@@ -213,6 +225,7 @@ impl Outbox {
         self.state = OutboxState::Evicted;
         self.close_reason = self.close_reason.or(reason);
         ledger.entries_removed(self.queue.len());
+        self.hold_input(0, ledger);
         self.queue = Queue::default();
         self.charge = 0;
         (self.reply_charge, self.private_charge) = (0, 0);
@@ -415,6 +428,21 @@ impl Outbox {
         self.refuses() && now.since(self.refusing_since) >= stall
     }
 
+    /// The connection holds `bytes` bytes of input, unless the client was evicted: then they are as
+    /// good as gone.
+    pub(super) fn hold_input(&mut self, bytes: usize, ledger: &Ledger) {
+        let bytes = if self.state == OutboxState::Evicted { 0 } else { bytes };
+        ledger.held_input_changed(std::mem::replace(&mut self.held_input, bytes), bytes);
+    }
+
+    /// How much memory the client holds for how long: its charge and held input, times the
+    /// nanoseconds in which something was always pending; then those bytes. [common/outbox-9]
+    pub(super) fn weight(&self, now: Time) -> (u128, usize) {
+        let bytes = self.charge + self.held_input;
+        let pending = if self.charge > 0 { now.since(self.pending_since) } else { Duration::ZERO };
+        (bytes as u128 * pending.as_nanos(), bytes)
+    }
+
     /// Since when the connection refuses bytes; `NEVER` if it does not.
     pub(super) fn refusing_since(&self) -> Time {
         self.refusing_since
@@ -512,7 +540,7 @@ mod tests {
 
         fn reply(&mut self, charge: usize) {
             let chunk = self.chunk(charge);
-            self.outbox.append_reply(chunk);
+            self.outbox.append_reply(chunk, self.now);
         }
 
         /// Takes up to `entries_max` entries and writes all of them, or nothing if the socket

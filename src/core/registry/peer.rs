@@ -162,10 +162,10 @@ impl Peer {
 
     /// Queues `chunk`, unless it is empty, as a reply to a line of this client; the caller is the
     /// client's own task. [common/outbox-7]
-    pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger) {
+    pub(super) fn append_reply(&self, chunk: Chunk, ledger: &Ledger, now: Time) {
         let mut outbox = self.outbox();
         if !chunk.bytes().is_empty() && outbox.state() == OutboxState::Open {
-            outbox.append_reply(chunk);
+            outbox.append_reply(chunk, now);
             ledger.entries_appended(1);
         }
     }

@@ -200,13 +200,15 @@ impl Options {
     where
         I: IntoIterator<Item: Into<OsString> + Clone>,
     {
-        let mut command = Options::command();
-        let matches = command.try_get_matches_from_mut(arguments)?;
-        let mut options = Options::from_arg_matches(&matches)?;
-        for id in conflicts::overruled(&mut command, &matches)? {
-            options.forget(id);
-        }
-        Ok(options)
+        let typed = arguments.into_iter().map(Into::into);
+        parlance_printable::arguments(Options::command(), typed, |command, typed| {
+            let matches = command.try_get_matches_from_mut(typed)?;
+            let mut options = Options::from_arg_matches(&matches)?;
+            for id in conflicts::overruled(command, &matches)? {
+                options.forget(id);
+            }
+            Ok(options)
+        })
     }
 
     /// Takes back one of the options that say where to listen.

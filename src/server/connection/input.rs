@@ -39,10 +39,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if !self.input.allows(|| self.writer.stream.poll_readable(cx)) {
             return false;
         }
-        match self.writer.stream.try_read(&mut scratch.input) {
+        let limit = self.client.read_bytes_max();
+        match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => self.session.end_of_stream(),
             Ok(read) => {
-                if read < scratch.input.len() {
+                if read < limit {
                     // The socket is empty, and a second read would only say so.
                     self.input.refused();
                 } else {
@@ -62,6 +63,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         self.exchange(call);
         true
+    }
+
+    /// Has the registry count the input that waits in this connection. [common/outbox-9]
+    pub(super) fn count_held_input(&mut self, call: &mut CallContext<'_>) {
+        let leftover = self.kept.as_ref().map_or(0, |kept| kept.leftover.len());
+        self.client.holds_input(leftover + self.session.held_bytes(), call);
     }
 
     /// Whether everything that had arrived when this poll began was fed to the session. Only then

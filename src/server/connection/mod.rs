@@ -151,6 +151,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             self.session.time(call.now);
         }
         self.exchange(call);
+        self.count_held_input(call);
         if let Some(ending) = self.session.ending() {
             return self.end(ending, call);
         }

@@ -1,0 +1,66 @@
+//! Hidden characters and stray bytes as escapes.
+
+use super::is_hidden;
+use std::fmt::Write as _;
+
+/// `text` with each hidden character as its escape: a control byte as `\x1b`, another character as
+/// `\u{202e}`. A backslash stays as it is, to keep paths readable, so an escape can also have been
+/// typed.
+///
+/// ```
+/// use parlance_printable::escape;
+///
+/// assert_eq!(escape("C:\\x grüß\u{1b}[2J\u{9b}"), r"C:\x grüß\x1b[2J\u{9b}");
+/// ```
+pub fn escape(text: &str) -> String {
+    escape_bytes(text.as_bytes())
+}
+
+/// Like [`escape`], for bytes; a byte that is not UTF-8 is shown as `\xff`.
+///
+/// ```
+/// use parlance_printable::escape_bytes;
+///
+/// assert_eq!(escape_bytes(b"a\xff\n"), r"a\xff\x0a");
+/// ```
+pub fn escape_bytes(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if is_hidden(character) {
+                push_escaped(&mut text, character);
+            } else {
+                text.push(character);
+            }
+        }
+        for &byte in chunk.invalid() {
+            push_byte(&mut text, byte);
+        }
+    }
+    text
+}
+
+/// Like [`escape`], for several lines, whose ends stay.
+///
+/// ```
+/// use parlance_printable::escape_lines;
+///
+/// assert_eq!(escape_lines("a\u{7}\nb"), "a\\x07\nb");
+/// ```
+pub fn escape_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(escape).collect();
+    lines.join("\n")
+}
+
+/// Appends the escape of a byte.
+pub fn push_byte(text: &mut String, byte: u8) {
+    write!(text, "\\x{byte:02x}").expect("writing to a string succeeds");
+}
+
+/// Appends the escape of a character.
+pub fn push_escaped(text: &mut String, character: char) {
+    match u8::try_from(character) {
+        Ok(byte) if byte.is_ascii() => push_byte(text, byte),
+        _ => text.extend(character.escape_unicode()),
+    }
+}
