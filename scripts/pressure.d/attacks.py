@@ -335,6 +335,7 @@ def hoard(count, port):
     def act(crowd):
         feeders = [connect(port) for _ in range(FEEDERS)]
         for number, feeder in enumerate(feeders):
+            feeder.settimeout(DEADLINE)
             feeder.sendall(enter("channels", "attic", f"feeder{number}"))
             while b"attic" not in feeder.recv(1 << 16):
                 pass
@@ -347,10 +348,7 @@ def hoard(count, port):
                     words = f"PRIVMSG hoarder{first + number} ".encode()
                     feeder.sendall((words.ljust(FED - 1, b"x") + b"\n") * lines)
                 for feeder in feeders[: count - first]:
-                    answers = b""
-                    while answers.count(b"\n") < lines:
-                        answers += feeder.recv(1 << 16)
-                    full = full or b"ERROR" in answers  # its target is evicted
+                    full = full or b"ERROR" in answers_to(feeder, lines)  # its target is evicted
                 if full:
                     break
             fed, lines = fed + lines, 1
@@ -362,6 +360,16 @@ def hoard(count, port):
 
     hello = lambda number: enter("channels", f"{number:031}", f"hoarder{number}")
     return Crowd(count, port, hello, act, 2_304)
+
+
+def answers_to(feeder, lines):
+    """The answers to so many lines, with the notices before them."""
+    answers = b""
+    while answers.count(b"OK Sent") + answers.count(b"ERROR") < lines:
+        if not (data := feeder.recv(1 << 16)):
+            raise Failed("a feeder is closed")
+        answers += data
+    return answers
 
 
 def bound():
