@@ -7,7 +7,8 @@
 use super::house::{House, TICK, before};
 use super::replay::{in_each_of, on_each_network};
 use super::wire::{Client, End};
-use crate::speech::CHANNELS;
+use crate::speech::{CHANNELS, ROOMS};
+use parlance_core::limits::{CrowdLimits, Limits};
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
@@ -179,4 +180,39 @@ fn the_end_of_a_held_senders_stream_comes_after_its_lines() {
         assert!(heard.ends_with("joe: flood\njoe has left\n"));
         assert!(joe.is_closed());
     });
+}
+
+/// A crowd of which half departs while the line of a member that stays is written to all. Returns
+/// how many departures the leaving ones hear of each other.
+fn exodus(seed: u64) -> usize {
+    const HALF: usize = 30;
+    let crowd = CrowdLimits { members_min: HALF, ..CrowdLimits::default() };
+    let mut house = House::serving(&ROOMS, seed, Limits { crowd, ..Limits::default() });
+    let stay: Vec<_> = (0..HALF).map(|n| house.member("den", &format!("s{n}"))).collect();
+    let leave: Vec<_> = (0..HALF).map(|n| house.member("den", &format!("l{n}"))).collect();
+    for client in stay.iter().chain(&leave) {
+        client.heard();
+    }
+    stay[0].post(b"hello\n");
+    stay[0].deliver(usize::MAX);
+    while stay[0].unread() > 0 && house.executor.step() {}
+    for client in &leave {
+        client.half_close();
+        client.deliver(usize::MAX);
+    }
+    house.settle();
+    let first = stay[0].heard();
+    assert!(first.starts_with("s0: hello\n"), "{first:.40}");
+    assert_eq!(first.matches(" has left\n").count(), HALF);
+    assert!(stay[1..].iter().all(|client| client.heard() == first), "in one order");
+    leave.iter().map(|client| client.heard().matches(" has left\n").count()).sum()
+}
+
+/// One after the other, each of them would be told to those that leave later, in 435 notices.
+/// [common/flow-8] [common/outbox-6]
+#[test]
+fn members_that_leave_a_crowd_in_one_turn_are_not_told_of_each_other() {
+    let told: Vec<usize> = (0..20).map(exodus).collect();
+    assert!(told.iter().all(|told| *told <= 435), "{told:?}");
+    assert!(told.iter().any(|told| *told < 435 / 2), "the order is the seed's: {told:?}");
 }

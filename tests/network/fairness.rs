@@ -162,3 +162,33 @@ fn a_flooding_client_is_read_once_per_poll() {
         assert!(readers.iter().all(|reader| reader.received_len() == wanted));
     }
 }
+
+/// A list is work for each of its names, whether or not it is rendered anew. [common/prompt-2]
+#[test]
+fn lists_are_given_a_few_at_a_time() {
+    const ROOMS_MAX: usize = 300;
+    for seed in 0..3 {
+        let mut house = House::serving(&CHANNELS, seed, Limits::default());
+        let _guests: Vec<_> =
+            (0..ROOMS_MAX).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+        let asker = house.member("r0", "asker");
+        asker.heard();
+        house.send(&asker, "ROOMS\n");
+        let list = asker.heard();
+        asker.post(&b"ROOMS\n".repeat(20));
+        asker.deliver(usize::MAX);
+        let given = |house: &House| house.service.registry().census().charge + asker.waiting();
+        let (mut before, mut most, mut polls) = (given(&house), 0, 0);
+        each_poll(&house, |_| {
+            let after = given(&house);
+            most = most.max(after.saturating_sub(before));
+            polls += usize::from(after > before);
+            before = after;
+        });
+        // Three have fewer than 1,024 names together, and the last is given whole.
+        assert!(most < 5 * list.len(), "{most} bytes in one poll");
+        assert!(polls >= 5, "{polls} polls");
+        house.settle();
+        assert_eq!(asker.heard(), list.repeat(20));
+    }
+}

@@ -5,10 +5,10 @@
 //! Limits: what is kept per idle connection is judged by the registry's own counters, not by
 //! memory.
 
-use super::house::{LOOPBACK, TICK, before};
+use super::house::{House, LOOPBACK, TICK, before};
 use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
-use crate::speech::ROOMS;
+use crate::speech::{CHANNELS, ROOMS};
 use parlance_core::limits::Limits;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -163,4 +163,33 @@ fn idle_connections_keep_nothing_and_leave_nothing() {
         house.settle();
         house.assert_empty();
     });
+}
+
+/// Three clients that never read hold nearly all of the total bound, and a newcomer that reads asks
+/// for a list that is longer than the queue of any of them. [common/outbox-9]
+#[test]
+fn under_the_total_bound_a_newcomer_gets_its_list_and_the_longest_stalled_goes() {
+    const ROOMS_MAX: usize = 300;
+    for seed in 0..3 {
+        let limits = Limits { total_bytes_max: 32_000, ..Limits::default() };
+        let mut house = House::serving(&CHANNELS, seed, limits);
+        let rooms = (0..ROOMS_MAX).map(|n| format!("{n:031}"));
+        let _guests: Vec<_> =
+            rooms.enumerate().map(|(n, room)| house.member(&room, &format!("m{n}"))).collect();
+        house.quirks.down_max = 1_000;
+        let feeder = house.member("attic", "feeder");
+        let hoarders = ["ann", "bob", "cat"].map(|name| {
+            let client = house.member("attic", name);
+            client.stall();
+            house.send(&feeder, &format!("PRIVMSG {name} {}\n", "x".repeat(7_500)));
+            house.pass(Duration::from_secs(1));
+            client
+        });
+        let newcomer = house.connect();
+        house.send(&newcomer, "USERNAME new\nROOMS\n");
+        let heard = newcomer.heard();
+        assert!(heard.ends_with('\n') && heard.len() > 32 * ROOMS_MAX, "{heard:.40}");
+        assert_eq!(hoarders.map(|client| client.is_closed()), [true, false, false]);
+        assert_eq!(newcomer.end(), End::Open);
+    }
 }

@@ -88,3 +88,37 @@ fn a_dead_client_is_gone_after_30_s_with_everything_it_kept() {
         assert_eq!((census.clients, census.members, census.charge), (1, 1, 0));
     });
 }
+
+/// The process is stopped four times in the middle of a flood, and time passes without a look at
+/// anybody; meanwhile the readers read all that the network has for them. [common/flow-3]
+#[test]
+fn pauses_of_the_server_evict_no_reader() {
+    const PAUSE: Duration = Duration::from_millis(300);
+    on_each_network(|house| {
+        house.quirks.down_max = 1_000;
+        let readers = ["bob", "cat"].map(|name| house.member("den", name));
+        house.quirks.down_max = 1 << 20;
+        let ann = house.member("den", "ann");
+        for reader in &readers {
+            reader.stall();
+        }
+        house.send(&ann, &format!("{}\n", "f".repeat(99)).repeat(20_000));
+        for _ in 0..4 {
+            house.clock.set(house.now() + PAUSE);
+            for reader in &readers {
+                reader.sip(usize::MAX);
+            }
+            house.settle();
+            assert!(ann.unread() > 0, "the sender is held, and the flood is more than the bound");
+        }
+        for reader in &readers {
+            reader.resume();
+        }
+        house.settle();
+        assert_eq!(ann.unread(), 0);
+        for reader in &readers {
+            assert_eq!(reader.end(), End::Open);
+            assert_eq!(reader.heard().matches("ann: fff").count(), 20_000);
+        }
+    });
+}

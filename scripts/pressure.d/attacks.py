@@ -1,0 +1,414 @@
+"""Parts in which clients attack, and others talk meanwhile."""
+
+import select
+import signal
+import socket
+import time
+
+from clients import (
+    Crowd,
+    Helper,
+    Probe,
+    connect,
+    enter,
+    reset,
+    send_some,
+    tell,
+)
+from harness import DEADLINE, Failed, as_many, megabytes, resident, say, server
+
+SMALL = 40_000  # bytes of a send buffer: what is sent is with the server soon
+QUIET = 2.5  # seconds; the quiet figure is taken from so long
+
+
+def ask(batch, count):
+    """The first `count` of a crowd send these lines without a pause and read the answers. What
+    comes of it: bytes received per second."""
+
+    def act(crowd):
+        begin, before, sent = time.monotonic(), sum(crowd.received), [0] * count
+        for client in crowd.clients[:count]:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+        while not crowd.told():
+            for number in range(count):
+                if number not in crowd.gone:
+                    rest = batch[sent[number] % len(batch) :]
+                    sent[number] += send_some(crowd.clients[number], rest)
+            crowd.read(0.002)
+        return (sum(crowd.received) - before) / (time.monotonic() - begin)
+
+    return act
+
+
+def say_once(crowd):
+    """Everybody says one line; they are sent before anything is read."""
+    for client in crowd.clients:
+        client.send(b"MSG hi\n")
+    while not crowd.told():
+        crowd.read(0.01)
+    return sum(crowd.received)
+
+
+def leave(crowd):
+    """Everybody resets the connection."""
+    for client in crowd.clients:
+        reset(client)
+    while not crowd.told():
+        time.sleep(0.01)
+
+
+def beside(crowd, probes, seconds):
+    """Lets the crowd act for so long while the probes talk; says how long their lines waited before
+    it and meanwhile. `probes` are pairs of a description and a probe."""
+    time.sleep(QUIET)
+    acts = time.monotonic()
+    crowd.go()
+    time.sleep(seconds)
+    end = time.monotonic()
+    for _, probe in probes:
+        probe.stop()
+    for who, probe in probes:
+        tell(f"{who}, quiet", probe.waits(probe.began, acts))
+    return [(who, probe.waits(acts, end)) for who, probe in probes]
+
+
+def busy():
+    """Connections that alternate a line of text and a line that is refused, as fast as they can."""
+    for count, options in ((30, ()), (30, ("--threads", "1")), (100, ())):
+        with server("channels", "rooms", options=options) as (_, [port, other]):
+            hello = lambda number: enter("channels", f"room{number}", f"busy{number}")
+            act = ask(b"x\n/\n" * 2_000, count)
+            with Crowd(count, port, hello, act) as crowd, Probe(other) as probe:
+                found = beside(crowd, [("others", probe)], 5)
+                answers = crowd.stop()
+        what = " ".join((f"beside {count}", *options))
+        for who, waits in found:
+            tell(f"{who}, {what}", waits, "longest below 150 ms")
+        say("    they receive per second", megabytes(answers))
+
+
+def chorus():
+    """Members of one room that say one line each at once; then a signal to stop."""
+    count = as_many(9_000, "members")
+    with server("channels", "rooms") as (process, [port, other]):
+        hello = lambda number: enter("channels", "choir", f"voice{number}")
+        with Crowd(count, port, hello, say_once) as crowd:
+            with Probe(port, "channels") as near, Probe(other) as far:
+                pairs = [("others", far), ("others of the same dialect", near)]
+                found = beside(crowd, pairs, 4)
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(DEADLINE)
+            ended = time.monotonic() - began
+            crowd.stop()
+    for who, waits in found:
+        tell(f"{who}, beside the chorus", waits, "100 ms")
+    say("from SIGTERM to the end of the server (goal: 5 s)", f"{ended:.1f} s")
+
+
+def feeders(count, dialect, port, room):
+    """A member that reads 50 kB each 100 ms, and `count` clients that send it lines all the time:
+    private ones in channels, in rooms those of its room. If it is evicted it comes again."""
+    size, share, pause = 10_000, 50_000, 0.1
+
+    def line(reader):
+        target = f"PRIVMSG slow{reader} " if dialect == "channels" else ""
+        return target.encode().ljust(size - 1, b"x") + b"\n"
+
+    def read_share(crowd, reader, taken):
+        """Reads up to the share; returns how much of it is taken, `None` if the reader is gone."""
+        try:
+            while taken < share:
+                if (got := reader.recv_into(crowd.buffer, share - taken)) == 0:
+                    return None
+                taken += got
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            return None
+        return taken
+
+    def act(crowd):
+        for client in crowd.clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
+        came, stopped, unsent = 0, False, [b""] * count
+        while not stopped:
+            came += 1
+            reader = connect(port, 4_096)
+            reader.sendall(enter(dialect, room, f"slow{came}"))
+            reader.setblocking(False)
+            whole, due, taken = line(came), time.monotonic() + pause, 0
+            while taken is not None and not (stopped := bool(crowd.told())):
+                for number, client in enumerate(crowd.clients):
+                    if number not in crowd.gone:
+                        rest = unsent[number] or whole
+                        unsent[number] = rest[send_some(client, rest) :]
+                crowd.read(0.001)
+                if time.monotonic() >= due:
+                    taken = read_share(crowd, reader, taken)
+                if taken == share:
+                    due, taken = time.monotonic() + pause, 0
+            reader.close()
+        return came, len(crowd.gone)
+
+    own = room if dialect == "rooms" else "attic"
+    return Crowd(count, port, lambda number: enter(dialect, own, f"feeder{number}"), act, yields=False)
+
+
+def starve():
+    """A slow reader is fed by 300 clients; the probe is in its room."""
+    for dialect, how in (("channels", "private lines"), ("rooms", "lines of its room")):
+        with server(dialect) as (_, [port]):
+            with feeders(300, dialect, port, "nook") as crowd, Probe(port, dialect) as probe:
+                found = beside(crowd, [(f"its room ({dialect})", probe)], 12)
+                came, gone = crowd.stop()
+        for who, waits in found:
+            tell(f"{who}, fed by {how}", waits, "p99 at most 500 ms")
+        say("    times that the slow reader came; feeders evicted", f"{came}; {gone}")
+
+
+def flood(readers, rate=None):
+    """The act of a crowd: its last member sends without a pause, the others read as fast as they
+    can, or `rate` bytes per second each. What comes of it: bytes per second of each reader and how
+    many are gone."""
+    lines = (b"f" * 199 + b"\n") * 1_300
+
+    def act(crowd):
+        sender, sent, turn = crowd.clients[readers], 0, 0.002
+        begin, allowed = time.monotonic(), [0.0] * readers
+        before = sum(crowd.received[:readers])
+        for number in range(readers if rate else 0):
+            crowd.unwatch(number)
+        last = begin
+        while not crowd.told():
+            sent += send_some(sender, lines[sent % 200 :]) if readers not in crowd.gone else 0
+            crowd.read(turn if rate else 0.0005)
+            now = time.monotonic()
+            for number in range(readers if rate else 0):
+                allowed[number] = min(allowed[number] + rate * (now - last), rate * 0.05)
+                if allowed[number] >= 1_024 and number not in crowd.gone:
+                    allowed[number] -= crowd.read_one(number, int(allowed[number]))
+            last = now
+        taken = sum(crowd.received[:readers]) - before
+        return taken / readers / (time.monotonic() - begin), sorted(crowd.gone)
+
+    return act
+
+
+def reconnecting(count, port):
+    """Clients that join, read nothing, are reset after 0.26 s and come again."""
+
+    def work(pipe):
+        stay, clients, came = 0.26, [], 0
+        dues = [time.monotonic() + stay * number / count for number in range(count)]
+        held = [None] * count
+        while not pipe.poll(max(0, min(dues) - time.monotonic())):
+            number = dues.index(min(dues))
+            if held[number]:
+                reset(held[number])
+            held[number] = connect(port, 2_304)
+            held[number].sendall(enter("rooms", "den", f"evil{number}"))
+            dues[number] += stay
+            came += 1
+        return came
+
+    return Helper(work)
+
+
+def flooded_room(port, act, members=6):
+    return Crowd(members, port, lambda number: enter("rooms", "den", f"m{number}"), act, yields=False)
+
+
+def reconnect():
+    """Clients that join, read nothing, are reset and come again, in a room of five readers."""
+    quiet, gone = None, 0
+    for count in (0, 1, 2, 10):
+        with server("rooms") as (_, [port]), flooded_room(port, flood(5)) as crowd:
+            if count:
+                with reconnecting(count, port) as attackers:
+                    crowd.go()
+                    time.sleep(5)
+                    rate, lost = crowd.stop()
+                    came = attackers.stop()
+            else:
+                crowd.go()
+                time.sleep(5)
+                (rate, lost), came = crowd.stop(), 0
+        quiet = quiet or rate
+        gone += len(lost)
+        what = f"bytes per second of each reader, beside {count} (of {came} connections); ratio"
+        say(what + (" (goal: 0.5)" if count else ""), f"{rate / 1e6:.1f} MB/s; {rate / quiet:.2f}")
+    say("members evicted (goal: 0)", gone)
+    if gone:
+        raise Failed(f"{gone} members were evicted that read all the time")
+
+
+def pauses():
+    """The server is stopped four times for 0.3 s in a flood for five readers of 5 MB/s."""
+    with server("rooms") as (process, [port]), flooded_room(port, flood(5, 5e6)) as crowd:
+        crowd.go()
+        time.sleep(2)
+        for _ in range(4):
+            pause(process, 0.3)
+            time.sleep(0.7)
+        time.sleep(1)
+        rate, gone = crowd.stop()
+    say("bytes per second of each reader, the pauses included", f"{rate / 1e6:.1f} MB/s")
+    say("of five readers and a sender gone (goal: 0)", len(gone))
+    if gone:
+        raise Failed(f"{len(gone)} members were evicted for pauses of the server")
+
+
+def pause(process, seconds):
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGCONT)
+
+
+def long_pause():
+    """The server is stopped for 31 s, longer than its stall limit, and a reader takes bytes."""
+    lines = (b"f" * 199 + b"\n") * 2_500  # less than the bound of an outbox
+    heard = len(b"talker: ") * 2_500 + len(lines)
+    with server("rooms") as (process, [port]):
+        with connect(port, 4_096) as reader, connect(port) as talker:
+            reader.sendall(enter("rooms", "den", "reader"))
+            reader.recv(100)
+            talker.sendall(enter("rooms", "den", "talker") + lines)
+            taken, until = 0, time.monotonic() + 2
+            while (left := until - time.monotonic()) > 0:  # the talker hears all of it
+                if select.select([talker], [], [], left)[0]:
+                    talker.recv(1 << 16)
+            process.send_signal(signal.SIGSTOP)
+            for _ in range(31):
+                time.sleep(1)
+                taken += len(reader.recv(2_000))
+            process.send_signal(signal.SIGCONT)
+            say("bytes that the reader takes in the pause", f"{taken:,}")
+            reader.settimeout(2)
+            try:
+                while data := reader.recv(1 << 16):
+                    taken += len(data)
+                raise Failed("the reader is evicted, although it took bytes")
+            except TimeoutError:
+                notices = len(b"talker has joined\n")
+                say("bytes that it gets in all, of", f"{taken:,}; {heard + notices:,}")
+            except ConnectionError:
+                raise Failed("the reader is evicted, although it took bytes") from None
+
+
+def exodus():
+    """Members of one room that are all reset at once."""
+    count = as_many(9_900, "members")
+    with server("channels", "rooms") as (_, [port, other]):
+        hello = lambda number: enter("channels", "choir", f"voice{number}")
+        with Crowd(count, port, hello, leave) as crowd:
+            with Probe(port, "channels") as near, Probe(other) as far:
+                pairs = [("others", far), ("others of the same dialect", near)]
+                found = beside(crowd, pairs, 4)
+    for who, waits in found:
+        tell(f"{who}, beside the exodus", waits, "200 ms")
+
+
+def lists():
+    """100 clients that ask for the list of 9,000 rooms without a pause."""
+    count = as_many(9_000, "rooms")
+    with server("channels", "rooms") as (_, [port, other]):
+        hello = lambda number: enter("channels", f"{number:031}", f"guest{number}")
+        with Crowd(count, port, hello, ask(b"ROOMS\n" * 150, 100)) as crowd:
+            with Probe(port, "channels") as near, Probe(other) as far:
+                pairs = [("others", far), ("others of the same dialect", near)]
+                found = beside(crowd, pairs, 6)
+            say("lists received per second", f"{crowd.stop() / 32 / count:,.0f}")
+    for who, waits in found:
+        tell(f"{who}, beside the lists", waits, "p99 20 ms")
+
+
+FED = 19_000  # bytes of a private line
+FEEDERS = 16
+
+
+def hoard(count, port):
+    """Clients in a room of their own each that never read, and feeders that send them private
+    lines, one client after the other, until the first client is evicted. What comes of it: the
+    numbers of those that are gone in the end."""
+
+    def act(crowd):
+        feeders = [connect(port) for _ in range(FEEDERS)]
+        for number, feeder in enumerate(feeders):
+            feeder.settimeout(DEADLINE)
+            feeder.sendall(enter("channels", "attic", f"feeder{number}"))
+            while b"attic" not in feeder.recv(1 << 16):
+                pass
+        for number in range(count):
+            crowd.unwatch(number)
+        full, fed, lines = False, 0, 3
+        while not full:
+            for first in range(0, count, FEEDERS):
+                for number, feeder in enumerate(feeders[: count - first]):
+                    words = f"PRIVMSG hoarder{first + number} ".encode()
+                    feeder.sendall((words.ljust(FED - 1, b"x") + b"\n") * lines)
+                for feeder in feeders[: count - first]:
+                    full = full or b"ERROR" in answers_to(feeder, lines)  # its target is evicted
+                if full:
+                    break
+            fed, lines = fed + lines, 1
+        crowd.talk.send((True, fed))
+        while not crowd.told():
+            time.sleep(0.05)
+        crowd.read_to_the_end()
+        return sorted(crowd.gone)
+
+    hello = lambda number: enter("channels", f"{number:031}", f"hoarder{number}")
+    return Crowd(count, port, hello, act, 2_304)
+
+
+def answers_to(feeder, lines):
+    """The answers to so many lines, with the notices before them."""
+    answers = b""
+    while answers.count(b"OK Sent") + answers.count(b"ERROR") < lines:
+        if not (data := feeder.recv(1 << 16)):
+            raise Failed("a feeder is closed")
+        answers += data
+    return answers
+
+
+def bound():
+    """Clients that never read hold all of the total bound, and newcomers ask for a long list."""
+    total = 256 << 20
+    count = as_many(8_000, "clients")
+    with server("channels", options=("--total-bytes-max", str(total))) as (process, [port]):
+        with hoard(count, port) as crowd:
+            before = resident(process)
+            crowd.go()
+            fed = crowd.answer()
+            answered = [number for number in range(10) if asks_for_rooms(port, number)]
+            gone = crowd.stop()
+        say("private lines for each client until the bound is reached", fed)
+        say("newcomers that were answered (goal: 10 of 10)", f"{len(answered)} of 10")
+        first = sum(number < len(gone) for number in gone)
+        say("clients evicted; of these among as many that were fed first", f"{len(gone)}; {first}")
+        most = resident(process, "VmHWM")
+        say(
+            "resident with idle clients / at most; beside the bound (goal: 1.5)",
+            f"{megabytes(before)} / {megabytes(most)}; {most / total:.2f}",
+        )
+
+
+def asks_for_rooms(port, number):
+    """Whether a newcomer that asks for the rooms gets the whole list."""
+    with connect(port) as client:
+        client.settimeout(DEADLINE / 3)
+        client.sendall(f"USERNAME new{number}\nROOMS\n".encode())
+        tail = b""
+        try:
+            while data := client.recv(1 << 16):
+                tail = (tail + data)[-100:]
+                if tail.endswith(b"\n") and b"OK" not in tail:
+                    return True
+        except OSError:
+            pass
+        return False
+
+
+PARTS = (busy, chorus, starve, reconnect, pauses, exodus, lists, bound)
+ON_REQUEST = (long_pause,)
