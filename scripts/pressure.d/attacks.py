@@ -152,7 +152,8 @@ def feeders(count, dialect, port, room):
         return came, len(crowd.gone)
 
     own = room if dialect == "rooms" else "attic"
-    return Crowd(count, port, lambda number: enter(dialect, own, f"feeder{number}"), act, yields=False)
+    greeting = lambda number: enter(dialect, own, f"feeder{number}")
+    return Crowd(count, port, greeting, act, yields=False)
 
 
 def starve():
@@ -216,7 +217,8 @@ def reconnecting(count, port):
 
 
 def flooded_room(port, act, members=6):
-    return Crowd(members, port, lambda number: enter("rooms", "den", f"m{number}"), act, yields=False)
+    greeting = lambda number: enter("rooms", "den", f"m{number}")
+    return Crowd(members, port, greeting, act, yields=False)
 
 
 def reconnect():
