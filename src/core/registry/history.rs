@@ -1,7 +1,7 @@
 //! The last lines of a room, for clients that join it.
 
 use crate::limits::{HISTORY_BYTES_MAX, HISTORY_LINES_MAX};
-use memchr::memrchr_iter;
+use memchr::{memchr, memrchr_iter};
 use std::collections::VecDeque;
 
 /// The last [`HISTORY_LINES_MAX`] lines, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
@@ -11,9 +11,10 @@ use std::collections::VecDeque;
 /// chunk would keep a whole run alive for one line.
 #[derive(Debug, Default)]
 pub(super) struct History {
+    /// A ring that never grows beyond [`HISTORY_BYTES_MAX`]. [channels/history-5] Lines end where
+    /// their LF is, so that nothing else has to be kept for each.
     bytes: VecDeque<u8>,
-    /// The length of each line in `bytes`.
-    lengths: VecDeque<usize>,
+    lines: usize,
 }
 
 impl History {
@@ -23,12 +24,34 @@ impl History {
         let before_the_last = memrchr_iter(b'\n', run).nth(HISTORY_LINES_MAX);
         let recent = &run[before_the_last.map_or(0, |end| end + 1)..];
         for line in recent.split_inclusive(|&byte| byte == b'\n') {
-            self.bytes.extend(line);
-            self.lengths.push_back(line.len());
-            while self.lengths.len() > HISTORY_LINES_MAX || self.bytes.len() > HISTORY_BYTES_MAX {
-                let oldest = self.lengths.pop_front().unwrap_or(self.bytes.len());
-                self.bytes.drain(..oldest);
+            // The oldest lines go before the new one comes: the ring never holds both.
+            while self.lines >= HISTORY_LINES_MAX
+                || self.lines > 0 && self.bytes.len() + line.len() > HISTORY_BYTES_MAX
+            {
+                self.drop_oldest();
             }
+            self.make_room(line.len());
+            self.bytes.extend(line);
+            self.lines += 1;
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        let (first, second) = self.bytes.as_slices();
+        let end = memchr(b'\n', first)
+            .or_else(|| memchr(b'\n', second).map(|end| first.len() + end))
+            .map_or(self.bytes.len(), |end| end + 1);
+        self.bytes.drain(..end);
+        self.lines -= 1;
+    }
+
+    /// Grows the ring for `more` bytes: to twice its size, so that it seldom moves, but not beyond
+    /// the bound, as it would by itself.
+    fn make_room(&mut self, more: usize) {
+        let (length, capacity) = (self.bytes.len(), self.bytes.capacity());
+        if length + more > capacity {
+            let size = (length + more).max((2 * capacity).min(HISTORY_BYTES_MAX));
+            self.bytes.reserve_exact(size - length);
         }
     }
 
@@ -81,5 +104,29 @@ mod tests {
         assert_eq!(whole(&history).len(), HISTORY_BYTES_MAX);
         history.push(&line(3));
         assert_eq!(whole(&history), [quarter.repeat(3), line(3)].concat());
+    }
+    /// [channels/history-5]
+    #[test]
+    fn a_history_allocates_64_kib_at_most_whatever_the_lines() {
+        for length in [3, 100, 1_311, 1_500, 5_000, 19_999, 20_031, HISTORY_BYTES_MAX] {
+            let mut history = History::default();
+            let line = [vec![b'x'; length - 2], b"\r\n".to_vec()].concat();
+            for count in 1..=3 * HISTORY_LINES_MAX {
+                history.push(&line);
+                let (capacity, kept) = (history.bytes.capacity(), history.bytes.len());
+                assert!(capacity <= HISTORY_BYTES_MAX, "{count} lines of {length}: {capacity}");
+                assert!(
+                    capacity <= (2 * kept).max(length),
+                    "{count} lines of {length}: {capacity}"
+                );
+            }
+        }
+    }
+
+    /// Beside the ring it keeps a few words, and nothing for each line. [channels/history-5]
+    #[test]
+    fn a_history_is_one_allocation() {
+        let ring = size_of::<std::collections::VecDeque<u8>>();
+        assert_eq!(size_of::<History>(), ring + size_of::<usize>());
     }
 }
