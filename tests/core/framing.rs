@@ -10,6 +10,11 @@
 
 use crate::support::fuzz_bodies::frames;
 use crate::support::oracle::{self, Lines};
+use parlance_core::limits::{LINE_BYTES_MAX, Limits};
+use parlance_core::protocol::framing::{Frame, Framer};
+use parlance_core::protocol::rooms::Rooms;
+use parlance_core::protocol::{Answer, Request, Session};
+use parlance_core::time::Time;
 
 const STREAM: &[u8] =
     b"one\ntwo\r\n\n\r\n\r\r\nthr\ree\n\xff\0\xfe\n a b \r\nlast line without an end\r";
@@ -80,4 +85,45 @@ fn a_byte_more_is_too_long_however_it_comes() {
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
         assert_eq!(frames(&bytes), expected, "byte by byte");
     }
+}
+
+/// [common/framing-9]
+#[test]
+fn an_unfinished_line_needs_no_more_memory_than_the_longest_line() {
+    for length in [1, 7, 100, 1_460, 4_096, 9_999, 19_999] {
+        let mut framer = Framer::default();
+        let mut held = 0;
+        while held + length < LINE_BYTES_MAX {
+            assert_eq!(framer.next(&vec![b'x'; length]), (Frame::Unfinished, length));
+            held += length;
+            let memory = framer.memory_len();
+            assert!(memory <= LINE_BYTES_MAX.min(2 * held), "{held} bytes held in {memory}");
+        }
+        let rest = [vec![b'x'; LINE_BYTES_MAX - held - 1], b"\n".to_vec()].concat();
+        let (frame, _) = framer.next(&rest);
+        assert_eq!(frame, Frame::Line(&[b'x'; LINE_BYTES_MAX - 1]));
+        assert!(framer.memory_len() <= LINE_BYTES_MAX, "{} bytes", framer.memory_len());
+    }
+}
+
+/// [common/framing-9]
+#[test]
+fn a_session_keeps_no_memory_of_a_line_that_has_ended() {
+    let ended = |session: &mut Session, line: &[u8]| {
+        let (head, tail) = line.split_at(line.len() - 1);
+        session.feed(head, Time::ZERO);
+        assert!(session.unfinished_memory_len() >= head.len());
+        session.feed(tail, Time::ZERO);
+        assert_eq!(session.unfinished_memory_len(), 0);
+    };
+    let mut session = Session::new(&Rooms, &Limits::default(), Time::ZERO);
+    ended(&mut session, b"JOIN den joe\n");
+    assert!(matches!(session.take_request(), Some(Request::Enter { .. })));
+    session.answer(Answer::Entered);
+    ended(&mut session, &long(20_000, b"\n")[..20_000]);
+    assert!(matches!(session.take_request(), Some(Request::Publish { .. })));
+    session.answer(Answer::Published);
+    session.feed(&[b'x'; 10_000], Time::ZERO);
+    session.reset();
+    assert_eq!(session.unfinished_memory_len(), 0);
 }

@@ -19,8 +19,8 @@ pub enum Frame<'a> {
 
 /// Cuts a stream of bytes into lines and keeps the bytes of an unfinished line.
 ///
-/// It keeps no memory between lines, and at most [`LINE_BYTES_MAX`] bytes, rounded up to an
-/// allocation, within a line.
+/// Within a line it keeps at most [`LINE_BYTES_MAX`] bytes of memory. It keeps none between lines
+/// once [`end_line`](Framer::end_line) was called. [common/framing-9]
 ///
 /// ```
 /// use parlance_core::protocol::framing::{Frame, Framer};
@@ -42,16 +42,12 @@ impl Framer {
     /// The next part of the stream that continues with `input`, and the number of bytes of `input`
     /// consumed.
     pub fn next<'a>(&'a mut self, input: &'a [u8]) -> (Frame<'a>, usize) {
-        if self.lent {
-            // Gives the memory back: an idle connection keeps none.
-            self.unfinished = Vec::new();
-            self.lent = false;
-        }
+        self.end_line();
         let Some(end) = memchr(b'\n', input) else {
             if self.unfinished.len() + input.len() >= LINE_BYTES_MAX {
                 return (Frame::TooLong, 0);
             }
-            self.unfinished.extend_from_slice(input);
+            self.keep(input);
             return (Frame::Unfinished, input.len());
         };
         if self.unfinished.len() + end + 1 > LINE_BYTES_MAX {
@@ -61,9 +57,34 @@ impl Framer {
         if self.unfinished.is_empty() {
             return (Frame::Line(without_cr(line)), end + 1);
         }
-        self.unfinished.extend_from_slice(line);
+        self.keep(line);
         self.lent = true;
         (Frame::Line(without_cr(&self.unfinished)), end + 1)
+    }
+
+    /// The line that was lent out last is done with: gives its memory back. Otherwise it would be
+    /// kept until the peer writes again, which may be never.
+    pub fn end_line(&mut self) {
+        if self.lent {
+            self.unfinished = Vec::new();
+            self.lent = false;
+        }
+    }
+
+    /// Adds `bytes` to the unfinished line. The memory grows to twice its size, so that it seldom
+    /// moves, but not beyond the longest line, as it would by itself.
+    fn keep(&mut self, bytes: &[u8]) {
+        let (length, capacity) = (self.unfinished.len(), self.unfinished.capacity());
+        if length + bytes.len() > capacity {
+            let size = (length + bytes.len()).max((2 * capacity).min(LINE_BYTES_MAX));
+            self.unfinished.reserve_exact(size - length);
+        }
+        self.unfinished.extend_from_slice(bytes);
+    }
+
+    /// Bytes of memory kept, at most [`LINE_BYTES_MAX`]. [common/framing-9]
+    pub fn memory_len(&self) -> usize {
+        self.unfinished.capacity()
     }
 
     /// Bytes of the unfinished line held so far.

@@ -224,6 +224,13 @@ impl Session {
         self.framer.unfinished_len()
     }
 
+    /// Bytes of memory kept for an unfinished line, at most
+    /// [`LINE_BYTES_MAX`](crate::limits::LINE_BYTES_MAX), and none after a line.
+    /// [common/framing-9]
+    pub fn unfinished_memory_len(&self) -> usize {
+        self.framer.memory_len()
+    }
+
     /// Renders consecutive lines of text into one run [common/outbox-1]; every other line is a step
     /// of its own, and ends the run before it.
     fn take_lines(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
@@ -263,6 +270,7 @@ impl Session {
             }
             break;
         }
+        self.framer.end_line();
         if let (Some(idle), true) = (self.idle, step.is_some() || !run.is_empty()) {
             self.line_due = now + idle; // [common/idle-1]
         }
