@@ -5,7 +5,7 @@
 
 use parlance_core::limits::Limits;
 use parlance_core::protocol::framing::{Frame, Framer};
-use parlance_core::protocol::{Answer, Name, Request, Session, rooms::Rooms};
+use parlance_core::protocol::{Answer, Name, Request, Session, channels::Channels, rooms::Rooms};
 use parlance_core::registry::{CallContext, Client, Registry, Taken};
 use parlance_core::time::Time;
 use std::hint::black_box;
@@ -15,10 +15,11 @@ use std::task::Waker;
 /// A part: its name and what does it so many times.
 type Part = (&'static str, fn(u32));
 
-const PARTS: [Part; 5] = [
+const PARTS: [Part; 6] = [
     ("framing: 1,000 lines of 64 bytes", framing),
     ("session: 1,000 lines of 64 bytes in one read", pipelined),
     ("session: a line of 64 bytes", lone),
+    ("session: 5,000 lines and 5,000 commands in turn in one read", in_turn),
     ("fan-out: a line to 100 idle members, written by each", fan_out),
     ("arrival: connect, join a room of 100, depart", arrival),
 ];
@@ -66,14 +67,20 @@ fn joined() -> Session {
 }
 
 fn publish(times: u32, input: &[u8]) {
-    let mut session = joined();
+    feed(joined(), times, input);
+}
+
+fn feed(mut session: Session, times: u32, input: &[u8]) {
     for _ in 0..times {
         let mut rest = input;
         while !rest.is_empty() {
             rest = &rest[session.feed(rest, Time::ZERO)..];
             while let Some(request) = session.take_request() {
-                black_box(request);
-                session.answer(Answer::Published);
+                let answer = match black_box(request) {
+                    Request::Publish { .. } => Answer::Published,
+                    _ => Answer::Done,
+                };
+                session.answer(answer);
             }
         }
     }
@@ -85,6 +92,19 @@ fn pipelined(times: u32) {
 
 fn lone(times: u32) {
     publish(times, &text(1));
+}
+
+/// Each line is a run of its own: what is done once for a run must not grow with the read.
+/// [common/prompt-2]
+fn in_turn(times: u32) {
+    let mut session = Session::new(&Channels, &Limits::default(), Time::ZERO);
+    session.feed(b"USERNAME joe\n", Time::ZERO);
+    session.take_request().expect("it asks for its name");
+    session.answer(Answer::Named);
+    session.feed(b"JOIN den\n", Time::ZERO);
+    session.take_request().expect("it asks to enter");
+    session.answer(Answer::Entered);
+    feed(session, times, &b"hi\nROOMS\n".repeat(5_000));
 }
 
 /// A client of the room "den".

@@ -9,7 +9,6 @@ use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
 use crate::limits::{CHUNK_BYTES_MAX, Limits};
 use crate::time::Time;
-use memchr::{memchr_iter, memrchr};
 use std::time::Duration;
 
 /// The protocol of one connection: bytes in, requests to the registry out.
@@ -254,7 +253,8 @@ impl Session {
             {
                 let overhead = usize::from(self.overhead);
                 if run.is_empty() {
-                    run = Vec::with_capacity(run_len_max(held, rest, overhead));
+                    let line = text.len() + overhead;
+                    run = Vec::with_capacity(run_capacity(line, held + used, rest.len() - used));
                 } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX {
                     break;
                 }
@@ -339,28 +339,28 @@ impl Session {
     }
 }
 
-/// An upper bound in bytes for the rendered lines that end in `input`, the first of which begins
-/// with `held` bytes, so that a run is rendered into one allocation. If the run ends before the
-/// input, the registry's chunk returns the rest of the memory.
-fn run_len_max(held: usize, input: &[u8], overhead: usize) -> usize {
-    let input = &input[..input.len().min(CHUNK_BYTES_MAX)];
-    let whole = memrchr(b'\n', input).map_or(0, |last| last + 1);
-    let lines = memchr_iter(b'\n', &input[..whole]).count();
-    (held + whole + lines * overhead).min(CHUNK_BYTES_MAX)
+/// The memory to begin a run with, so that it seldom has to move: enough if every line of the
+/// `more` bytes of input after the first line is like the first, which came in `used` bytes and is
+/// `line` bytes as rendered. If the run ends before the input, the registry's chunk returns the
+/// rest of the memory.
+///
+/// It does not look at the input: a run may end after its first line, and a read that is looked
+/// through for each of its runs costs the square of its length. [common/prompt-2]
+fn run_capacity(line: usize, used: usize, more: usize) -> usize {
+    (line + more.div_ceil(used) * line).min(CHUNK_BYTES_MAX)
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::run_len_max;
+    use super::run_capacity;
     use crate::limits::CHUNK_BYTES_MAX;
 
     /// Less would cost an allocation each time that the run outgrows its memory, more would waste
     /// memory.
     #[test]
     fn a_run_gets_the_memory_that_its_lines_need() {
-        assert_eq!(run_len_max(0, b"hi\n\nhalf", 5), (2 + 1 + 5) + (1 + 5));
-        assert_eq!(run_len_max(4, b"half\n", 5), 4 + 4 + 1 + 5);
-        assert_eq!(run_len_max(0, b"half", 5), 0);
-        assert_eq!(run_len_max(0, &b"\n".repeat(CHUNK_BYTES_MAX), 5), CHUNK_BYTES_MAX);
+        assert_eq!(run_capacity(2 + 5 + 1, 3, 0), 8, "a line alone");
+        assert_eq!(run_capacity(63 + 5 + 1, 64, 9 * 64), 10 * 69, "ten of a kind");
+        assert_eq!(run_capacity(6, 1, CHUNK_BYTES_MAX - 1), CHUNK_BYTES_MAX);
     }
 }

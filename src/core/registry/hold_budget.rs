@@ -132,7 +132,7 @@ mod tests {
         let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
         hold(&mut budget, &mut now, ROOM_HOLD_BUDGET + SHORT_HOLD);
         let over = now + ROOM_HOLD_BUDGET * RECOVERS_IN;
-        budget.run_clock(Time::from_nanos(over.as_nanos() - RECOVERS_IN as u64));
+        budget.run_clock(Time::from_nanos(over.as_nanos() - u64::from(RECOVERS_IN)));
         assert!(budget.is_strained());
         budget.run_clock(over);
         assert!(!budget.is_strained());
