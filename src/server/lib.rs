@@ -15,6 +15,7 @@ pub mod arrival;
 pub mod config;
 mod connection;
 pub mod daemon;
+mod headroom;
 mod permit;
 mod permits;
 mod service;

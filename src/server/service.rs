@@ -1,5 +1,6 @@
 //! What all connections of one dialect share.
 
+use super::headroom::Headroom;
 use super::permits::Permits;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
@@ -19,6 +20,7 @@ pub struct Service<C: Clock> {
     pub(super) limits: Limits,
     pub(super) clock: C,
     pub(super) permits: Permits,
+    pub(super) headroom: Headroom,
     /// Ended connections, by reason.
     closings: [AtomicU64; CloseReason::ALL.len()],
 }
@@ -32,6 +34,7 @@ impl<C: Clock> Service<C> {
             limits,
             clock,
             permits: Permits::new(),
+            headroom: Headroom::default(),
             closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
         })
     }

@@ -12,6 +12,7 @@ mod dialects;
 mod environment;
 mod limits;
 mod listening;
+mod memory;
 mod places;
 mod ports;
 mod saying;

@@ -158,6 +158,10 @@ impl Daemon {
         reading::resident_bytes(self.child.id())
     }
 
+    pub fn address_space_bytes(&self) -> usize {
+        reading::address_space_bytes(self.child.id())
+    }
+
     pub fn descriptor_limits(&self) -> (usize, usize) {
         reading::descriptor_limits(self.child.id())
     }

@@ -34,6 +34,11 @@ pub fn resident_bytes(pid: u32) -> usize {
     1024 * number_after(&read(pid, "status"), "VmRSS:", 0)
 }
 
+/// The bytes of addresses that it uses, in memory or not.
+pub fn address_space_bytes(pid: u32) -> usize {
+    1024 * number_after(&read(pid, "status"), "VmSize:", 0)
+}
+
 /// Its soft and its hard limit of open files.
 pub fn descriptor_limits(pid: u32) -> (usize, usize) {
     let limits = read(pid, "limits");
