@@ -249,7 +249,9 @@ mod tests {
         let lines = vec![b'\n'; HIGH_WATER_BYTES];
         assert_eq!(loud.submit(Request::Publish { lines }, &mut call), Answer::Published);
         loud.pass_turn(&mut call);
-        others.iter().for_each(|other| assert_eq!(read_all(other), 0));
+        for other in others.iter() {
+            assert_eq!(read_all(other), 0);
+        }
         assert_eq!(read_all(loud), 0);
         let publish = |sender: &mut Client, waker| {
             let lines = b"joe: hi\n".to_vec();
