@@ -36,7 +36,7 @@ impl Budget {
         allowance.saturating_sub(self.used_at(now, config))
     }
 
-    /// Adds the running time to the time used; the clock stops.
+    /// Adds the running time to the time used, and stops the clock.
     pub(super) fn stop_the_clock(&mut self, congested: bool, now: u64, config: &Config) {
         self.exhausted = self.exhausted(congested, now, config);
         self.used = self.used_at(now, config);

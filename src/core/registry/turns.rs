@@ -249,7 +249,7 @@ mod tests {
         let lines = vec![b'\n'; HIGH_WATER_BYTES];
         assert_eq!(loud.submit(Request::Publish { lines }, &mut call), Answer::Published);
         loud.pass_turn(&mut call);
-        for other in &others {
+        for other in others.iter() {
             assert_eq!(read_all(other), 0);
         }
         assert_eq!(read_all(loud), 0);
