@@ -33,7 +33,11 @@ def server(*dialects, files=None, options=()):
     listeners = [word for dialect in dialects for word in ("--listen", f"{dialect}://127.0.0.1:0")]
     limit = files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (files, files)))
     process = subprocess.Popen(
-        [SERVER, *listeners, *options], stdout=subprocess.PIPE, text=True, env=CLEAN, preexec_fn=limit
+        [SERVER, *listeners, *options],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=CLEAN,
+        preexec_fn=limit,
     )
     try:
         said = [process.stdout.readline() for _ in dialects]
