@@ -42,19 +42,23 @@ def ask(batch, count):
 
 def say_once(crowd):
     """Everybody says one line; they are sent before anything is read."""
+    before = sum(crowd.received)
     for client in crowd.clients:
         client.send(b"MSG hi\n")
     while not crowd.told():
         crowd.read(0.01)
-    return sum(crowd.received)
+    return sum(crowd.received) - before
 
 
 def leave(crowd):
-    """Everybody resets the connection."""
+    """Everybody resets the connection. What comes of it: how long that takes."""
+    begin = time.monotonic()
     for client in crowd.clients:
         reset(client)
+    took = time.monotonic() - begin
     while not crowd.told():
         time.sleep(0.01)
+    return took
 
 
 def beside(crowd, probes, seconds):
@@ -83,7 +87,7 @@ def busy():
                 answers = crowd.stop()
         what = " ".join((f"beside {count}", *options))
         for who, waits in found:
-            tell(f"{who}, {what}", waits, "longest below 150 ms")
+            tell(f"{who}, {what}", waits, "longest 150 ms")
         say("    they receive per second", megabytes(answers))
 
 
@@ -94,15 +98,16 @@ def chorus():
         hello = lambda number: enter("channels", "choir", f"voice{number}")
         with Crowd(count, port, hello, say_once) as crowd:
             with Probe(port, "channels") as near, Probe(other) as far:
-                pairs = [("others", far), ("others of the same dialect", near)]
+                pairs = [("others", far), ("others in the same dialect", near)]
                 found = beside(crowd, pairs, 4)
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)
             process.wait(DEADLINE)
             ended = time.monotonic() - began
-            crowd.stop()
+            received = crowd.stop()
     for who, waits in found:
-        tell(f"{who}, beside the chorus", waits, "100 ms")
+        tell(f"{who}, beside the chorus", waits, "longest 100 ms")
+    say("received by the crowd", megabytes(received))
     say("from SIGTERM to the end of the server (goal: 5 s)", f"{ended:.1f} s")
 
 
@@ -152,19 +157,19 @@ def feeders(count, dialect, port, room):
         return came, len(crowd.gone)
 
     own = room if dialect == "rooms" else "attic"
-    greeting = lambda number: enter(dialect, own, f"feeder{number}")
-    return Crowd(count, port, greeting, act, yields=False)
+    hello = lambda number: enter(dialect, own, f"feeder{number}")
+    return Crowd(count, port, hello, act, yields=False)
 
 
 def starve():
     """A slow reader is fed by 300 clients; the probe is in its room."""
-    for dialect, how in (("channels", "private lines"), ("rooms", "lines of its room")):
+    for dialect, how in (("channels", "private lines"), ("rooms", "lines of the room")):
         with server(dialect) as (_, [port]):
             with feeders(300, dialect, port, "nook") as crowd, Probe(port, dialect) as probe:
-                found = beside(crowd, [(f"its room ({dialect})", probe)], 12)
+                found = beside(crowd, [(f"in {dialect}", probe)], 12)
                 came, gone = crowd.stop()
         for who, waits in found:
-            tell(f"{who}, fed by {how}", waits, "p99 at most 500 ms")
+            tell(f"{who}, which is fed with {how}", waits, "p99 500 ms")
         say("    times that the slow reader came; feeders evicted", f"{came}; {gone}")
 
 
@@ -217,8 +222,8 @@ def reconnecting(count, port):
 
 
 def flooded_room(port, act, members=6):
-    greeting = lambda number: enter("rooms", "den", f"m{number}")
-    return Crowd(members, port, greeting, act, yields=False)
+    hello = lambda number: enter("rooms", "den", f"m{number}")
+    return Crowd(members, port, hello, act, yields=False)
 
 
 def reconnect():
@@ -238,7 +243,7 @@ def reconnect():
                 (rate, lost), came = crowd.stop(), 0
         quiet = quiet or rate
         gone += len(lost)
-        what = f"bytes per second of each reader, beside {count} (of {came} connections); ratio"
+        what = f"each reader beside {count} clients ({came} connections); ratio"
         say(what + (" (goal: 0.5)" if count else ""), f"{rate / 1e6:.1f} MB/s; {rate / quiet:.2f}")
     say("members evicted (goal: 0)", gone)
     if gone:
@@ -305,10 +310,11 @@ def exodus():
         hello = lambda number: enter("channels", "choir", f"voice{number}")
         with Crowd(count, port, hello, leave) as crowd:
             with Probe(port, "channels") as near, Probe(other) as far:
-                pairs = [("others", far), ("others of the same dialect", near)]
+                pairs = [("others", far), ("others in the same dialect", near)]
                 found = beside(crowd, pairs, 4)
+            say("the resets take the system", f"{crowd.stop() * 1000:.0f} ms")
     for who, waits in found:
-        tell(f"{who}, beside the exodus", waits, "200 ms")
+        tell(f"{who}, beside the exodus", waits, "longest 200 ms")
 
 
 def lists():
@@ -318,7 +324,7 @@ def lists():
         hello = lambda number: enter("channels", f"{number:031}", f"guest{number}")
         with Crowd(count, port, hello, ask(b"ROOMS\n" * 150, 100)) as crowd:
             with Probe(port, "channels") as near, Probe(other) as far:
-                pairs = [("others", far), ("others of the same dialect", near)]
+                pairs = [("others", far), ("others in the same dialect", near)]
                 found = beside(crowd, pairs, 6)
             say("lists received per second", f"{crowd.stop() / 32 / count:,.0f}")
     for who, waits in found:

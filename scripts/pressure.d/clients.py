@@ -137,8 +137,8 @@ def tell(who, waits, goal=None):
     if not waits:
         raise Failed("the probe said nothing")
     most = waits[min(len(waits) - 1, len(waits) * 99 // 100)]
-    figure = f"{waits[len(waits) // 2]:.1f} / {most:.1f} / {waits[-1]:.1f} ms"
-    say(f"{who}: p50 / p99 / longest" + (f" (goal: {goal})" if goal else ""), figure)
+    figure = f"p50 {waits[len(waits) // 2]:.1f}, p99 {most:.1f}, longest {waits[-1]:.1f} ms"
+    say(who + (f" (goal: {goal})" if goal else ""), figure)
 
 
 class Crowd(Helper):

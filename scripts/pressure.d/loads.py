@@ -1,4 +1,4 @@
-"""Parts in which the server is loaded, mostly by `parlance-load`, and whoever loads it is honest."""
+"""Parts in which honest clients load the server, most of them those of `parlance-load`."""
 
 import json
 import select
