@@ -4,6 +4,11 @@ use parlance_printable::escape_lines;
 use parlance_server::{config::options::Options, daemon};
 use std::process::ExitCode;
 
+/// The system's allocator keeps what a flood needed.
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]

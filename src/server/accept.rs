@@ -69,7 +69,8 @@ fn welcome<S, A, C, X>(
     C: Clock,
     X: Spawn,
 {
-    // Before the arrival too, so that unfinished ones are bounded. [common/limit-2] [common/limit-4]
+    // Before the arrival too, so that unfinished ones are bounded.
+    // [common/limit-2] [common/limit-4]
     let permit = service.headroom.admits().then(|| ConnectionPermit::new(service, address));
     if let Some(permit) = permit.flatten() {
         tracing::debug!(%address, dialect = service.dialect.name(), "connected");

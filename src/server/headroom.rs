@@ -63,7 +63,7 @@ mod tests {
 
     /// [common/limit-4]
     #[test]
-    fn what_cannot_be_allocated_is_not_available() {
+    fn memory_that_cannot_be_allocated_is_not_available() {
         assert!(is_available(RESERVE));
         assert!(!is_available(isize::MAX.unsigned_abs() - 4_096), "more than addresses reach");
     }

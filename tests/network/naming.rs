@@ -83,3 +83,20 @@ fn a_listener_of_the_lobby_hears_until_its_time_is_up_and_has_nothing_pending_th
         assert_eq!(house.service.registry().census().clients, 1);
     });
 }
+
+/// [channels/name-8]
+#[test]
+fn a_client_with_a_name_and_no_room_may_be_silent_for_ever() {
+    in_each_of(&[&CHANNELS], |house| {
+        let (joe, ann) = (house.connect(), house.connect());
+        house.send(&joe, "USERNAME joe\n");
+        house.send(&ann, "USERNAME ann\nJOIN den\nLEAVE\n");
+        let welcome = "OK Welcome, ann!\r\nOK Joined den (0 users)\r\nOK Left den\r\n";
+        assert_eq!((joe.heard().as_str(), ann.heard().as_str()), ("OK Welcome, joe!\r\n", welcome));
+        house.pass(Duration::from_secs(7 * 24 * 3_600));
+        assert_eq!((joe.end(), ann.end()), (End::Open, End::Open));
+        house.send(&joe, "PRIVMSG ann still there?\n");
+        assert_eq!(joe.heard(), "OK Sent\r\n");
+        assert_eq!(ann.heard(), "PRIVMSG joe still there?\r\n");
+    });
+}

@@ -318,7 +318,7 @@ impl Session {
     }
 
     /// Takes an answer that ends the request. The first valid line was in time once the client has
-    /// its name. [common/limit-1]
+    /// its name. [common/limit-1] [channels/name-8]
     fn settled(&mut self, event: Event) {
         if self.advance(event) && self.idle.is_none() && self.state != State::Open(Stage::Fresh) {
             self.line_due = Time::NEVER;
