@@ -181,10 +181,10 @@ class Crowd(Helper):
         pipe.send((True, None))
         return self.act(self)
 
-    def settle(self):
-        """Everybody reads until nothing has come for a while."""
+    def settle(self, still=SETTLED):
+        """Everybody reads until nothing has come for so many seconds."""
         until, quiet = time.monotonic() + JOINING, time.monotonic()
-        while (now := time.monotonic()) < min(until, quiet + SETTLED):
+        while (now := time.monotonic()) < min(until, quiet + still):
             before = sum(self.received)
             self.read(0.05)
             if sum(self.received) > before:
@@ -219,7 +219,7 @@ class Crowd(Helper):
         for number in self.unwatched - self.gone:
             self.poll.register(self.clients[number].fileno(), select.EPOLLIN)
         self.unwatched &= self.gone
-        self.settle()
+        self.settle(2)  # where a window was closed, the system takes its time
 
     def unwatch(self, number):
         """This client reads no more, unless by `read_one`."""
