@@ -5,7 +5,7 @@
 //!
 //! Limits: one thread. The figures on real sockets are those of `scripts/pressure`.
 
-use super::house::House;
+use super::house::{House, TICK, before};
 use super::replay::{in_each_of, on_each_network, on_each_plain_network_of};
 use super::wire::Client;
 use crate::speech::{CHANNELS, ROOMS};
@@ -49,7 +49,7 @@ fn a_short_line_goes_before_the_runs_of_floods() {
             house.settle();
             heard = bob.heard();
         }
-        assert!(heard.starts_with("ann: hello\n"), "{:.40}", heard);
+        assert!(heard.starts_with("ann: hello\n"), "{heard:.40}");
     });
 }
 
@@ -249,9 +249,9 @@ fn a_hold_ends_with_the_last_sender_that_waits() {
         let stalled = house.member("den", "new");
         stalled.stall();
         house.send(&sue, &flood());
-        house.pass(STALL_BUDGET - Duration::from_millis(1));
+        house.pass(before(STALL_BUDGET));
         assert!(sue.unread() > 0, "held for as long as in a room that was never strained");
-        house.pass(Duration::from_millis(1));
+        house.pass(TICK);
         assert_eq!(sue.unread(), 0);
     });
 }
@@ -274,7 +274,7 @@ fn a_strained_room_waits_for_a_reader_that_takes_bytes() {
         house.send(&sender, &flood());
         let mut rounds = 0;
         while sender.unread() > 0 {
-            house.pass(SHORT_HOLD - Duration::from_millis(1));
+            house.pass(before(SHORT_HOLD));
             assert!(sender.unread() > 0, "held in round {rounds}");
             let unread = sender.unread();
             while sender.unread() == unread {
@@ -298,11 +298,15 @@ fn a_room_whose_members_are_all_congested_is_not_strained() {
         let readers = ["ann", "bob", "cat"].map(|name| house.member("den", name));
         let sender = house.member("den", "sue");
         for _ in 0..4 {
-            readers.iter().for_each(|reader| reader.stall());
+            for reader in &readers {
+                reader.stall();
+            }
             house.send(&sender, &flood());
-            house.pass(STALL_BUDGET - Duration::from_millis(10));
+            house.pass(before(STALL_BUDGET));
             assert!(sender.unread() > 0, "held for all of them");
-            readers.iter().for_each(|reader| reader.resume());
+            for reader in &readers {
+                reader.resume();
+            }
             house.settle();
             assert_eq!(sender.unread(), 0);
         }

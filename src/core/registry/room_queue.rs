@@ -5,9 +5,9 @@
 //! keeps the cost of congestion linear. And a run for a room of thousands costs milliseconds: if
 //! thousands of senders are ready at once and each publishes in its own poll, all other rooms wait
 //! for the sum. So a crowded room works in *turns*. The client whose request is performed first
-//! holds the turn until its task is polled again. Meanwhile the room performs requests up to a bound
-//! on the entries that they append; all other clients wait. Between two turns every other task is
-//! polled. [common/prompt-2] [common/flow-5] [common/flow-8]
+//! holds the turn until its task is polled again. Meanwhile the room performs requests up to a
+//! bound on the entries that they append; all other clients wait. Between two turns every other
+//! task is polled. [common/prompt-2] [common/flow-5] [common/flow-8]
 
 use super::call_context::CallContext;
 use super::wait_queue::{Position, WaitQueue};
