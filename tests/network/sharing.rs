@@ -5,7 +5,7 @@
 //!
 //! Limits: one thread. The figures on real sockets are those of `scripts/pressure`.
 
-use super::house::House;
+use super::house::{House, TICK, before};
 use super::replay::{in_each_of, on_each_network, on_each_plain_network_of};
 use super::wire::Client;
 use crate::speech::{CHANNELS, ROOMS};
@@ -249,9 +249,9 @@ fn a_hold_ends_with_the_last_sender_that_waits() {
         let stalled = house.member("den", "new");
         stalled.stall();
         house.send(&sue, &flood());
-        house.pass(STALL_BUDGET.saturating_sub(Duration::from_millis(1)));
+        house.pass(before(STALL_BUDGET));
         assert!(sue.unread() > 0, "held for as long as in a room that was never strained");
-        house.pass(Duration::from_millis(1));
+        house.pass(TICK);
         assert_eq!(sue.unread(), 0);
     });
 }
@@ -274,7 +274,7 @@ fn a_strained_room_waits_for_a_reader_that_takes_bytes() {
         house.send(&sender, &flood());
         let mut rounds = 0;
         while sender.unread() > 0 {
-            house.pass(SHORT_HOLD.saturating_sub(Duration::from_millis(1)));
+            house.pass(before(SHORT_HOLD));
             assert!(sender.unread() > 0, "held in round {rounds}");
             let unread = sender.unread();
             while sender.unread() == unread {
@@ -302,7 +302,7 @@ fn a_room_whose_members_are_all_congested_is_not_strained() {
                 reader.stall();
             }
             house.send(&sender, &flood());
-            house.pass(STALL_BUDGET.saturating_sub(Duration::from_millis(10)));
+            house.pass(before(STALL_BUDGET));
             assert!(sender.unread() > 0, "held for all of them");
             for reader in &readers {
                 reader.resume();

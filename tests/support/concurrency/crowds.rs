@@ -2,12 +2,13 @@
 //! [common/flow-8]
 
 use super::people::performance;
-use super::person::{Person, assert_deserted, service};
+use super::person::{Bell, Person, assert_deserted, service};
 use super::{Runtime, all_three, both};
-use parlance_core::limits::{CrowdLimits, Limits};
+use parlance_core::limits::{CrowdLimits, HIGH_WATER_BYTES, Limits};
 use parlance_core::protocol::Answer;
 use parlance_core::registry::{CallContext, Registry};
 use parlance_core::time::Time;
+use std::sync::Arc;
 use std::task::Waker;
 
 /// Two members are a crowd, and each turn is a single request.
@@ -82,6 +83,42 @@ pub(crate) fn a_departure_from_a_crowd_lets_the_others_go_on<R: Runtime>() {
     assert_eq!([witness.times("ann: 1"), witness.times("bob has left")], [1, 1]);
     ann.assert_saw_its_part(&witness);
     drop((witness, ann));
+    assert_deserted(&registry);
+}
+
+/// Two senders of a crowd are held for the same member. The first looks at the member, and the turn
+/// in which it is heard resumes the other, which begins to sleep meanwhile. [common/flow-5]
+pub(crate) fn a_held_sender_of_a_crowd_resumes_the_next_with_the_turn<R: Runtime>() {
+    let crowd = CrowdLimits { members_min: 2, turn_entries_max: 100 };
+    let registry = service(Limits { crowd, ..Limits::default() });
+    let mut slow = join(&registry, "eve");
+    let (mut ann, mut bob) = (join(&registry, "ann"), join(&registry, "bob"));
+    ann.load(&slow, HIGH_WATER_BYTES);
+    assert_eq!(ann.say("!"), Answer::Published, "at the high-water mark no sender is held");
+    pass_turn(&mut ann);
+    ann.read();
+    bob.read();
+    let bell = Arc::new(Bell::default());
+    let answer = bob.submit_as(bob.saying("at last"), &Waker::from(Arc::clone(&bell)));
+    let Answer::Wait { request, .. } = answer else { panic!("{answer:?}") };
+
+    let ((mut slow, mut bob), mut ann) = both::<R, _, _>(
+        move || {
+            slow.read();
+            assert!(bell.has_rung());
+            assert_eq!(bob.submit(request), Answer::Published);
+            pass_turn(&mut bob);
+            (slow, bob)
+        },
+        move || say_in_turn::<R>(ann, "at last"),
+    );
+
+    ann.read();
+    bob.read();
+    slow.read();
+    ann.assert_saw_its_part(&slow);
+    bob.assert_saw_its_part(&slow);
+    drop((ann, bob, slow));
     assert_deserted(&registry);
 }
 

@@ -108,6 +108,7 @@ macro_rules! for_every_claim {
         $each!(replies, naming_and_eviction_of_a_listener_leave_nothing);
         $each!(crowds, every_sender_of_a_crowd_gets_a_turn);
         $each!(crowds, a_departure_from_a_crowd_lets_the_others_go_on);
+        $each!(crowds, a_held_sender_of_a_crowd_resumes_the_next_with_the_turn);
         $each!(crowds, a_crowd_that_departs_at_once_leaves_nothing_behind);
     };
 }
