@@ -23,7 +23,7 @@ ASSUME Heavy \subseteq Senders
 VARIABLES
     queue,       \* the senders that wait, by tag and then by the beginning of the wait
     tag,         \* of each sender that waits: its tag
-    passed,      \* the tag of the line that went on last; 0 while no sender waits
+    passed,      \* the virtual time; 0 while no sender waits. How far it grows is left open
     woken,       \* the senders that were woken and did not run since
     tickets,     \* <<member, sender>>: the member wakes the sender
     congested,   \* members
@@ -93,7 +93,8 @@ WaitForMembers(s) ==
 GoOn(s) ==
     /\ Runs(s) /\ Ahead(s) = {} /\ congested = {}
     /\ queue' = Without(s)
-    /\ passed' = IF queue' = <<>> THEN 0 ELSE IF Waits(s) THEN tag[s] ELSE passed
+    /\ passed' \in IF queue' = <<>> THEN {0}
+                  ELSE IF Waits(s) THEN passed..tag[Head(queue')] ELSE {passed}
     /\ woken' = (woken \ {s}) \cup (IF Waits(s) THEN First(queue') ELSE {})
     /\ left' = [left EXCEPT ![s] = @ - 1]
     /\ congested' \in SUBSET Members
@@ -157,7 +158,7 @@ NoLostWakeUp ==
 (* Nobody who has departed waits. [common/flow-6]                          *)
 NoGhostWaits == Range(queue) \cap gone = {}
 
-(* No line waits that should have gone on before the last one.             *)
+(* The virtual time never passes a line that waits.                        *)
 (* [common/flow-5]                                                         *)
 NobodyIsOvertaken == \A s \in Range(queue) : tag[s] >= passed
 

@@ -35,6 +35,10 @@ pub const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 /// reset meanwhile. [common/flow-6]
 pub const HELD_INTERVAL: Duration = Duration::from_millis(250);
 
+/// What is added to that for each client that waits, so that thousands are not woken all the time.
+/// [common/flow-6]
+pub const HELD_INTERVAL_EACH: Duration = Duration::from_micros(250);
+
 /// How long a member must stay at or under the high-water mark before an exhausted stall budget is
 /// renewed. [common/flow-4]
 pub const STALL_BUDGET_RENEWED_AFTER: Duration = Duration::from_secs(5);
@@ -49,10 +53,10 @@ pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
 
 /// How many bytes a client has to take, in all, to be a *proven* reader: more than its kernel takes
 /// while it reads nothing. [common/flow-9]
-pub const PROVEN_BYTES: usize = 1024 * 1024;
+pub const PROVEN_BYTES: usize = 256 * 1024;
 
-/// How long a member that is not a proven reader may hold the senders of a strained room. A reader
-/// of 6.5 MB/s needs less. [common/flow-9]
+/// How long a member that is not a proven reader may take no byte before a strained room waits for
+/// it no longer. [common/flow-9]
 pub const FIRST_HOLD: Duration = Duration::from_millis(10);
 
 /// The fewest members of a crowded room, in which senders take turns. [common/flow-8]

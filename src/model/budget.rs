@@ -28,12 +28,12 @@ impl Budget {
         self.exhausted || congested && self.used_at(now, config) >= nanos(config.stall_budget)
     }
 
-    /// The rest of the budget, of which the client may use `allowance`.
-    pub(super) fn left(&self, allowance: u64, now: u64, config: &Config) -> u64 {
+    /// The rest of the budget.
+    pub(super) fn left(&self, now: u64, config: &Config) -> u64 {
         if self.exhausted {
             return 0;
         }
-        allowance.saturating_sub(self.used_at(now, config))
+        nanos(config.stall_budget).saturating_sub(self.used_at(now, config))
     }
 
     /// Adds the running time to the time used, and stops the clock.

@@ -37,6 +37,8 @@ pub struct Config {
     pub look_interval: Duration,
     /// How long a client waits for other senders before it is looked after [common/flow-6].
     pub held_interval: Duration,
+    /// What is added to that for each client that waits [common/flow-6].
+    pub held_interval_each: Duration,
     /// How long a client with an exhausted budget must have been at or under the high-water mark
     /// [common/flow-4].
     pub renewal: Duration,
@@ -73,11 +75,12 @@ impl Default for Config {
             stall_budget: Duration::from_millis(250),
             look_interval: Duration::from_millis(50),
             held_interval: Duration::from_millis(250),
+            held_interval_each: Duration::from_micros(250),
             renewal: Duration::from_secs(5),
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),
             first_hold: Duration::from_millis(10),
-            proven_bytes: 1_048_576,
+            proven_bytes: 262_144,
             first_line: Duration::from_secs(30),
             idle: Duration::from_secs(60),
             stall: Duration::from_secs(30),

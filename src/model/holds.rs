@@ -38,13 +38,9 @@ impl Holds {
         self.strained
     }
 
-    /// For how long a member may hold senders, if it is a `proven` reader.
-    pub(super) fn allowance(&self, proven: bool, config: &Config) -> u64 {
-        match (self.strained, proven) {
-            (false, _) => nanos(config.stall_budget),
-            (true, true) => nanos(config.short_hold),
-            (true, false) => nanos(config.first_hold),
-        }
+    /// For how long a member may take no byte before it holds nobody, if it is a `proven` reader.
+    pub(super) fn allowance(proven: bool, config: &Config) -> u64 {
+        nanos(if proven { config.short_hold } else { config.first_hold })
     }
 
     /// A line was tried at `now`; `held` says that it has to wait for a few members.

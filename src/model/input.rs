@@ -1,7 +1,6 @@
 //! From input to acts, and the acts that have to wait.
 
 use super::act::Act;
-use super::config::nanos;
 use super::holds::Holds;
 use super::lines::Cut;
 use super::outbox::Class;
@@ -96,10 +95,17 @@ impl Model {
         }
     }
 
-    /// The clients that an act has to wait for: those concerned that are congested and whose stall
-    /// budget is not exhausted
-    /// [common/flow-1] [common/flow-2] [common/flow-7] [common/tell-2].
+    /// The clients that an act has to wait for: those concerned that are congested, whose stall
+    /// budget is not exhausted, and that a strained room has not given up
+    /// [common/flow-1] [common/flow-2] [common/flow-7] [common/flow-9] [common/tell-2].
     pub(super) fn in_the_way(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
+        let mut congested = self.congested_for(id, act, now);
+        congested.retain(|other| self.given_up_at(id, act, *other, now) > now);
+        congested
+    }
+
+    /// The clients that an act has to wait for in a room that is not strained.
+    fn congested_for(&self, id: ClientId, act: &Act, now: u64) -> Vec<ClientId> {
         let (mut concerned, class) = match self.goal(id, act) {
             Some(Goal::Target(target)) => (vec![target], Class::Private),
             Some(Goal::Room(room)) => (self.members(&room), Class::Room),
@@ -107,25 +113,44 @@ impl Model {
         };
         concerned.retain(|other| {
             let outbox = &self.clients[*other].outbox;
-            outbox.congested_by(class, &self.config)
-                && !outbox.exhausted(class, now, &self.config)
-                && self.budget_left(id, act, *other, now) > 0
+            outbox.congested_by(class, &self.config) && !outbox.exhausted(class, now, &self.config)
         });
         concerned
+    }
+
+    /// Whether some members of a room are few: fewer than half of all, or of the older half
+    /// [common/flow-9].
+    fn are_few(&self, room: &str, some: &[ClientId]) -> bool {
+        let members = self.members(room);
+        let older = &members[..members.len().div_ceil(2)];
+        let some_older = some.iter().filter(|member| older.contains(member)).count();
+        2 * some.len() < members.len() || 2 * some_older < older.len()
+    }
+
+    /// When a strained room waits for `other` no longer, if it takes no byte until then
+    /// [common/flow-9].
+    fn given_up_at(&self, id: ClientId, act: &Act, other: ClientId, now: u64) -> u64 {
+        let Some(Goal::Room(room)) = self.goal(id, act) else { return u64::MAX };
+        let outbox = &self.clients[other].outbox;
+        let holds = self.holds(&room).at(now, &self.config);
+        let few = self.are_few(&room, &self.congested_for(id, act, now));
+        match outbox.refusing_since() {
+            Some(since) if few && holds.is_strained() => {
+                since + Holds::allowance(outbox.is_proven(&self.config), &self.config)
+            }
+            _ => u64::MAX,
+        }
     }
 
     /// For how long an act that waits for `other` waits for it, if `other` takes no byte.
     /// [common/flow-3] [common/flow-9]
     pub(super) fn budget_left(&self, id: ClientId, act: &Act, other: ClientId, now: u64) -> u64 {
-        let outbox = &self.clients[other].outbox;
-        let (class, allowance) = match self.goal(id, act) {
-            Some(Goal::Room(room)) => {
-                let holds = self.holds(&room).at(now, &self.config);
-                (Class::Room, holds.allowance(outbox.is_proven(&self.config), &self.config))
-            }
-            _ => (Class::Private, nanos(self.config.stall_budget)),
+        let class = match self.goal(id, act) {
+            Some(Goal::Room(_)) => Class::Room,
+            _ => Class::Private,
         };
-        outbox.budget_left(class, allowance, now, &self.config)
+        let left = self.clients[other].outbox.budget_left(class, now, &self.config);
+        left.min(self.given_up_at(id, act, other, now).saturating_sub(now))
     }
 
     /// The hold budget of a room.
@@ -140,16 +165,12 @@ impl Model {
         if !self.ahead(id, act).is_empty() {
             return true;
         }
-        let in_the_way = self.in_the_way(id, act, now);
-        let waits = !in_the_way.is_empty();
+        let waits = !self.in_the_way(id, act, now).is_empty();
         if let (Some(Goal::Target(target)), true) = (self.goal(id, act), waits) {
             self.clients[target].outbox.look(now, &self.config);
         }
         if let Some(Goal::Room(room)) = self.goal(id, act) {
-            let members = self.members(&room);
-            let older = &members[..members.len().div_ceil(2)];
-            let older_in_the_way = in_the_way.iter().filter(|other| older.contains(other)).count();
-            let few = 2 * in_the_way.len() < members.len() || 2 * older_in_the_way < older.len();
+            let few = self.are_few(&room, &self.congested_for(id, act, now));
             self.line_tried(&room, waits, few, now);
         }
         waits

@@ -142,16 +142,10 @@ impl Outbox {
         self.taken >= config.proven_bytes
     }
 
-    /// The rest of the stall budget for one class, of which the client may use `allowance`.
-    pub(super) fn budget_left(
-        &self,
-        class: Class,
-        allowance: u64,
-        now: u64,
-        config: &Config,
-    ) -> u64 {
+    /// The rest of the stall budget for one class.
+    pub(super) fn budget_left(&self, class: Class, now: u64, config: &Config) -> u64 {
         let budget = if class == Class::Private { &self.for_private } else { &self.for_room };
-        budget.left(allowance, now, config)
+        budget.left(now, config)
     }
 
     /// Stops the clock of one stall budget.

@@ -13,10 +13,10 @@ pub(super) enum Goal {
 #[derive(Clone, Debug)]
 pub(super) struct Queue {
     pub(super) goal: Goal,
-    /// The tag of the last act performed.
+    /// The virtual time.
     pub(super) passed: usize,
     /// The number of the last client that began to wait.
     pub(super) numbered: u64,
-    /// Tag, number and client of each act, in no order.
-    pub(super) waiting: Vec<(usize, u64, usize)>,
+    /// Tag, number, cost and client of each act, in no order.
+    pub(super) waiting: Vec<(usize, u64, usize, usize)>,
 }

@@ -142,7 +142,10 @@ impl Model {
         }
         let Some(act) = self.waiting_act(id) else { return Some(now) };
         if !self.ahead(id, &act).is_empty() {
-            return Some(now.saturating_add(nanos(self.config.held_interval)));
+            let waiting = self.waiting_for_the_goal_of(id, &act) as u64;
+            let each = nanos(self.config.held_interval_each);
+            let interval = nanos(self.config.held_interval) + each * waiting;
+            return Some(now.saturating_add(interval));
         }
         let left = |member: &ClientId| self.budget_left(id, &act, *member, now);
         let longest = self.in_the_way(id, &act, now).iter().map(left).max();

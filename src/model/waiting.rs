@@ -5,6 +5,9 @@ use super::config::ENTRY_COST;
 use super::queue::{Goal, Queue};
 use super::{ClientId, Model, OutboxState};
 
+/// The parts of a byte in which costs, tags and virtual time are counted [common/flow-5].
+const PARTS: usize = 65_536;
+
 impl Model {
     /// What an act waits for, if acts of its kind wait for others [common/flow-2].
     pub(super) fn goal(&self, id: ClientId, act: &Act) -> Option<Goal> {
@@ -24,7 +27,7 @@ impl Model {
             Act::Tell { line: Some(line), .. } => line.len(),
             _ => 0,
         };
-        bytes + ENTRY_COST
+        (bytes + ENTRY_COST) * PARTS
     }
 
     /// The clients whose acts come before this one: those with a lower tag and, among equals, those
@@ -36,7 +39,8 @@ impl Model {
             return Vec::new();
         };
         let own = queue.waiting.iter().find(|(.., client)| *client == id).copied();
-        let (tag, number, _) = own.unwrap_or((queue.passed + self.cost(id, act), u64::MAX, id));
+        let cost = self.cost(id, act);
+        let (tag, number, ..) = own.unwrap_or((queue.passed + cost, u64::MAX, cost, id));
         let before = queue.waiting.iter().filter(|other| (other.0, other.1) < (tag, number));
         before.map(|(.., client)| *client).collect()
     }
@@ -54,16 +58,25 @@ impl Model {
             }
             for queue in self.queues.iter_mut().filter(|queue| queue.goal == goal) {
                 queue.numbered += 1;
-                queue.waiting.push((queue.passed + cost, queue.numbered, id));
+                queue.waiting.push((queue.passed + cost, queue.numbered, cost, id));
             }
         }
+    }
+
+    /// How many clients wait for the goal of an act.
+    pub(super) fn waiting_for_the_goal_of(&self, id: ClientId, act: &Act) -> usize {
+        let goal = self.goal(id, act);
+        let found = self.queues.iter().find(|queue| Some(&queue.goal) == goal.as_ref());
+        found.map_or(0, |queue| queue.waiting.len())
     }
 
     /// The waiting act of a client, if it has one, is performed.
     pub(super) fn no_longer_waits(&mut self, id: ClientId, now: u64) {
         for queue in &mut self.queues {
-            if let Some((tag, ..)) = queue.waiting.iter().find(|(.., client)| *client == id) {
-                queue.passed = queue.passed.max(*tag);
+            let others = queue.waiting.iter().filter(|(.., client)| *client != id);
+            let lowest = others.map(|(tag, ..)| *tag).min().unwrap_or(0);
+            if let Some((_, _, cost, _)) = queue.waiting.iter().find(|(.., client)| *client == id) {
+                queue.passed = (queue.passed + cost / queue.waiting.len()).min(lowest);
             }
         }
         self.stop_waiting(id, now);

@@ -101,7 +101,7 @@ fn an_unfinished_line_needs_no_more_memory_than_the_longest_line() {
         }
         let rest = [vec![b'x'; LINE_BYTES_MAX - held - 1], b"\n".to_vec()].concat();
         let (frame, _) = framer.next(&rest);
-        assert_eq!(frame, Frame::Line(&[b'x'; LINE_BYTES_MAX - 1]));
+        assert_eq!(frame, Frame::Line(&vec![b'x'; LINE_BYTES_MAX - 1]));
         assert!(framer.memory_len() <= LINE_BYTES_MAX, "{} bytes", framer.memory_len());
     }
 }

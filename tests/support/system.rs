@@ -169,8 +169,11 @@ impl System {
         }
     }
 
-    /// As `retry`, if the session finds that its time has come.
+    /// As `retry`, if the session finds that its time has come, or it was told.
     pub(crate) fn retry_if_due(&mut self, id: usize) {
+        if self.was_told_to_retry(id) {
+            return self.retry(id);
+        }
         if self.is_held(id) {
             self.clients[id].session.time(self.now);
             if !self.is_held(id) {

@@ -6,7 +6,6 @@ use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
 use super::shared::Removal;
 use super::wait_queue::cost;
-use crate::limits::HELD_INTERVAL;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -40,18 +39,20 @@ impl Client {
             self.shared.remove_member(&old, number, &self.peer, leave, call, |_| ());
             self.membership = None;
         }
-        let mut waits = false;
+        let mut waits_until = None;
         let answer = self.in_room(&room, |client, room, members| {
             let cost = cost(name.as_bytes().len());
-            waits =
-                members.is_crowded() && members.waits_its_turn(room, &mut client.turns, cost, call);
-            if waits { Answer::Gone } else { client.add_member(room, members, &name, call) }
+            if members.is_crowded() {
+                waits_until = members.waits_its_turn(room, &mut client.turns, cost, call);
+            }
+            match waits_until {
+                Some(_) => Answer::Gone,
+                None => client.add_member(room, members, &name, call),
+            }
         });
-        let request = || Request::Enter { room, name };
-        if waits {
-            Answer::Wait { request: request(), until: call.now + HELD_INTERVAL }
-        } else {
-            answer
+        match waits_until {
+            Some(until) => Answer::Wait { request: Request::Enter { room, name }, until },
+            None => answer,
         }
     }
 

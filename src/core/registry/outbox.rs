@@ -7,9 +7,7 @@ use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
 use super::wait_queue::{Position, WaitQueue};
-use crate::limits::{
-    FIRST_HOLD, HELD_INTERVAL, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD, STALL_BUDGET,
-};
+use crate::limits::{FIRST_HOLD, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -241,16 +239,22 @@ impl Outbox {
     /// Until when the senders of the room, which may be `strained`, must wait for this client, at
     /// most; `None` if they need not. The caller then has a ticket. [common/flow-3] [common/flow-9]
     pub(super) fn wait(&mut self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
-        let allowance = match (strained, self.accepted < PROVEN_BYTES) {
-            (false, _) => STALL_BUDGET,
-            (true, true) => FIRST_HOLD,
-            (true, false) => SHORT_HOLD,
-        };
         let congested = self.state == OutboxState::Open && self.room_charge() > HIGH_WATER_BYTES;
+        let given_up_at = if strained { self.given_up_at() } else { Time::NEVER };
         let backpressure = self.backpressure.as_mut()?;
-        let until = backpressure.budget.holds_until(allowance, call.now).filter(|_| congested)?;
+        let until = backpressure.budget.holds_until(call.now)?.min(given_up_at);
+        if !congested || until <= call.now {
+            return None;
+        }
         backpressure.tickets.register(call);
         Some(until)
+    }
+
+    /// When a strained room waits for the client no longer, if it takes no byte until then.
+    /// [common/flow-9]
+    fn given_up_at(&self) -> Time {
+        let proven = self.accepted >= PROVEN_BYTES;
+        self.refusing_since + if proven { SHORT_HOLD } else { FIRST_HOLD }
     }
 
     /// Until when a private line of this `cost` must wait, at most, and the caller's position in
@@ -267,13 +271,14 @@ impl Outbox {
             return None;
         }
         let backpressure = self.backpressure.as_mut()?;
-        let until = if backpressure.private.is_behind(own, cost, 1) {
-            call.now + HELD_INTERVAL
-        } else if congested {
-            backpressure.private_budget.holds_until(STALL_BUDGET, call.now)?
-        } else {
+        if backpressure.private.is_behind(own, cost, 1) {
+            let position = backpressure.private.wait(own, cost, call);
+            return Some((backpressure.private.look_after(call.now), position));
+        }
+        if !congested {
             return None;
-        };
+        }
+        let until = backpressure.private_budget.holds_until(call.now)?;
         Some((until, backpressure.private.wait(own, cost, call)))
     }
 

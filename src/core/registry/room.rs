@@ -193,6 +193,24 @@ impl Members {
             budget.run_clock(call.now);
         }
         let strained = self.hold_budget.as_ref().is_some_and(|budget| budget.is_strained());
+        let (mut until, few) = self.longest_hold(false, call);
+        if strained && few {
+            (until, _) = self.longest_hold(true, call);
+        }
+        let waits = until.is_some();
+        let strained_at = self.note_hold(waits && few, call.now);
+        if waits || self.line_waits {
+            // The stall budgets of all stalled members run at the same time, not one after the
+            // other once each is congested. [common/flow-3]
+            self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
+        }
+        self.line_waits = waits;
+        until.map(|until| until.min(strained_at))
+    }
+
+    /// Until when the room waits for congested members, at most, and whether they are few: fewer
+    /// than half of all, or of the older half. The caller has tickets with them. [common/flow-9]
+    fn longest_hold(&self, strained: bool, call: &mut CallContext<'_>) -> (Option<Time>, bool) {
         let mut until = None;
         let (older, mut congested, mut congested_older) = (self.list.len().div_ceil(2), 0, 0);
         for (place, member) in self.list.iter().enumerate() {
@@ -204,16 +222,7 @@ impl Members {
             congested_older += usize::from(member_until.is_some() && place < older);
             until = until.max(member_until);
         }
-        let waits = until.is_some();
-        let few = 2 * congested < self.list.len() || 2 * congested_older < older;
-        let strained_at = self.note_hold(waits && few, call.now);
-        if waits || self.line_waits {
-            // The stall budgets of all stalled members run at the same time, not one after the
-            // other once each is congested. [common/flow-3]
-            self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
-        }
-        self.line_waits = waits;
-        until.map(|until| until.min(strained_at))
+        (until, 2 * congested < self.list.len() || 2 * congested_older < older)
     }
 
     /// A line was tried; `held` says that it has to wait for a few members. Returns when the room

@@ -11,6 +11,7 @@
 
 use super::call_context::CallContext;
 use super::wait_queue::{Position, WaitQueue};
+use crate::time::Time;
 
 /// The turn and the waiting clients of one room.
 #[derive(Debug)]
@@ -63,6 +64,11 @@ impl RoomQueue {
 
     pub(super) fn is_empty(&self) -> bool {
         self.nobody_waits() && !self.held
+    }
+
+    /// When a client that waits for others is looked after. [common/flow-6]
+    pub(super) fn look_after(&self, now: Time) -> Time {
+        self.waiting.look_after(now)
     }
 
     /// Puts the caller into the queue, or keeps its position.

@@ -82,12 +82,12 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// Until when senders must wait for this member before they look again, if it may hold them for
-    /// `allowance`, which is at most [`STALL_BUDGET`]; `None` if they need not wait.
-    pub(super) fn holds_until(&mut self, allowance: Duration, now: Time) -> Option<Time> {
+    /// Until when senders must wait for this member before they look again; `None` if they need not
+    /// wait.
+    pub(super) fn holds_until(&mut self, now: Time) -> Option<Time> {
         self.run_clock(now);
-        (self.over_high_water && !self.exhausted && self.used < allowance)
-            .then(|| now + allowance.saturating_sub(self.used).min(LOOK_INTERVAL))
+        (self.over_high_water && !self.exhausted && self.used < STALL_BUDGET)
+            .then(|| now + STALL_BUDGET.saturating_sub(self.used).min(LOOK_INTERVAL))
     }
 
     fn start_clock(&mut self, refuses: bool, now: Time) {
@@ -122,7 +122,7 @@ mod tests {
 
     /// Looks at the budget until senders need not wait, or `end` has come; returns that time.
     fn held_from(budget: &mut StallBudget, mut now: Time, end: Time) -> Time {
-        while let Some(until) = budget.holds_until(STALL_BUDGET, now) {
+        while let Some(until) = budget.holds_until(now) {
             assert!(now < until && until <= now + LOOK_INTERVAL);
             if end <= until {
                 return end;
@@ -158,7 +158,7 @@ mod tests {
         budget.appended(true, true, now);
         for _ in 0..4 {
             now = now + Duration::from_secs(1);
-            assert!(budget.holds_until(STALL_BUDGET, now).is_some());
+            assert!(budget.holds_until(now).is_some());
         }
         assert_eq!(held_from(&mut budget, now, Time::NEVER), now + LOOK_INTERVAL);
     }

@@ -8,7 +8,7 @@ use super::peer::Peer;
 use super::room::{Members, Room};
 use super::room_queue::RoomQueue;
 use super::wait_queue::Position;
-use crate::limits::{CrowdLimits, HELD_INTERVAL};
+use crate::limits::CrowdLimits;
 use crate::sync::Arc;
 use crate::time::Time;
 
@@ -69,26 +69,24 @@ impl Members {
         queue
     }
 
-    /// Whether a request of this `cost` has to wait in `room` for clients that come before it. The
-    /// caller is then in the queue. [common/flow-5] [common/flow-8]
+    /// When a request of this `cost` that has to wait in `room` for clients that come before it is
+    /// looked after; `None` if it need not wait. The caller is then in the queue.
+    /// [common/flow-5] [common/flow-8]
     pub(super) fn waits_its_turn(
         &mut self,
         room: &Arc<Room>,
         own: &mut OwnTurns,
         cost: u64,
         call: &CallContext<'_>,
-    ) -> bool {
+    ) -> Option<Time> {
         if !self.has_queue() {
-            return false;
+            return None;
         }
         let (position, members) = (position_in(room, own), self.list.len());
         // A line after a departure that is not announced yet would come before the notice, and not
         // reach the client that departs: the order would differ. [common/order-1]
         let behind = self.departing > 0 || self.queue().is_behind(position, cost, members);
-        if behind {
-            self.enqueue(room, own, cost, call);
-        }
-        behind
+        behind.then(|| self.enqueue(room, own, cost, call))
     }
 
     /// Whether a request comes after one that waits for congested members. A turn may have a place
@@ -98,9 +96,17 @@ impl Members {
         self.line_waits && self.queue.as_deref().is_some_and(is_behind)
     }
 
-    fn enqueue(&mut self, room: &Arc<Room>, own: &mut OwnTurns, cost: u64, call: &CallContext<'_>) {
+    /// Puts the caller into the queue, or keeps its position; returns when it is looked after.
+    fn enqueue(
+        &mut self,
+        room: &Arc<Room>,
+        own: &mut OwnTurns,
+        cost: u64,
+        call: &CallContext<'_>,
+    ) -> Time {
         let position = self.queue().wait(position_in(room, own), cost, call);
         own.get_or_insert_default().waiting = Some((Queue::Room(Arc::clone(room)), position));
+        self.queue().look_after(call.now)
     }
 
     /// Until when a request of this `cost` must wait before it is made again, at most; `None` if it
@@ -113,12 +119,11 @@ impl Members {
         cost: u64,
         call: &mut CallContext<'_>,
     ) -> Option<Time> {
-        if self.waits_its_turn(room, own, cost, call) {
-            return Some(call.now + HELD_INTERVAL);
+        if let Some(looked_after_at) = self.waits_its_turn(room, own, cost, call) {
+            return Some(looked_after_at);
         }
         if self.waits_for_the_held(room, own, cost) {
-            self.enqueue(room, own, cost, call);
-            return Some(call.now + HELD_INTERVAL);
+            return Some(self.enqueue(room, own, cost, call));
         }
         let until = self.congested_until(call);
         if until.is_some() {

@@ -1,13 +1,15 @@
 //! Clients that wait for the same thing, in fair order.
 //!
-//! The order is that of self-clocked fair queueing: a request gets a *tag*, which is its cost in
-//! bytes more than the tag of the request performed last, and the lowest tag goes on first. So the
-//! clients that wait share what they wait for by bytes, one request each at a time. A client that
-//! says a line a second goes before any number of floods, whose runs are a thousand times as long;
-//! and no client starves, because each request performed brings the clients behind it nearer.
+//! The order is that of weighted fair queueing with equal weights: a request gets a *tag*, which is
+//! its cost in bytes beyond the *virtual time* at which it began to wait, and the lowest tag goes
+//! on first. Virtual time grows by the cost of each request performed, divided by the clients that
+//! wait. So they share what they wait for by bytes, one request each at a time. A client that says
+//! a line a second goes before any number of floods, whose runs are a thousand times as long; and
+//! no client starves, because each request performed brings the tags of those behind it nearer.
 
 use super::call_context::CallContext;
-use crate::limits::ENTRY_BYTES;
+use crate::limits::{ENTRY_BYTES, HELD_INTERVAL, HELD_INTERVAL_EACH};
+use crate::time::Time;
 use std::collections::BTreeMap;
 use std::task::Waker;
 
@@ -18,16 +20,27 @@ pub(super) struct Position {
     number: u64,
 }
 
+/// Parts of a byte in which costs, tags and virtual time are counted: shared by many, a short line
+/// is less than a byte for each.
+const PARTS: u64 = 1 << 16;
+
 /// The cost of a request that appends `bytes` bytes to each of its recipients.
 pub(super) fn cost(bytes: usize) -> u64 {
-    (bytes + ENTRY_BYTES) as u64
+    (bytes + ENTRY_BYTES) as u64 * PARTS
+}
+
+/// One waiting request.
+#[derive(Debug)]
+struct Waiting {
+    cost: u64,
+    waker: Waker,
 }
 
 /// A queue of waiting clients, each at most once. [common/flow-5]
 #[derive(Debug, Default)]
 pub(super) struct WaitQueue {
-    waiting: BTreeMap<Position, Waker>,
-    /// The tag of the request performed last; zero while nobody waits.
+    waiting: BTreeMap<Position, Waiting>,
+    /// The virtual time; zero while nobody waits, and never beyond the lowest tag.
     passed: u64,
     next_number: u64,
 }
@@ -55,14 +68,23 @@ impl WaitQueue {
             self.next_number += 1;
             Position { tag: self.passed + cost, number: self.next_number }
         });
-        self.waiting.insert(position, call.caller.clone());
+        self.waiting.insert(position, Waiting { cost, waker: call.caller.clone() });
         position
+    }
+
+    /// When a client that waits for others is looked after. [common/flow-6]
+    pub(super) fn look_after(&self, now: Time) -> Time {
+        let others = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+        now + HELD_INTERVAL + HELD_INTERVAL_EACH.saturating_mul(others)
     }
 
     /// The request at `position` was performed.
     pub(super) fn performed(&mut self, position: Position) {
-        self.passed = self.passed.max(position.tag);
-        self.remove(position);
+        let count = self.waiting.len() as u64;
+        if let Some(waiting) = self.waiting.remove(&position) {
+            let lowest = self.waiting.keys().next().map_or(0, |first| first.tag);
+            self.passed = (self.passed + waiting.cost / count).min(lowest);
+        }
     }
 
     /// The request at `position` waits no longer.
@@ -76,14 +98,15 @@ impl WaitQueue {
     /// Resumes the first `count` clients. They keep their positions until their requests were
     /// performed: they may have to wait for something else.
     pub(super) fn resume(&self, count: usize, call: &mut CallContext<'_>) {
-        call.senders.extend(self.waiting.values().take(count).cloned());
+        let wakers = self.waiting.values().map(|waiting| &waiting.waker);
+        call.senders.extend(wakers.take(count).cloned());
     }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, WaitQueue};
-    use crate::time::Time;
+    use super::{CallContext, Time, WaitQueue};
+    use std::collections::VecDeque;
     use std::task::Waker;
 
     fn call() -> CallContext<'static> {
@@ -115,7 +138,8 @@ mod tests {
         assert_eq!(queue.wait(Some(second), 100, &call()), second, "it keeps its position");
     }
 
-    /// Short lines that never end delay a long run by as many bytes as it has itself.
+    /// Short lines that never end delay a long run by as many bytes as it has itself, for each
+    /// client that waits.
     #[test]
     fn a_long_run_does_not_starve_behind_short_lines() {
         let mut queue = WaitQueue::default();
@@ -125,9 +149,22 @@ mod tests {
             let line = queue.wait(None, 10, &call());
             queue.performed(line);
             lines += 1;
-            assert!(lines < 100, "the run starves");
+            assert!(lines < 200, "the run starves");
         }
-        assert_eq!(lines, 99);
+        assert_eq!(lines, 198, "half of them is the share of the run, which is still to come");
+    }
+
+    /// However many floods have gone on before. [common/flow-5]
+    #[test]
+    fn a_short_line_that_comes_late_goes_before_all_floods_but_one() {
+        let mut queue = WaitQueue::default();
+        let mut floods: VecDeque<_> = (0..12).map(|_| queue.wait(None, 1000, &call())).collect();
+        for round in 0..100 {
+            assert!(!queue.is_behind(None, 10, 2), "round {round}");
+            let first = floods.pop_front().expect("there are twelve");
+            queue.performed(first);
+            floods.push_back(queue.wait(None, 1000, &call()));
+        }
     }
 
     #[test]
