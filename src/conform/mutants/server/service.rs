@@ -22,6 +22,8 @@ pub(super) struct Service {
     pub(super) conns: BTreeMap<ClientId, Conn>,
     /// Members whose connection is gone without the model being told.
     ghosts: Vec<ClientId>,
+    /// When held clients are tried again.
+    retries: BTreeMap<ClientId, u64>,
     started: Instant,
     /// Time that has passed for the deadlines alone.
     pub(super) skipped: Duration,
@@ -43,6 +45,7 @@ impl Service {
             memory: Memory::default(),
             conns: BTreeMap::new(),
             ghosts: Vec::new(),
+            retries: BTreeMap::new(),
             started: Instant::now(),
             skipped: Duration::ZERO,
             deaf: false,
@@ -282,16 +285,23 @@ impl Service {
         self.retry_held();
     }
 
-    /// Retries the input of clients that need not wait any more, as long as that changes anything.
+    /// Retries the input of clients that need not wait any more, or whose time has come: a budget
+    /// is used from one try to the next.
     fn retry_held(&mut self) {
         loop {
             let now = self.now();
-            let ready = self.conns.keys().copied().find(|id| {
-                self.model.is_held(*id)
-                    && !self.model.waits_for_replies(*id)
-                    && self.model.waits_for(*id, now).is_empty()
+            let held =
+                |id: &ClientId| self.model.is_held(*id) && !self.model.waits_for_replies(*id);
+            let held: Vec<ClientId> = self.conns.keys().copied().filter(held).collect();
+            let ready = held.into_iter().find(|id| {
+                let at = *self
+                    .retries
+                    .entry(*id)
+                    .or_insert_with(|| self.model.retry_at(*id, now).unwrap_or(now));
+                at <= now || self.model.waits_for(*id, now).is_empty()
             });
             let Some(id) = ready else { return };
+            self.retries.remove(&id);
             self.happen(id, Event::Server, |model, now| {
                 model.retry(id, now);
             });
