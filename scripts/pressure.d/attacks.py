@@ -91,12 +91,16 @@ def busy():
         say("    they receive per second", megabytes(answers))
 
 
+def choir(count, port, act):
+    """Members of one room of channels, which all `act` at once."""
+    return Crowd(count, port, lambda number: enter("channels", "choir", f"voice{number}"), act)
+
+
 def chorus():
     """Members of one room that say one line each at once; then a signal to stop."""
     count = as_many(9_000, "members")
     with server("channels", "rooms") as (process, [port, other]):
-        hello = lambda number: enter("channels", "choir", f"voice{number}")
-        with Crowd(count, port, hello, say_once) as crowd:
+        with choir(count, port, say_once) as crowd:
             with Probe(port, "channels") as near, Probe(other) as far:
                 pairs = [("others", far), ("others in the same dialect", near)]
                 found = beside(crowd, pairs, 4)
@@ -307,8 +311,7 @@ def exodus():
     """Members of one room that are all reset at once."""
     count = as_many(9_900, "members")
     with server("channels", "rooms") as (_, [port, other]):
-        hello = lambda number: enter("channels", "choir", f"voice{number}")
-        with Crowd(count, port, hello, leave) as crowd:
+        with choir(count, port, leave) as crowd:
             with Probe(port, "channels") as near, Probe(other) as far:
                 pairs = [("others", far), ("others in the same dialect", near)]
                 found = beside(crowd, pairs, 4)

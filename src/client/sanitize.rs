@@ -1,7 +1,7 @@
 //! Received bytes, made safe to show.
 
 use super::sequences::is_needed;
-use parlance_printable::{escape_bytes, is_hidden, push_byte, push_escaped};
+use parlance_printable::{escape_bytes, escape_bytes_unless, push_escaped};
 
 /// `bytes` as text that moves no cursor, hides nothing and reorders nothing.
 ///
@@ -22,22 +22,7 @@ use parlance_printable::{escape_bytes, is_hidden, push_byte, push_escaped};
 /// assert_eq!(sanitize("\u{3164}❤\u{fe0f}".as_bytes()), "\\u{3164}❤\u{fe0f}");
 /// ```
 pub fn sanitize(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        let valid = chunk.valid();
-        for (at, character) in valid.char_indices() {
-            let after = &valid[at + character.len_utf8()..];
-            if is_hidden(character) && !is_needed(&valid[..at], character, after) {
-                push_escaped(&mut text, character);
-            } else {
-                text.push(character);
-            }
-        }
-        for &byte in chunk.invalid() {
-            push_byte(&mut text, byte);
-        }
-    }
-    text
+    escape_bytes_unless(bytes, is_needed)
 }
 
 /// `text` with each character beyond ASCII as its escape.

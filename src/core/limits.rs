@@ -51,8 +51,8 @@ pub const SHORT_HOLD: Duration = Duration::from_millis(50);
 /// time, before the room is strained. [common/flow-9]
 pub const ROOM_HOLD_BUDGET: Duration = Duration::from_millis(250);
 
-/// How many bytes a client has to take, in all, to be a *proven* reader: more than its kernel takes
-/// while it reads nothing. [common/flow-9]
+/// How many bytes a client has to take, in all, to be a *proven* reader: more than a
+/// kernel takes by default for a client that reads nothing. [common/flow-9]
 pub const PROVEN_BYTES: usize = 256 * 1024;
 
 /// How long a member that is not a proven reader may take no byte before a strained room waits for

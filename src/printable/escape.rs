@@ -24,10 +24,25 @@ pub fn escape(text: &str) -> String {
 /// assert_eq!(escape_bytes(b"a\xff\n"), r"a\xff\x0a");
 /// ```
 pub fn escape_bytes(bytes: &[u8]) -> String {
+    escape_bytes_unless(bytes, |_, _, _| false)
+}
+
+/// Like [`escape_bytes`], but a hidden character stays where `is_needed` says so of the text before
+/// it, the character and the text after it. The texts end at bytes that are not UTF-8.
+///
+/// ```
+/// use parlance_printable::escape_bytes_unless;
+///
+/// let first = |before: &str, _, _: &str| before.is_empty();
+/// assert_eq!(escape_bytes_unless(b"\ta\t", first), "\ta\\x09");
+/// ```
+pub fn escape_bytes_unless(bytes: &[u8], is_needed: impl Fn(&str, char, &str) -> bool) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if is_hidden(character) {
+        let valid = chunk.valid();
+        for (at, character) in valid.char_indices() {
+            let after = &valid[at + character.len_utf8()..];
+            if is_hidden(character) && !is_needed(&valid[..at], character, after) {
                 push_escaped(&mut text, character);
             } else {
                 text.push(character);
@@ -53,7 +68,7 @@ pub fn escape_lines(text: &str) -> String {
 }
 
 /// Appends the escape of a byte.
-pub fn push_byte(text: &mut String, byte: u8) {
+fn push_byte(text: &mut String, byte: u8) {
     write!(text, "\\x{byte:02x}").expect("writing to a string succeeds");
 }
 

@@ -6,6 +6,7 @@
 
 use super::client::{Script, bob, command};
 use super::server::Server;
+use std::process::Command;
 
 #[test]
 fn bad_values_are_named_with_status_2() {
@@ -93,19 +94,24 @@ fn a_name_is_that_of_the_account_if_none_is_given() {
     assert_eq!(script.ended().stderr, ["-- connected as ann"]);
 }
 
-#[test]
-fn a_server_is_named_by_its_address_alone() {
-    let server = Server::open();
-    let mut command = command();
-    let url = format!("channels://{}/%23r", server.address());
-    command.args(["--username", "bob", &url]).env("CHAT_PORT", "1").env("CHAT_DIALECT", "simple");
-    let script = Script::start(&mut command, "");
+/// The client that `command` starts joins `#r` of a channels server as bob, and leaves.
+fn expect_bob_in_r(server: &Server, command: &mut Command) {
+    let script = Script::start(command, "");
     let mut peer = server.accept();
     peer.expect("USERNAME bob\nJOIN #r\n");
     peer.send("OK Welcome, bob!\r\nOK Joined #r (0 users)\r\n");
     peer.answer("QUIT", "OK Goodbye!\r\n");
     drop(peer);
     script.ended().expect_success(&["* you joined #r"]);
+}
+
+#[test]
+fn a_server_is_named_by_its_address_alone() {
+    let server = Server::open();
+    let mut command = command();
+    let url = format!("channels://{}/%23r", server.address());
+    command.args(["--username", "bob", &url]).env("CHAT_PORT", "1").env("CHAT_DIALECT", "simple");
+    expect_bob_in_r(&server, &mut command);
 }
 
 #[test]
@@ -148,13 +154,7 @@ fn every_option_has_a_variable() {
         ("CHAT_USERNAME", "bob"),
         ("CHAT_ROOM", "#r"),
     ]);
-    let script = Script::start(&mut command, "");
-    let mut peer = server.accept();
-    peer.expect("USERNAME bob\nJOIN #r\n");
-    peer.send("OK Welcome, bob!\r\nOK Joined #r (0 users)\r\n");
-    peer.answer("QUIT", "OK Goodbye!\r\n");
-    drop(peer);
-    script.ended().expect_success(&["* you joined #r"]);
+    expect_bob_in_r(&server, &mut command);
 }
 
 #[test]

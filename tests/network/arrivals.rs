@@ -14,8 +14,7 @@ use crate::speech::ROOMS;
 use parlance_core::limits::{ARRIVAL, Limits};
 use parlance_core::protocol::CloseReason;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 const FIRST_LINE: Duration = Duration::from_secs(30);
@@ -162,14 +161,7 @@ fn a_reset_ends_an_arrival_at_once() {
 fn a_shutdown_ends_arrivals_at_once() {
     behind_a_preamble(&Limits::default(), |house| {
         let (ann, joe) = (member(house, "ann"), with(house, "FROM"));
-        house.stop_accepting();
-        house.service.shutdown();
-        let drained = Arc::new(AtomicBool::new(false));
-        let (service, flag) = (Arc::clone(&house.service), Arc::clone(&drained));
-        house.executor.start(async move {
-            service.drained().await;
-            flag.store(true, Ordering::Relaxed);
-        });
+        let drained = house.stop();
         house.settle();
         assert!(ann.is_closed() && joe.is_closed());
         assert!(drained.load(Ordering::Relaxed), "and no time has passed");

@@ -17,6 +17,7 @@ use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub(crate) const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -202,6 +203,19 @@ impl House {
     pub(crate) fn endings(&self) -> Vec<(CloseReason, u64)> {
         let counted = CloseReason::ALL.map(|reason| (reason, self.service.closings(reason)));
         counted.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Stops the server; the flag says whether it has drained.
+    pub(crate) fn stop(&self) -> Arc<AtomicBool> {
+        self.stop_accepting();
+        self.service.shutdown();
+        let drained = Arc::new(AtomicBool::new(false));
+        let (service, flag) = (Arc::clone(&self.service), Arc::clone(&drained));
+        self.executor.start(async move {
+            service.drained().await;
+            flag.store(true, Ordering::Relaxed);
+        });
+        drained
     }
 
     /// Nobody is left and nothing is kept.

@@ -53,6 +53,36 @@ fn a_short_line_goes_before_the_runs_of_floods() {
     });
 }
 
+/// Lines that wait have equal tags, and a line that comes after the first of them has gone on is
+/// short. [common/flow-5]
+#[test]
+fn a_short_line_that_comes_later_goes_before_the_runs_of_floods() {
+    on_each_network(|house| {
+        let (slow, floods) = slow_reader_and_floods::<12>(house);
+        let [ann, bob] = ["ann", "bob"].map(|name| house.member("den", name));
+        for sender in &floods {
+            house.send(sender, &flood());
+        }
+        let wait_for = |house: &mut House, what: &str| {
+            let (mut heard, mut taken) = (bob.heard(), 0);
+            while !heard.contains(what) {
+                slow.sip(1_000);
+                house.settle();
+                heard += &bob.heard();
+                taken += 1_000;
+                assert!(taken < 1 << 22, "{what}");
+            }
+            taken
+        };
+        for _ in 0..2 {
+            wait_for(house, "flood");
+        }
+        house.send(&ann, "hello\n");
+        let taken = wait_for(house, "ann: hello");
+        assert!(taken < 150_000, "{taken}");
+    });
+}
+
 /// Each of the floods is heard in its turn. [common/flow-5]
 #[test]
 fn floods_share_a_room_run_by_run() {

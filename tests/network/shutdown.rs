@@ -5,27 +5,13 @@
 //!
 //! Limits: the signals themselves are the daemon's tests.
 
-use super::house::{House, TICK, before};
+use super::house::{TICK, before};
 use super::replay::on_each_network;
 use super::wire::End;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
-
-/// Stops the server; the flag says whether it has drained.
-fn stop(house: &House) -> Arc<AtomicBool> {
-    house.stop_accepting();
-    house.service.shutdown();
-    let drained = Arc::new(AtomicBool::new(false));
-    let (service, flag) = (Arc::clone(&house.service), Arc::clone(&drained));
-    house.executor.start(async move {
-        service.drained().await;
-        flag.store(true, Ordering::Relaxed);
-    });
-    drained
-}
 
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
@@ -36,7 +22,7 @@ fn pending_lines_are_flushed_and_no_departure_is_announced() {
         joe.post(b"published\n");
         joe.deliver(usize::MAX);
         house.executor.run();
-        let drained = stop(house);
+        let drained = house.stop();
         assert!(house.door.is_closed(), "it stops accepting");
         house.settle();
         let common = "joe has joined\njoe: published\n";
@@ -56,7 +42,7 @@ fn pending_lines_are_flushed_and_no_departure_is_announced() {
 fn nothing_is_read_after_the_stop() {
     on_each_network(|house| {
         let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
-        stop(house);
+        house.stop();
         joe.post(b"too late\n");
         joe.deliver(usize::MAX);
         let fresh = house.connect();
@@ -77,7 +63,7 @@ fn a_slow_reader_gets_five_seconds_and_then_the_server_is_drained() {
         slow.stall();
         dead.stall();
         house.send(&ann, "goodbye\n");
-        let drained = stop(house);
+        let drained = house.stop();
         house.pass(before(FLUSH));
         assert_eq!([ann.end(), slow.end(), dead.end()], [End::Closed, End::Open, End::Open]);
         slow.resume();

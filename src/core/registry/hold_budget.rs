@@ -13,8 +13,8 @@ const RECOVERS_IN: u32 = 4;
 /// again and again, or that stall in turn, would hold their room most of the time. So time is also
 /// counted for the room: a hold for a few members uses the budget from the moment when it has
 /// lasted [`SHORT_HOLD`]. A room whose budget is exhausted is *strained* until all of it has been
-/// given back. Meanwhile it waits for a member no longer than [`SHORT_HOLD`], and for one that has
-/// taken few bytes so far no longer than [`FIRST_HOLD`](crate::limits::FIRST_HOLD).
+/// given back. Meanwhile, where it would wait for few, it gives up a member that has taken no byte
+/// for [`SHORT_HOLD`], or for [`FIRST_HOLD`](crate::limits::FIRST_HOLD) if it is no proven reader.
 #[derive(Debug)]
 pub(super) struct HoldBudget {
     used: Duration,

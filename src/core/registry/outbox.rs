@@ -237,7 +237,8 @@ impl Outbox {
     }
 
     /// Until when the senders of the room, which may be `strained`, must wait for this client, at
-    /// most; `None` if they need not. The caller then has a ticket. [common/flow-3] [common/flow-9]
+    /// most; `None` if they need not. The caller then has a ticket. It is a look at the budget,
+    /// congested or not. [common/flow-3] [common/flow-9]
     pub(super) fn wait(&mut self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
         let congested = self.state == OutboxState::Open && self.room_charge() > HIGH_WATER_BYTES;
         let given_up_at = if strained { self.given_up_at() } else { Time::NEVER };

@@ -11,7 +11,6 @@
 
 use super::call_context::CallContext;
 use super::wait_queue::{Position, WaitQueue};
-use crate::time::Time;
 
 /// The turn and the waiting clients of one room.
 #[derive(Debug)]
@@ -24,7 +23,7 @@ pub(super) struct RoomQueue {
     held: bool,
     /// Entries appended in this turn.
     entries: usize,
-    waiting: WaitQueue,
+    pub(super) waiting: WaitQueue,
 }
 
 impl RoomQueue {
@@ -37,11 +36,6 @@ impl RoomQueue {
     /// `own` is its position if it waits already.
     pub(super) fn is_behind(&self, own: Option<Position>, cost: u64, members: usize) -> bool {
         self.waiting.is_behind(own, cost, self.fits(members))
-    }
-
-    /// Whether any waiting request comes before one of this `cost`.
-    pub(super) fn is_behind_any(&self, own: Option<Position>, cost: u64) -> bool {
-        self.waiting.is_behind(own, cost, 1)
     }
 
     /// Requests that may be tried now. In a crowded room they fit into this turn, and one at least
@@ -58,27 +52,8 @@ impl RoomQueue {
         self.held
     }
 
-    pub(super) fn nobody_waits(&self) -> bool {
-        self.waiting.is_empty()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
-        self.nobody_waits() && !self.held
-    }
-
-    /// When a client that waits for others is looked after. [common/flow-6]
-    pub(super) fn look_after(&self, now: Time) -> Time {
-        self.waiting.look_after(now)
-    }
-
-    /// Puts the caller into the queue, or keeps its position.
-    pub(super) fn wait(
-        &mut self,
-        own: Option<Position>,
-        cost: u64,
-        call: &CallContext<'_>,
-    ) -> Position {
-        self.waiting.wait(own, cost, call)
+        self.waiting.is_empty() && !self.held
     }
 
     /// A request was performed, which waited at `own` if it had to wait. Returns whether its client
@@ -148,13 +123,17 @@ mod tests {
         assert!(!crowd.is_behind(None, 9, MANY));
         assert!(crowd.performed(None, MANY, &mut call()));
         assert!(crowd.is_behind(None, 9, MANY));
-        let [first, second] = [(); 2].map(|()| crowd.wait(None, 9, &call()));
+        let [first, second] = [(); 2].map(|()| crowd.waiting.wait(None, 9, &call()));
         let mut passing = call();
         crowd.pass_turn(MANY, &mut passing);
         assert_eq!(passing.senders.len(), 1);
         assert!(!crowd.is_behind(Some(first), 9, MANY));
         assert!(crowd.is_behind(Some(second), 9, MANY) && crowd.is_behind(None, 9, MANY));
-        assert_eq!(crowd.wait(Some(first), 9, &call()), first, "a held sender keeps its place");
+        assert_eq!(
+            crowd.waiting.wait(Some(first), 9, &call()),
+            first,
+            "a held sender keeps its place"
+        );
         assert!(crowd.performed(Some(first), MANY, &mut call()));
         assert!(crowd.is_behind(Some(second), 9, MANY));
         crowd.pass_turn(MANY, &mut call());
@@ -167,7 +146,7 @@ mod tests {
         let mut crowd = crowd();
         let members = TURN_ENTRIES_MAX / 3;
         assert!(crowd.performed(None, members, &mut call()), "the first client holds the turn");
-        let waiting = [(); 3].map(|()| crowd.wait(None, 9, &call()));
+        let waiting = [(); 3].map(|()| crowd.waiting.wait(None, 9, &call()));
         assert_eq!(
             waiting.map(|position| crowd.is_behind(Some(position), 9, members)),
             [false, false, true]
@@ -185,7 +164,7 @@ mod tests {
     fn a_departing_first_client_resumes_the_second() {
         for crowded in [true, false] {
             let mut queue = RoomQueue { crowded, ..RoomQueue::new(TURN_ENTRIES_MAX) };
-            let [first, second] = [(); 2].map(|()| queue.wait(None, 9, &call()));
+            let [first, second] = [(); 2].map(|()| queue.waiting.wait(None, 9, &call()));
             let mut leaving = call();
             queue.leave(first, MANY, &mut leaving);
             assert_eq!(leaving.senders.len(), 1);
@@ -201,7 +180,7 @@ mod tests {
     #[test]
     fn without_turns_each_request_performed_resumes_the_next() {
         let mut queue = RoomQueue::new(TURN_ENTRIES_MAX);
-        let waiting = [(); 3].map(|()| queue.wait(None, 9, &call()));
+        let waiting = [(); 3].map(|()| queue.waiting.wait(None, 9, &call()));
         for (position, next) in waiting.into_iter().zip([1, 1, 0]) {
             let mut performing = call();
             assert!(!queue.performed(Some(position), 3, &mut performing));

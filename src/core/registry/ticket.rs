@@ -1,11 +1,11 @@
-//! Tickets: registrations of requests that wait.
+//! Tickets: registrations of requests that wait for one outbox.
 //!
 //! [`Client::submit`](super::Client::submit) answers any request that cannot be performed yet with
 //! [`Answer::Wait`](crate::protocol::Answer::Wait). Before that, [`Tickets::register`] leaves a
 //! ticket with each outbox that the request waits for. [`Tickets::resume`] redeems the tickets once
-//! the outbox has changed, and the shell makes the request again. Publishes, private messages,
-//! leaves, moves and requests behind unread replies all wait in this way; nothing else registers or
-//! resumes a sender.
+//! the outbox has changed, and the shell makes the request again. Lines of a room, leaves, moves
+//! and requests behind unread replies wait in this way. Requests that wait for each other, and
+//! private lines to one client, have a place in a [`WaitQueue`](super::wait_queue::WaitQueue).
 
 use super::call_context::CallContext;
 use std::task::Waker;

@@ -92,7 +92,8 @@ impl Members {
     /// Whether a request comes after one that waits for congested members. A turn may have a place
     /// for it, but it would only find the same members, at the cost of looking at all of them.
     fn waits_for_the_held(&self, room: &Arc<Room>, own: &OwnTurns, cost: u64) -> bool {
-        let is_behind = |queue: &RoomQueue| queue.is_behind_any(position_in(room, own), cost);
+        let is_behind =
+            |queue: &RoomQueue| queue.waiting.is_behind(position_in(room, own), cost, 1);
         self.line_waits && self.queue.as_deref().is_some_and(is_behind)
     }
 
@@ -104,9 +105,10 @@ impl Members {
         cost: u64,
         call: &CallContext<'_>,
     ) -> Time {
-        let position = self.queue().wait(position_in(room, own), cost, call);
+        let queue = &mut self.queue().waiting;
+        let position = queue.wait(position_in(room, own), cost, call);
         own.get_or_insert_default().waiting = Some((Queue::Room(Arc::clone(room)), position));
-        self.queue().look_after(call.now)
+        queue.look_after(call.now)
     }
 
     /// Until when a request of this `cost` must wait before it is made again, at most; `None` if it
@@ -197,7 +199,7 @@ impl Members {
     /// Frees the queue of a room that is not crowded and in which nobody waits. A hold ends with
     /// the last client that waits, whether or not its line was heard.
     fn disperse(&mut self, now: Time) {
-        if self.queue.as_ref().is_none_or(|queue| queue.nobody_waits()) {
+        if self.queue.as_ref().is_none_or(|queue| queue.waiting.is_empty()) {
             self.hold_ends(now);
         }
         if self.list.len() < self.crowd_limits.members_min {

@@ -4,7 +4,7 @@
 //! its cost in bytes beyond the *virtual time* at which it began to wait, and the lowest tag goes
 //! on first. Virtual time grows by the cost of each request performed, divided by the clients that
 //! wait. So they share what they wait for by bytes, one request each at a time. A client that says
-//! a line a second goes before any number of floods, whose runs are a thousand times as long; and
+//! a line a second goes before all floods but one, whose runs are a thousand times as long; and
 //! no client starves, because each request performed brings the tags of those behind it nearer.
 
 use super::call_context::CallContext;
