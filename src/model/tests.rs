@@ -270,12 +270,12 @@ fn lingering_ends_by_time_by_bytes_and_by_the_stream() {
     model.tick(id, 2 * SEC);
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
-    assert!(model.receive(id, &vec![0; 1_048_575], SEC));
+    assert!(model.receive(id, &vec![0; 16_777_215], SEC));
     assert_eq!(*model.outbox_state(id), LINGERING);
     assert!(model.receive(id, b"JOIN r u\n", SEC));
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
-    assert!(model.receive(id, &vec![0; 1_048_576], SEC));
+    assert!(model.receive(id, &vec![0; 16_777_216], SEC));
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
     model.end_of_stream(id, SEC);
