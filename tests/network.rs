@@ -49,6 +49,7 @@ mod network {
     mod sharing;
     mod shutdown;
     mod stalls;
+    mod stopping;
     mod stream;
     mod telling;
     mod threads;

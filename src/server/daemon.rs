@@ -6,9 +6,9 @@ use super::config::endpoint::Endpoint;
 use super::config::options::{LogFormat, Options};
 use super::service::Service;
 use super::threads::{EXECUTOR, Helpers};
+use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::transport::tcp::{SystemClock, Tasks, Tcp};
-use async_signal::{Signal, Signals};
-use futures_lite::{StreamExt, future};
+use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
 use std::io::{self, IsTerminal};
@@ -27,8 +27,10 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     start_log(options)?;
     raise_descriptor_limit();
     // The signals are caught before anyone is told that the server is there.
-    let signals = Signals::new([Signal::Int, Signal::Term])
-        .map_err(|error| format!("cannot catch signals: {error}"))?;
+    let signals =
+        Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))?;
+    // Once it is gone, a terminal is none.
+    let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
@@ -37,8 +39,13 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         .into_iter()
         .map(|(listener, service)| EXECUTOR.spawn(serve(listener, Plain, service, Tasks)))
         .collect();
-    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, services));
-    Ok(helpers.work_until(stopped))
+    let stopped = EXECUTOR.spawn(async move {
+        until_stopped(requests(signals, at_terminal), close(accepting), &services).await
+    });
+    Ok(match helpers.work_until(stopped) {
+        Stopped::Drained => ExitCode::SUCCESS,
+        Stopped::Hurried => ExitCode::FAILURE,
+    })
 }
 
 /// The main thread serves too, so one fewer is started.
@@ -104,32 +111,11 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
     }
 }
 
-/// Drains at the first signal and gives up draining at the second. [common/shutdown-2]
-/// [common/shutdown-3]
-async fn until_stopped(
-    mut signals: Signals,
-    accepting: Vec<Task<()>>,
-    services: Services,
-) -> ExitCode {
-    signals.next().await;
-    tracing::info!("stopping: flushing what is owed");
+/// Closes the listeners.
+async fn close(accepting: Vec<Task<()>>) {
     for task in accepting {
         task.cancel().await;
     }
-    let drain = async {
-        for service in &services {
-            service.shutdown();
-        }
-        for service in &services {
-            service.drained().await;
-        }
-        ExitCode::SUCCESS
-    };
-    let hurried = async {
-        signals.next().await;
-        ExitCode::FAILURE
-    };
-    future::or(drain, hurried).await
 }
 
 fn start_log(options: &Options) -> Result<(), String> {

@@ -20,8 +20,10 @@ mod permit;
 mod permits;
 mod service;
 mod task;
+mod stop;
 mod threads;
 pub mod transport;
 
 pub use accept::serve;
 pub use service::Service;
+pub use stop::{Stopped, until_stopped};
