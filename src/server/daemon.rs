@@ -4,9 +4,10 @@ use super::accept::serve;
 use super::arrival::Plain;
 use super::config::endpoint::Endpoint;
 use super::config::options::{LogFormat, Options};
+use super::provision::{self, advice_for_threads};
 use super::service::Service;
-use super::threads::{EXECUTOR, Helpers};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
+use super::threads::{EXECUTOR, Helpers};
 use super::transport::tcp::{SystemClock, Tasks, Tcp};
 use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -25,7 +26,9 @@ use tracing_subscriber::filter::LevelFilter;
 /// What kept it from starting, in words that name the value at fault.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     start_log(options)?;
+    let endpoints = options.endpoints(|name| std::env::var_os(name))?;
     raise_descriptor_limit();
+    provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
     let signals =
         Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))?;
@@ -34,7 +37,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let (listeners, services) = open(options, clock)?;
+    let (listeners, services) = open(&endpoints, options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
         .map(|(listener, service)| EXECUTOR.spawn(serve(listener, Plain, service, Tasks)))
@@ -53,7 +56,10 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let wanted = options.threads.map_or(processors, usize::from);
     let started = Helpers::start(wanted - 1);
-    started.map_err(|error| format!("cannot start {wanted} threads: {error}"))
+    started.map_err(|error| {
+        let advice = advice_for_threads();
+        format!("cannot start {wanted} threads: {error}; {advice}, or write --threads 1")
+    })
 }
 
 type Services = Vec<Arc<Service<SystemClock>>>;
@@ -61,12 +67,16 @@ type Listeners = Vec<(Tcp, Arc<Service<SystemClock>>)>;
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
 /// server before anyone can connect. Endpoints of one dialect share its world.
-fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Services), String> {
+fn open(
+    endpoints: &[Endpoint],
+    options: &Options,
+    clock: SystemClock,
+) -> Result<(Listeners, Services), String> {
     let mut services: Services = Vec::new();
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
-    for endpoint in options.endpoints(|name| std::env::var_os(name))? {
-        let listener = bind(&endpoint, options)
+    for endpoint in endpoints {
+        let listener = bind(endpoint, options)
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;

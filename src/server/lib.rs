@@ -18,9 +18,10 @@ pub mod daemon;
 mod headroom;
 mod permit;
 mod permits;
+mod provision;
 mod service;
-mod task;
 mod stop;
+mod task;
 mod threads;
 pub mod transport;
 
