@@ -83,8 +83,8 @@ pub const SMALL_READ_BYTES_MAX: usize = 4 * 1024;
 pub const UNSENT_BYTES_MAX: u32 = 64 * 1024;
 
 /// The maximum of input discarded before a connection is closed, in bytes, so that closing sends no
-/// reset. The systems of both ends keep less by default of what one client has sent: 6 MiB that have
-/// arrived and 4 MiB that have not. [common/close-2] [common/shutdown-2]
+/// reset. The systems of both ends keep less by default of what one client has sent: 6 MiB that
+/// have arrived and 4 MiB that have not. [common/close-2] [common/shutdown-2]
 pub const LINGER_BYTES_MAX: u32 = 16 * 1024 * 1024;
 
 /// How long input is discarded before a connection is closed. [common/close-2] [common/shutdown-2]
