@@ -55,7 +55,11 @@ impl Worlds {
         let stopped = Arc::new(Mutex::new(None));
         let (result, closing) = (Arc::clone(&stopped), executor.clone());
         executor.start(async move {
-            let close = async { accepting.into_iter().for_each(|number| closing.cancel(number)) };
+            let close = async {
+                for number in accepting {
+                    closing.cancel(number);
+                }
+            };
             let how = until_stopped(Box::pin(requests), close, &services).await;
             *lock(&result) = Some(how);
         });
