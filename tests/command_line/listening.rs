@@ -61,7 +61,7 @@ fn a_name_is_served_on_each_of_its_addresses() {
         .collect();
     let listen = ["--listen", "rooms://localhost:0"];
     let daemon = Daemon::launch(command().args(listen), known.len()).unwrap();
-    let served: BTreeSet<IpAddr> = daemon.addresses().iter().map(|address| address.ip()).collect();
+    let served: BTreeSet<IpAddr> = daemon.addresses().iter().map(SocketAddr::ip).collect();
     assert_eq!(served, known);
     for (number, address) in daemon.addresses().iter().enumerate() {
         Chat::join(*address, &format!("r{number}"), "u");
