@@ -20,6 +20,7 @@ mod permit;
 mod permits;
 mod service;
 mod task;
+pub mod telnet;
 mod threads;
 pub mod transport;
 

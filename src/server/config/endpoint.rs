@@ -6,13 +6,16 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
-/// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`.
+/// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`, or
+/// `DIALECT+TRANSPORT://ADDRESS:PORT`.
 ///
 /// ```
 /// use parlance_server::config::endpoint::Endpoint;
 ///
 /// let endpoint: Endpoint = "rooms://[::1]:0".parse().unwrap();
 /// assert_eq!(endpoint.to_string(), "rooms://[::1]:0");
+/// let endpoint: Endpoint = "rooms+telnet://[::1]:0".parse().unwrap();
+/// assert_eq!(endpoint.scheme(), "rooms+telnet");
 /// assert!("rooms://:1234".parse::<Endpoint>().unwrap_err().contains("\":1234\""));
 /// assert!("irc://127.0.0.1:1".parse::<Endpoint>().unwrap_err().contains("\"irc\""));
 /// ```
@@ -20,8 +23,52 @@ use std::str::FromStr;
 pub struct Endpoint {
     /// The dialect served.
     pub dialect: &'static dyn Dialect,
+    /// What is between the dialect and TCP.
+    pub transport: Transport,
     /// Where; port 0 lets the system choose.
     pub address: SocketAddr,
+}
+
+impl Endpoint {
+    /// What stands before `://`.
+    pub fn scheme(&self) -> String {
+        match self.transport.name() {
+            None => self.dialect.name().to_owned(),
+            Some(transport) => format!("{}+{transport}", self.dialect.name()),
+        }
+    }
+}
+
+/// What is between a dialect and TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Nothing.
+    Plain,
+    /// Telnet. [common/telnet-1]
+    Telnet,
+}
+
+impl Transport {
+    /// All that have a name.
+    const NAMED: [Transport; 1] = [Transport::Telnet];
+
+    /// The word behind `+`.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Transport::Plain => None,
+            Transport::Telnet => Some("telnet"),
+        }
+    }
+
+    /// The transport of this name.
+    fn named(name: &str) -> Result<Transport, String> {
+        let found = Transport::NAMED.into_iter().find(|transport| transport.name() == Some(name));
+        found.ok_or_else(|| {
+            let known = Transport::NAMED.iter().filter_map(|transport| transport.name());
+            let known: Vec<_> = known.map(|name| format!("+{name}")).collect();
+            format!("\"+{name}\" is no transport; write {} or nothing", known.join(", "))
+        })
+    }
 }
 
 /// The dialect of this name.
@@ -65,7 +112,7 @@ pub(super) fn each_in_its_own_place(endpoints: &[Endpoint]) -> Result<(), String
             return Err(format!(
                 "{other} and {one} are one place: write another port for one of them, \
                  like --listen {}://ADDR:PORT",
-                one.dialect.name()
+                one.scheme()
             ));
         }
     }
@@ -90,10 +137,13 @@ impl FromStr for Endpoint {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Endpoint, String> {
-        let (name, address) = text.split_once("://").ok_or_else(|| {
+        let (scheme, address) = text.split_once("://").ok_or_else(|| {
             format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
         })?;
-        let dialect = dialect_named(name)?;
+        let (dialect, transport) = match scheme.split_once('+') {
+            None => (dialect_named(scheme)?, Transport::Plain),
+            Some((dialect, transport)) => (dialect_named(dialect)?, Transport::named(transport)?),
+        };
         let (_, port) = address.rsplit_once(':').unwrap_or_default();
         let plain = port.bytes().all(|byte| byte.is_ascii_digit());
         let address = match address.to_socket_addrs() {
@@ -101,13 +151,13 @@ impl FromStr for Endpoint {
             _ => None,
         }
         .ok_or_else(|| format!("{address:?} is not an address and a port"))?;
-        Ok(Endpoint { dialect, address })
+        Ok(Endpoint { dialect, transport, address })
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.dialect.name(), self.address)
+        write!(f, "{}://{}", self.scheme(), self.address)
     }
 }
 

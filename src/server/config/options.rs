@@ -2,7 +2,9 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::conflicts;
-use super::endpoint::{Endpoint, default_port, dialect_named, each_in_its_own_place, parse_port};
+use super::endpoint::{
+    Endpoint, Transport, default_port, dialect_named, each_in_its_own_place, parse_port,
+};
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
@@ -40,8 +42,8 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
     pub host: Option<IpAddr>,
 
-    /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234; may be repeated,
-    /// port 0 lets the system choose
+    /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234, or rooms+telnet://...
+    /// for clients that are telnet; may be repeated, port 0 lets the system choose
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoint>,
 
@@ -242,7 +244,10 @@ impl Options {
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Vec<Endpoint>, String> {
         let host = self.host.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        let on = |dialect, port| Endpoint { dialect, address: SocketAddr::new(host, port) };
+        let on = |dialect, port| {
+            let address = SocketAddr::new(host, port);
+            Endpoint { dialect, transport: Transport::Plain, address }
+        };
         let on_its_own = |dialect: &'static dyn Dialect| {
             default_port(dialect, &variable).map(|port| on(dialect, port))
         };
@@ -282,6 +287,7 @@ impl Options {
             nodelay: self.nagle == 0,
             keepalive: self.keepalive,
             user_timeout: self.user_timeout,
+            urgent_inline: false,
         }
     }
 }
