@@ -68,8 +68,8 @@ impl Chat {
     }
 
     /// Sends one byte as TCP's urgent data.
-    pub fn send_urgent(&mut self, byte: &[u8; 1]) {
-        let sent = SockRef::from(&self.stream).send_out_of_band(byte);
+    pub fn send_urgent(&mut self, byte: u8) {
+        let sent = SockRef::from(&self.stream).send_out_of_band(&[byte]);
         assert_eq!(sent.expect("the server takes it"), 1);
     }
 

@@ -75,7 +75,7 @@ fn a_data_mark_that_is_urgent_eats_no_byte_of_a_line() {
     let mut joe = member(&daemon, "joe");
     for round in 0..3 {
         joe.send(b"\xff\xf4\xff");
-        joe.send_urgent(b"\xf2");
+        joe.send_urgent(0xF2);
         joe.ask(b"\xff\xfd\x06", b"\xff\xfc\x06");
         joe.ask(format!("round {round}\r\n"), format!("joe: round {round}\r\n"));
     }

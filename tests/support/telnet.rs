@@ -32,9 +32,8 @@ pub(crate) fn decoded(stream: &[u8]) -> (Vec<u8>, Vec<u8>) {
                 answers.extend([IAC, DONT, *option]);
                 rest
             }
-            [IAC, WONT | DONT, _, rest @ ..] => rest,
             [IAC, SB, rest @ ..] => behind_subnegotiation(rest),
-            [IAC, _, rest @ ..] => rest,
+            [IAC, WONT | DONT, _, rest @ ..] | [IAC, _, rest @ ..] => rest,
             [byte, rest @ ..] => {
                 data.push(*byte);
                 rest
