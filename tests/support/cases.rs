@@ -41,6 +41,8 @@ cases! {
     LineGoesFirst,
     RoomStrained,
     StrainEnds,
+    RoomOverstrained,
+    OverstrainEnds,
     SeveralHeld,
     ToldToRetry,
     RetriedByTheClock,
