@@ -94,6 +94,14 @@ impl TelnetClient {
     fn take_one(&mut self, received: &mut Vec<u8>) -> bool {
         let used = match *self.begun {
             [] | [IAC | b'\r'] | [IAC, WONT | DONT] => return false,
+            [b'\r', IAC] | [b'\r', IAC, WONT | DONT] => return false,
+            // A CR may be the last byte of a write.
+            [b'\r', IAC, WONT | DONT, ..] => {
+                self.begun.remove(0);
+                let taken = self.take_one(received);
+                self.begun.insert(0, b'\r');
+                return taken;
+            }
             [IAC, IAC, ..] => {
                 received.push(IAC);
                 2

@@ -72,7 +72,8 @@ impl Encoder {
     }
 
     /// Of the encoding of `data` the first `count` bytes were accepted: the stream goes on behind
-    /// them and the rest that this returns. A CR is not left alone while there is more data.
+    /// them and the rest that this returns. A CR is not left alone while there is more data: an
+    /// answer may stand behind one, but not every client expects that.
     pub fn accept(&mut self, data: &[u8], count: usize) -> Accepted {
         let mut left = count;
         for (whole, byte) in data.iter().enumerate() {
