@@ -93,8 +93,9 @@ impl TelnetClient {
     /// Takes the first thing off `begun`, if it is whole.
     fn take_one(&mut self, received: &mut Vec<u8>) -> bool {
         let used = match *self.begun {
-            [] | [IAC | b'\r'] | [IAC, WONT | DONT] => return false,
-            [b'\r', IAC] | [b'\r', IAC, WONT | DONT] => return false,
+            [] | [IAC | b'\r'] | [IAC, WONT | DONT] | [b'\r', IAC] | [b'\r', IAC, WONT | DONT] => {
+                return false;
+            }
             // A CR may be the last byte of a write.
             [b'\r', IAC, WONT | DONT, ..] => {
                 self.begun.remove(0);
