@@ -23,6 +23,7 @@ mod chat {
     mod screen;
     mod script;
     mod server;
+    mod telnet;
     mod terminal;
     mod together;
 }

@@ -28,4 +28,5 @@ mod core {
     mod names;
     pub(crate) mod replay;
     mod stress;
+    mod telnet;
 }

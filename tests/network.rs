@@ -10,7 +10,8 @@
 //! and `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in
 //! common is played in each of them from the table in `speech/`. `threads` runs the same code on
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
-//! (`layers`), and connections begin with an arrival where a scenario wants one (`arrivals`).
+//! (`layers`) and over telnet (`telnet`), and connections begin with an arrival where a scenario
+//! wants one (`arrivals`).
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
@@ -52,6 +53,7 @@ mod network {
     mod stopping;
     mod stream;
     mod telling;
+    mod telnet;
     mod threads;
     mod wire;
 

@@ -101,6 +101,10 @@ pub const LINGER: Duration = Duration::from_secs(1);
 /// How long the arrival of a connection may take: whatever it has to do before its session begins.
 pub const ARRIVAL: Duration = Duration::from_secs(10);
 
+/// The most answers to telnet's requests that wait for one client. While so many wait, nothing is
+/// read from it. [common/telnet-6]
+pub const TELNET_ANSWERS_MAX: usize = 1024;
+
 /// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
 pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 

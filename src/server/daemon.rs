@@ -2,13 +2,14 @@
 
 use super::accept::serve;
 use super::arrival::Plain;
-use super::config::endpoint::Endpoint;
+use super::config::endpoint::{Endpoint, Transport};
 use super::config::options::{LogFormat, Options};
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
+use super::telnet::OverTelnet;
 use super::threads::{EXECUTOR, Helpers};
-use super::transport::tcp::{SystemClock, Tasks, Tcp};
+use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
@@ -38,10 +39,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
     let (listeners, services) = open(&endpoints, options, clock)?;
-    let accepting: Vec<Task<()>> = listeners
-        .into_iter()
-        .map(|(listener, service)| EXECUTOR.spawn(serve(listener, Plain, service, Tasks)))
-        .collect();
+    let accepting: Vec<Task<()>> = listeners.into_iter().map(start_accepting).collect();
     let stopped = EXECUTOR.spawn(async move {
         until_stopped(requests(signals, at_terminal), close(accepting), &services).await
     });
@@ -63,15 +61,29 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
 }
 
 type Services = Vec<Arc<Service<SystemClock>>>;
-type Listeners = Vec<(Tcp, Arc<Service<SystemClock>>)>;
+
+/// A listener, and what it is for.
+struct Listening {
+    listener: Tcp,
+    endpoint: Endpoint,
+    service: Arc<Service<SystemClock>>,
+}
+
+fn start_accepting(listening: Listening) -> Task<()> {
+    let Listening { listener, endpoint, service } = listening;
+    match endpoint.transport {
+        Transport::Plain => EXECUTOR.spawn(serve(listener, Plain, service, Tasks)),
+        Transport::Telnet => EXECUTOR.spawn(serve(listener, OverTelnet, service, Tasks)),
+    }
+}
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
-/// server before anyone can connect. Endpoints of one dialect share its world.
+/// server before anyone can connect. Endpoints of one dialect share its world. [common/telnet-1]
 fn open(
     endpoints: &[Endpoint],
     options: &Options,
     clock: SystemClock,
-) -> Result<(Listeners, Services), String> {
+) -> Result<(Vec<Listening>, Services), String> {
     let mut services: Services = Vec::new();
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
@@ -80,17 +92,17 @@ fn open(
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
-        announcements.push(format!("Listening on {address} ({name})\n"));
+        announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
         let shared = services.iter().find(|service| service.dialect.name() == name).cloned();
         let service = shared.unwrap_or_else(|| {
             let service = Service::new(endpoint.dialect, options.limits(), clock);
             services.push(Arc::clone(&service));
             service
         });
-        listeners.push((listener, service));
+        listeners.push(Listening { listener, endpoint: endpoint.clone(), service });
     }
-    if let (Some((listener, service)), true) = (listeners.first(), io::stdout().is_terminal()) {
-        announcements.push(next_steps(listener, service)?);
+    if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
+        announcements.push(next_steps(first)?);
     }
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
@@ -98,24 +110,30 @@ fn open(
 }
 
 /// What a person at a terminal can type next.
-fn next_steps(listener: &Tcp, service: &Service<SystemClock>) -> Result<String, String> {
-    let port = listener.local_address().map_err(|error| error.to_string())?.port();
-    let dialect = service.dialect.name();
-    Ok(format!(
-        "Chat with: parlance-chat --dialect {dialect} --port {port} --username NAME\n\
-         Stop with Ctrl-C.\n"
-    ))
+fn next_steps(first: &Listening) -> Result<String, String> {
+    let address = first.listener.local_address().map_err(|error| error.to_string())?;
+    let (dialect, port) = (first.endpoint.dialect.name(), address.port());
+    let client = match first.endpoint.transport {
+        Transport::Plain => {
+            format!("parlance-chat --dialect {dialect} --port {port} --username NAME")
+        }
+        Transport::Telnet if address.ip().is_unspecified() => format!("telnet localhost {port}"),
+        Transport::Telnet => format!("telnet {} {port}", address.ip()),
+    };
+    Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }
 
 /// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.
 fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
-    let bound = Tcp::bind(endpoint.address, options.socket_options());
+    let urgent_inline = endpoint.transport == Transport::Telnet;
+    let socket_options = SocketOptions { urgent_inline, ..options.socket_options() };
+    let bound = Tcp::bind(endpoint.address, socket_options);
     let by_default = options.listen.is_empty() && options.host.is_none();
     match bound {
         Err(error) if by_default && error.kind() != io::ErrorKind::AddrInUse => {
             let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
             let address = SocketAddr::new(any, endpoint.address.port());
-            Tcp::bind(address, options.socket_options()).map_err(|_| error)
+            Tcp::bind(address, socket_options).map_err(|_| error)
         }
         other => other,
     }

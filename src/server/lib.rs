@@ -22,6 +22,7 @@ mod provision;
 mod service;
 mod stop;
 mod task;
+pub mod telnet;
 mod threads;
 pub mod transport;
 

@@ -117,6 +117,26 @@ fn a_bad_value_of_a_dialects_own_variable_is_named_with_it() {
     }
 }
 
+/// [common/telnet-1]
+#[test]
+fn a_listener_of_any_dialect_can_be_one_of_telnet() {
+    for dialect in DIALECTS {
+        let listen = format!("{}+telnet://[::1]:5000", dialect.name());
+        assert_eq!(places(&["--listen", &listen]), [listen.as_str()]);
+    }
+    for (scheme, named) in [
+        ("rooms+tls", &["\"+tls\"", "+telnet"][..]),
+        ("rooms+", &["\"+\"", "+telnet"]),
+        ("rooms+telnet+telnet", &["\"+telnet+telnet\"", "+telnet"]),
+        ("telnet", &["\"telnet\" is no dialect", "rooms"]),
+        ("irc+telnet", &["\"irc\" is no dialect", "rooms"]),
+    ] {
+        assert_refused(&[], &["--listen", &format!("{scheme}://127.0.0.1:0")], named);
+    }
+    let (one, other) = ("rooms+telnet://127.0.0.1:5000", "rooms://127.0.0.1:5000");
+    assert_refused(&[], &["--listen", one, "--listen", other], &[one, other, "write "]);
+}
+
 #[test]
 fn two_listeners_in_one_place_are_both_named() {
     for [one, other] in [

@@ -66,6 +66,12 @@ fn every_input_of_sessions_asks_what_the_obvious_session_asks() {
     replay("sessions", 16);
 }
 
+/// [common/telnet-2] [common/telnet-3] [common/telnet-4] [common/telnet-5]
+#[test]
+fn every_input_of_telnet_is_decoded_as_the_obvious_version_does() {
+    replay("telnet", 16);
+}
+
 /// The clauses that `tests/core/model.rs` lists.
 #[test]
 fn every_input_of_server_model_finds_server_and_model_agreed() {
@@ -81,6 +87,7 @@ fn every_target_is_replayed() {
         "parse_login",
         "parse_channels",
         "framing",
+        "telnet",
         "session",
         "sessions",
         "server_model",

@@ -4,15 +4,17 @@ use super::clock::VirtualClock;
 use super::executor::Executor;
 use super::layer::handshake::Layers;
 use super::layer::server::Wrong;
+use super::layer::telnet::LineEnd;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
-use crate::speech::{ROOM, Speech};
+use crate::speech::{CHANNELS, ROOM, Speech};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, DIALECTS};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
+use parlance_server::telnet::OverTelnet;
 use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
@@ -35,8 +37,10 @@ pub(crate) fn before(span: Duration) -> Duration {
 pub(crate) enum Network {
     /// The wires alone.
     Plain,
-    /// A layer over the wires.
+    /// A layer of records over the wires.
     Layered(Wrong),
+    /// Telnet over the wires.
+    Telnet,
 }
 
 pub(crate) struct House {
@@ -46,7 +50,8 @@ pub(crate) struct House {
     pub(crate) service: Arc<Service<VirtualClock>>,
     pub(crate) door: Door,
     pub(crate) random: Random,
-    layered: bool,
+    /// What clients connect with.
+    network: Network,
     /// Of the next connection.
     pub(crate) quirks: Quirks,
     clients: Vec<Client>,
@@ -64,14 +69,13 @@ impl House {
         seed: u64,
         limits: Limits,
     ) -> House {
-        match network {
+        let mut house = match network {
             Network::Plain => House::behind(Plain, speech, seed, limits),
-            Network::Layered(wrong) => {
-                let mut house = House::behind(Layers(wrong), speech, seed, limits);
-                house.layered = true;
-                house
-            }
-        }
+            Network::Layered(wrong) => House::behind(Layers(wrong), speech, seed, limits),
+            Network::Telnet => House::behind(OverTelnet, speech, seed, limits),
+        };
+        house.network = network;
+        house
     }
 
     /// A house whose connections begin with `arrival`.
@@ -91,7 +95,7 @@ impl House {
         let accepting =
             executor.start(serve(listener, arrival, Arc::clone(&service), executor.clone()));
         let quirks = Quirks::NONE;
-        let (layered, clients) = (false, Vec::new());
+        let (network, clients) = (Network::Plain, Vec::new());
         House {
             speech,
             executor,
@@ -99,7 +103,7 @@ impl House {
             service,
             door,
             random,
-            layered,
+            network,
             quirks,
             clients,
             accepting,
@@ -108,18 +112,27 @@ impl House {
 
     /// A client at the door; it is let in when the server gets round to it.
     pub(crate) fn knock(&mut self, address: IpAddr) -> Client {
-        let wire = if self.layered { Wire::layered } else { Wire::new };
-        let client = wire(self.random.fork(), self.quirks);
+        let (random, quirks) = (self.random.fork(), self.quirks);
+        let client = match self.network {
+            Network::Plain => Wire::new(random, quirks),
+            Network::Layered(_) => Wire::layered(random, quirks),
+            Network::Telnet => Wire::telnet(random, quirks, self.line_end()),
+        };
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);
         client
     }
 
+    /// As the server's lines end in this dialect.
+    fn line_end(&self) -> LineEnd {
+        if self.speech.dialect == CHANNELS.dialect { LineEnd::CrLf } else { LineEnd::Lf }
+    }
+
     /// A connected client without a layer, whatever the server's connections have.
     pub(crate) fn connect_plainly(&mut self) -> Client {
-        let layered = std::mem::replace(&mut self.layered, false);
+        let network = std::mem::replace(&mut self.network, Network::Plain);
         let client = self.connect();
-        self.layered = layered;
+        self.network = network;
         client
     }
 

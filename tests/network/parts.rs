@@ -38,6 +38,14 @@ fn every_member_of_every_dialect_is_sent_exactly_its_part_over_a_layer() {
     }
 }
 
+/// As above. [common/telnet-1]
+#[test]
+fn every_member_of_every_dialect_is_sent_exactly_its_part_over_telnet() {
+    for speech in [&LOBBY, &SIMPLE, &LOGIN, &CHANNELS] {
+        each_seed(SEEDS / 2, |seed| check(&play_on(Network::Telnet, speech, seed)));
+    }
+}
+
 fn check(session: &Session) {
     for anchor in session.actors.iter().filter(|actor| actor.anchor) {
         let mut room = Room { speech: session.speech, name: &anchor.room, together: Vec::new() };

@@ -32,6 +32,12 @@ fn every_member_is_sent_exactly_its_part_of_one_order_over_a_layer() {
     play_all(SEEDS / 2, Network::Layered(Wrong::Nothing));
 }
 
+/// As above, with telnet between session and wire. [common/telnet-1]
+#[test]
+fn every_member_is_sent_exactly_its_part_of_one_order_over_telnet() {
+    play_all(SEEDS / 2, Network::Telnet);
+}
+
 fn play_all(seeds: u64, network: Network) {
     let mut cases = BTreeSet::new();
     let all = each_seed(seeds, |seed| {

@@ -6,7 +6,9 @@
 //! Limits: one thread. The figures on real sockets are those of `scripts/pressure`.
 
 use super::house::{House, TICK, before};
-use super::replay::{in_each_of, on_each_network, on_each_plain_network_of};
+use super::replay::{
+    in_each_of, on_each_network, on_each_network_without_telnet, on_each_plain_network_of,
+};
 use super::wire::Client;
 use crate::speech::{CHANNELS, ROOMS};
 use parlance_core::limits::Limits;
@@ -291,7 +293,7 @@ fn a_hold_ends_with_the_last_sender_that_waits() {
 /// [common/flow-9]
 #[test]
 fn a_strained_room_waits_for_a_reader_that_takes_bytes() {
-    on_each_network(|house| {
+    on_each_network_without_telnet(|house| {
         house.quirks.down_max = 1_000;
         let slow = house.member("den", "slow");
         house.quirks.down_max = 1 << 20;

@@ -7,7 +7,7 @@
 mod client;
 mod server;
 
-use super::layer::client::ClientLayer;
+use super::layer::ClientEnd;
 use super::random::Random;
 use std::collections::VecDeque;
 use std::io;
@@ -62,7 +62,7 @@ struct State {
     random: Random,
     quirks: Quirks,
     /// The client's end of the layer, if the connection has one.
-    layer: Option<ClientLayer>,
+    layer: Option<Box<dyn ClientEnd>>,
     in_flight: VecDeque<u8>,
     up: VecDeque<u8>,
     fin: Fin,

@@ -68,6 +68,12 @@ impl Chat {
         self.try_send(bytes).expect("the server takes it");
     }
 
+    /// Sends one byte as TCP's urgent data.
+    pub fn send_urgent(&mut self, byte: u8) {
+        let sent = SockRef::from(&self.stream).send_out_of_band(&[byte]);
+        assert_eq!(sent.expect("the server takes it"), 1);
+    }
+
     /// For whoever expects to be cut off.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())

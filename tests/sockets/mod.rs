@@ -16,6 +16,7 @@ mod memory;
 mod segments;
 mod sessions;
 mod slow;
+mod telnet;
 mod text;
 
 mod traces {

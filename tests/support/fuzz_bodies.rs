@@ -10,6 +10,7 @@ use super::cuts::{first_line_and_stream, segments};
 use super::grammar::{self, Meaning};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
+pub(crate) use super::telnet::agrees as telnet;
 use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::channels::Channels;
 use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -26,13 +27,14 @@ use parlance_core::time::Time;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target: the name of its folders and its body.
-pub(crate) const TARGETS: [(&str, Body); 9] = [
+pub(crate) const TARGETS: [(&str, Body); 10] = [
     ("parse_join", parse_join),
     ("parse_lobby", parse_lobby),
     ("parse_simple", parse_simple),
     ("parse_login", parse_login),
     ("parse_channels", parse_channels),
     ("framing", framing),
+    ("telnet", telnet),
     ("session", session),
     ("sessions", sessions),
     ("server_model", server_model),

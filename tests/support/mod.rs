@@ -12,6 +12,7 @@
 //! | `cuts` | a stream of bytes cut into reads |
 //! | `oracle` | the obvious versions of framing and of the rooms grammar |
 //! | `grammar` | the obvious versions of the other grammars |
+//! | `telnet` | the obvious version of telnet, at both ends |
 //! | `fuzz_bodies` | the body of each fuzz target |
 //!
 //! The generator for proptest is beside them in `strategy.rs`, which `fuzz/` does not see.
@@ -28,4 +29,5 @@ pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;
 pub(crate) mod system;
+pub(crate) mod telnet;
 pub(crate) mod words;

@@ -17,6 +17,7 @@ mod session;
 pub mod simple;
 mod step;
 pub mod table;
+pub mod telnet;
 mod words;
 
 pub use close_reason::{CloseReason, Ending};

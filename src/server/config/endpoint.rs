@@ -7,13 +7,16 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-/// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`.
+/// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`, or
+/// `DIALECT+TRANSPORT://ADDRESS:PORT`.
 ///
 /// ```
 /// use parlance_server::config::endpoint::Endpoints;
 ///
 /// let endpoints: Endpoints = "rooms://[::1]:0".parse().unwrap();
 /// assert_eq!(endpoints.0[0].to_string(), "rooms://[::1]:0");
+/// let endpoints: Endpoints = "rooms+telnet://[::1]:0".parse().unwrap();
+/// assert_eq!(endpoints.0[0].scheme(), "rooms+telnet");
 /// assert!("rooms://:1234".parse::<Endpoints>().unwrap_err().contains("\":1234\""));
 /// assert!("irc://127.0.0.1:1".parse::<Endpoints>().unwrap_err().contains("\"irc\""));
 /// ```
@@ -21,8 +24,52 @@ use std::str::FromStr;
 pub struct Endpoint {
     /// The dialect served.
     pub dialect: &'static dyn Dialect,
+    /// What is between the dialect and TCP.
+    pub transport: Transport,
     /// Where; port 0 lets the system choose.
     pub address: SocketAddr,
+}
+
+impl Endpoint {
+    /// What stands before `://`.
+    pub fn scheme(&self) -> String {
+        match self.transport.name() {
+            None => self.dialect.name().to_owned(),
+            Some(transport) => format!("{}+{transport}", self.dialect.name()),
+        }
+    }
+}
+
+/// What is between a dialect and TCP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// Nothing.
+    Plain,
+    /// Telnet. [common/telnet-1]
+    Telnet,
+}
+
+impl Transport {
+    /// All that have a name.
+    const NAMED: [Transport; 1] = [Transport::Telnet];
+
+    /// The word behind `+`.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Transport::Plain => None,
+            Transport::Telnet => Some("telnet"),
+        }
+    }
+
+    /// The transport of this name.
+    fn named(name: &str) -> Result<Transport, String> {
+        let found = Transport::NAMED.into_iter().find(|transport| transport.name() == Some(name));
+        found.ok_or_else(|| {
+            let known = Transport::NAMED.iter().filter_map(|transport| transport.name());
+            let known: Vec<_> = known.map(|name| format!("+{name}")).collect();
+            format!("\"+{name}\" is no transport; write {} or nothing", known.join(", "))
+        })
+    }
 }
 
 /// The dialect of this name.
@@ -73,7 +120,7 @@ pub(super) fn each_in_its_own_place(endpoints: &[Endpoint]) -> Result<(), String
             return Err(format!(
                 "{other} and {one} are one place: write another port for one of them, \
                  like --listen {}://ADDR:PORT",
-                one.dialect.name()
+                one.scheme()
             ));
         }
     }
@@ -102,19 +149,27 @@ impl FromStr for Endpoints {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Endpoints, String> {
-        let (name, address) = text.split_once("://").ok_or_else(|| {
+        let (scheme, address) = text.split_once("://").ok_or_else(|| {
             format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
         })?;
-        let dialect = dialect_named(name)?;
+        let (dialect, transport) = match scheme.split_once('+') {
+            None => (dialect_named(scheme)?, Transport::Plain),
+            Some((dialect, transport)) => (dialect_named(dialect)?, Transport::named(transport)?),
+        };
         let (host, port) = host_and_port(address)?;
-        Ok(Endpoints::of(dialect, &host, port))
+        Ok(Endpoints::of(dialect, transport, &host, port))
     }
 }
 
 impl Endpoints {
     /// A dialect on every address of a host.
-    pub(super) fn of(dialect: &'static dyn Dialect, host: &Host, port: u16) -> Endpoints {
-        let on = |address| Endpoint { dialect, address };
+    pub(super) fn of(
+        dialect: &'static dyn Dialect,
+        transport: Transport,
+        host: &Host,
+        port: u16,
+    ) -> Endpoints {
+        let on = |address| Endpoint { dialect, transport, address };
         Endpoints(host.at(port).into_iter().map(on).collect())
     }
 }
@@ -132,7 +187,7 @@ fn host_and_port(text: &str) -> Result<(Host, u16), String> {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.dialect.name(), self.address)
+        write!(f, "{}://{}", self.scheme(), self.address)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::conflicts;
 use super::endpoint::{
-    Endpoint, Endpoints, default_port, dialect_named, each_in_its_own_place, parse_port,
+    Endpoint, Endpoints, Transport, default_port, dialect_named, each_in_its_own_place, parse_port,
 };
 use super::host::Host;
 use super::variables;
@@ -43,8 +43,9 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
     pub host: Option<Host>,
 
-    /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234; may be repeated,
-    /// port 0 lets the system choose; a name stands for all of its addresses
+    /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234, or rooms+telnet://...
+    /// for clients that are telnet; may be repeated, port 0 lets the system choose; a name stands
+    /// for all of its addresses
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoints>,
 
@@ -232,7 +233,7 @@ impl Options {
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Vec<Endpoint>, String> {
         let host = self.host.clone().unwrap_or_else(Host::every);
-        let on = |dialect, port| Endpoints::of(dialect, &host, port).0;
+        let on = |dialect, port| Endpoints::of(dialect, Transport::Plain, &host, port).0;
         let on_its_own = |dialect: &'static dyn Dialect| {
             default_port(dialect, &variable).map(|port| on(dialect, port))
         };
@@ -274,6 +275,7 @@ impl Options {
             nodelay: self.nagle == 0,
             keepalive: self.keepalive,
             user_timeout: self.user_timeout,
+            urgent_inline: false,
         }
     }
 }

@@ -24,6 +24,9 @@ pub struct SocketOptions {
     pub keepalive: Duration,
     /// How long sent data may stay unacknowledged before the kernel gives the connection up.
     pub user_timeout: Duration,
+    /// Leaves urgent data in its place in the stream. Otherwise the kernel takes a byte out of it.
+    /// [common/telnet-7]
+    pub urgent_inline: bool,
 }
 
 /// How many connections the kernel keeps for us while we are not accepting.
@@ -35,6 +38,7 @@ impl SocketOptions {
     /// clients.
     fn apply(self, socket: &socket2::Socket) -> io::Result<()> {
         socket.set_tcp_nodelay(self.nodelay)?;
+        socket.set_out_of_band_inline(self.urgent_inline)?;
         if !self.keepalive.is_zero() {
             let keepalive = TcpKeepalive::new().with_time(self.keepalive);
             let set = socket.set_tcp_keepalive(&keepalive);
@@ -248,6 +252,7 @@ mod tests {
             nodelay: true,
             keepalive: Duration::from_secs(7),
             user_timeout: Duration::from_secs(9),
+            urgent_inline: true,
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let mut listener = Tcp::bind(address, options).expect("port 0 is always free");
@@ -259,6 +264,7 @@ mod tests {
         assert!(socket.tcp_nodelay().expect("it is a TCP socket"));
         assert_eq!(socket.tcp_keepalive_time().expect("as above"), Duration::from_secs(7));
         assert_eq!(socket.tcp_user_timeout().expect("as above"), Some(Duration::from_secs(9)));
+        assert!(socket.out_of_band_inline().expect("as above"));
         assert_eq!(socket.tcp_notsent_lowat().expect("as above"), UNSENT_BYTES_MAX);
     }
 }

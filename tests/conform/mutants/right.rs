@@ -19,16 +19,16 @@ const DIALECTS: [(Dialect, &str); 5] = [
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn without_fault(dialect: Dialect, config: Config) -> Handle {
+fn without_fault(dialect: Dialect, config: &Config) -> Handle {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    serve_with(dialect, None, config, listener).unwrap()
+    serve_with(dialect, None, *config, listener).unwrap()
 }
 
 #[test]
 fn without_a_fault_it_behaves_as_the_model_foretells() {
     for (dialect, _) in DIALECTS {
         for conversation in conversations(dialect) {
-            let server = without_fault(dialect, conversation.config);
+            let server = without_fault(dialect, &conversation.config);
             play_to(&conversation, &foretold(&conversation), &server, PATIENCE)
                 .unwrap_or_else(|said| panic!("{dialect:?}: {said}"));
         }

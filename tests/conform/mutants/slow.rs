@@ -14,14 +14,14 @@ const LINE: usize = 10_000;
 const FLOOD: usize = 1500;
 
 fn server(mutation: Option<&str>) -> Handle {
-    server_with(mutation, Config::default())
+    server_with(mutation, &Config::default())
 }
 
-fn server_with(mutation: Option<&str>, config: Config) -> Handle {
+fn server_with(mutation: Option<&str>, config: &Config) -> Handle {
     let mutation = mutation.map(|name| mutations().find(|one| one.name == name).unwrap());
     assert!(mutation.is_none_or(|one| one.slow));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    serve_with(Dialect::Rooms, mutation, config, listener).unwrap()
+    serve_with(Dialect::Rooms, mutation, *config, listener).unwrap()
 }
 
 /// Says a line and waits for its echo; false if the echo does not come in time.
@@ -79,7 +79,7 @@ fn ghost_is_announced(mutation: Option<&str>, patience: Duration) -> bool {
     // With its own bound the server would close a client with this many pending bytes before it can
     // reset.
     let config = Config { outbox_bytes_max: 2 * FLOOD * LINE, ..Config::default() };
-    let server = server_with(mutation, config);
+    let server = server_with(mutation, &config);
     let mut ann = member(&server, "r", "ann", Duration::from_secs(20));
     let asleep = Chat::connect_keeping(4096, server.address()).joined("r", "bob");
     ann.read_exact(&mut [0; "bob has joined\n".len()]).unwrap();

@@ -1,6 +1,7 @@
-//! The client's end of a layer, inside its end of the wire.
+//! The client's end of a layer of records.
 
 use super::super::random::Random;
+use super::ClientEnd;
 use super::records::{CONTENT_BYTES_MAX, Kind, Sequence, answer, keys, number};
 
 /// How many of 100 posts are followed by a ping.
@@ -42,9 +43,11 @@ impl ClientLayer {
             closed: false,
         }
     }
+}
 
+impl ClientEnd for ClientLayer {
     /// Seals `bytes` in records of any size, and a ping now and then.
-    pub(crate) fn post(&mut self, bytes: &[u8], random: &mut Random, out: &mut Vec<u8>) {
+    fn post(&mut self, bytes: &[u8], random: &mut Random, out: &mut Vec<u8>) {
         let Some(sends) = &mut self.sends else { return self.early.extend(bytes) };
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -58,21 +61,19 @@ impl ClientLayer {
         }
     }
 
-    /// Asks for a pong; returns its number.
-    pub(crate) fn ping(&mut self, out: &mut Vec<u8>) -> u64 {
+    fn ping(&mut self, out: &mut Vec<u8>) -> u64 {
         self.last_ping += 1;
         let sends = self.sends.as_mut().expect("a client pings after the handshake");
         sends.seal(Kind::Ping, &self.last_ping.to_be_bytes(), out);
         self.last_ping
     }
 
-    /// The last ping that has its pong.
-    pub(crate) fn last_pong(&self) -> u64 {
+    fn last_pong(&self) -> u64 {
         self.last_pong
     }
 
-    /// Ends the direction. Returns whether that was possible, which it is after the handshake.
-    pub(crate) fn end(&mut self, out: &mut Vec<u8>) -> bool {
+    /// That is possible after the handshake.
+    fn end(&mut self, out: &mut Vec<u8>) -> bool {
         self.ends_early = self.sends.is_none();
         if let Some(sends) = &mut self.sends {
             sends.seal(Kind::Close, &[], out);
@@ -80,9 +81,7 @@ impl ClientLayer {
         !self.ends_early
     }
 
-    /// Takes what came from the server. `out` gets what goes to the server in return, `received`
-    /// the bytes of the session. Returns whether the client's direction ends now.
-    pub(crate) fn take(
+    fn take(
         &mut self,
         sealed: &[u8],
         random: &mut Random,
@@ -115,27 +114,22 @@ impl ClientLayer {
         ends
     }
 
-    /// Bytes that wait for the handshake.
-    pub(crate) fn early(&self) -> usize {
+    fn early(&self) -> usize {
         self.early.len()
     }
 
-    /// Forgets what waits for the handshake.
-    pub(crate) fn reset(&mut self) {
+    fn reset(&mut self) {
         self.early.clear();
     }
 
-    /// The server has read everything and the client too: what the server's layer says by itself
-    /// has arrived.
-    pub(crate) fn assert_flushed(&self) {
+    fn assert_flushed(&self) {
         let tickets = usize::from(self.shaken);
         assert_eq!(self.tickets, tickets, "the layer's own output stays: the ticket");
         let answered = self.last_pong == self.last_ping || !self.shaken;
         assert!(answered, "the layer's own output stays: a pong");
     }
 
-    /// The server has ended its direction.
-    pub(crate) fn assert_closed(&self) {
+    fn assert_closed(&self) {
         assert!(self.closed, "the direction below ended before the layer's");
     }
 }

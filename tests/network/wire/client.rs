@@ -1,6 +1,8 @@
 //! The client's end of a wire.
 
+use super::super::layer::ClientEnd;
 use super::super::layer::client::ClientLayer;
+use super::super::layer::telnet::{LineEnd, TelnetClient};
 use super::super::lock;
 use super::super::random::Random;
 use super::{Client, End, Fin, Quirks, State, Wire};
@@ -18,13 +20,18 @@ impl Wire {
     pub(crate) fn layered(mut random: Random, quirks: Quirks) -> Client {
         let mut hello = Vec::new();
         let layer = ClientLayer::new(random.draw(), &mut hello);
-        Wire::with(random, quirks, Some(layer), VecDeque::from(hello))
+        Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(hello))
+    }
+
+    /// A wire whose client is a telnet that shows lines in this way.
+    pub(crate) fn telnet(random: Random, quirks: Quirks, shows: LineEnd) -> Client {
+        Wire::with(random, quirks, Some(Box::new(TelnetClient::new(shows))), VecDeque::new())
     }
 
     fn with(
         random: Random,
         quirks: Quirks,
-        layer: Option<ClientLayer>,
+        layer: Option<Box<dyn ClientEnd>>,
         in_flight: VecDeque<u8>,
     ) -> Client {
         Arc::new(Wire(Mutex::new(State {
@@ -86,7 +93,7 @@ impl Wire {
             state.reset = true;
             state.in_flight.clear();
             state.down.clear();
-            state.layer.iter_mut().for_each(ClientLayer::reset);
+            state.layer.iter_mut().for_each(|layer| layer.reset());
             if harsh {
                 state.up.clear();
             }
@@ -126,10 +133,14 @@ impl Wire {
         lock(&self.0).received.len()
     }
 
+    /// What was received since the last call.
+    pub(crate) fn take_received(&self) -> Vec<u8> {
+        std::mem::take(&mut lock(&self.0).received)
+    }
+
     /// What was received since the last call, as text.
     pub(crate) fn heard(&self) -> String {
-        let received = std::mem::take(&mut lock(&self.0).received);
-        String::from_utf8(received).expect("the scenarios send text")
+        String::from_utf8(self.take_received()).expect("the scenarios send text")
     }
 
     /// Bytes written by the server that the client has not read.
@@ -153,7 +164,7 @@ impl Wire {
     /// Bytes sent that the server has not read.
     pub(crate) fn unread(&self) -> usize {
         let state = lock(&self.0);
-        let early = state.layer.as_ref().map_or(0, ClientLayer::early);
+        let early = state.layer.as_ref().map_or(0, |layer| layer.early());
         early + state.in_flight.len() + state.up.len()
     }
 
@@ -174,7 +185,7 @@ impl Wire {
 
     /// The last ping that the server's layer has answered.
     pub(crate) fn last_pong(&self) -> u64 {
-        lock(&self.0).layer.as_ref().map_or(0, ClientLayer::last_pong)
+        lock(&self.0).layer.as_ref().map_or(0, |layer| layer.last_pong())
     }
 
     /// Ends the direction below the layer, which goes on for its part.
