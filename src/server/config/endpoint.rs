@@ -207,7 +207,7 @@ mod tests {
         let found = ["[::1]:0", "127.0.0.1:0", "[::1]:0", "[fe80::1%2]:0"];
         let found = found.map(|address| address.parse::<SocketAddr>().expect("an address"));
         let rooms = dialect_named("rooms").expect("it is one");
-        let endpoints = Endpoints::of(rooms, &Host::from_iter(found), 1234).0;
+        let endpoints = Endpoints::of(rooms, Transport::Plain, &Host::from_iter(found), 1234).0;
         let shown: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
         let expected = ["rooms://[::1]:1234", "rooms://127.0.0.1:1234", "rooms://[fe80::1%2]:1234"];
         assert_eq!(shown, expected);
