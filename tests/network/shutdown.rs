@@ -6,8 +6,10 @@
 //! Limits: the signals themselves are the daemon's tests.
 
 use super::house::{TICK, before};
-use super::replay::on_each_network;
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
+use crate::speech::ROOMS;
+use parlance_core::limits::Limits;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -50,6 +52,35 @@ fn nothing_is_read_after_the_stop() {
         assert_eq!(ann.heard(), "ann has joined\njoe has joined\n");
         assert_eq!(joe.end(), End::Closed, "without a reset although it went on sending");
         assert_eq!(fresh.end(), End::Open, "nobody lets it in");
+    });
+}
+
+/// Signals come at any moment. [common/shutdown-2]
+#[test]
+fn an_interrupted_call_loses_nothing_of_a_stop() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        let names = ["ann", "bob", "joe"];
+        let clients = names.map(|name| house.member(name, name));
+        for client in &clients {
+            client.stall();
+            client.post(b"published\n");
+            client.deliver(usize::MAX);
+        }
+        house.executor.run();
+        for (client, interrupts) in clients.iter().zip(1..) {
+            client.post(b"too late\n");
+            client.deliver(usize::MAX);
+            client.interrupt(interrupts);
+        }
+        house.stop();
+        house.settle();
+        for (name, client) in names.iter().zip(&clients) {
+            assert_eq!((client.interrupts(), client.end()), (0, End::Closed), "no reset");
+            client.resume();
+            house.settle();
+            assert_eq!(client.heard(), format!("{name} has joined\n{name}: published\n"));
+        }
+        house.assert_empty();
     });
 }
 
