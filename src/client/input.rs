@@ -289,7 +289,7 @@ mod tests {
                         Ok(Some(input)) => assert_eq!(input, text(&line[1..]), "{told}"),
                         Ok(None) => panic!("{told} is not blank"),
                         Err(why) => {
-                            assert!(why.starts_with("no command is called"), "{told}: {why}")
+                            assert!(why.starts_with("no command is called"), "{told}: {why}");
                         }
                     }
                 }

@@ -59,6 +59,14 @@ pub const PROVEN_BYTES: usize = 256 * 1024;
 /// it no longer. [common/flow-9]
 pub const FIRST_HOLD: Duration = Duration::from_millis(10);
 
+/// How long lines of a strained room may wait for a few members in all, before the room is
+/// overstrained. [common/flow-9]
+pub const STRAINED_HOLD_BUDGET: Duration = Duration::from_millis(50);
+
+/// How long a member may take no byte before an overstrained room waits for it no longer, if it has
+/// joined since the room was strained. [common/flow-9]
+pub const NEWCOMER_HOLD: Duration = Duration::from_millis(1);
+
 /// The fewest members of a crowded room, in which senders take turns. [common/flow-8]
 ///
 /// A run for fewer members costs tens of microseconds, so that even as many senders as members that

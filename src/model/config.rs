@@ -50,6 +50,11 @@ pub struct Config {
     /// How long a client that is not a proven reader may hold the senders of a strained room
     /// [common/flow-9].
     pub first_hold: Duration,
+    /// The hold budget of a strained room [common/flow-9].
+    pub strained_hold_budget: Duration,
+    /// How long a client may hold the senders of an overstrained room if it has joined since the
+    /// room was strained [common/flow-9].
+    pub newcomer_hold: Duration,
     /// How many bytes a client has to take to be a proven reader [common/flow-9].
     pub proven_bytes: usize,
     /// The time for the first valid line [common/limit-1].
@@ -80,6 +85,8 @@ impl Default for Config {
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),
             first_hold: Duration::from_millis(10),
+            strained_hold_budget: Duration::from_millis(50),
+            newcomer_hold: Duration::from_millis(1),
             proven_bytes: 262_144,
             first_line: Duration::from_secs(30),
             idle: Duration::from_secs(60),

@@ -210,7 +210,10 @@ impl Model {
     /// Puts a client into a room, which is made if there is none [rooms/room-2] [channels/room-2].
     pub(super) fn add_to_room(&mut self, id: ClientId, room: &str) {
         match self.rooms.iter_mut().find(|existing| existing.name == room) {
-            Some(existing) => existing.members.push(id),
+            Some(existing) => {
+                existing.members.push(id);
+                existing.holds.joined(id);
+            }
             None => self.rooms.push(Room {
                 name: room.to_owned(),
                 members: vec![id],

@@ -1,46 +1,81 @@
 //! For how long the members of a room may hold its senders: the hold budget of the room.
 
 use super::config::{Config, nanos};
+use std::time::Duration;
 
-/// The hold budget of one room [common/flow-9].
+/// The hold budget of one room [common/flow-9], and that of a strained one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Holds {
-    /// The budget used, up to `at`.
-    used: u64,
+    budget: Budget,
+    strained_budget: Budget,
+    /// The time up to which both are right.
     at: u64,
     /// Since when a line of the room waits for a few members.
     held_since: Option<u64>,
-    strained: bool,
+    /// The members that have joined since the room was strained, by their numbers as clients.
+    newcomers: Vec<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Budget {
+    used: u64,
+    /// It was exhausted, and not all of it was given back since.
+    exhausted: bool,
+}
+
+impl Budget {
+    /// The budget of `whole` after a time in which it was used for `held` and not for `rested`.
+    fn after(&self, held: u64, rested: u64, whole: Duration, config: &Config) -> Budget {
+        let used = self.used.saturating_sub(rested / 4) + held.min(nanos(config.look_interval));
+        let exhausted = used >= nanos(whole) || (self.exhausted && used > 0);
+        Budget { used: used.min(nanos(whole)), exhausted }
+    }
 }
 
 impl Holds {
-    /// The budget as it is at `now`.
+    /// The budgets as they are at `now`.
     pub(super) fn at(&self, now: u64, config: &Config) -> Holds {
         let mut holds = self.clone();
-        let counts_from =
-            self.held_since.map_or(u64::MAX, |since| since + nanos(config.short_hold));
-        let held = now.saturating_sub(counts_from.max(self.at));
-        let rested = now.saturating_sub(self.at) - held;
-        let used = held.min(nanos(config.look_interval));
-        holds.used = self.used.saturating_sub(rested / 4) + used;
+        let passed = now.saturating_sub(self.at);
+        let held = self.held_since.map_or(0, |since| now.saturating_sub(since).min(passed));
+        let short = nanos(config.short_hold);
+        let long = self.held_since.map_or(0, |since| now.saturating_sub(since + short).min(passed));
+        let whole = config.room_hold_budget;
+        holds.budget = self.budget.after(long, passed - long, whole, config);
+        if !holds.is_strained() {
+            holds.strained_budget = Budget::default();
+            holds.newcomers.clear();
+        } else if self.is_strained() {
+            let whole = config.strained_hold_budget;
+            holds.strained_budget = self.strained_budget.after(held, passed - held, whole, config);
+        }
         holds.at = self.at.max(now);
-        if holds.used >= nanos(config.room_hold_budget) {
-            holds.used = nanos(config.room_hold_budget);
-            holds.strained = true;
-        }
-        if holds.used == 0 {
-            holds.strained = false;
-        }
         holds
     }
 
     pub(super) fn is_strained(&self) -> bool {
-        self.strained
+        self.budget.exhausted
     }
 
-    /// For how long a member may take no byte before it holds nobody, if it is a `proven` reader.
-    pub(super) fn allowance(proven: bool, config: &Config) -> u64 {
-        nanos(if proven { config.short_hold } else { config.first_hold })
+    pub(super) fn is_overstrained(&self) -> bool {
+        self.strained_budget.exhausted
+    }
+
+    /// A client joins the room.
+    pub(super) fn joined(&mut self, id: usize) {
+        if self.is_strained() {
+            self.newcomers.push(id);
+        }
+    }
+
+    /// For how long a member of a strained room may take no byte before it holds nobody, if it is
+    /// a `proven` reader or is not.
+    pub(super) fn allowance(&self, id: usize, proven: bool, config: &Config) -> u64 {
+        nanos(match (self.is_overstrained() && self.newcomers.contains(&id), proven) {
+            (false, true) => config.short_hold,
+            (false, false) => config.first_hold,
+            (true, _) => config.newcomer_hold,
+        })
     }
 
     /// A line was tried at `now`; `held` says that it has to wait for a few members.
@@ -53,15 +88,17 @@ impl Holds {
         }
     }
 
-    /// When the room is strained if the line that waits goes on waiting; `u64::MAX` if it is
-    /// strained already or no line waits for a few members.
-    pub(super) fn strained_at(&self, now: u64, config: &Config) -> u64 {
-        match self.held_since {
-            Some(since) if !self.strained => {
-                let from = now.max(since + nanos(config.short_hold));
-                from + (nanos(config.room_hold_budget) - self.used)
-            }
-            _ => u64::MAX,
+    /// When the room is strained, or overstrained, if the line that waits goes on waiting;
+    /// `u64::MAX` if it cannot be more so or no line waits for a few members.
+    pub(super) fn more_strained_at(&self, now: u64, config: &Config) -> u64 {
+        let Some(since) = self.held_since else { return u64::MAX };
+        if self.is_overstrained() {
+            u64::MAX
+        } else if self.is_strained() {
+            now + (nanos(config.strained_hold_budget) - self.strained_budget.used)
+        } else {
+            let from = now.max(since + nanos(config.short_hold));
+            from + (nanos(config.room_hold_budget) - self.budget.used)
         }
     }
 }

@@ -136,7 +136,7 @@ impl Model {
         let few = self.are_few(&room, &self.congested_for(id, act, now));
         match outbox.refusing_since() {
             Some(since) if few && holds.is_strained() => {
-                since + Holds::allowance(outbox.is_proven(&self.config), &self.config)
+                since + holds.allowance(other, outbox.is_proven(&self.config), &self.config)
             }
             _ => u64::MAX,
         }

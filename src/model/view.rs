@@ -140,11 +140,21 @@ impl Model {
         }
     }
 
+    /// Whether the client is in a room that is overstrained [common/flow-9].
+    pub fn is_in_an_overstrained_room(&self, id: ClientId, now: u64) -> bool {
+        match self.outbox_state(id) {
+            OutboxState::Member { room, .. } => {
+                self.holds(room).at(now, &self.config).is_overstrained()
+            }
+            _ => false,
+        }
+    }
+
     /// The time at which the wait of a held client ends without another event: when the last stall
     /// budget it waits for is exhausted, if all those clients refuse bytes from now on, or when its
-    /// room is strained [common/flow-9]. `u64::MAX`, which is never, for a client that has to read
-    /// replies first [common/reply-3] or that waits for others [common/flow-5]; `None` for a client
-    /// that is not held.
+    /// room is strained or overstrained [common/flow-9]. `u64::MAX`, which is never, for a client
+    /// that has to read replies first [common/reply-3] or that waits for others [common/flow-5];
+    /// `None` for a client that is not held.
     pub fn retry_at(&self, id: ClientId, now: u64) -> Option<u64> {
         if !self.clients[id].held {
             return None;
@@ -161,12 +171,12 @@ impl Model {
         }
         let left = |member: &ClientId| self.budget_left(id, &act, *member, now);
         let longest = self.in_the_way(id, &act, now).iter().map(left).max();
-        let strained_at = match self.goal(id, &act) {
-            Some(Goal::Room(room)) => self.holds(&room).strained_at(now, &self.config),
+        let more_strained_at = match self.goal(id, &act) {
+            Some(Goal::Room(room)) => self.holds(&room).more_strained_at(now, &self.config),
             _ => u64::MAX,
         };
         let look = longest.unwrap_or(0).min(nanos(self.config.look_interval));
-        Some(now.saturating_add(look).min(strained_at))
+        Some(now.saturating_add(look).min(more_strained_at))
     }
 
     /// The earliest time at which [`Model::tick`] does something to this client, as things are.

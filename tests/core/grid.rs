@@ -45,8 +45,10 @@ fn the_grammars_are_the_committed_ones() {
     }
 }
 
-/// The keywords of the dialects, each with an argument that suits it.
-const KEYWORDS: &[(&str, bool, &[(&str, &str)])] = &[
+/// The keywords of a dialect, each with an argument that suits it, and whether their case counts.
+type Keywords = (&'static str, bool, &'static [(&'static str, &'static str)]);
+
+const KEYWORDS: &[Keywords] = &[
     ("rooms", false, &[("JOIN", " den ann")]),
     ("simple", false, &[("JOIN", " ann"), ("SEND", " hi"), ("LEAVE", "")]),
     (

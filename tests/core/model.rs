@@ -4,15 +4,15 @@
 //!
 //! Method: proptest makes scenarios, `support::check` performs each operation on sessions and
 //! registry and on the model, and compares all that can be seen. One run draws from a fixed seed
-//! and, with the committed scenarios of the fuzz target `server_model`, must meet every case of a
-//! list, and each pair of rules that can be at work at once; the others draw anew each time. The
-//! seed of a failure is written to a file beside this one and tried first from then on; the
-//! scenario itself belongs under `fuzz/regressions/`.
+//! and must meet every case of a list, and each pair of rules that can be at work at once, with
+//! the committed scenarios of the fuzz target `server_model` and one of `strategy`; the others draw
+//! anew each time. The seed of a failure is written to a file beside this one and tried first from
+//! then on; the scenario itself belongs under `fuzz/regressions/`.
 //!
 //! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
 //! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.
 
-use crate::strategy::scenarios;
+use crate::strategy::{overstrained, scenarios};
 use crate::support::cases::{Cases, required};
 use crate::support::check;
 use crate::support::operation::{DIALECTS, Scenario};
@@ -79,6 +79,7 @@ fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
             met.borrow_mut().add(&check::run(&scenario));
         }
     }
+    met.borrow_mut().add(&check::run(&overstrained(dialect)));
     let outcome = runner.run(&scenarios(dialect, 60), |scenario| {
         met.borrow_mut().add(&check::run(&scenario));
         Ok(())

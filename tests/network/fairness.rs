@@ -20,6 +20,9 @@ const CROWD: usize = 150;
 /// The most bytes of one read.
 const READ_BYTES_MAX: usize = 64 * 1024;
 
+/// The most bytes written to one client in one poll.
+const WRITE_BYTES_MAX: usize = 64 * 1024;
+
 fn crowd(house: &mut House) -> Vec<Client> {
     let clients: Vec<_> = (0..CROWD).map(|n| house.member("den", &format!("m{n}"))).collect();
     for client in &clients {
@@ -161,6 +164,31 @@ fn a_flooding_client_is_read_once_per_poll() {
         let wanted = (line.len() + "ann: ".len()) << 16;
         assert!(readers.iter().all(|reader| reader.received_len() == wanted));
     }
+}
+
+/// A client that reads everything at once gets a long list in parts. [common/prompt-2]
+#[test]
+fn a_long_list_is_written_in_parts() {
+    const ROOMS_MAX: usize = 2_200; // of 32 bytes each
+    let mut house = House::serving(&CHANNELS, 0, Limits::default());
+    house.quirks = Quirks { up_max: 1 << 20, down_max: 4 << 20, ..Quirks::NONE };
+    let room = |n: usize| format!("{n:031}");
+    let _guests: Vec<_> =
+        (0..ROOMS_MAX).map(|n| house.member(&room(n), &format!("m{n}"))).collect();
+    let asker = house.member(&room(0), "asker");
+    asker.heard();
+    asker.post(b"ROOMS\n");
+    asker.deliver(usize::MAX);
+    let (mut before, mut parts) = (asker.waiting(), 0);
+    each_poll(&house, |_| {
+        let after = asker.waiting();
+        assert!(after - before <= WRITE_BYTES_MAX, "{} bytes in one poll", after - before);
+        parts += usize::from(after > before);
+        before = after;
+    });
+    assert!(parts > ROOMS_MAX * 32 / WRITE_BYTES_MAX, "{parts} parts");
+    house.settle();
+    assert_eq!(asker.heard().len(), "ROOMLIST\r\n".len() + ROOMS_MAX * 32);
 }
 
 /// A list is work for each of its names, whether or not it is rendered anew. [common/prompt-2]

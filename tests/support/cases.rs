@@ -43,6 +43,8 @@ cases! {
     LineGoesFirst,
     RoomStrained,
     StrainEnds,
+    RoomOverstrained,
+    OverstrainEnds,
     SeveralHeld,
     ToldToRetry,
     RetriedByTheClock,

@@ -38,6 +38,7 @@ struct One {
     waits_for_itself: bool,
     behind: bool,
     strained: bool,
+    overstrained: bool,
     congested: bool,
     exhausted: bool,
     charge: usize,
@@ -110,6 +111,7 @@ impl One {
             waits_for_itself: model.waits_for(id, check.now).contains(&id),
             behind: model.is_behind_another(id),
             strained: model.is_in_a_strained_room(id, check.now),
+            overstrained: model.is_in_an_overstrained_room(id, check.now),
             congested: model.is_congested(id),
             exhausted: model.is_exhausted(id, check.now),
             charge: model.charge(id),
@@ -230,6 +232,9 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::LineGoesFirst, was.held && is.held && !was.behind && is.behind);
     cases.meet(Case::RoomStrained, !was.strained && is.strained);
     cases.meet(Case::StrainEnds, was.strained && !is.strained && is.room == was.room);
+    cases.meet(Case::RoomOverstrained, !was.overstrained && is.overstrained);
+    let rested = was.overstrained && !is.overstrained && is.room == was.room;
+    cases.meet(Case::OverstrainEnds, rested);
     cases.meet(Case::ToldToRetry, is.held && is.told && !was.told && is.now < is.retries_at);
     cases.meet(Case::RetriedByTheClock, went_on && matches!(operation, O::Passes { .. }));
     cases.meet(Case::PatienceSpent, !was.exhausted && is.exhausted && is.congested);

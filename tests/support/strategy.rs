@@ -351,6 +351,31 @@ fn stall_in_turn() -> impl Strategy<Value = Vec<Operation>> {
     })
 }
 
+/// Two members stall one after the other, until their room is strained. Then the second reads a
+/// little at a time while lines wait, until the room is overstrained, and at last everything.
+pub(crate) fn overstrained(dialect: Dialect) -> Scenario {
+    const OUTBOX_OF_A_MEBIBYTE: usize = 5;
+    let flood = || send(0, Payload::Flood { length: 3, units: 11 }, usize::MAX);
+    let mut all = Vec::new();
+    for slot in 0..5 {
+        all.push(Operation::Connect { slot });
+        all.push(send(slot, Payload::Join { room: 0, name: slot }, usize::MAX));
+        all.push(Operation::ReadsAll { slot });
+    }
+    for slot in [1, 2] {
+        all.extend([Operation::StopsReading { slot }, flood(), flood(), flood()]);
+        all.extend(looks_for(250));
+    }
+    for _ in 0..8 {
+        all.push(Operation::Reads { slot: 2, bytes: 1 });
+        all.push(send(0, Payload::Line { length: 3 }, usize::MAX));
+        all.extend(looks_for(9));
+    }
+    all.push(Operation::ReadsAll { slot: 2 });
+    all.extend(looks_for(210));
+    Scenario::new(dialect, OUTBOX_OF_A_MEBIBYTE, 0, all)
+}
+
 /// Time in which the deadlines are looked at as often as they come.
 fn looks_for(millis: u64) -> Vec<Operation> {
     let look = |millis| Operation::Passes { time: Duration::from_millis(millis), looked_at: true };

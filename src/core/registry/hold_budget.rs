@@ -1,6 +1,8 @@
 //! The hold budget of a room: for how long slow members, one after the other, may hold its senders.
 
-use crate::limits::{LOOK_INTERVAL, ROOM_HOLD_BUDGET, SHORT_HOLD};
+use crate::limits::{
+    FIRST_HOLD, LOOK_INTERVAL, NEWCOMER_HOLD, ROOM_HOLD_BUDGET, SHORT_HOLD, STRAINED_HOLD_BUDGET,
+};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -11,27 +13,94 @@ const RECOVERS_IN: u32 = 4;
 ///
 /// The stall budget belongs to a connection, and so is whole for each new one. Clients that connect
 /// again and again, or that stall in turn, would hold their room most of the time. So time is also
-/// counted for the room: a hold for a few members uses the budget from the moment when it has
-/// lasted [`SHORT_HOLD`]. A room whose budget is exhausted is *strained* until all of it has been
-/// given back. Meanwhile, where it would wait for few, it gives up a member that has taken no byte
-/// for [`SHORT_HOLD`], or for [`FIRST_HOLD`](crate::limits::FIRST_HOLD) if it is no proven reader.
+/// counted for the room, in two budgets.
+///
+/// A hold for a few members uses the first from the moment when it has lasted [`SHORT_HOLD`]. A
+/// room that has exhausted it is *strained* until all of it has been given back. Meanwhile a member
+/// that takes no byte is given up early, where the room would wait for few, and all holds for few
+/// use the second budget. A room that has exhausted that too is *overstrained* until all of it has
+/// been given back, and hardly waits for members that have joined since it was strained. So clients
+/// that come again and again cannot hold it, and those that were there before lose nothing.
 #[derive(Debug)]
 pub(super) struct HoldBudget {
-    used: Duration,
-    /// The time up to which `used` is right.
+    long: Used,
+    strained: Used,
+    /// The time up to which both are right.
     at: Time,
     /// Since when a line of the room waits for a few members; `NEVER` if none does.
     held_since: Time,
-    strained: bool,
+    /// The number of the first member that joins after the room is strained.
+    newcomers_from: u64,
+}
+
+/// What bounds a hold for a member that takes no byte. [common/flow-9]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HoldLimit {
+    /// The member's stall budget bounds the hold.
+    StallBudget,
+    /// The room is strained.
+    Strained,
+    /// The room is overstrained, and the member has joined since it was strained.
+    Newcomer,
+}
+
+impl HoldLimit {
+    /// For how long a member that takes no byte is waited for, at most; `None` if only its stall
+    /// budget says so.
+    pub(super) fn hold_max(self, proven: bool) -> Option<Duration> {
+        match (self, proven) {
+            (HoldLimit::StallBudget, _) => None,
+            (HoldLimit::Strained, true) => Some(SHORT_HOLD),
+            (HoldLimit::Strained, false) => Some(FIRST_HOLD),
+            (HoldLimit::Newcomer, _) => Some(NEWCOMER_HOLD),
+        }
+    }
+}
+
+/// What is used of a budget. Once exhausted, it stays so until all of it has been given back.
+#[derive(Clone, Copy, Debug, Default)]
+struct Used {
+    time: Duration,
+    exhausted: bool,
+}
+
+impl Used {
+    /// Time has passed: in the part that was `held` the budget of `whole` was used.
+    fn pass(&mut self, passed: Duration, held: Duration, whole: Duration) {
+        let rested = passed.saturating_sub(held);
+        self.time = self.time.saturating_sub(rested / RECOVERS_IN) + held.min(LOOK_INTERVAL);
+        if self.time >= whole {
+            (self.time, self.exhausted) = (whole, true);
+        }
+        if self.time == Duration::ZERO {
+            self.exhausted = false;
+        }
+    }
 }
 
 impl HoldBudget {
     pub(super) fn new(now: Time) -> HoldBudget {
-        HoldBudget { used: Duration::ZERO, at: now, held_since: Time::NEVER, strained: false }
+        let (long, strained) = (Used::default(), Used::default());
+        HoldBudget { long, strained, at: now, held_since: Time::NEVER, newcomers_from: 0 }
     }
 
     pub(super) fn is_strained(&self) -> bool {
-        self.strained
+        self.long.exhausted
+    }
+
+    fn is_overstrained(&self) -> bool {
+        self.long.exhausted && self.strained.exhausted
+    }
+
+    /// What bounds a hold for the member of this `number` in order of joining.
+    pub(super) fn hold_limit(&self, number: u64) -> HoldLimit {
+        if self.is_overstrained() && number >= self.newcomers_from {
+            HoldLimit::Newcomer
+        } else if self.is_strained() {
+            HoldLimit::Strained
+        } else {
+            HoldLimit::StallBudget
+        }
     }
 
     /// A line was tried in the room. `held` says that it has to wait for a few members.
@@ -43,40 +112,49 @@ impl HoldBudget {
         }
     }
 
-    /// When the room will be strained, if the line that waits goes on waiting.
-    pub(super) fn strained_at(&self, now: Time) -> Time {
-        if self.strained || self.held_since == Time::NEVER {
+    /// When the room is strained, or overstrained, if the line that waits goes on waiting.
+    pub(super) fn more_strained_at(&self, now: Time) -> Time {
+        if self.held_since == Time::NEVER {
             return Time::NEVER;
         }
-        let from = (self.held_since + SHORT_HOLD).max(now);
-        from + ROOM_HOLD_BUDGET.saturating_sub(self.used)
+        if self.is_overstrained() {
+            Time::NEVER
+        } else if self.is_strained() {
+            now + STRAINED_HOLD_BUDGET.saturating_sub(self.strained.time)
+        } else {
+            let from = (self.held_since + SHORT_HOLD).max(now);
+            from + ROOM_HOLD_BUDGET.saturating_sub(self.long.time)
+        }
     }
 
     /// Whether there is nothing to remember.
     pub(super) fn is_over(&self) -> bool {
-        self.used == Duration::ZERO && self.held_since == Time::NEVER
+        self.long.time == Duration::ZERO && self.held_since == Time::NEVER
     }
 
-    /// Counts the time that has passed until `now`.
-    pub(super) fn run_clock(&mut self, now: Time) {
-        let counts_from = (self.held_since + SHORT_HOLD).max(self.at);
-        let held = now.since(counts_from);
-        let rested = now.since(self.at).saturating_sub(held);
-        self.used = self.used.saturating_sub(rested / RECOVERS_IN) + held.min(LOOK_INTERVAL);
+    /// Counts the time that has passed until `now`. The next member that joins will have the number
+    /// `next_number`.
+    pub(super) fn run_clock(&mut self, next_number: u64, now: Time) {
+        let passed = now.since(self.at);
+        let held_from = |from: Time| now.since(from.max(self.at));
+        let (held, long) = (held_from(self.held_since), held_from(self.held_since + SHORT_HOLD));
+        if self.long.exhausted {
+            self.strained.pass(passed, held, STRAINED_HOLD_BUDGET);
+        } else {
+            self.newcomers_from = next_number;
+        }
+        self.long.pass(passed, long, ROOM_HOLD_BUDGET);
+        if !self.long.exhausted {
+            self.strained = Used::default();
+        }
         self.at = self.at.max(now);
-        if self.used >= ROOM_HOLD_BUDGET {
-            (self.used, self.strained) = (ROOM_HOLD_BUDGET, true);
-        }
-        if self.used == Duration::ZERO {
-            self.strained = false;
-        }
     }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{HoldBudget, RECOVERS_IN};
-    use crate::limits::{LOOK_INTERVAL, ROOM_HOLD_BUDGET, SHORT_HOLD};
+    use super::{HoldBudget, HoldLimit, RECOVERS_IN};
+    use crate::limits::{LOOK_INTERVAL, ROOM_HOLD_BUDGET, SHORT_HOLD, STRAINED_HOLD_BUDGET};
     use crate::time::Time;
     use std::time::Duration;
 
@@ -85,12 +163,12 @@ mod tests {
 
     /// A line that waits for `span`, from `now` on.
     fn hold(budget: &mut HoldBudget, now: &mut Time, span: Duration) {
-        budget.run_clock(*now);
+        budget.run_clock(0, *now);
         budget.line_tried(true, *now);
         let end = *now + span;
         while *now < end {
             *now = (*now + LOOK_INTERVAL).min(end);
-            budget.run_clock(*now);
+            budget.run_clock(0, *now);
         }
         budget.line_tried(false, *now);
     }
@@ -100,9 +178,9 @@ mod tests {
     fn a_hold_that_was_not_looked_at_counts_as_one_interval() {
         let mut budget = HoldBudget::new(LATER);
         budget.line_tried(true, LATER);
-        budget.run_clock(LATER + SHORT_HOLD);
-        budget.run_clock(LATER + Duration::from_secs(9));
-        assert_eq!(budget.used, LOOK_INTERVAL);
+        budget.run_clock(0, LATER + SHORT_HOLD);
+        budget.run_clock(0, LATER + Duration::from_secs(9));
+        assert_eq!(budget.long.time, LOOK_INTERVAL);
     }
 
     /// [common/flow-9]
@@ -123,7 +201,7 @@ mod tests {
         hold(&mut budget, &mut now, long);
         assert!(!budget.is_strained());
         hold(&mut budget, &mut now, 2 * SHORT_HOLD); // its first half gives time back
-        assert!(budget.is_strained());
+        assert!(budget.is_strained() && !budget.is_overstrained());
     }
 
     /// [common/flow-9]
@@ -132,9 +210,9 @@ mod tests {
         let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
         hold(&mut budget, &mut now, ROOM_HOLD_BUDGET + SHORT_HOLD);
         let over = now + ROOM_HOLD_BUDGET * RECOVERS_IN;
-        budget.run_clock(Time::from_nanos(over.as_nanos() - u64::from(RECOVERS_IN)));
-        assert!(budget.is_strained());
-        budget.run_clock(over);
+        budget.run_clock(0, Time::from_nanos(over.as_nanos() - u64::from(RECOVERS_IN)));
+        assert!(budget.is_strained() && !budget.is_overstrained());
+        budget.run_clock(0, over);
         assert!(!budget.is_strained());
     }
 
@@ -142,15 +220,55 @@ mod tests {
     #[test]
     fn the_moment_of_strain_is_known_in_advance() {
         let mut budget = HoldBudget::new(LATER);
-        assert_eq!(budget.strained_at(LATER), Time::NEVER);
+        assert_eq!(budget.more_strained_at(LATER), Time::NEVER);
         budget.line_tried(true, LATER);
-        let at = LATER + SHORT_HOLD + ROOM_HOLD_BUDGET;
+        let mut at = LATER + SHORT_HOLD + ROOM_HOLD_BUDGET;
         let looks = [0, 25, 50, 90, 130, 170, 210, 250, 290].map(Duration::from_millis);
         for part in looks {
-            budget.run_clock(LATER + part);
-            assert_eq!(budget.strained_at(LATER + part), at);
+            budget.run_clock(0, LATER + part);
+            assert_eq!(budget.more_strained_at(LATER + part), at);
         }
-        budget.run_clock(at);
-        assert_eq!(budget.strained_at(at), Time::NEVER, "it is already");
+        budget.run_clock(0, at);
+        assert!(budget.is_strained() && !budget.is_overstrained());
+        let more_strained_at = at + STRAINED_HOLD_BUDGET;
+        assert_eq!(budget.more_strained_at(at), more_strained_at);
+        at = more_strained_at;
+        budget.run_clock(0, at);
+        assert!(budget.is_overstrained());
+        assert_eq!(budget.more_strained_at(at), Time::NEVER, "nothing is left");
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn all_holds_for_few_overstrain_a_strained_room_for_a_while() {
+        let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
+        hold(&mut budget, &mut now, ROOM_HOLD_BUDGET + SHORT_HOLD);
+        for _ in 0..9 {
+            assert!(budget.is_strained() && !budget.is_overstrained());
+            hold(&mut budget, &mut now, STRAINED_HOLD_BUDGET / 9 + TICK);
+        }
+        assert!(budget.is_overstrained());
+        now = now + STRAINED_HOLD_BUDGET * RECOVERS_IN;
+        budget.run_clock(0, now);
+        assert!(budget.is_strained() && !budget.is_overstrained());
+        now = now + ROOM_HOLD_BUDGET * RECOVERS_IN;
+        budget.run_clock(0, now);
+        assert!(budget.is_over());
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn an_overstrained_room_waits_for_members_that_were_there_before() {
+        let mut budget = HoldBudget::new(LATER);
+        budget.line_tried(true, LATER);
+        let mut now = LATER;
+        while !budget.is_overstrained() {
+            // Members join all the time.
+            let number = 7 + u64::from(budget.is_strained());
+            now = now + LOOK_INTERVAL;
+            budget.run_clock(number, now);
+        }
+        assert_eq!(budget.hold_limit(6), HoldLimit::Strained);
+        assert_eq!(budget.hold_limit(7), HoldLimit::Newcomer);
     }
 }

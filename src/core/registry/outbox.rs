@@ -3,11 +3,12 @@
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
 use super::entry::{Class, Entry, remove};
+use super::hold_budget::HoldLimit;
 use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
 use super::wait_queue::{Position, WaitQueue};
-use crate::limits::{FIRST_HOLD, HIGH_WATER_BYTES, PROVEN_BYTES, SHORT_HOLD};
+use crate::limits::{HIGH_WATER_BYTES, PROVEN_BYTES};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -236,12 +237,13 @@ impl Outbox {
         self.end_waits(call);
     }
 
-    /// Until when the senders of the room, which may be `strained`, must wait for this client, at
-    /// most; `None` if they need not. The caller then has a ticket. It is a look at the budget,
-    /// congested or not. [common/flow-3] [common/flow-9]
-    pub(super) fn wait(&mut self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
+    /// Until when the senders of the room must wait for this client, at most; `None` if they need
+    /// not. The caller then has a ticket. It is a look at the budget, congested or not.
+    /// [common/flow-3] [common/flow-9]
+    pub(super) fn wait(&mut self, limit: HoldLimit, call: &mut CallContext<'_>) -> Option<Time> {
         let congested = self.state == OutboxState::Open && self.room_charge() > HIGH_WATER_BYTES;
-        let given_up_at = if strained { self.given_up_at() } else { Time::NEVER };
+        let hold_max = limit.hold_max(self.accepted >= PROVEN_BYTES);
+        let given_up_at = hold_max.map_or(Time::NEVER, |hold| self.refusing_since + hold);
         let backpressure = self.backpressure.as_mut()?;
         let until = backpressure.budget.holds_until(call.now)?.min(given_up_at);
         if !congested || until <= call.now {
@@ -249,13 +251,6 @@ impl Outbox {
         }
         backpressure.tickets.register(call);
         Some(until)
-    }
-
-    /// When a strained room waits for the client no longer, if it takes no byte until then.
-    /// [common/flow-9]
-    fn given_up_at(&self) -> Time {
-        let proven = self.accepted >= PROVEN_BYTES;
-        self.refusing_since + if proven { SHORT_HOLD } else { FIRST_HOLD }
     }
 
     /// Until when a private line of this `cost` must wait, at most, and the caller's position in
@@ -501,7 +496,7 @@ impl Outbox {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, Class, Entry, Outbox, Taken, Time};
+    use super::{CallContext, Class, Entry, HoldLimit, Outbox, Taken, Time};
     use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, LOOK_INTERVAL, STALL_BUDGET};
     use crate::registry::chunk::{Chunk, Ledger};
     use crate::sync::{Arc, AtomicUsize, Ordering};
@@ -603,7 +598,7 @@ mod tests {
         for _ in 0..2 {
             scene.append(HIGH_WATER_BYTES + 1);
         }
-        let until = scene.call(|outbox, call| outbox.wait(false, call));
+        let until = scene.call(|outbox, call| outbox.wait(HoldLimit::StallBudget, call));
         assert_eq!(until, Some(Time::ZERO + LOOK_INTERVAL));
         scene.append(100);
         assert!(scene.write(1, false));
@@ -665,13 +660,14 @@ mod tests {
         let mut scene = Scene::new();
         scene.append(HIGH_WATER_BYTES + 1);
         assert!(!scene.write(1, true));
-        while let Some(until) = scene.call(|outbox, call| outbox.wait(false, call)) {
+        while let Some(until) = scene.call(|outbox, call| outbox.wait(HoldLimit::StallBudget, call))
+        {
             scene.now = until;
         }
         assert_eq!(scene.now, Time::ZERO + STALL_BUDGET);
         assert!(!scene.write(1, false));
         assert!(scene.outbox.backpressure.is_some());
         scene.append(HIGH_WATER_BYTES + 1);
-        assert_eq!(scene.call(|outbox, call| outbox.wait(false, call)), None);
+        assert_eq!(scene.call(|outbox, call| outbox.wait(HoldLimit::StallBudget, call)), None);
     }
 }

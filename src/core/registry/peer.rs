@@ -3,6 +3,7 @@
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
 use super::entry::Class;
+use super::hold_budget::HoldLimit;
 use super::outbox::{Appended, Outbox, OutboxState};
 use super::wait_queue::Position;
 use crate::protocol::{CloseReason, Name};
@@ -102,10 +103,10 @@ impl Peer {
         self.may_lag.load(Ordering::Relaxed)
     }
 
-    /// Until when the senders of the room, which may be `strained`, must wait for this peer, at
-    /// most; `None` if they need not. The caller then has a ticket. [common/flow-1]
-    pub(super) fn holds_until(&self, strained: bool, call: &mut CallContext<'_>) -> Option<Time> {
-        self.outbox().wait(strained, call)
+    /// Until when the senders of the room must wait for this peer, at most; `None` if they need
+    /// not. The caller then has a ticket. [common/flow-1]
+    pub(super) fn holds_until(&self, limit: HoldLimit, call: &mut CallContext<'_>) -> Option<Time> {
+        self.outbox().wait(limit, call)
     }
 
     /// Until when a private line of this `cost` to this peer must wait, at most, and the position

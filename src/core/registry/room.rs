@@ -5,7 +5,7 @@ use super::chunk::Chunk;
 use super::delivery::Delivery;
 use super::entry::Class;
 use super::history::History;
-use super::hold_budget::HoldBudget;
+use super::hold_budget::{HoldBudget, HoldLimit};
 use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
@@ -190,34 +190,41 @@ impl Members {
     /// caller then has a ticket with every member that it waits for. [common/flow-1]
     pub(super) fn congested_until(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         if let Some(budget) = &mut self.hold_budget {
-            budget.run_clock(call.now);
+            budget.run_clock(self.next_number, call.now);
         }
-        let strained = self.hold_budget.as_ref().is_some_and(|budget| budget.is_strained());
-        let (mut until, few) = self.longest_hold(false, call);
-        if strained && few {
-            (until, _) = self.longest_hold(true, call);
+        let (mut until, few) = self.longest_hold(None, call);
+        let strained = self.hold_budget.as_deref().filter(|budget| budget.is_strained());
+        if let (Some(budget), true) = (strained, few) {
+            (until, _) = self.longest_hold(Some(budget), call);
         }
         let waits = until.is_some();
-        let strained_at = self.note_hold(waits && few, call.now);
+        let more_strained_at = self.note_hold(waits && few, call.now);
         if waits || self.line_waits {
             // The stall budgets of all stalled members run at the same time, not one after the
             // other once each is congested. [common/flow-3]
             self.list.iter().for_each(|member| member.peer.line_tried(waits, call.now));
         }
         self.line_waits = waits;
-        until.map(|until| until.min(strained_at))
+        until.map(|until| until.min(more_strained_at))
     }
 
     /// Until when the room waits for congested members, at most, and whether they are few: fewer
-    /// than half of all, or of the older half. The caller has tickets with them. [common/flow-9]
-    fn longest_hold(&self, strained: bool, call: &mut CallContext<'_>) -> (Option<Time>, bool) {
+    /// than half of all, or of the older half. The caller has tickets with them. The hold `budget`
+    /// bounds the hold too. [common/flow-9]
+    fn longest_hold(
+        &self,
+        budget: Option<&HoldBudget>,
+        call: &mut CallContext<'_>,
+    ) -> (Option<Time>, bool) {
         let mut until = None;
         let (older, mut congested, mut congested_older) = (self.list.len().div_ceil(2), 0, 0);
         for (place, member) in self.list.iter().enumerate() {
             if !member.peer.may_lag() {
                 continue;
             }
-            let member_until = member.peer.holds_until(strained, call);
+            let limit =
+                budget.map_or(HoldLimit::StallBudget, |budget| budget.hold_limit(member.number));
+            let member_until = member.peer.holds_until(limit, call);
             congested += usize::from(member_until.is_some());
             congested_older += usize::from(member_until.is_some() && place < older);
             until = until.max(member_until);
@@ -226,23 +233,23 @@ impl Members {
     }
 
     /// A line was tried; `held` says that it has to wait for a few members. Returns when the room
-    /// is strained if the wait goes on. [common/flow-9]
+    /// is strained, or more so, if the wait goes on. [common/flow-9]
     fn note_hold(&mut self, held: bool, now: Time) -> Time {
         if held && self.hold_budget.is_none() {
             self.hold_budget = Some(Box::new(HoldBudget::new(now)));
         }
         let Some(budget) = &mut self.hold_budget else { return Time::NEVER };
         budget.line_tried(held, now);
-        let strained_at = budget.strained_at(now);
+        let more_strained_at = budget.more_strained_at(now);
         drop(self.hold_budget.take_if(|budget| budget.is_over()));
-        strained_at
+        more_strained_at
     }
 
     /// No line of the room waits any longer. [common/flow-3] [common/flow-9]
     pub(super) fn hold_ends(&mut self, now: Time) {
         if std::mem::take(&mut self.line_waits) {
             if let Some(budget) = &mut self.hold_budget {
-                budget.run_clock(now);
+                budget.run_clock(self.next_number, now);
             }
             self.note_hold(false, now);
             self.list.iter().for_each(|member| member.peer.line_tried(false, now));

@@ -95,6 +95,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             wake_all(call.take_wakes(), &self.permit.service.clock);
             match round {
                 Round::Done => return Poll::Ready(()),
+                Round::Enough => break,
                 Round::Again if self.has_had_its_share(call) => break,
                 Round::Again => {}
                 Round::Sleep if self.client.has_turn() => break,
@@ -130,7 +131,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 Flushed::Blocked(_) if call.now >= until => Round::Done,
                 Flushed::Blocked(_) => Round::Sleep,
                 Flushed::Empty(_) => self.flushed(until, then, scratch, call.now),
-                Flushed::More => Round::Again,
+                Flushed::More => Round::Enough,
             },
             Phase::Lingering { until, bytes_left } => {
                 self.linger(until, bytes_left, scratch, call, cx)
@@ -171,7 +172,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 self.session.gone();
                 self.end(Ending::Abort, call)
             }
-            Flushed::More => Round::Again,
+            Flushed::More => Round::Enough,
             Flushed::Empty(_) | Flushed::Blocked(_) if moved => Round::Again,
             Flushed::Empty(_) | Flushed::Blocked(_) => Round::Sleep,
         }

@@ -73,6 +73,8 @@ impl Drop for Kept {
 pub(super) enum Round {
     /// Something moved: make another round.
     Again,
+    /// Something moved, and that was the share of this poll: other tasks run before the next round.
+    Enough,
     /// Nothing can move before a wake.
     Sleep,
     /// Close the connection.

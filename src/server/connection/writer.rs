@@ -13,6 +13,10 @@ use std::task::{Wake, Waker};
 /// thread run in between.
 const BATCHES_MAX: usize = 4;
 
+/// Maximum bytes offered to the stream per call, as many as one read brings: a list of all rooms
+/// must not delay the other tasks by its whole length. [common/prompt-2]
+const WRITE_BYTES_MAX: usize = 64 * 1024;
+
 /// Writes the pending lines of one client.
 ///
 /// It is also the waker that the registry calls when lines become pending for an idle client.
@@ -53,9 +57,11 @@ impl<S: Stream, C: Clock> Writer<S, C> {
         self.task.get_or_init(|| waker.clone());
     }
 
-    /// Writes up to [`BATCHES_MAX`] batches. `own` is this writer's waker.
+    /// Writes up to [`BATCHES_MAX`] batches and [`WRITE_BYTES_MAX`] bytes. `own` is this writer's
+    /// waker.
     pub(super) fn write(&self, now: Time, own: &Waker) -> Written {
         let mut call = CallContext::new(now, own);
+        let mut left = WRITE_BYTES_MAX;
         with_batch(|batch| {
             for _ in 0..BATCHES_MAX {
                 match self.outlet.take(batch, own) {
@@ -63,7 +69,7 @@ impl<S: Stream, C: Clock> Writer<S, C> {
                     Taken::Elsewhere(outbox_state) => return Written::Elsewhere(outbox_state),
                     Taken::Batch => {}
                 }
-                let Ok((accepted, offered)) = offer(&self.stream, batch) else {
+                let Ok((accepted, offered)) = offer(&self.stream, batch, left) else {
                     self.outlet.settle(batch, 0, false, &mut call);
                     return Written::Broken;
                 };
@@ -75,25 +81,36 @@ impl<S: Stream, C: Clock> Writer<S, C> {
                 if !more {
                     return Written::All(OutboxState::Open);
                 }
+                left -= accepted;
+                if left == 0 {
+                    break;
+                }
             }
             Written::Enough
         })
     }
 }
 
-/// One vectored write of `batch`: how many bytes were accepted, and of how many.
-fn offer<S: Stream>(stream: &S, batch: &[Entry]) -> io::Result<(usize, usize)> {
+/// One vectored write of the first `bytes_max` bytes of `batch`: how many bytes were accepted, and
+/// of how many.
+fn offer<S: Stream>(stream: &S, batch: &[Entry], bytes_max: usize) -> io::Result<(usize, usize)> {
     if let [entry] = batch {
         // By far the most common case; the slices of a whole batch are a kilobyte.
-        return write(stream, &[IoSlice::new(entry.bytes())], entry.bytes().len());
+        let bytes = first(entry.bytes(), bytes_max);
+        return write(stream, &[IoSlice::new(bytes)], bytes.len());
     }
     let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
     let mut offered = 0;
     for (slice, entry) in slices.iter_mut().zip(batch) {
-        *slice = IoSlice::new(entry.bytes());
-        offered += entry.bytes().len();
+        let bytes = first(entry.bytes(), bytes_max - offered);
+        *slice = IoSlice::new(bytes);
+        offered += bytes.len();
     }
     write(stream, &slices[..batch.len()], offered)
+}
+
+fn first(bytes: &[u8], bytes_max: usize) -> &[u8] {
+    &bytes[..bytes.len().min(bytes_max)]
 }
 
 fn write<S: Stream>(
