@@ -12,7 +12,7 @@ pub(crate) enum Rule {
     Replies,
     /// It leaves its room and stays, or waits to. [common/flow-7]
     Move,
-    /// It departs, or what it was owed is written. [common/eos-1]
+    /// It departs, or its last pending lines are written. [common/eos-1]
     Departure,
     /// It is evicted. [common/outbox-4] [common/outbox-8] [common/outbox-9]
     Eviction,
