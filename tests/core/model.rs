@@ -94,6 +94,13 @@ fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
     assert!(missing.is_empty(), "never met together: {missing:?}");
 }
 
+/// Of five rules everywhere, one more where commands are answered, and moves in channels.
+#[test]
+fn a_run_that_met_no_two_rules_lacks_each_pair_that_there_can_be() {
+    let lacks = DIALECTS.map(|dialect| Cases::default().missing_pairs(&required_pairs(dialect)));
+    assert_eq!(lacks.map(|pairs| pairs.len()), [10, 10, 15, 15, 21]);
+}
+
 #[test]
 fn the_server_does_what_the_model_does_whatever_happens() {
     for dialect in DIALECTS {
