@@ -16,6 +16,7 @@ mod support;
 
 mod core {
     mod bounds;
+    mod browsers;
     mod close_reasons;
     mod corpora;
     mod crowds;

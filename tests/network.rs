@@ -50,6 +50,7 @@ mod network {
     mod sharing;
     mod shutdown;
     mod stalls;
+    mod stopping;
     mod stream;
     mod telling;
     mod threads;

@@ -6,7 +6,7 @@ use super::target::{Target, parse_dialect, parse_port};
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Arg, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Arg, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use parlance_speech::Dialect;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -110,8 +110,8 @@ impl Options {
     where
         I: IntoIterator<Item: Into<OsString> + Clone>,
     {
-        let typed = arguments.into_iter().map(Into::into);
-        let command = Options::command().mut_args(without_unset_variable);
+        let typed: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        let command = without_unset_variables(Options::command(), &typed);
         parlance_printable::arguments(command, typed, |command, typed| {
             let matches = command.try_get_matches_from_mut(typed)?;
             let mut options = Options::from_arg_matches(&matches)?;
@@ -199,17 +199,35 @@ impl Options {
     }
 }
 
-/// The option without its variable, if that says nothing: it is empty, or it is the one that
-/// Kubernetes sets for a service called chat.
-fn without_unset_variable(argument: Arg) -> Arg {
-    let value = argument.get_env().and_then(std::env::var_os);
-    let foreign = |value: &OsString| value.to_string_lossy().starts_with("tcp://");
-    match value {
-        Some(value) if value.is_empty() || argument.get_id() == "port" && foreign(&value) => {
-            argument.env(Resettable::Reset)
-        }
-        _ => argument,
-    }
+/// The command without the variables that say nothing: those that are empty, the port that
+/// Kubernetes sets for a service called chat, and those that a `typed` server replaces, whose
+/// values may be wrong.
+fn without_unset_variables(command: Command, typed: &[OsString]) -> Command {
+    let bare = command.clone().mut_args(|option| option.env(Resettable::Reset));
+    let target = match bare.try_get_matches_from(typed) {
+        Ok(typed) => typed.get_one::<Target>("target").cloned(),
+        // The help names every variable.
+        Err(error) if error.kind() == ErrorKind::DisplayHelp => return command,
+        Err(_) => None,
+    };
+    command.mut_args(|option| {
+        if is_set(&option, target.as_ref()) { option } else { option.env(Resettable::Reset) }
+    })
+}
+
+/// Whether the variable of an option, if it has one, says something beside a server that is typed.
+fn is_set(option: &Arg, target: Option<&Target>) -> bool {
+    let Some(value) = option.get_env().and_then(std::env::var_os) else { return true };
+    let id = option.get_id().as_str();
+    let foreign = id == "port" && value.to_string_lossy().contains("://");
+    let replaced = target.is_some_and(|target| match id {
+        "host" => true,
+        "port" => target.port.is_some(),
+        "dialect" => target.dialect.is_some(),
+        "room" => target.room.is_some(),
+        _ => false,
+    });
+    !value.is_empty() && !foreign && !replaced
 }
 
 /// The room to join without an option, where a client must join a room to log in.

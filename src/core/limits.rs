@@ -90,11 +90,12 @@ pub const SMALL_READ_BYTES_MAX: usize = 4 * 1024;
 /// 1 MB/s would seem to refuse for more than a second at a time. [common/flow-3]
 pub const UNSENT_BYTES_MAX: u32 = 64 * 1024;
 
-/// The maximum of input discarded after an error, in bytes, so that closing sends no reset.
-/// [common/close-2]
-pub const LINGER_BYTES_MAX: u32 = 1024 * 1024;
+/// The maximum of input discarded before a connection is closed, in bytes, so that closing sends no
+/// reset. The systems of both ends keep less by default of what one client has sent: 6 MiB that
+/// have arrived and 4 MiB that have not. [common/close-2] [common/shutdown-2]
+pub const LINGER_BYTES_MAX: u32 = 16 * 1024 * 1024;
 
-/// How long input is discarded after an error. [common/close-2]
+/// How long input is discarded before a connection is closed. [common/close-2] [common/shutdown-2]
 pub const LINGER: Duration = Duration::from_secs(1);
 
 /// How long the arrival of a connection may take: whatever it has to do before its session begins.

@@ -93,7 +93,7 @@ impl Default for Config {
             stall: Duration::from_secs(30),
             flush: Duration::from_secs(5),
             linger: Duration::from_secs(1),
-            linger_bytes: 1_048_576,
+            linger_bytes: 16_777_216,
         }
     }
 }

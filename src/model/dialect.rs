@@ -1,7 +1,7 @@
 //! The dialects: the lines that each of them sends.
 
 use super::act::Act;
-use super::{OutboxState, channels, lobby, login, rooms, simple};
+use super::{OutboxState, channels, lines, lobby, login, rooms, simple};
 
 /// A line protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +22,17 @@ pub enum Dialect {
 impl Dialect {
     /// The act of a line, given without its terminator, for a client in the given state.
     pub(super) fn act(self, outbox_state: &OutboxState, line: &[u8]) -> Act {
-        match self {
+        let act = match self {
             Dialect::Rooms => rooms::act(outbox_state, line),
             Dialect::Lobby => lobby::act(outbox_state, line),
             Dialect::Simple => simple::act(outbox_state, line),
             Dialect::Login => login::act(outbox_state, line),
             Dialect::Channels => channels::act(outbox_state, line),
+        };
+        let of_a_browser = *outbox_state == OutboxState::Fresh && lines::is_http_request(line);
+        match act {
+            Act::Answer(_) if of_a_browser => Act::End(self.http()), // [common/http-1]
+            act => act,
         }
     }
 }
@@ -202,6 +207,18 @@ impl Dialect {
             Dialect::Simple => "ERROR line-too-long\n",     // [simple/error-3]
             Dialect::Login => "ERR line-too-long\n",        // [login/error-2]
             Dialect::Channels => "ERROR Line too long\r\n", // [channels/error-1]
+        };
+        line.as_bytes().to_vec()
+    }
+
+    /// The last line after an HTTP request [common/http-1].
+    fn http(self) -> Vec<u8> {
+        let line = match self {
+            Dialect::Rooms => "ERROR\n",
+            Dialect::Lobby => "",
+            Dialect::Simple => "ERROR unknown-command\n",
+            Dialect::Login => "ERR not-logged-in\n",
+            Dialect::Channels => "ERROR Username required\r\n",
         };
         line.as_bytes().to_vec()
     }

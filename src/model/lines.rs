@@ -52,6 +52,19 @@ pub(super) fn name(bytes: &[u8], longest: usize) -> Option<String> {
     }
 }
 
+/// Whether a line is a request of HTTP: three parts with one space between them, the first made of
+/// the characters of a token, the second anything but empty, the third `HTTP/` with a digit behind
+/// it [common/http-1].
+pub(super) fn is_http_request(line: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let [method, target, version] = parts[..] else { return false };
+    let letters = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_uppercase();
+    let signs = |byte: &u8| b"!#$%&'*+-.^_`|~0123456789".contains(byte);
+    let is_token = !method.is_empty() && method.iter().all(|byte| letters(byte) || signs(byte));
+    let is_version = version.len() > 5 && version.starts_with(b"HTTP/");
+    is_token && !target.is_empty() && is_version && version[5].is_ascii_digit()
+}
+
 /// A line of several parts.
 pub(super) fn joined(parts: &[&[u8]]) -> Vec<u8> {
     parts.concat()

@@ -270,12 +270,12 @@ fn lingering_ends_by_time_by_bytes_and_by_the_stream() {
     model.tick(id, 2 * SEC);
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
-    assert!(model.receive(id, &vec![0; 1_048_575], SEC));
+    assert!(model.receive(id, &vec![0; 16_777_215], SEC));
     assert_eq!(*model.outbox_state(id), LINGERING);
     assert!(model.receive(id, b"JOIN r u\n", SEC));
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
-    assert!(model.receive(id, &vec![0; 1_048_576], SEC));
+    assert!(model.receive(id, &vec![0; 16_777_216], SEC));
     assert_eq!(*model.outbox_state(id), CLOSED);
     let (mut model, id) = failed();
     model.end_of_stream(id, SEC);
@@ -693,4 +693,41 @@ fn the_impossible_is_refused() {
     assert_eq!(*model.outbox_state(a), CLOSED);
     assert!(!model.receive(a, b"JOIN r u\n", 0));
     assert!(model.rooms().is_empty() && model.delivered(a).is_empty());
+}
+
+// [common/http-1] [common/close-1]
+#[test]
+fn an_http_request_before_the_name_is_the_last_line() {
+    let cases = [
+        (Dialect::Rooms, "JOIN den boss\n", "ERROR\n"),
+        (Dialect::Lobby, "boss\n", ""),
+        (Dialect::Simple, "JOIN boss\n", "ERROR unknown-command\n"),
+        (Dialect::Login, "LOGIN boss\n", "ERR not-logged-in\n"),
+        (Dialect::Channels, "USERNAME boss\n", "ERROR Username required\r\n"),
+    ];
+    for (dialect, enters, error) in cases {
+        for request in ["GET / HTTP/1.1", "POST /x?y=z HTTP/1.0\r", "x-Y!0~ * HTTP/2", "a b HTTP/3"]
+        {
+            let lines = format!("{request}\n\n{enters}");
+            let said = single_in(dialect, lines.as_bytes());
+            assert_eq!(said, (error.to_owned(), LINGERING), "{dialect:?}, {request:?}");
+        }
+    }
+    for line in [
+        "GET /",
+        "GET  / HTTP/1.1",
+        "GET / a HTTP/1.1",
+        " / HTTP/1.1",
+        "GET / HTTP/",
+        "GET / http/1.1",
+        "GET / HTTP/x",
+        "G:T / HTTP/1.1",
+        "GET / HTTP/1.1 ",
+    ] {
+        let lines = format!("{line}\nLOGIN boss\n");
+        assert!(answers(Dialect::Login, lines.as_bytes()).ends_with("OK\n"), "{line:?}");
+    }
+    let lines = "JOIN boss\nGET / HTTP/1.1\nSEND\n";
+    let expected = "OK\nERROR unknown-command\nERROR empty-message\n";
+    assert_eq!(answers(Dialect::Simple, lines.as_bytes()), expected, "with a name it is a line");
 }

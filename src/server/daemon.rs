@@ -4,11 +4,12 @@ use super::accept::serve;
 use super::arrival::Plain;
 use super::config::endpoint::Endpoint;
 use super::config::options::{LogFormat, Options};
+use super::provision::{self, advice_for_threads};
 use super::service::Service;
+use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::threads::{EXECUTOR, Helpers};
 use super::transport::tcp::{SystemClock, Tasks, Tcp};
-use async_signal::{Signal, Signals};
-use futures_lite::{StreamExt, future};
+use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
 use std::io::{self, IsTerminal};
@@ -25,20 +26,29 @@ use tracing_subscriber::filter::LevelFilter;
 /// What kept it from starting, in words that name the value at fault.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     start_log(options)?;
+    let endpoints = options.endpoints(|name| std::env::var_os(name))?;
     raise_descriptor_limit();
+    provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
-    let signals = Signals::new([Signal::Int, Signal::Term])
-        .map_err(|error| format!("cannot catch signals: {error}"))?;
+    let signals =
+        Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))?;
+    // Once it is gone, a terminal is none.
+    let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let (listeners, services) = open(options, clock)?;
+    let (listeners, services) = open(&endpoints, options, clock)?;
     let accepting: Vec<Task<()>> = listeners
         .into_iter()
         .map(|(listener, service)| EXECUTOR.spawn(serve(listener, Plain, service, Tasks)))
         .collect();
-    let stopped = EXECUTOR.spawn(until_stopped(signals, accepting, services));
-    Ok(helpers.work_until(stopped))
+    let stopped = EXECUTOR.spawn(async move {
+        until_stopped(requests(signals, at_terminal), close(accepting), &services).await
+    });
+    Ok(match helpers.work_until(stopped) {
+        Stopped::Drained => ExitCode::SUCCESS,
+        Stopped::Hurried => ExitCode::FAILURE,
+    })
 }
 
 /// The main thread serves too, so one fewer is started.
@@ -46,7 +56,10 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let wanted = options.threads.map_or(processors, usize::from);
     let started = Helpers::start(wanted - 1);
-    started.map_err(|error| format!("cannot start {wanted} threads: {error}"))
+    started.map_err(|error| {
+        let advice = advice_for_threads();
+        format!("cannot start {wanted} threads: {error}; {advice}, or write --threads 1")
+    })
 }
 
 type Services = Vec<Arc<Service<SystemClock>>>;
@@ -54,12 +67,16 @@ type Listeners = Vec<(Tcp, Arc<Service<SystemClock>>)>;
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
 /// server before anyone can connect. Endpoints of one dialect share its world.
-fn open(options: &Options, clock: SystemClock) -> Result<(Listeners, Services), String> {
+fn open(
+    endpoints: &[Endpoint],
+    options: &Options,
+    clock: SystemClock,
+) -> Result<(Listeners, Services), String> {
     let mut services: Services = Vec::new();
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
-    for endpoint in options.endpoints(|name| std::env::var_os(name))? {
-        let listener = bind(&endpoint, options)
+    for endpoint in endpoints {
+        let listener = bind(endpoint, options)
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
@@ -104,32 +121,11 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
     }
 }
 
-/// Drains at the first signal and gives up draining at the second. [common/shutdown-2]
-/// [common/shutdown-3]
-async fn until_stopped(
-    mut signals: Signals,
-    accepting: Vec<Task<()>>,
-    services: Services,
-) -> ExitCode {
-    signals.next().await;
-    tracing::info!("stopping: flushing what is owed");
+/// Closes the listeners.
+async fn close(accepting: Vec<Task<()>>) {
     for task in accepting {
         task.cancel().await;
     }
-    let drain = async {
-        for service in &services {
-            service.shutdown();
-        }
-        for service in &services {
-            service.drained().await;
-        }
-        ExitCode::SUCCESS
-    };
-    let hurried = async {
-        signals.next().await;
-        ExitCode::FAILURE
-    };
-    future::or(drain, hurried).await
 }
 
 fn start_log(options: &Options) -> Result<(), String> {

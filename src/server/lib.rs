@@ -18,10 +18,13 @@ pub mod daemon;
 mod headroom;
 mod permit;
 mod permits;
+mod provision;
 mod service;
+mod stop;
 mod task;
 mod threads;
 pub mod transport;
 
 pub use accept::serve;
 pub use service::Service;
+pub use stop::{Stopped, until_stopped};

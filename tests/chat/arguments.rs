@@ -116,7 +116,7 @@ fn a_server_is_named_by_its_address_alone() {
 
 #[test]
 fn empty_variables_and_those_of_kubernetes_are_not_set() {
-    for port in ["", "tcp://10.96.0.9:4000"] {
+    for port in ["", "tcp://10.96.0.9:4000", "udp://10.96.0.9:4000"] {
         let server = Server::open();
         let mut command = command();
         for name in ["HOST", "ROOM", "PING", "DIALECT", "RECONNECT", "COLOR", "JSON"] {
@@ -132,8 +132,18 @@ fn empty_variables_and_those_of_kubernetes_are_not_set() {
         script.ended().expect_success(&["* bob joined"]);
     }
     let mut command = command();
-    command.args(["--username", "bob"]).env("CHAT_PORT", "http://x");
+    command.args(["--username", "bob"]).env("CHAT_PORT", "http");
     assert_eq!(command.output().expect("it is there").status.code(), Some(2));
+}
+
+#[test]
+fn a_bad_variable_that_the_server_replaces_is_not_looked_at() {
+    let server = Server::open();
+    let mut command = command();
+    let url = format!("channels://{}/%23r", server.address());
+    command.args(["--username", "bob", &url]);
+    command.envs([("CHAT_PORT", "http"), ("CHAT_DIALECT", "irc"), ("CHAT_ROOM", "a b")]);
+    expect_bob_in_r(&server, &mut command);
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! shell's `ulimit` before it starts. Limits: that accepting fails for other reasons, and does not
 //! spin meanwhile, is tested over the scripted network.
 
-use crate::process::{Chat, Daemon, in_shell};
+use crate::process::{Chat, Daemon, Ended, in_shell};
+use rustix::process::{Signal, geteuid};
+use std::process::Command;
 
 const LISTEN: [&str; 2] = ["--listen", "rooms://127.0.0.1:0"];
 
@@ -51,4 +53,54 @@ fn without_descriptors_clients_wait_until_others_leave() {
     served.by_ref().for_each(|mut chat| chat.expect("u has joined\n"));
     drop(served);
     join(99).fence("u");
+}
+
+/// A daemon under a limit that says by its own words why it does not serve, if it does not; it
+/// returns whether it does.
+fn serves_or_says_why(limit: &str, mut command: Command) -> bool {
+    match Daemon::launch(command.args(LISTEN), 1) {
+        Ok(daemon) => {
+            Chat::join(daemon.address(), "r", "u");
+            daemon.signal(Signal::TERM);
+            let ended = daemon.ended();
+            assert_eq!((ended.status, ended.stderr), (Some(0), Vec::new()), "under {limit}");
+            true
+        }
+        Err(ended) => {
+            let Ended { status, stderr, .. } = ended;
+            let said = stderr.concat();
+            assert_eq!((status, stderr.len()), (Some(2), 1), "under {limit}: {said}");
+            assert!(said.starts_with("error: cannot"), "under {limit}: {said}");
+            let (option, number) = limit.rsplit_once(' ').expect("an option and a number");
+            assert!(said.contains(&format!("`{option}`, which is {number}")), "{said}");
+            false
+        }
+    }
+}
+
+/// [common/limit-3]
+#[test]
+fn too_few_descriptors_to_start_are_an_error_that_names_the_limit() {
+    // With fewer than 4 the system cannot even load it.
+    let serves: Vec<bool> = (4..=24)
+        .map(|count| {
+            let limit = format!("ulimit -n {count}");
+            serves_or_says_why(&limit, in_shell(&format!("{limit} && exec \"$0\" \"$@\"")))
+        })
+        .collect();
+    assert_eq!((serves[0], serves[20]), (false, true), "{serves:?}");
+    assert!(serves.is_sorted(), "{serves:?}");
+}
+
+/// Root has no such limit, so the daemon runs as a user that has no other process.
+#[test]
+fn too_few_processes_to_start_are_an_error_that_names_the_limit() {
+    let user = "setpriv --reuid 64321 --clear-groups --inh-caps=-all";
+    let user = if geteuid().is_root() { user } else { "" };
+    // One is the daemon itself, one is the reactor's thread, and the others are helpers.
+    for count in 1..=2 {
+        let script = format!("exec prlimit --nproc={count} {user} \"$0\" \"$@\" --threads 8");
+        let limit = format!("ulimit -u {count}");
+        assert!(!serves_or_says_why(&limit, in_shell(&script)), "under {limit}");
+    }
 }

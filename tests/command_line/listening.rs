@@ -4,8 +4,11 @@
 //! error. Method: ports that the system has just given out; PORT cannot be 0, so another program
 //! may take such a port first, and then another is tried. Limits: a machine without IPv6 skips it.
 
+use super::places::assert_refused;
 use crate::process::{Chat, DEADLINE, Daemon, Ended, command, loopback};
-use std::net::{Ipv6Addr, SocketAddr, TcpListener};
+use parlance_server::config::options::Options;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::process::Command;
 use std::time::Instant;
 
@@ -45,6 +48,49 @@ fn the_port_argument_is_served_on_ipv4_and_ipv6() {
             six.send("hello\n");
             four.expect("six: hello\n");
         }
+    }
+}
+
+/// [rooms/daemon-1]
+#[test]
+fn a_name_is_served_on_each_of_its_addresses() {
+    let known: BTreeSet<IpAddr> = ("localhost", 0)
+        .to_socket_addrs()
+        .expect("every machine knows it")
+        .map(|address| address.ip())
+        .collect();
+    let listen = ["--listen", "rooms://localhost:0"];
+    let daemon = Daemon::launch(command().args(listen), known.len()).unwrap();
+    let served: BTreeSet<IpAddr> = daemon.addresses().iter().map(SocketAddr::ip).collect();
+    assert_eq!(served, known);
+    for (number, address) in daemon.addresses().iter().enumerate() {
+        Chat::join(*address, &format!("r{number}"), "u");
+    }
+    let parsed = Options::from_arguments(["parlance", "--host", "localhost", "5000"]).unwrap();
+    let endpoints = parsed.endpoints(|_| None).unwrap();
+    let there: BTreeSet<IpAddr> = endpoints.iter().map(|place| place.address.ip()).collect();
+    assert_eq!(there, known);
+    assert!(endpoints.iter().all(|place| place.address.port() == 5000));
+}
+
+/// The loopback interface has the number 1, and no link-local address. [rooms/daemon-4]
+#[test]
+fn a_link_local_address_may_have_a_zone() {
+    let places = |arguments: &[&str]| {
+        let options = Options::from_arguments([&["parlance"], arguments].concat()).unwrap();
+        let places = options.endpoints(|_| None).unwrap();
+        places.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for zone in ["lo", "1"] {
+        let listen = format!("rooms://[fe80::1%{zone}]:5000");
+        assert_eq!(places(&["--listen", &listen]), ["rooms://[fe80::1%1]:5000"]);
+        let host = format!("fe80::1%{zone}");
+        assert_eq!(places(&["--host", &host, "5000"]), ["rooms://[fe80::1%1]:5000"]);
+    }
+    for (option, value) in
+        [("--listen", "rooms://[fe80::1%nosuch0]:5000"), ("--host", "fe80::1%nosuch0")]
+    {
+        assert_refused(&[], &[option, value], &["fe80::1%nosuch0"]);
     }
 }
 

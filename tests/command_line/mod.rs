@@ -16,4 +16,5 @@ mod memory;
 mod places;
 mod ports;
 mod saying;
+mod signals;
 mod stopping;

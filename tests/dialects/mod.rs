@@ -7,6 +7,7 @@
 //! in each of them from one table (`speech/`). Limits: one machine, loopback, Linux; time, held
 //! senders and bounds are the business of the tests over the scripted network.
 
+mod browsers;
 mod channels;
 mod common;
 mod crowds;

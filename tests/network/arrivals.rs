@@ -180,6 +180,8 @@ fn an_arrival_that_is_made_after_the_shutdown_is_closed() {
         house.stop_accepting();
         house.service.shutdown();
         house.settle();
+        joe.half_close(); // it had sent something
+        house.settle();
         assert!(joe.is_closed());
         assert_eq!(joe.received_len(), 0);
         assert_eq!(house.endings(), [(CloseReason::Shutdown, 1)]);

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
 const LINGER: Duration = Duration::from_secs(1);
-const MIB: usize = 1024 * 1024;
+const LINGER_BYTES: usize = 16 * 1024 * 1024;
 
 /// A client that does not read and whose first line is wrong; the server lingers.
 fn lingering(house: &mut House) -> Client {
@@ -83,15 +83,18 @@ fn lingering_ends_after_one_second_and_not_before() {
 
 /// [common/close-2]
 #[test]
-fn lingering_reads_one_mebibyte_and_no_more() {
+fn lingering_reads_16_mebibytes_and_no_more() {
     on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
         let client = lingering(house);
-        client.post(&vec![b'x'; MIB - 1]);
+        client.post(&vec![b'x'; LINGER_BYTES - 1]);
         house.settle();
-        assert_eq!((client.read_after_half_close(), client.end()), (MIB - 1, End::HalfClosed));
-        client.post(&vec![b'x'; MIB]);
+        assert_eq!(
+            (client.read_after_half_close(), client.end()),
+            (LINGER_BYTES - 1, End::HalfClosed)
+        );
+        client.post(b"xx");
         house.settle();
-        assert_eq!(client.read_after_half_close(), MIB);
+        assert_eq!(client.read_after_half_close(), LINGER_BYTES);
         assert!(client.is_closed(), "no time has passed, but enough was read");
         house.assert_empty();
     });

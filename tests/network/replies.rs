@@ -259,6 +259,9 @@ fn a_stop_flushes_the_answers_of_a_held_client_and_takes_no_more_of_its_lines() 
         let answered = heard.len() / answer.len();
         assert!(heard == answer.repeat(answered), "whole answers");
         assert!((HIGH_WATER_BYTES / (answer.len() + ENTRY_BYTES)..1_000).contains(&answered));
+        assert_eq!(joe.end(), End::HalfClosed, "the rest of its lines is discarded");
+        joe.half_close();
+        house.settle();
         assert_eq!(joe.end(), End::Closed);
         house.assert_empty();
     });

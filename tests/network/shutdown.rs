@@ -14,6 +14,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
+const LINGER: Duration = Duration::from_secs(1);
+
+/// More than a client's system and the server's keep by default, on Linux.
+const FLOOD_BYTES: usize = 10 * 1024 * 1024;
 
 /// [common/shutdown-1] [common/shutdown-2]
 #[test]
@@ -50,8 +54,47 @@ fn nothing_is_read_after_the_stop() {
         let fresh = house.connect();
         house.settle();
         assert_eq!(ann.heard(), "ann has joined\njoe has joined\n");
-        assert_eq!(joe.end(), End::Closed, "without a reset although it went on sending");
+        assert_eq!((ann.end(), joe.end()), (End::Closed, End::HalfClosed));
         assert_eq!(fresh.end(), End::Open, "nobody lets it in");
+        joe.half_close();
+        house.settle();
+        assert_eq!(joe.end(), End::Closed, "without a reset although it went on sending");
+    });
+}
+
+/// A client that sends more than its system and the server's keep, and reads nothing meanwhile, is
+/// read to its end, so that no reset destroys what is pending. [common/shutdown-2]
+#[test]
+fn a_flood_that_has_arrived_is_discarded_before_the_close() {
+    on_each_network(|house| {
+        let (ann, joe) = (house.member("den", "ann"), house.member("den", "joe"));
+        joe.stall();
+        house.send(&ann, "published\n");
+        joe.post(&b"too late\n".repeat(FLOOD_BYTES / 9));
+        joe.deliver(usize::MAX);
+        house.stop();
+        house.settle();
+        assert_eq!((joe.end(), joe.unread()), (End::HalfClosed, 0));
+        joe.half_close();
+        joe.resume();
+        house.settle();
+        assert_eq!((joe.end(), &*joe.heard()), (End::Closed, "joe has joined\nann: published\n"));
+        house.assert_empty();
+    });
+}
+
+/// [common/shutdown-2] [common/close-2]
+#[test]
+fn a_client_that_has_sent_something_and_stays_delays_the_end_by_one_second() {
+    on_each_network(|house| {
+        let joe = house.member("den", "joe");
+        let drained = house.stop();
+        joe.post(b"too late\n");
+        joe.deliver(usize::MAX);
+        house.pass(before(LINGER));
+        assert_eq!((joe.end(), drained.load(Ordering::Relaxed)), (End::HalfClosed, false));
+        house.pass(TICK);
+        assert_eq!((joe.end(), drained.load(Ordering::Relaxed)), (End::Closed, true));
     });
 }
 

@@ -4,6 +4,7 @@ use super::DEADLINE;
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// One connection. Whatever it does not expect, a reset included, is a failure of the test.
@@ -70,6 +71,12 @@ impl Chat {
     /// For whoever expects to be cut off.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())
+    }
+
+    /// Sends `bytes` from another thread, which ends when the server has taken them.
+    pub fn sending(&self, bytes: impl AsRef<[u8]> + Send + 'static) -> JoinHandle<()> {
+        let mut stream = self.stream.try_clone().expect("descriptors can be copied");
+        thread::spawn(move || stream.write_all(bytes.as_ref()).expect("the server takes it"))
     }
 
     /// The very next bytes are these.

@@ -83,7 +83,16 @@ impl Daemon {
 
     /// Starts `command` and waits until it has announced so many listeners, or has ended.
     pub fn launch(command: &mut Command, listeners: usize) -> Result<Daemon, Ended> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Daemon::launch_reading(command, Stdio::null(), listeners)
+    }
+
+    /// As [`launch`](Daemon::launch), with this standard input.
+    pub fn launch_reading(
+        command: &mut Command,
+        stdin: Stdio,
+        listeners: usize,
+    ) -> Result<Daemon, Ended> {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program is there");
         let mut daemon = Daemon {
             stdout: Output::of(child.stdout.take().expect("it is piped")),
@@ -130,6 +139,11 @@ impl Daemon {
 
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it runs");
+    }
+
+    /// The next line that it writes to standard error.
+    pub fn logged(&self) -> String {
+        self.stderr.line().expect("it runs")
     }
 
     /// Waits until it ends by itself.

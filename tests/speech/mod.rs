@@ -23,6 +23,8 @@ pub struct Speech {
     pub too_long: &'static str,
     /// The answer to one client too many.
     pub full: &'static str,
+    /// The answer to an HTTP request.
+    pub http: &'static str,
     /// The answer to an invalid name, and whether the connection goes on.
     pub invalid: (&'static str, bool),
     /// The answer to a name that is taken.
@@ -37,6 +39,7 @@ pub const ROOMS: Speech = Speech {
     name_bytes_max: 20,
     too_long: "ERROR\n",
     full: "ERROR\n",
+    http: "ERROR\n",
     invalid: ("ERROR\n", false),
     taken: "",
 };
@@ -49,6 +52,7 @@ pub const LOBBY: Speech = Speech {
     name_bytes_max: 64,
     too_long: "",
     full: "",
+    http: "",
     invalid: ("", false),
     taken: "",
 };
@@ -61,6 +65,7 @@ pub const SIMPLE: Speech = Speech {
     name_bytes_max: 32,
     too_long: "ERROR line-too-long\n",
     full: "ERROR server-full\n",
+    http: "ERROR unknown-command\n",
     invalid: ("ERROR invalid-username\n", true),
     taken: "ERROR username-taken\n",
 };
@@ -73,6 +78,7 @@ pub const LOGIN: Speech = Speech {
     name_bytes_max: 32,
     too_long: "ERR line-too-long\n",
     full: "ERR server-full\n",
+    http: "ERR not-logged-in\n",
     invalid: ("ERR invalid-username\n", true),
     taken: "ERR username-taken\n",
 };
@@ -85,6 +91,7 @@ pub const CHANNELS: Speech = Speech {
     name_bytes_max: 31,
     too_long: "ERROR Line too long\r\n",
     full: "ERROR Server full\r\n",
+    http: "ERROR Username required\r\n",
     invalid: ("ERROR Invalid username\r\n", true),
     taken: "ERROR Username taken\r\n",
 };

@@ -63,6 +63,7 @@ static WORDS_OF_ROOMS: Words = Words {
         b"JOIN den ann\r\r\n",
         b"JOIN den ann",
         b"JOIN den ann\nand\na tail",
+        b"POST / HTTP/1.1\r\n\r\nJOIN den ann\nhi\n",
     ],
     commands: &[b"/quit\n", b"WHO\n"],
 };
@@ -84,6 +85,7 @@ static WORDS_OF_LOBBY: Words = Words {
         b"ann",
         b"ann\nand\na tail",
         b":\nann\n",
+        b"POST / HTTP/1.1\r\n\r\nann\nhi\n",
     ],
     commands: &[b"WHO\n", b":\n"],
 };
@@ -108,6 +110,7 @@ static WORDS_OF_SIMPLE: Words = Words {
         b"JOIN ann\nSEND and\nFOO\nSEND a\nSEND b\nSEND tail",
         b"JOIN ann\nLEAVE\nSEND never\n",
         b"LEAVE\n",
+        b"POST / HTTP/1.1\r\n\r\nJOIN ann\nSEND hi\n",
     ],
     commands: &[b"SEND\n", b"JOIN cy\n", b"FOO\n", b"\n", b"SEND \n", b"leave me\nSEND no\n"],
 };
@@ -130,6 +133,7 @@ static WORDS_OF_LOGIN: Words = Words {
         b"DM ann hi\nLOGIN ann\nDM ann hi\nDM ann\nDM \n",
         b"LOGIN ann",
         b"LOGIN ann\nMSG and\nFOO\nMSG a\nMSG b\nMSG tail",
+        b"POST / HTTP/1.1\r\n\r\nLOGIN ann\nMSG hi\n",
     ],
     commands: &[
         b"WHO\n",
@@ -162,6 +166,7 @@ static WORDS_OF_CHANNELS: Words = Words {
         b"QUIT\nUSERNAME ann\n",
         b"USERNAME ann",
         b"USERNAME ann\nJOIN den\nand\nLEAVE\nJOIN attic\na\nJOIN den\nb\ntail",
+        b"POST / HTTP/1.1\r\n\r\nUSERNAME ann\nJOIN den\nhi\n",
     ],
     commands: &[
         b"USERS\n",

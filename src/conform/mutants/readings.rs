@@ -58,7 +58,7 @@ const HEAD: usize = 10_000;
 /// ```
 pub fn serve_other_readings(dialect: Dialect, listener: TcpListener) -> io::Result<Handle> {
     let faults = [COMMON, readings(dialect)].concat();
-    start(dialect, &faults, Config::default(), listener)
+    start(dialect, &faults, &Config::default(), listener)
 }
 
 /// In this order: a CR is content before names are looked at.

@@ -87,6 +87,8 @@ pub enum Fault {
     EmptyText,
     /// The line is no command of the dialect, and the connection goes on.
     UnknownCommand,
+    /// The line is an HTTP request: a browser speaks, and its user does not know.
+    HttpRequest,
 }
 
 impl Fault {
@@ -99,7 +101,23 @@ impl Fault {
     /// assert!(!Fault::UnknownCommand.is_fatal());
     /// ```
     pub fn is_fatal(&self) -> bool {
-        matches!(self, Fault::LineTooLong | Fault::Syntax | Fault::TooManyClients | Fault::Idle)
+        match self {
+            Fault::LineTooLong
+            | Fault::Syntax
+            | Fault::TooManyClients
+            | Fault::Idle
+            | Fault::HttpRequest => true,
+            Fault::NameTaken
+            | Fault::NameInvalid
+            | Fault::NamedAlready
+            | Fault::NotNamed
+            | Fault::RoomInvalid
+            | Fault::InRoomAlready(_)
+            | Fault::NotInRoom
+            | Fault::UserNotFound
+            | Fault::EmptyText
+            | Fault::UnknownCommand => false,
+        }
     }
 }
 

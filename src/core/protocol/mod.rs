@@ -8,6 +8,7 @@ mod close_reason;
 pub mod dialect;
 mod exchange;
 pub mod framing;
+pub mod http;
 pub mod lobby;
 pub mod login;
 mod name;

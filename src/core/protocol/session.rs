@@ -4,6 +4,7 @@ use super::close_reason::{CloseReason, Ending};
 use super::dialect::{Command, Dialect, Fault, Stage};
 use super::exchange::{Answer, Request};
 use super::framing::{Frame, Framer};
+use super::http::is_request;
 use super::name::Name;
 use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
@@ -254,7 +255,7 @@ impl Session {
                     break;
                 }
                 Frame::TooLong => Err(Fault::LineTooLong),
-                Frame::Line(line) => self.dialect.parse(stage, line),
+                Frame::Line(line) => parse(self.dialect, stage, line),
             };
             if let (Ok(Command::Say(text)), Some(room), Some(name)) =
                 (&command, &self.room, &self.name)
@@ -345,6 +346,21 @@ impl Session {
         self.state = next.unwrap_or(self.state);
         next.is_some()
     }
+}
+
+/// What a line means. A line that a browser may have sent ends the connection of a client without a
+/// name; otherwise the lines behind it, which a web page can choose, would be obeyed.
+/// [common/http-1]
+fn parse<'line>(
+    dialect: &dyn Dialect,
+    stage: Stage,
+    line: &'line [u8],
+) -> Result<Command<'line>, Fault> {
+    let meaning = dialect.parse(stage, line);
+    if stage == Stage::Fresh && meaning.is_err() && is_request(line) {
+        return Err(Fault::HttpRequest);
+    }
+    meaning
 }
 
 /// The memory to begin a run with, so that it seldom has to move: enough if every line of the

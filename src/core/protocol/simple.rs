@@ -80,7 +80,8 @@ impl Dialect for Simple {
             | Fault::InRoomAlready(_)
             | Fault::NotInRoom
             | Fault::UserNotFound
-            | Fault::UnknownCommand => b"unknown-command",
+            | Fault::UnknownCommand
+            | Fault::HttpRequest => b"unknown-command",
         };
         put(out, &[b"ERROR ", reason, b"\n"]);
     }

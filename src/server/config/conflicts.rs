@@ -24,22 +24,16 @@ const CLASHES: &[(&str, &[&str], &str)] = &[
     ),
 ];
 
-/// The ids of the options that the environment sets and something typed overrules.
-pub(super) fn overruled(
-    command: &mut Command,
-    matches: &ArgMatches,
-) -> Result<Vec<&'static str>, clap::Error> {
-    let mut overruled = Vec::new();
-    let is = |id, source| given(matches, id) == Some(source);
-    for (one, other, _) in pairs() {
-        for (weak, strong) in [(one, other), (other, one)] {
-            if is(weak, ValueSource::EnvVariable) && is(strong, ValueSource::CommandLine) {
-                overruled.push(weak);
-            }
-        }
-    }
-    let counts = |id| given(matches, id).is_some() && !overruled.contains(&id);
-    // What was typed comes first, and an overruled option clashes with nothing.
+/// Whether something `typed` says what the option `id` would say, so that its variable does not
+/// count.
+pub(super) fn overrules(typed: &ArgMatches, id: &str) -> bool {
+    let is_typed = |id| typed.value_source(id) == Some(ValueSource::CommandLine);
+    pairs().any(|(one, other, _)| one == id && is_typed(other) || other == id && is_typed(one))
+}
+
+/// Notices two options that cannot be used together. `matches` has no variable that is overruled.
+pub(super) fn check(command: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let counts = |id| given(matches, id).is_some();
     if let Some((one, other, advice)) =
         pairs().find(|(one, other, _)| counts(*one) && counts(*other))
     {
@@ -47,7 +41,7 @@ pub(super) fn overruled(
         let message = format!("'{one}' and '{other}' cannot be used together: {advice}");
         return Err(command.error(ErrorKind::ArgumentConflict, message));
     }
-    Ok(overruled)
+    Ok(())
 }
 
 fn pairs() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {

@@ -1,20 +1,21 @@
 //! Where a dialect is served: as users write it, and as a default port and a variable give it.
 
+use super::host::Host;
 use parlance_core::protocol::{DIALECTS, Dialect};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 /// A dialect and where it is served, written `DIALECT://ADDRESS:PORT`.
 ///
 /// ```
-/// use parlance_server::config::endpoint::Endpoint;
+/// use parlance_server::config::endpoint::Endpoints;
 ///
-/// let endpoint: Endpoint = "rooms://[::1]:0".parse().unwrap();
-/// assert_eq!(endpoint.to_string(), "rooms://[::1]:0");
-/// assert!("rooms://:1234".parse::<Endpoint>().unwrap_err().contains("\":1234\""));
-/// assert!("irc://127.0.0.1:1".parse::<Endpoint>().unwrap_err().contains("\"irc\""));
+/// let endpoints: Endpoints = "rooms://[::1]:0".parse().unwrap();
+/// assert_eq!(endpoints.0[0].to_string(), "rooms://[::1]:0");
+/// assert!("rooms://:1234".parse::<Endpoints>().unwrap_err().contains("\":1234\""));
+/// assert!("irc://127.0.0.1:1".parse::<Endpoints>().unwrap_err().contains("\"irc\""));
 /// ```
 #[derive(Clone)]
 pub struct Endpoint {
@@ -37,15 +38,22 @@ pub fn dialect_named(name: &str) -> Result<&'static dyn Dialect, String> {
 }
 
 /// The port of a dialect for which none was given: what the dialect's own variable says, if it has
-/// one and it is set. [login/daemon-1] [login/daemon-2]
+/// one and it is set to something of ours. [login/daemon-1] [login/daemon-2]
 pub(super) fn default_port(
     dialect: &dyn Dialect,
     variable: &dyn Fn(&str) -> Option<OsString>,
 ) -> Result<u16, String> {
     let Some(name) = dialect.port_variable() else { return Ok(dialect.default_port()) };
-    let Some(value) = variable(name) else { return Ok(dialect.default_port()) };
+    let value = variable(name).filter(|value| !value.is_empty() && !is_of_kubernetes(value));
+    let Some(value) = value else { return Ok(dialect.default_port()) };
     let value = value.to_string_lossy();
     parse_port(&value).map_err(|why| format!("invalid value '{value}' for '{name}': {why}"))
+}
+
+/// Whether a variable that holds a port was set by Kubernetes, which names it after a service:
+/// `PARLANCE_PORT=tcp://10.96.0.10:1234` for one called parlance.
+pub(super) fn is_of_kubernetes(value: &OsStr) -> bool {
+    value.to_string_lossy().contains("://")
 }
 
 /// Digits only, so that `+80`, ` 80` and `0x50` are noticed and not guessed at. [rooms/daemon-3]
@@ -86,23 +94,40 @@ fn overlap(one: &Endpoint, other: &Endpoint) -> bool {
         && (one == other || covers(one, other) || covers(other, one))
 }
 
-impl FromStr for Endpoint {
+/// The endpoints of one `DIALECT://HOST:PORT`: one for each address of the host.
+#[derive(Clone, Debug)]
+pub struct Endpoints(pub Vec<Endpoint>);
+
+impl FromStr for Endpoints {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<Endpoint, String> {
+    fn from_str(text: &str) -> Result<Endpoints, String> {
         let (name, address) = text.split_once("://").ok_or_else(|| {
             format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
         })?;
         let dialect = dialect_named(name)?;
-        let (_, port) = address.rsplit_once(':').unwrap_or_default();
-        let plain = port.bytes().all(|byte| byte.is_ascii_digit());
-        let address = match address.to_socket_addrs() {
-            Ok(mut found) if plain && !address.starts_with(':') => found.next(),
-            _ => None,
-        }
-        .ok_or_else(|| format!("{address:?} is not an address and a port"))?;
-        Ok(Endpoint { dialect, address })
+        let (host, port) = host_and_port(address)?;
+        Ok(Endpoints::of(dialect, &host, port))
     }
+}
+
+impl Endpoints {
+    /// A dialect on every address of a host.
+    pub(super) fn of(dialect: &'static dyn Dialect, host: &Host, port: u16) -> Endpoints {
+        let on = |address| Endpoint { dialect, address };
+        Endpoints(host.at(port).into_iter().map(on).collect())
+    }
+}
+
+/// A host and a port, which may be 0.
+fn host_and_port(text: &str) -> Result<(Host, u16), String> {
+    let parts = text.rsplit_once(':').filter(|(host, _)| !host.is_empty());
+    let digits = |port: &&str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = parts.map(|(_, port)| port).filter(digits).and_then(|port| port.parse().ok());
+    let (Some((host, _)), Some(port)) = (parts, port) else {
+        return Err(format!("{text:?} is not an address and a port"));
+    };
+    Ok((host.parse()?, port))
 }
 
 impl fmt::Display for Endpoint {
@@ -114,5 +139,22 @@ impl fmt::Display for Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoints, Host, dialect_named};
+    use std::net::SocketAddr;
+
+    #[test]
+    fn every_address_of_a_host_is_an_endpoint_of_its_own_once() {
+        let found = ["[::1]:0", "127.0.0.1:0", "[::1]:0", "[fe80::1%2]:0"];
+        let found = found.map(|address| address.parse::<SocketAddr>().expect("an address"));
+        let rooms = dialect_named("rooms").expect("it is one");
+        let endpoints = Endpoints::of(rooms, &Host::from_iter(found), 1234).0;
+        let shown: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+        let expected = ["rooms://[::1]:1234", "rooms://127.0.0.1:1234", "rooms://[fe80::1%2]:1234"];
+        assert_eq!(shown, expected);
     }
 }

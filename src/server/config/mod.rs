@@ -3,4 +3,6 @@
 
 mod conflicts;
 pub mod endpoint;
+pub mod host;
 pub mod options;
+mod variables;

@@ -2,14 +2,17 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use super::conflicts;
-use super::endpoint::{Endpoint, default_port, dialect_named, each_in_its_own_place, parse_port};
+use super::endpoint::{
+    Endpoint, Endpoints, default_port, dialect_named, each_in_its_own_place, parse_port,
+};
+use super::host::Host;
+use super::variables;
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 /// A chat server for small line protocols.
@@ -36,14 +39,14 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_ALL", value_parser = BoolishValueParser::new())]
     pub all: bool,
 
-    /// Address to listen on; --listen has its own [default: every address]
+    /// Address or name to listen on; --listen has its own [default: every address]
     #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
-    pub host: Option<IpAddr>,
+    pub host: Option<Host>,
 
     /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234; may be repeated,
-    /// port 0 lets the system choose
+    /// port 0 lets the system choose; a name stands for all of its addresses
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
-    pub listen: Vec<Endpoint>,
+    pub listen: Vec<Endpoints>,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]
@@ -202,25 +205,12 @@ impl Options {
     {
         let typed = arguments.into_iter().map(Into::into);
         parlance_printable::arguments(Options::command(), typed, |command, typed| {
+            *command = variables::without_those_that_do_not_count(command.clone(), &typed);
             let matches = command.try_get_matches_from_mut(typed)?;
-            let mut options = Options::from_arg_matches(&matches)?;
-            for id in conflicts::overruled(command, &matches)? {
-                options.forget(id);
-            }
+            let options = Options::from_arg_matches(&matches)?;
+            conflicts::check(command, &matches)?;
             Ok(options)
         })
-    }
-
-    /// Takes back one of the options that say where to listen.
-    fn forget(&mut self, id: &str) {
-        match id {
-            "port" => self.port = None,
-            "dialect" => self.dialect = None,
-            "all" => self.all = false,
-            "host" => self.host = None,
-            "listen" => self.listen.clear(),
-            _ => unreachable!("{id} can only be typed"),
-        }
     }
 
     /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up
@@ -241,19 +231,21 @@ impl Options {
         &self,
         variable: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Vec<Endpoint>, String> {
-        let host = self.host.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-        let on = |dialect, port| Endpoint { dialect, address: SocketAddr::new(host, port) };
+        let host = self.host.clone().unwrap_or_else(Host::every);
+        let on = |dialect, port| Endpoints::of(dialect, &host, port).0;
         let on_its_own = |dialect: &'static dyn Dialect| {
             default_port(dialect, &variable).map(|port| on(dialect, port))
         };
         let one = self.dialect.unwrap_or(DIALECTS[0]);
         let endpoints = match self.port_argument.or(self.port) {
-            _ if !self.listen.is_empty() => self.listen.clone(),
-            _ if self.all => {
-                DIALECTS.iter().copied().map(on_its_own).collect::<Result<Vec<_>, _>>()?
+            _ if !self.listen.is_empty() => {
+                self.listen.iter().flat_map(|endpoints| endpoints.0.clone()).collect()
             }
-            Some(port) => vec![on(one, port)],
-            None => vec![on_its_own(one)?],
+            _ if self.all => {
+                DIALECTS.iter().copied().map(on_its_own).collect::<Result<Vec<_>, _>>()?.concat()
+            }
+            Some(port) => on(one, port),
+            None => on_its_own(one)?,
         };
         each_in_its_own_place(&endpoints)?;
         Ok(endpoints)

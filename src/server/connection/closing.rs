@@ -14,7 +14,8 @@ use std::task::{Context, Poll};
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// The session is over: chooses how to close.
     pub(super) fn end(&mut self, ending: Ending, call: &CallContext<'_>) -> Round {
-        self.kept = None;
+        let kept = self.kept.take();
+        self.read_in_vain |= kept.is_some_and(|kept| !kept.leftover.is_empty());
         let then = match ending {
             Ending::Silent => return Round::Done,
             Ending::Abort if self.client.outbox_state() == OutboxState::Evicted => {
@@ -22,7 +23,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             }
             // The server shuts down [common/shutdown-2], or the connection was reset: then the
             // first write or read fails, and the connection closes.
-            Ending::Abort => After::ReadAndClose,
+            Ending::Abort => After::LingerIfUnread,
             Ending::Flush => After::Close,
             Ending::Linger => After::Linger,
         };
@@ -48,24 +49,21 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 if now >= until { Round::Done } else { Round::Again }
             }
             (After::Close, _) | (After::Linger, Err(_)) => Round::Done,
-            (After::ReadAndClose, _) => {
-                let mut bytes_left = LINGER_BYTES_MAX as usize;
-                while bytes_left > 0 {
-                    match self.writer.stream.try_read(&mut scratch.input) {
-                        Ok(read @ 1..) => bytes_left = bytes_left.saturating_sub(read),
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        _ => break,
-                    }
-                }
-                Round::Done
-            }
-            (After::Linger, Ok(())) => {
-                let until = now + LINGER;
-                self.phase = Phase::Lingering { until, bytes_left: LINGER_BYTES_MAX };
-                self.input = Readiness::Ready;
-                Round::Again
-            }
+            (After::LingerIfUnread, Ok(())) if self.read_in_vain => self.linger_from(now),
+            (After::LingerIfUnread, _) => match self.writer.stream.try_read(&mut scratch.input) {
+                // More may be behind it, in the client's system too, up to the limits of both.
+                Ok(1..) => self.linger_from(now),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => Round::Again,
+                _ => Round::Done,
+            },
+            (After::Linger, Ok(())) => self.linger_from(now),
         }
+    }
+
+    fn linger_from(&mut self, now: Time) -> Round {
+        self.phase = Phase::Lingering { until: now + LINGER, bytes_left: LINGER_BYTES_MAX };
+        self.input = Readiness::Ready;
+        Round::Again
     }
 
     pub(super) fn linger(

@@ -22,6 +22,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             // The wake that started this poll may have ended the wait.
             self.session.retry();
             self.exchange(call);
+            self.read_in_vain |= self.session.state() == State::Over;
             if self.session.state().is_held() && self.writer.stream.is_broken() {
                 self.session.reset();
                 self.exchange(call);
@@ -85,6 +86,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         while taken < input.len() {
             taken += self.session.feed(&input[taken..], call.now);
             self.exchange(call);
+            self.read_in_vain |= self.session.state() == State::Over;
             let much = call.wakes() >= YIELD_FROM || call.appended() >= ENTRIES_MAX;
             if much || self.session.state().is_held() {
                 break;

@@ -43,6 +43,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             phase: Phase::Serving,
             kept: None,
             input: Readiness::Ready,
+            read_in_vain: false,
             output: Readiness::Ready,
             timer: None,
             timer_at: Time::NEVER,

@@ -42,6 +42,8 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) kept: Option<Box<Kept>>,
     /// Whether a read may bring input.
     pub(super) input: Readiness,
+    /// Whether there was input on which nobody acts because the server shuts down.
+    pub(super) read_in_vain: bool,
     /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
     /// over.
     pub(super) output: Readiness,
@@ -103,8 +105,9 @@ pub(super) enum Phase {
 pub(super) enum After {
     Close,
     Linger,
-    /// As `Close`, but input that has arrived is read first, so that closing sends no reset.
-    ReadAndClose,
+    /// As `Linger` if input has arrived that nobody acts on, and as `Close` otherwise: a silent
+    /// client does not delay the end of the server.
+    LingerIfUnread,
 }
 
 /// The result of a flush.

@@ -122,18 +122,18 @@ pub fn serve_with(
     config: Config,
     listener: TcpListener,
 ) -> io::Result<Handle> {
-    start(dialect, mutation.map_or(&[], |one| one.faults), config, listener)
+    start(dialect, mutation.map_or(&[], |one| one.faults), &config, listener)
 }
 
 /// A server with these faults.
 pub(super) fn start(
     dialect: Dialect,
     faults: &[Fault],
-    config: Config,
+    config: &Config,
     listener: TcpListener,
 ) -> io::Result<Handle> {
     let shared = Arc::new(Shared {
-        service: Mutex::new(Service::new(dialect, config, faults)),
+        service: Mutex::new(Service::new(dialect, *config, faults)),
         tick: Condvar::new(),
         stop: AtomicBool::new(false),
         address: listener.local_addr()?,
