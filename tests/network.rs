@@ -38,6 +38,7 @@ mod network {
     mod layer;
     mod layers;
     mod limits;
+    mod log;
     mod naming;
     mod parts;
     mod play;

@@ -266,6 +266,37 @@ mod tests {
         }
     }
 
+    /// To Unicode a long s, a dotless i and the sign of the kelvin are s, i and k in upper or lower
+    /// case.
+    #[test]
+    fn a_word_with_another_byte_or_a_lookalike_in_it_is_no_command() {
+        for word in COMMANDS.iter().flat_map(|entry| entry.words).chain(&["send", "leave"]) {
+            let known = format!("{word} x");
+            for (at, &letter) in word.as_bytes().iter().enumerate().skip(1) {
+                let lookalikes = ["s\u{17f}", "i\u{131}", "k\u{212a}"].into_iter();
+                let lookalikes = lookalikes.filter(|two| two.as_bytes()[0] == letter);
+                let bytes = (0..=255_u8).filter(|byte| !byte.eq_ignore_ascii_case(&letter));
+                let bytes = bytes.filter(|&byte| byte != b' ').map(|byte| vec![byte]);
+                for other in bytes.chain(lookalikes.map(|two| two.as_bytes()[1..].to_vec())) {
+                    let (before, after) = (&known.as_bytes()[..at], &known.as_bytes()[at + 1..]);
+                    let line = [before, &other, after].concat();
+                    let told = line.escape_ascii();
+                    match parse(&line, &ALL) {
+                        Ok(Some(input)) if !word.starts_with('/') => {
+                            assert_eq!(input, text(&line), "{told}");
+                        }
+                        // The second slash makes it a text.
+                        Ok(Some(input)) => assert_eq!(input, text(&line[1..]), "{told}"),
+                        Ok(None) => panic!("{told} is not blank"),
+                        Err(why) => {
+                            assert!(why.starts_with("no command is called"), "{told}: {why}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_line_is_said_unless_it_begins_with_a_slash() {
         for line in ["hello?", "quit", "help", "who", "msg u hi", "leave me", "sender", " /quit"] {

@@ -35,6 +35,7 @@ mod terminal;
 mod user;
 mod vocabulary;
 mod words;
+mod world;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,5 @@
 //! The client program: one user, and one connection at a time.
 
-use super::connect::connect;
 use super::conversation::{Conversation, End, Topic};
 use super::input::{Input, Typed, parse, verbs, words};
 use super::lines::{Cut, Lines, SERVER_LINE_MAX};
@@ -10,16 +9,14 @@ use super::sanitize::sanitize;
 use super::terminal::Wants;
 use super::user::User;
 use super::vocabulary::Vocabulary;
-use async_net::{Shutdown, TcpStream};
+use super::world::{Person, Stream as _, System, World};
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
 use futures_lite::future::{self, pending};
 use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use parlance_core::time::Time;
-use smol::Timer;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -35,7 +32,10 @@ const READ_BYTES: usize = 16 * 1024;
 /// for a script, if any other error occurred.
 pub fn run(options: &Options) -> ExitCode {
     let done = smol::block_on(async {
-        let mut client = Client::open(options)?;
+        let user = User::open(options)?;
+        let signals = caught(&user)?;
+        let system = System::new();
+        let mut client = Client::new(options, &system, user, signals);
         let good = client.converse().await?;
         if !good {
             client.name_what_is_left()?;
@@ -57,12 +57,22 @@ pub fn run(options: &Options) -> ExitCode {
     }
 }
 
-struct Client<'o> {
+/// The signals that end the program in order, if it has a terminal to restore.
+fn caught(user: &User) -> io::Result<Option<Signals>> {
+    if user.is_at_a_terminal() {
+        Ok(Some(Signals::new([Signal::Term, Signal::Hup, Signal::Int])?))
+    } else {
+        Ok(None)
+    }
+}
+
+/// The client in its world.
+pub(super) struct Client<'o, W, P> {
     options: &'o Options,
-    user: User,
+    world: &'o W,
+    user: P,
     /// Caught only if a terminal must be restored.
     signals: Option<Signals>,
-    origin: Instant,
     failed: bool,
     /// Whether a signal came.
     stopped: bool,
@@ -79,21 +89,15 @@ enum Happening {
     Stopped,
 }
 
-impl<'o> Client<'o> {
-    fn open(options: &'o Options) -> io::Result<Client<'o>> {
-        let user = User::open(options)?;
-        let signals = if user.is_at_a_terminal() {
-            Some(Signals::new([Signal::Term, Signal::Hup, Signal::Int])?)
-        } else {
-            None
-        };
-        let origin = Instant::now();
+impl<'o, W: World, P: Person> Client<'o, W, P> {
+    pub(super) fn new(
+        options: &'o Options,
+        world: &'o W,
+        user: P,
+        signals: Option<Signals>,
+    ) -> Client<'o, W, P> {
         let topic = Topic { interactive: user.is_at_a_terminal(), ..options.topic() };
-        Ok(Client { options, user, signals, origin, failed: false, stopped: false, topic })
-    }
-
-    fn now(&self) -> Time {
-        Time::ZERO + self.origin.elapsed()
+        Client { options, world, user, signals, failed: false, stopped: false, topic }
     }
 
     /// Shows what was typed and cannot be sent any more.
@@ -114,18 +118,18 @@ impl<'o> Client<'o> {
     }
 
     /// Runs all connections from first to last; returns whether all went well.
-    async fn converse(&mut self) -> io::Result<bool> {
+    pub(super) async fn converse(&mut self) -> io::Result<bool> {
         let mut tries = 0;
         let mut ever_admitted = false;
         loop {
-            let began = self.now();
+            let began = self.world.now();
             let (end, admitted) = match self.connect().await? {
                 Some(Ok(stream)) => self.talk(stream).await?,
                 Some(Err(reason)) => (End::Lost(reason), false),
                 None => return Ok(!self.stopped),
             };
             ever_admitted |= admitted;
-            tries = tries_after(tries, admitted, self.now().since(began));
+            tries = tries_after(tries, admitted, self.world.now().since(began));
             match end {
                 // At a terminal the user has seen every error, and asked to leave.
                 End::Left => return Ok(!self.failed || self.user.is_at_a_terminal()),
@@ -141,20 +145,21 @@ impl<'o> Client<'o> {
             if tries >= self.options.reconnect {
                 return Ok(false);
             }
-            let pause = spread(pause_before(tries), fastrand::f64());
+            let pause = spread(pause_before(tries), self.world.chance());
             tries += 1;
             self.tell(Shown::Notice(format!("trying again in {:.1} s", pause.as_secs_f64())))?;
-            if self.meanwhile(async { Timer::after(pause).await }).await?.is_none() {
+            let world = self.world;
+            if self.meanwhile(world.until(world.now() + pause)).await?.is_none() {
                 return Ok(!self.stopped);
             }
         }
     }
 
     /// Connects. The error is the reason for a failure; `None` means that the user left first.
-    async fn connect(&mut self) -> io::Result<Option<Result<TcpStream, String>>> {
-        let (options, timeout) = (self.options, self.options.timeout);
+    async fn connect(&mut self) -> io::Result<Option<Result<W::Stream, String>>> {
+        let (options, world) = (self.options, self.world);
         let (host, port) = options.server();
-        let result = self.meanwhile(connect(host, port, timeout)).await?;
+        let result = self.meanwhile(world.connect(host, port, options.timeout)).await?;
         Ok(result.map(|result| result.map_err(|error| unreachable(options, &error))))
     }
 
@@ -189,8 +194,8 @@ impl<'o> Client<'o> {
     }
 
     /// Runs one connection to its end; returns also whether the server accepted the name.
-    async fn talk(&mut self, mut stream: TcpStream) -> io::Result<(End, bool)> {
-        let mut conversation = Conversation::new(self.topic.clone(), self.now());
+    async fn talk(&mut self, mut stream: W::Stream) -> io::Result<(End, bool)> {
+        let mut conversation = Conversation::new(self.topic.clone(), self.world.now());
         let mut lines = Lines::new(SERVER_LINE_MAX);
         let mut buffer = vec![0; READ_BYTES];
         let mut said_goodbye = false;
@@ -203,7 +208,7 @@ impl<'o> Client<'o> {
             if conversation.wants_half_close() && !said_goodbye {
                 said_goodbye = true;
                 // If the connection is gone, the next read reports it.
-                let _ = stream.shutdown(Shutdown::Write);
+                let _ = stream.half_close();
             }
             match self.happening(&conversation, &mut stream, &mut buffer).await {
                 Happening::Heard(Ok(0)) => conversation.closed(None),
@@ -216,12 +221,12 @@ impl<'o> Client<'o> {
                 // Lines that the server sent before it closed are still to be read.
                 Happening::Sent(Err(_)) => conversation.cannot_send(),
                 Happening::Typed(typed) => match typed? {
-                    Typed::Line(line) => conversation.typed(&line, self.now()),
-                    Typed::Text(text) => conversation.pasted(&text, self.now()),
+                    Typed::Line(line) => conversation.typed(&line, self.world.now()),
+                    Typed::Text(text) => conversation.pasted(&text, self.world.now()),
                     Typed::TooMuch => conversation.typed_too_much(),
-                    Typed::End => conversation.leave(self.now()),
+                    Typed::End => conversation.leave(self.world.now()),
                 },
-                Happening::Passed => conversation.passed(self.now()),
+                Happening::Passed => conversation.passed(self.world.now()),
                 Happening::Stopped => break End::Abandoned("stopped by a signal".to_owned()),
             }
         };
@@ -237,7 +242,7 @@ impl<'o> Client<'o> {
     fn hear(&self, conversation: &mut Conversation, lines: &mut Lines) {
         while let Some(cut) = lines.next() {
             match cut {
-                Cut::Line(line) => conversation.heard(&line, self.now()),
+                Cut::Line(line) => conversation.heard(&line, self.world.now()),
                 Cut::TooLong => conversation.heard_too_much(),
             }
         }
@@ -247,7 +252,7 @@ impl<'o> Client<'o> {
     async fn happening(
         &mut self,
         conversation: &Conversation,
-        stream: &mut TcpStream,
+        stream: &mut W::Stream,
         buffer: &mut [u8],
     ) -> Happening {
         let unsent = conversation.unsent();
@@ -259,13 +264,9 @@ impl<'o> Client<'o> {
             }
         };
         let read = async { Happening::Heard(stream.read(buffer).await) };
-        let deadline = conversation.deadline();
-        let due = self.origin.checked_add(Duration::from_nanos(deadline.as_nanos()));
+        let (world, deadline) = (self.world, conversation.deadline());
         let passed = async {
-            match due {
-                Some(due) if deadline != Time::NEVER => Timer::at(due).await,
-                _ => pending().await,
-            };
+            world.until(deadline).await;
             Happening::Passed
         };
         let wants = if conversation.wants_input() { Wants::Lines } else { Wants::Local };

@@ -1,5 +1,7 @@
 //! Whole conversations, checked to the byte on the wire and to the line on the screen.
 
+mod hours;
+
 use super::conversation::CLOSING;
 use super::{Conversation, Cut, End, Kind, Lines, Shown, Topic};
 use parlance_core::limits::LINE_BYTES_MAX;
@@ -171,6 +173,21 @@ fn a_silent_client_of_login_sends_ping_and_hides_the_answer() {
     }
 }
 
+/// The server's limit is about the lines of this client. [login/idle-1]
+#[test]
+fn lines_of_others_delay_no_ping() {
+    let mut play = Play::ready("login");
+    for _ in 0..1_000 {
+        for line in ["MSG eve yo", "DM eve psst", "INFO eve disconnected"] {
+            play.pass(Duration::from_secs(6));
+            play.hear(line);
+        }
+        play.pass(Duration::from_secs(2));
+        assert_eq!(play.sent(), "PING\n");
+        play.hear("PONG");
+    }
+}
+
 #[test]
 fn login_on_a_server_without_ping_or_without_echo() {
     let mut play = Play::ready("login");
@@ -316,6 +333,40 @@ fn a_connection_that_ends_early_is_lost() {
         play.conversation.closed(None);
         assert!(play.abandoned(), "{dialect}: the answer is missing");
     }
+}
+
+/// A server may drop the queued lines of a client that has left, and lines that come too late.
+#[test]
+fn the_sending_half_is_closed_after_every_line_and_every_answer() {
+    let leaves = |mut play: Play, answers: &[&str]| {
+        play.conversation.leave(play.now);
+        let sends_all = |play: &mut Play| {
+            while !play.conversation.unsent().is_empty() {
+                assert!(!play.conversation.wants_half_close(), "there is more to send");
+                play.conversation.sent(1);
+            }
+        };
+        for answer in answers {
+            sends_all(&mut play);
+            assert!(!play.conversation.wants_half_close(), "before {answer}");
+            play.hear(answer);
+        }
+        sends_all(&mut play);
+        assert!(play.conversation.wants_half_close(), "after {answers:?}");
+    };
+    for (dialect, answers) in [
+        ("rooms", &["bob: one"][..]),
+        ("lobby", &["bob:one"]),
+        ("simple", &["OK"]),
+        ("login", &["MSG bob one", "PONG"]),
+        ("channels", &["ROOM #r bob one", "OK Goodbye!"]),
+    ] {
+        let mut play = Play::ready(dialect);
+        play.type_in("send one");
+        leaves(play, answers);
+    }
+    // No answer to the name is to be waited for.
+    leaves(Play::new("lobby", None), &[]);
 }
 
 #[test]

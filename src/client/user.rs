@@ -9,10 +9,11 @@ use super::render::Shown;
 use super::style::Style;
 use super::terminal::{Terminal, Wants};
 use super::vocabulary::Vocabulary;
+use super::world::Person;
 use parlance_speech::Dialect;
 use std::io::{self, IsTerminal as _};
 
-/// The source of commands and the sink of lines to show.
+/// The user of the program.
 pub(super) struct User {
     kind: Kind,
     dialect: Dialect,
@@ -46,13 +47,21 @@ impl User {
         Ok(User { kind, dialect: options.dialect })
     }
 
-    pub(super) fn is_at_a_terminal(&self) -> bool {
+    pub(super) fn close(self) -> io::Result<()> {
+        match self.kind {
+            Kind::Terminal(terminal) => terminal.close(),
+            Kind::Piped(_) => Ok(()),
+        }
+    }
+}
+
+impl Person for User {
+    fn is_at_a_terminal(&self) -> bool {
         matches!(self.kind, Kind::Terminal(_))
     }
 
-    /// The next input; dropping the wait loses nothing. A script's lines wait until they are
-    /// wanted; a user at a terminal can always leave.
-    pub(super) async fn next(&mut self, wants: Wants, words: &Vocabulary) -> io::Result<Typed> {
+    /// A script's lines wait until they are wanted; a user at a terminal can always leave.
+    async fn next(&mut self, wants: Wants, words: &Vocabulary) -> io::Result<Typed> {
         let known = verbs(self.dialect);
         let is_local = |line: &[u8]| !matches!(parse(line, known), Ok(Some(Input::Command(_))));
         match &mut self.kind {
@@ -62,7 +71,7 @@ impl User {
         }
     }
 
-    pub(super) fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
+    fn show(&mut self, shown: &[Shown]) -> io::Result<()> {
         match &mut self.kind {
             _ if shown.is_empty() => Ok(()),
             Kind::Terminal(terminal) => terminal.show(shown),
@@ -70,26 +79,17 @@ impl User {
         }
     }
 
-    /// Shows the room and the number of unread private lines, where there is a prompt.
-    pub(super) fn set_prompt(&mut self, room: Option<&[u8]>, unread: usize) -> io::Result<()> {
+    fn set_prompt(&mut self, room: Option<&[u8]>, unread: usize) -> io::Result<()> {
         let Kind::Terminal(terminal) = &mut self.kind else { return Ok(()) };
         let room = room.map(super::sanitize::sanitize_name).unwrap_or_default();
         let unread = if unread == 0 { String::new() } else { format!("({unread} private) ") };
         terminal.set_prompt(&format!("{unread}{room}> "))
     }
 
-    /// Lines that were typed and not taken.
-    pub(super) fn left_over(&self) -> Vec<String> {
+    fn left_over(&self) -> Vec<String> {
         match &self.kind {
             Kind::Terminal(terminal) => terminal.left_over(),
             Kind::Piped(_) => Vec::new(),
-        }
-    }
-
-    pub(super) fn close(self) -> io::Result<()> {
-        match self.kind {
-            Kind::Terminal(terminal) => terminal.close(),
-            Kind::Piped(_) => Ok(()),
         }
     }
 }

@@ -44,3 +44,31 @@ impl Latency {
         report.count("latencies", "latencies recorded", self.histogram.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Latency, Report};
+    use crate::report::Value;
+
+    /// What happened before the measurement is not in the figures.
+    #[test]
+    fn each_figure_is_the_quantile_that_it_is_called_after() {
+        let mut latency = Latency::new();
+        latency.record(0, 500_000_000_000);
+        latency.clear();
+        for line in 1..=10_000 {
+            let sent = 7_000_000;
+            latency.record(sent, sent + line * 1_000);
+        }
+        let mut report = Report::default();
+        latency.report(&mut report);
+        let rows = [("p50", 5_000.0), ("p99", 9_900.0), ("p999", 9_990.0), ("max", 10_000.0)];
+        for (name, expected) in rows {
+            let found = report.get(&format!("latency_{name}_us"));
+            let Some(Value::Amount(found)) = found else { panic!("{name}: {found:?}") };
+            // The histogram has three digits.
+            assert!((found / expected - 1.0).abs() < 0.001, "{name}: {found}, not {expected}");
+        }
+        assert_eq!(report.get("latencies"), Some(Value::Count(10_000)));
+    }
+}

@@ -104,3 +104,48 @@ pub(super) fn report(
     }
     Ok(report)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ServerUse, Snapshot, report};
+    use crate::options::Options;
+    use crate::report::Value;
+    use clap::{Args as _, Command, FromArgMatches as _};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn each_figure_is_about_the_span_and_in_its_unit() {
+        let begun = Instant::now();
+        let counters = |seconds, deliveries, lines, own, cpu, resident, descriptors| Snapshot {
+            at: begun + Duration::from_secs(seconds),
+            deliveries,
+            lines,
+            own_cpu: Duration::from_millis(own),
+            server: Some(ServerUse { cpu: Duration::from_millis(cpu), resident, descriptors }),
+        };
+        let before = counters(0, 1_000, 100, 5_000, 70_000, 4_096, 10);
+        let after = counters(4, 2_001_000, 20_100, 5_400, 73_000, 8_192, 12);
+        let command = Options::augment_args(Command::new("load"));
+        let given = command.get_matches_from(["load", "127.0.0.1:1"]);
+        let options = Options::from_arg_matches(&given).expect("valid options");
+        let report = report(&options, &before, &after, Some(12_288)).expect("there are deliveries");
+        for (key, expected) in [
+            ("seconds", Value::Amount(4.0)),
+            ("deliveries", Value::Count(2_000_000)),
+            ("deliveries_per_second", Value::Amount(500_000.0)),
+            ("lines_per_second", Value::Amount(5_000.0)),
+            ("cpu_ns_per_delivery", Value::Amount(1_500.0)),
+            ("server_utilisation", Value::Share(0.75)),
+            ("rss_before_bytes", Value::Count(4_096)),
+            ("rss_bytes", Value::Count(8_192)),
+            ("rss_highest_bytes", Value::Count(12_288)),
+            ("descriptors_before", Value::Count(10)),
+            ("descriptors", Value::Count(12)),
+            ("generator_ns_per_delivery", Value::Amount(200.0)),
+            ("generator_utilisation", Value::Share(0.1)),
+            ("generator_bound", Value::Flag(false)),
+        ] {
+            assert_eq!(report.get(key), Some(expected), "{key}");
+        }
+    }
+}

@@ -407,8 +407,13 @@ impl Model {
 
     /// The deadline of a client's next line, or of its name. There is none while it is held.
     fn line_due(&self, id: ClientId) -> Option<(u64, Due)> {
+        self.line_limit(id).filter(|_| !self.clients[id].held)
+    }
+
+    /// As above, held or not.
+    fn line_limit(&self, id: ClientId) -> Option<(u64, Due)> {
         let client = &self.clients[id];
-        if client.held || !client.outbox_state.is_served() {
+        if !client.outbox_state.is_served() {
             return None;
         }
         let (since, time, due) = if self.dialect.forbids_idleness() {

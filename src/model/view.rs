@@ -118,6 +118,18 @@ impl Model {
         self.waiting_act(id).is_some_and(|act| !self.ahead(id, &act).is_empty())
     }
 
+    /// Whether the waiting line of a held client takes it out of its room [common/flow-7].
+    pub fn waits_to_move(&self, id: ClientId) -> bool {
+        let moves = matches!(self.waiting_act(id), Some(Act::Enter { .. } | Act::Leave));
+        moves && matches!(self.outbox_state(id), OutboxState::Member { .. })
+    }
+
+    /// Whether the limit for the client's next line has passed, which a hold suspends
+    /// [common/idle-1] [common/limit-1].
+    pub fn is_late(&self, id: ClientId, now: u64) -> bool {
+        self.line_limit(id).is_some_and(|(at, _)| at <= now)
+    }
+
     /// Whether the client is in a room that is strained [common/flow-9].
     pub fn is_in_a_strained_room(&self, id: ClientId, now: u64) -> bool {
         match self.outbox_state(id) {

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// enough not to spin, short enough that nobody notices once there are descriptors again.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
-/// How many connections are accepted before others get their turn.
+/// How many connections are accepted before others get their turn. [common/prompt-2]
 const ACCEPTS_MAX: usize = 32;
 
 /// Accepts connections and spawns one task for each, for ever: no error ends it. [common/limit-3]

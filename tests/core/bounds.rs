@@ -126,46 +126,90 @@ fn held_input_counts_towards_the_total() {
     assert_eq!(registry.census().charge, 0);
 }
 
-/// [common/outbox-6]
-#[test]
-fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long() {
-    let notice = |number| format!("INFO member-{number:06} disconnected\n");
-    let in_one = CHUNK_BYTES_MAX / notice(0).len();
-    assert_eq!(in_one * notice(0).len(), CHUNK_BYTES_MAX);
-    let limits = Limits { outbox_bytes_max: 3 * HIGH_WATER_BYTES, ..Limits::default() };
-    let registry = Registry::new(&Login, limits);
-    let mut anchor = join(&registry, b"anchor");
-    let others = 0..=in_one;
-    let others = others.map(|number| join(&registry, format!("member-{number:06}").as_bytes()));
-    let others = others.collect::<Vec<_>>();
+/// Publishes a run as long as the high-water mark once the members that do not read hold it no
+/// longer, and says when that is.
+fn publish_past_stalled(sender: &mut Client, mut now: Time) -> Time {
+    read_all(sender);
+    let mut request = Request::Publish { lines: vec![b'\n'; HIGH_WATER_BYTES - ENTRY_BYTES] };
+    loop {
+        match sender.submit(request, &mut CallContext::new(now, Waker::noop())) {
+            Answer::Wait { request: again, until } => (request, now) = (again, until),
+            answer => {
+                assert_eq!(answer, Answer::Published);
+                return now;
+            }
+        }
+    }
+}
+
+fn notice(number: usize) -> String {
+    format!("INFO member-{number:06} disconnected\n")
+}
+
+/// So many members of login that [`notice`] is about, whose sockets take nothing and whose
+/// outboxes are full to one more such run.
+fn full(registry: &Registry, anchor: &mut Client, count: usize) -> Vec<Client> {
+    let name = |number| format!("member-{number:06}").into_bytes();
+    let others: Vec<_> = (0..count).map(|number| join(registry, &name(number))).collect();
     // Their sockets take nothing, so that their stall budgets are exhausted.
     for other in &others {
         let mut batch = Vec::new();
         other.outlet().take(&mut batch, Waker::noop());
         other.outlet().settle(&mut batch, 0, true, &mut call());
     }
-    read_all(&anchor);
+    read_all(anchor);
     for _ in 0..2 {
-        assert_eq!(publish(&mut anchor, HIGH_WATER_BYTES), Answer::Published);
+        assert_eq!(publish(anchor, HIGH_WATER_BYTES), Answer::Published);
     }
-    let mut now = Time::ZERO;
-    for _ in 0..2 {
-        read_all(&anchor);
-        let mut request = Request::Publish { lines: vec![b'\n'; HIGH_WATER_BYTES - ENTRY_BYTES] };
-        let mut submit =
-            |request, now| anchor.submit(request, &mut CallContext::new(now, Waker::noop()));
-        while let Answer::Wait { request: again, until } = submit(request.clone(), now) {
-            (request, now) = (again, until);
-        }
-    }
+    others
+}
+
+/// What `client` is to be sent.
+fn pending(client: &Client) -> Vec<Vec<u8>> {
+    let mut batch = Vec::new();
+    client.outlet().take(&mut batch, Waker::noop());
+    batch.iter().map(|entry: &Entry| entry.bytes().to_vec()).collect()
+}
+
+/// How many notices fit into one entry.
+const NOTICES_MAX: usize = CHUNK_BYTES_MAX / "INFO member-000000 disconnected\n".len();
+
+fn of_three_runs() -> Registry {
+    let limits = Limits { outbox_bytes_max: 3 * HIGH_WATER_BYTES, ..Limits::default() };
+    Registry::new(&Login, limits)
+}
+
+/// [common/outbox-6]
+#[test]
+fn a_wave_of_departures_is_split_between_lines_where_an_entry_would_be_too_long() {
+    assert_eq!(NOTICES_MAX * notice(0).len(), CHUNK_BYTES_MAX);
+    let registry = of_three_runs();
+    let mut anchor = join(&registry, b"anchor");
+    let others = full(&registry, &mut anchor, NOTICES_MAX + 1);
+    let now = publish_past_stalled(&mut anchor, Time::ZERO);
+    assert_eq!(publish_past_stalled(&mut anchor, now), now);
     assert_eq!(now, Time::ZERO + STALL_BUDGET);
     assert!(others.iter().all(|other| other.outbox_state() == OutboxState::Evicted));
-    let mut batch = Vec::new();
-    anchor.outlet().take(&mut batch, Waker::noop());
-    let told = batch.iter().skip(1).map(Entry::bytes).collect::<Vec<_>>();
-    let whole = (0..in_one).map(notice).collect::<String>();
-    assert_eq!(told, [whole.as_bytes(), notice(in_one).as_bytes()]);
+    let whole = (0..NOTICES_MAX).map(notice).collect::<String>();
+    let told = pending(&anchor);
+    assert_eq!(told[1..], [whole.as_bytes(), notice(NOTICES_MAX).as_bytes()]);
     assert_eq!(anchor.outbox_state(), OutboxState::Open);
+}
+
+/// Each entry of a wave may evict others: those of the first leave, though the last entry evicts
+/// nobody. [common/outbox-5] [common/outbox-6]
+#[test]
+fn a_member_that_the_first_of_several_notices_evicts_departs() {
+    let registry = of_three_runs();
+    let mut anchor = join(&registry, b"anchor");
+    let others = full(&registry, &mut anchor, NOTICES_MAX + 1);
+    let late = join(&registry, b"late"); // has room for the two runs, but not for the notice
+    let now = publish_past_stalled(&mut anchor, Time::ZERO);
+    publish_past_stalled(&mut anchor, now);
+    assert!(others.iter().all(|other| other.outbox_state() == OutboxState::Evicted));
+    assert_eq!(late.outbox_state(), OutboxState::Evicted);
+    assert_eq!(pending(&anchor).last().expect("notices"), b"INFO late disconnected\n");
+    assert_eq!(registry.census().members, 1);
 }
 
 /// What a connection is writing at the moment is freed when it has written it. [common/outbox-9]

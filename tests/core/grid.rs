@@ -45,6 +45,109 @@ fn the_grammars_are_the_committed_ones() {
     }
 }
 
+/// The keywords of a dialect, each with an argument that suits it, and whether their case counts.
+type Keywords = (&'static str, bool, &'static [(&'static str, &'static str)]);
+
+const KEYWORDS: &[Keywords] = &[
+    ("rooms", false, &[("JOIN", " den ann")]),
+    ("simple", false, &[("JOIN", " ann"), ("SEND", " hi"), ("LEAVE", "")]),
+    (
+        "login",
+        false,
+        &[("LOGIN", " ann"), ("MSG", " hi"), ("WHO", ""), ("DM", " bob hi"), ("PING", "")],
+    ),
+    (
+        "channels",
+        true,
+        &[
+            ("USERNAME", " ann"),
+            ("JOIN", " r"),
+            ("/join", " r"),
+            ("LEAVE", ""),
+            ("/leave", ""),
+            ("MSG", " hi"),
+            ("/msg", " bob hi"),
+            ("PRIVMSG", " bob hi"),
+            ("ROOMS", ""),
+            ("/rooms", ""),
+            ("USERS", ""),
+            ("/users", ""),
+            ("QUIT", ""),
+            ("/quit", ""),
+        ],
+    ),
+];
+
+/// A keyword consists of its ASCII letters: with any other byte in the place of one, or a character
+/// that is the same letter to Unicode in another case or width, it is another word.
+/// [rooms/join-1] [simple/line-1] [login/line-1] [channels/line-2]
+#[test]
+fn a_word_with_another_byte_or_a_lookalike_in_it_is_no_keyword() {
+    let lookalikes = lookalikes();
+    for (name, case_counts, keywords) in KEYWORDS {
+        let dialect = DIALECTS.iter().find(|dialect| dialect.name() == *name).expect("a dialect");
+        let (stages, _) = samples(name);
+        for (keyword, argument) in *keywords {
+            let sort_of = |word: &[u8], stage| {
+                sort_of(*dialect, stage, &[word, argument.as_bytes()].concat())
+            };
+            let is_known =
+                |&stage: &Stage| sort_of(keyword.as_bytes(), stage) != sort_of(b"xyz", stage);
+            assert!(stages.iter().any(is_known), "{keyword} is no keyword of {name}");
+            for word in misspelt(keyword, *case_counts, &lookalikes) {
+                let unknown: &[u8] = if word.starts_with(b"/") { b"/xyz" } else { b"xyz" };
+                for &stage in stages {
+                    let told = word.escape_ascii();
+                    assert_eq!(sort_of(&word, stage), sort_of(unknown, stage), "{name}: {told}");
+                }
+            }
+        }
+    }
+}
+
+/// `keyword` with one letter replaced: by every other byte but a space and a line feed, and by
+/// every lookalike of that letter.
+fn misspelt(keyword: &str, case_counts: bool, lookalikes: &[(char, char)]) -> Vec<Vec<u8>> {
+    let mut words = Vec::new();
+    for (at, &letter) in keyword.as_bytes().iter().enumerate() {
+        let (before, after) = (&keyword.as_bytes()[..at], &keyword.as_bytes()[at + 1..]);
+        let with = |other: &[u8]| [before, other, after].concat();
+        let is_other = |byte: &u8| {
+            !b" \n".contains(byte)
+                && *byte != letter
+                && (case_counts || !byte.eq_ignore_ascii_case(&letter))
+        };
+        words.extend((0..=255).filter(is_other).map(|byte| with(&[byte])));
+        let same = lookalikes.iter().filter(|(_, ascii)| *ascii == char::from(letter));
+        words.extend(same.map(|(lookalike, _)| with(lookalike.to_string().as_bytes())));
+    }
+    words
+}
+
+/// The characters beyond ASCII that are a capital letter in another case or width, each with it.
+fn lookalikes() -> Vec<(char, char)> {
+    let folded = |c: char| {
+        let (mut upper, mut lower) = (c.to_uppercase(), c.to_lowercase());
+        let one =
+            [upper.next().filter(|_| upper.len() == 0), lower.next().filter(|_| lower.len() == 0)];
+        let letter = one.into_iter().flatten().find(char::is_ascii_alphabetic);
+        letter.map(|letter| (c, letter.to_ascii_uppercase()))
+    };
+    let mut all: Vec<_> = ('\u{80}'..=char::MAX).filter_map(folded).collect();
+    assert!(all.contains(&('\u{17f}', 'S')) && all.contains(&('\u{131}', 'I')));
+    all.extend(('\u{ff21}'..='\u{ff3a}').zip('A'..='Z'));
+    all.extend(('\u{ff41}'..='\u{ff5a}').zip('A'..='Z'));
+    all
+}
+
+/// What a line is, whatever it says.
+fn sort_of(dialect: &dyn Dialect, stage: Stage, line: &[u8]) -> String {
+    match dialect.parse(stage, line) {
+        Ok(Command::Say(text)) if text == line => "a text".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
 /// [rooms/daemon-1] [lobby/daemon-1] [simple/daemon-1] [login/daemon-1] [channels/daemon-2]
 #[test]
 fn the_names_and_ports_are_those_of_the_documents() {

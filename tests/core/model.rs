@@ -4,10 +4,10 @@
 //!
 //! Method: proptest makes scenarios, `support::check` performs each operation on sessions and
 //! registry and on the model, and compares all that can be seen. One run draws from a fixed seed
-//! and must meet every case of a list, with the committed scenarios of the fuzz target
-//! `server_model` and one of `strategy`; the others draw anew each time. The seed of a failure is
-//! written to a file beside this one and tried first from then on; the scenario itself belongs
-//! under `fuzz/regressions/`.
+//! and must meet every case of a list, and each pair of rules that can be at work at once, with
+//! the committed scenarios of the fuzz target `server_model` and one of `strategy`; the others draw
+//! anew each time. The seed of a failure is written to a file beside this one and tried first from
+//! then on; the scenario itself belongs under `fuzz/regressions/`.
 //!
 //! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
 //! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.
@@ -16,6 +16,7 @@ use crate::strategy::{overstrained, scenarios};
 use crate::support::cases::{Cases, required};
 use crate::support::check;
 use crate::support::operation::{DIALECTS, Scenario};
+use crate::support::pairs::required_pairs;
 use parlance_model::Dialect;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
 use std::cell::RefCell;
@@ -89,6 +90,15 @@ fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
     let met = met.into_inner();
     let missing = met.missing(&required(dialect));
     assert!(missing.is_empty(), "never met: {missing:?}, of {met:?}");
+    let missing = met.missing_pairs(&required_pairs(dialect));
+    assert!(missing.is_empty(), "never met together: {missing:?}");
+}
+
+/// Of five rules everywhere, one more where commands are answered, and moves in channels.
+#[test]
+fn a_run_that_met_no_two_rules_lacks_each_pair_that_there_can_be() {
+    let lacks = DIALECTS.map(|dialect| Cases::default().missing_pairs(&required_pairs(dialect)));
+    assert_eq!(lacks.map(|pairs| pairs.len()), [10, 10, 15, 15, 21]);
 }
 
 #[test]

@@ -116,6 +116,33 @@ fn a_client_that_does_not_read_its_error_is_given_up_after_five_seconds() {
     });
 }
 
+/// Signals come at any moment: in the last writes, and in the reads that follow. [common/close-2]
+#[test]
+fn an_interrupted_call_ends_no_close() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        let client = house.connect();
+        client.stall();
+        client.post(b"HELLO\n");
+        client.deliver(usize::MAX);
+        client.interrupt(3); // a read, and then the write of the error and what comes next
+        house.settle();
+        assert_eq!((client.interrupts(), client.end()), (0, End::HalfClosed));
+        for count in 1..4 {
+            client.interrupt(count);
+            house.send(&client, &"junk\n".repeat(2_000));
+            assert_eq!((client.interrupts(), client.unread()), (0, 0));
+            assert_eq!(client.end(), End::HalfClosed, "it lingers as before");
+        }
+        client.half_close();
+        house.settle();
+        assert_eq!(
+            (client.end(), reads_everything(house, &client)),
+            (End::Closed, "ERROR\n".into())
+        );
+        house.assert_empty();
+    });
+}
+
 /// [common/close-1] [rooms/error-3]
 #[test]
 fn input_after_a_members_error_has_no_effect() {

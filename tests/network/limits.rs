@@ -6,6 +6,7 @@
 //! memory.
 
 use super::house::{House, LOOPBACK, TICK, before};
+use super::log::warnings_in;
 use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
 use crate::speech::{CHANNELS, ROOMS};
@@ -66,6 +67,42 @@ fn a_server_out_of_descriptors_waits_without_spinning_and_goes_on() {
         house.door.run_short(0);
         house.pass(Duration::from_millis(100));
         assert_eq!(joe.heard(), "joe has joined\n");
+    });
+}
+
+/// Those inside get their turn while a crowd comes in. [common/prompt-2]
+#[test]
+fn a_crowd_at_the_door_is_let_in_by_32_at_a_time() {
+    const CROWD: usize = 200;
+    on_each_network(|house| {
+        house.settle();
+        for _ in 0..CROWD {
+            house.knock(LOOPBACK);
+        }
+        let mut attempts = house.door.attempts();
+        while house.executor.step() {
+            let accepted = house.door.attempts() - attempts;
+            assert!(accepted <= 32, "{accepted} without a break");
+            attempts += accepted;
+        }
+        assert_eq!(house.service.connections(), CROWD);
+    });
+}
+
+/// A shortage can last for hours, and the log is read. [common/limit-3]
+#[test]
+fn a_shortage_is_told_once_however_long_it_lasts() {
+    on_each_network(|house| {
+        for shortage in 1..=3 {
+            house.door.run_short(usize::MAX);
+            let late = house.knock(LOOPBACK);
+            let warnings = warnings_in(|| house.pass(Duration::from_secs(60)));
+            assert_eq!(warnings.len(), 1, "{warnings:?} in shortage {shortage}");
+            assert!(warnings[0].contains("cannot accept") && warnings[0].contains("os error 24"));
+            house.door.run_short(0);
+            assert_eq!(warnings_in(|| house.pass(Duration::from_secs(60))), [""; 0]);
+            late.half_close();
+        }
     });
 }
 

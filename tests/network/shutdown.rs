@@ -6,8 +6,10 @@
 //! Limits: the signals themselves are the daemon's tests.
 
 use super::house::{TICK, before};
-use super::replay::on_each_network;
+use super::replay::{on_each_network, on_each_plain_network_of};
 use super::wire::End;
+use crate::speech::ROOMS;
+use parlance_core::limits::Limits;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -93,6 +95,36 @@ fn a_client_that_has_sent_something_and_stays_delays_the_end_by_one_second() {
         assert_eq!((joe.end(), drained.load(Ordering::Relaxed)), (End::HalfClosed, false));
         house.pass(TICK);
         assert_eq!((joe.end(), drained.load(Ordering::Relaxed)), (End::Closed, true));
+    });
+}
+
+/// Signals come at any moment. [common/shutdown-2]
+#[test]
+fn an_interrupted_call_loses_nothing_of_a_stop() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        let names = ["ann", "bob", "joe"];
+        let clients = names.map(|name| house.member(name, name));
+        for client in &clients {
+            client.stall();
+            client.post(b"published\n");
+            client.deliver(usize::MAX);
+        }
+        house.executor.run();
+        for (client, interrupts) in clients.iter().zip(1..) {
+            client.post(b"too late\n");
+            client.deliver(usize::MAX);
+            client.interrupt(interrupts);
+        }
+        house.stop();
+        house.settle();
+        for (name, client) in names.iter().zip(&clients) {
+            client.resume();
+            client.half_close();
+            house.settle();
+            assert_eq!((client.interrupts(), client.end()), (0, End::Closed), "no reset");
+            assert_eq!(client.heard(), format!("{name} has joined\n{name}: published\n"));
+        }
+        house.assert_empty();
     });
 }
 

@@ -103,6 +103,46 @@ fn login_holds_the_sender_of_private_messages_too() {
     });
 }
 
+/// What is refused reaches nobody: it waits neither for a target nor for a room that holds others
+/// at the moment. [common/flow-2] [common/tell-2]
+#[test]
+fn a_line_that_is_refused_waits_for_nobody() {
+    let in_channels = [
+        ("PRIVMSG joe \n", "ERROR Empty message\r\n"),
+        ("PRIVMSG eve psst\n", "ERROR User not found\r\n"),
+        ("MSG \n", "ERROR Empty message\r\n"),
+        ("JOIN room\n", "ERROR Already in room\r\n"),
+        ("JOIN a b\n", "ERROR Invalid room\r\n"),
+        ("USERNAME bob\n", "ERROR Already named\r\n"),
+        ("/nick\n", "ERROR Unknown command\r\n"),
+    ];
+    let in_login = [
+        ("DM joe \n", "ERR empty-message\n"),
+        ("DM eve psst\n", "ERR user-not-found\n"),
+        ("MSG \n", "ERR empty-message\n"),
+        ("LOGIN bob\n", "ERR already-logged-in\n"),
+        ("NICK\n", "ERR unknown-command\n"),
+    ];
+    let dialects =
+        [(&CHANNELS, "PRIVMSG joe ", &in_channels[..]), (&LOGIN, "DM joe ", &in_login[..])];
+    for (speech, tell, refused) in dialects {
+        in_each_of(&[speech], |house| {
+            let [ann, bob, dan] = ["ann", "bob", "dan"].map(|name| house.member("room", name));
+            house.quirks.down_max = 100;
+            let joe = house.member("room", "joe");
+            joe.stall();
+            house.send(&dan, &messages(400, "MSG "));
+            house.send(&ann, &messages(400, tell));
+            assert!(ann.unread() > 0 && dan.unread() > 0, "one is held by joe, one by the room");
+            bob.heard();
+            for (line, answer) in refused {
+                house.send(&bob, line);
+                assert_eq!(&bob.heard(), answer, "after {line:?}, and no time has passed");
+            }
+        });
+    }
+}
+
 /// [common/tell-2]
 #[test]
 fn a_sender_that_does_not_read_may_tell_until_its_receipts_hold_it() {

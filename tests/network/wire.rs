@@ -69,6 +69,8 @@ struct State {
     reset: bool,
     /// The next read panics.
     explodes: bool,
+    /// How many calls are interrupted from now on.
+    interrupts: usize,
     down: VecDeque<u8>,
     received: Vec<u8>,
     stalled: bool,
@@ -98,6 +100,15 @@ impl State {
 
     fn quirk(&mut self) -> bool {
         self.random.percent(self.quirks.percent)
+    }
+
+    /// Whether a signal interrupts this call.
+    fn is_interrupted(&mut self) -> bool {
+        if self.interrupts == 0 {
+            return self.quirk() && self.quirk();
+        }
+        self.interrupts -= 1;
+        true
     }
 
     /// How many of `most` bytes this call moves.

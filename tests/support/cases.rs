@@ -1,7 +1,8 @@
 //! The situations that a run of the check must have met, or it has tested less than it claims.
 
+use super::pairs::{Pair, Rule, pairs_of};
 use parlance_model::Dialect;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! cases {
     ($($case:ident),+ $(,)?) => {
@@ -37,6 +38,7 @@ cases! {
     HeldByItsOwnEcho,
     HeldAgainBehindTheFirstRun,
     HeldWentOn,
+    HeldWentOnToAnUnfinishedLine,
     HeldBehindAnother,
     LineGoesFirst,
     RoomStrained,
@@ -156,9 +158,9 @@ pub(crate) fn required(dialect: Dialect) -> Vec<Case> {
     ALL.iter().copied().filter(|case| !without.concat().contains(case)).collect()
 }
 
-/// How often each situation was met.
+/// How often each situation was met, and which rules were at work at once.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cases(BTreeMap<Case, usize>);
+pub(crate) struct Cases(BTreeMap<Case, usize>, BTreeSet<Pair>);
 
 impl Cases {
     /// Counts `case` if it is met.
@@ -172,8 +174,19 @@ impl Cases {
         self.0.get(&case).copied().unwrap_or(0)
     }
 
+    /// Counts each pair of `rules`, which are at work for one client at once.
+    pub(crate) fn meet_together(&mut self, rules: &[Rule]) {
+        self.1.extend(pairs_of(rules));
+    }
+
+    /// Those of `required` never met.
+    pub(crate) fn missing_pairs(&self, required: &[Pair]) -> Vec<Pair> {
+        required.iter().copied().filter(|pair| !self.1.contains(pair)).collect()
+    }
+
     /// Adds what another run has met.
     pub(crate) fn add(&mut self, other: &Cases) {
+        self.1.extend(&other.1);
         for (&case, &times) in &other.0 {
             *self.0.entry(case).or_default() += times;
         }

@@ -13,13 +13,15 @@ use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance_core::limits::{
-    HIGH_WATER_BYTES, Limits, READ_BYTES_MAX, STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER,
+    HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX, STALL_BUDGET,
+    STALL_BUDGET_RENEWED_AFTER,
 };
 use parlance_core::protocol::{self, Ending};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_model::{Config, Dialect, Model, OutboxState, Parting};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Runs `scenario` on both sides and returns what it met; panics where they differ.
 pub(crate) fn run(scenario: &Scenario) -> Cases {
@@ -53,7 +55,7 @@ pub(crate) struct Check {
     pub(crate) parted_names: BTreeSet<Option<String>>,
     slots: [Option<usize>; SLOTS],
     clients: Vec<Client>,
-    stopped: bool,
+    pub(crate) stopped: bool,
     cases: Cases,
 }
 
@@ -343,8 +345,11 @@ impl Check {
         system.unfinished_len(id);
         let free = model.waits_for(id, self.now).is_empty() && !model.waits_for_replies(id);
         if model.is_held(id) && free {
-            // [common/flow-5]
-            let due = Time::from_nanos(self.now) >= system.retries_at(id);
+            // [common/flow-5]; in a strained room a join may have ended the wait too, as then more
+            // members are not congested, which is seen at the next look [common/flow-9].
+            let strained = model.is_in_a_strained_room(id, self.now);
+            let look = if strained { LOOK_INTERVAL } else { Duration::ZERO };
+            let due = Time::from_nanos(self.now) + look >= system.retries_at(id);
             assert!(due || system.was_told_to_retry(id), "nobody tells {} to go on", place());
         }
     }

@@ -7,6 +7,7 @@
 //! | `system` | the system under test: sessions, registry and simulated sockets, without a shell |
 //! | `check` | the server and the reference model under the same operations, compared after each |
 //! | `cases` | the situations that a run of the check must have met |
+//! | `pairs` | the rules that must have been at work at once |
 //! | `observe` | which of those situations an operation has led to |
 //! | `conversation` | the requests that a stream must make, and a session making them |
 //! | `cuts` | a stream of bytes cut into reads |
@@ -28,6 +29,7 @@ pub(crate) mod grammar;
 pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;
+pub(crate) mod pairs;
 pub(crate) mod system;
 pub(crate) mod telnet;
 pub(crate) mod words;

@@ -3,8 +3,10 @@
 use super::cases::{Case, Cases};
 use super::check::Check;
 use super::operation::{Operation, Payload, SLOTS};
+use super::pairs::Rule;
 use super::system::Seen;
 use parlance_core::limits::{CHUNK_BYTES_MAX, ENTRY_BYTES, LINE_BYTES_MAX, STALL_BUDGET};
+use parlance_core::protocol::CloseReason;
 use parlance_model::{Dialect, OutboxState, Parting};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -18,6 +20,7 @@ pub(crate) struct Snapshot {
     outbox_bytes_max: usize,
     /// Whether the total is without a bound, so that nobody is evicted for it.
     total_is_free: bool,
+    stopped: bool,
     /// Names of rooms that were deleted some time before.
     deleted: BTreeSet<String>,
     /// Names of clients that are gone.
@@ -48,6 +51,11 @@ struct One {
     heard: Vec<u8>,
     /// Held, and not for others.
     held_for_replies: bool,
+    /// Held with a line that takes it out of its room.
+    waits_to_move: bool,
+    /// The limit for its next line has passed.
+    late: bool,
+    reason: Option<CloseReason>,
     now: u64,
 }
 
@@ -61,6 +69,7 @@ impl Snapshot {
             slots: std::array::from_fn(|slot| check.client_in(slot)),
             outbox_bytes_max: check.outbox_bytes_max,
             total_is_free: check.total_bytes_max == usize::MAX,
+            stopped: check.stopped,
             deleted: check.deleted.clone(),
             parted_names: check.parted_names.clone(),
         }
@@ -113,6 +122,9 @@ impl One {
             name,
             heard: check.heard(id).to_vec(),
             held_for_replies: model.is_held(id) && model.waits_for_replies(id),
+            waits_to_move: model.waits_to_move(id),
+            late: model.is_late(id, check.now),
+            reason: system.reason(id),
             now: check.now,
         }
     }
@@ -128,6 +140,7 @@ pub(crate) fn observe(
     for (was, is) in before.clients.iter().zip(&after.clients) {
         partings(cases, was, is, operation);
         holding(cases, was, is, operation);
+        cases.meet_together(&rules(was, is, operation, after.stopped));
         let full = before.outbox_bytes_max;
         cases.meet(
             Case::ErrorOwedToAFullOutbox,
@@ -146,6 +159,30 @@ pub(crate) fn observe(
         Case::Shutdown,
         *operation == Operation::Shutdown && before.clients.iter().any(|one| one.charge > 0),
     );
+}
+
+/// The rules that are at work for one client at once.
+fn rules(was: &One, is: &One, operation: &Operation, stopped: bool) -> Vec<Rule> {
+    let time_passes = matches!(operation, Operation::Passes { .. });
+    let waits = |one: &One| one.held && !one.held_for_replies;
+    let evicted = was.seen != Seen::Evicted && is.seen == Seen::Evicted;
+    let departed = !was.seen.has_departed() && is.seen.has_departed() && !evicted;
+    let over = !was.seen.is_gone() && is.seen.is_gone();
+    let leaves_its_room = was.room.is_some() && is.room != was.room && !is.seen.has_departed();
+    let given_up = was.seen == Seen::Leaving && is.seen == Seen::Over && time_passes;
+    let stops = *operation == Operation::Shutdown && !was.seen.is_gone();
+    let at_work = [
+        (Rule::Hold, waits(was) || waits(is)),
+        (Rule::Replies, was.held_for_replies || is.held_for_replies),
+        (Rule::Move, leaves_its_room || was.waits_to_move || is.waits_to_move),
+        (Rule::Departure, departed && !stopped),
+        (Rule::Departure, was.seen == Seen::Leaving && (over && !stopped || stops)),
+        (Rule::Eviction, evicted),
+        (Rule::Limit, evicted && is.reason == Some(CloseReason::TotalBound)),
+        (Rule::Limit, given_up || is.late && time_passes),
+        (Rule::Shutdown, stops || stopped && over),
+    ];
+    at_work.into_iter().filter(|(_, is_at_work)| *is_at_work).map(|(rule, _)| rule).collect()
 }
 
 fn partings(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
@@ -190,6 +227,7 @@ fn holding(cases: &mut Cases, was: &One, is: &One, operation: &Operation) {
     cases.meet(Case::HeldByItsOwnEcho, is.held && is.waits_for_itself);
     cases.meet(Case::HeldAgainBehindTheFirstRun, was.held && is.held && is.charge > was.charge);
     cases.meet(Case::HeldWentOn, went_on && retried);
+    cases.meet(Case::HeldWentOnToAnUnfinishedLine, went_on && is.unfinished > 0);
     cases.meet(Case::HeldBehindAnother, is.held && is.behind && !was.held);
     cases.meet(Case::LineGoesFirst, was.held && is.held && !was.behind && is.behind);
     cases.meet(Case::RoomStrained, !was.strained && is.strained);

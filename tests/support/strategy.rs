@@ -55,6 +55,8 @@ fn one_move(dialect: Dialect) -> BoxedStrategy<Vec<Operation>> {
             send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
             send(other, Payload::Tell { name, length: 4, units: 15 }, usize::MAX),
         ]),
+        3 => waits_and_then(held_for_its_replies()),
+        4 => waits_and_then(held_in_a_move()),
         6 => (0..SLOTS, 59_000..61_000_u64).prop_map(|(slot, millis)| vec![
             Operation::ReadsAll { slot },
             Operation::Passes { time: Duration::from_millis(millis), looked_at: true },
@@ -107,7 +109,25 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
             Operation::Passes { time: Duration::from_millis(millis), looked_at: false },
             Operation::StopsReading { slot },
         ]),
+        1 => (0..SLOTS, 25_001..30_000_u64, 0..6_000_u64).prop_map(|(slot, before, after)| vec![
+            Operation::StopsReading { slot },
+            send(slot, Payload::Line { length: 0 }, usize::MAX),
+            Operation::Passes { time: Duration::from_millis(before), looked_at: false },
+            Operation::Shutdown,
+            Operation::Passes { time: Duration::from_millis(after), looked_at: true },
+        ]),
+        1 => (0..SLOTS, 0..6_usize).prop_map(|(slot, length)| vec![
+            Operation::Reset { slot },
+            Operation::Connect { slot },
+            send(slot, Payload::Long { length, end: 0 }, usize::MAX),
+        ]),
+        1 => (0..SLOTS, 0..6_usize).prop_map(|(slot, length)| {
+            let mut all: Vec<_> = are_together([slot, slot]).collect();
+            all.push(send(slot, Payload::Long { length, end: 0 }, usize::MAX));
+            all
+        }),
         2 => two_are_stalled(),
+        2 => waits_and_then(held()),
         1 => starves(),
         5 => exhausted_and_catches_up(),
         5 => stall_in_turn(),
@@ -117,6 +137,120 @@ fn rare_moves() -> impl Strategy<Value = Vec<Operation>> {
             send(slot, Payload::Join { room, name }, usize::MAX),
         ]),
     ]
+}
+
+/// A client whose line waits, how it comes to that, and a client that it waits for.
+#[derive(Debug)]
+struct Wait {
+    slot: usize,
+    other: usize,
+    before: Vec<Operation>,
+}
+
+/// Both are in the first room, if that is possible, and read.
+fn are_together(slots: [usize; 2]) -> impl Iterator<Item = Operation> {
+    slots.into_iter().flat_map(|slot| {
+        [
+            Operation::Connect { slot },
+            Operation::ReadsAll { slot },
+            send(slot, Payload::Join { room: 0, name: slot }, usize::MAX),
+        ]
+    })
+}
+
+/// A line of a room, or the first of several, waits for a member that does not read.
+fn held() -> BoxedStrategy<Wait> {
+    let last = prop_oneof![
+        1 => Just(Payload::Flood { length: 3, units: 11 }),
+        1 => (0..14_usize).prop_map(|line| Payload::Odd { line }),
+    ];
+    (0..SLOTS, 1..SLOTS, last)
+        .prop_map(|(slot, step, last)| {
+            let other = (slot + step) % SLOTS;
+            let flood = send(slot, Payload::Flood { length: 3, units: 11 }, usize::MAX);
+            let mut before: Vec<_> = are_together([slot, other]).collect();
+            before.extend([Operation::StopsReading { slot: other }, flood.clone(), flood]);
+            before.push(send(slot, last, usize::MAX));
+            Wait { slot, other, before }
+        })
+        .boxed()
+}
+
+/// A line that leaves the room, where there are several, waits for a member that does not read:
+/// another, or the client itself.
+fn held_in_a_move() -> BoxedStrategy<Wait> {
+    let away = prop_oneof![
+        2 => (1..3_usize).prop_map(|room| Payload::Move { room }),
+        1 => Just(Payload::Command { line: 2, times: 0 }),
+    ];
+    (held(), 1..=SLOTS, away)
+        .prop_map(|(wait, step, away)| {
+            let Wait { slot: talks, other, mut before } = wait;
+            let slot = (other + step) % SLOTS;
+            before.splice(0..0, are_together([slot, talks]));
+            before.push(send(slot, away, usize::MAX));
+            Wait { slot, other, before }
+        })
+        .boxed()
+}
+
+/// A line of any sort waits until its client has read its replies.
+fn held_for_its_replies() -> BoxedStrategy<Wait> {
+    let line = prop_oneof![
+        2 => talk(),
+        1 => Just(Payload::Line { length: 5 }),
+    ];
+    (0..SLOTS, 1..SLOTS, 0..14_usize, line)
+        .prop_map(|(slot, step, command, line)| {
+            let flood = Payload::Command { line: command, times: 14 };
+            let mut before = vec![Operation::StopsReading { slot }];
+            before.extend(vec![send(slot, flood, usize::MAX); 2]);
+            before.push(send(slot, line, usize::MAX));
+            Wait { slot, other: (slot + step) % SLOTS, before }
+        })
+        .boxed()
+}
+
+/// A client waits, and another rule comes to it meanwhile.
+fn waits_and_then(wait: BoxedStrategy<Wait>) -> impl Strategy<Value = Vec<Operation>> {
+    (wait, 0..9_usize, 1..SLOTS).prop_map(|(Wait { slot, other, before }, rule, step)| {
+        let third = (other + step) % SLOTS;
+        let flood = |slot, units| send(slot, Payload::Flood { length: 3, units }, usize::MAX);
+        let passes =
+            |millis| Operation::Passes { time: Duration::from_millis(millis), looked_at: true };
+        let meanwhile = match rule {
+            0 => vec![Operation::Shutdown, passes(4_999), passes(1)],
+            1 => vec![Operation::Reset { slot }],
+            2 => vec![Operation::EndOfStream { slot }],
+            // The time limit of its next line.
+            3 => vec![passes(61_000)],
+            // Once it has read, its line waits for another.
+            4 => vec![
+                Operation::StopsReading { slot: other },
+                flood(third, 15),
+                flood(third, 15),
+                Operation::ReadsAll { slot },
+                Operation::Retry { slot },
+            ],
+            // What it has not read grows, an answer among it.
+            5 => {
+                let tells =
+                    |name| send(third, Payload::Tell { name, length: 4, units: 15 }, usize::MAX);
+                let mut all = vec![Operation::StopsReading { slot }];
+                all.extend(
+                    (0..5).flat_map(|name| [tells(name), Operation::ReadsAll { slot: third }]),
+                );
+                all.push(Operation::Retry { slot });
+                all
+            }
+            // The total grows by the input of others that are held.
+            _ => (0..SLOTS).map(|slot| flood(slot, 15)).chain([passes(100)]).collect(),
+        };
+        let mut all = before;
+        all.extend(meanwhile);
+        all.extend([Operation::ReadsAll { slot: other }, Operation::RetryAll]);
+        all
+    })
 }
 
 /// A line waits for one member while another with a smaller backlog is stalled too, reads a little

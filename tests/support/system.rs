@@ -8,7 +8,7 @@
 use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
-use parlance_core::protocol::{Ending, Session};
+use parlance_core::protocol::{CloseReason, Ending, Session};
 use parlance_core::registry::{CallContext, Census, Client, OutboxState, Registry, Taken};
 use parlance_core::time::Time;
 use std::sync::Arc;
@@ -56,6 +56,8 @@ struct Connection {
     blocked: bool,
     delivered: Vec<u8>,
     outcome: Option<Seen>,
+    /// Why the registry ended it.
+    reason: Option<CloseReason>,
     /// When it last submitted a request, which is the time that a handle departs at when dropped.
     submitted_at: Time,
     /// Woken to write.
@@ -107,6 +109,7 @@ impl System {
             blocked: false,
             delivered: Vec::new(),
             outcome: None,
+            reason: None,
             submitted_at: Time::ZERO,
             writer: Arc::default(),
             sender: Arc::default(),
@@ -268,6 +271,11 @@ impl System {
         self.clients[id].session.ending()
     }
 
+    /// Why the registry ended a client that is over.
+    pub(crate) fn reason(&self, id: usize) -> Option<CloseReason> {
+        self.clients[id].reason
+    }
+
     pub(crate) fn is_held(&self, id: usize) -> bool {
         let connection = &self.clients[id];
         connection.client.is_some() && connection.session.state().is_held()
@@ -417,6 +425,7 @@ impl Connection {
 
     /// The connection is closed, and with it goes the handle.
     fn close(&mut self, outcome: Seen) {
+        self.reason = self.client.as_ref().and_then(Client::close_reason);
         self.client = None;
         self.outcome = Some(outcome);
     }

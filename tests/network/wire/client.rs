@@ -43,6 +43,7 @@ impl Wire {
             fin: Fin::None,
             reset: false,
             explodes: false,
+            interrupts: 0,
             down: VecDeque::new(),
             received: Vec::new(),
             stalled: false,
@@ -103,6 +104,16 @@ impl Wire {
     /// Lets the server's next read panic, as a fault of the server would.
     pub(crate) fn explode(&self) {
         self.change(|state| state.explodes = true);
+    }
+
+    /// Lets the server's next `count` reads and writes be interrupted by signals.
+    pub(crate) fn interrupt(&self, count: usize) {
+        self.change(|state| state.interrupts = count);
+    }
+
+    /// How many of these interruptions are still to come.
+    pub(crate) fn interrupts(&self) -> usize {
+        lock(&self.0).interrupts
     }
 
     /// Stops reading until it [resumes](Wire::resume).

@@ -12,7 +12,7 @@ impl Wire {
             if buffer.is_empty() {
                 return Ok(0);
             }
-            if state.quirk() && state.quirk() {
+            if state.is_interrupted() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             if state.up.is_empty() {
@@ -43,7 +43,7 @@ impl Wire {
             if state.reset {
                 return Err(io::ErrorKind::BrokenPipe.into());
             }
-            if state.quirk() && state.quirk() {
+            if state.is_interrupted() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
             if !state.writable() {

@@ -59,6 +59,9 @@ macro_rules! for_every_claim {
         $each!(wakeups, wakers_may_call_the_registry);
         $each!(writers, a_line_is_written_once_by_either_writer);
         $each!(writers, a_farewell_is_written_last_by_either_writer);
+        $each!(writers, a_writer_whose_client_is_evicted_takes_nothing_more);
+        $each!(writers, a_writer_at_work_during_the_shutdown_writes_the_rest);
+        $each!(writers, one_of_two_writers_learns_of_the_eviction);
         $each!(shutdown, shutdown_wakes_everyone_and_announces_nobody);
         $each!(shutdown, a_client_that_connects_during_shutdown_is_closed);
         $each!(shutdown, departures_during_shutdown_leave_nothing_behind);

@@ -1,14 +1,16 @@
 //! Writers: the task of a sender writes the lines of an idle client, and the client's own task may
 //! write at the same time.
 
-use super::person::{Person, assert_deserted, service};
+use super::people::{simple, small};
+use super::person::{Bell, Person, assert_deserted, service, shut_down};
 use super::{Runtime, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{Answer, Request};
-use parlance_core::registry::{CallContext, Client, Entry, OutboxState, Outlet, Taken};
+use parlance_core::registry::{CallContext, Client, Entry, OutboxState, Outlet, Registry, Taken};
 use parlance_core::time::Time;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
-use std::task::{Wake, Waker};
+use std::task::{Poll, Wake, Waker};
 
 /// The bytes written to one client, and the progress of the writes.
 struct Pen {
@@ -117,5 +119,168 @@ pub(crate) fn a_farewell_is_written_last_by_either_writer<R: Runtime>() {
     let closed = Taken::Nothing(OutboxState::Closed);
     assert!(seen == closed || pen.left_to_task.lock().unwrap().contains(&closed), "{seen:?}");
     drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// A slow consumer whose batch is out while a line comes that it has no place for, or has one again
+/// once a part of the batch is written.
+fn at_work(limits: Limits) -> (Registry, Person, Person, Vec<Entry>) {
+    let registry = service(limits);
+    let mut ann = Person::join(&registry, "ann");
+    let bob = Person::join(&registry, "bob");
+    ann.read();
+    ann.load(&bob, 990);
+    ann.read();
+    let mut batch = Vec::new();
+    assert!(bob.take(&mut batch, Waker::noop()));
+    (registry, ann, bob, batch)
+}
+
+/// Settles and takes until there is nothing to write; returns what was written and the last answer.
+/// The first write ends in the middle of a line.
+fn writes_on(bob: &Person, batch: &mut Vec<Entry>, waker: &Waker) -> (Vec<u8>, OutboxState) {
+    let mut written = Vec::new();
+    loop {
+        let bytes: Vec<u8> = batch.iter().flat_map(Entry::bytes).copied().collect();
+        let first = if written.is_empty() { "bob has joined\nann".len() } else { bytes.len() };
+        let accepted = first.min(bytes.len());
+        written.extend(&bytes[..accepted]);
+        let mut call = CallContext::new(Time::ZERO, waker);
+        let more = bob.client.outlet().settle(batch, accepted, false, &mut call);
+        call.finish();
+        if !more {
+            return (written, OutboxState::Open);
+        }
+        match bob.client.outlet().take(batch, waker) {
+            Taken::Batch => {}
+            Taken::Nothing(state) => return (written, state),
+            Taken::Elsewhere(_) => panic!("no other writes to bob"),
+        }
+    }
+}
+
+/// A writer that has a batch when its client is evicted gives it back, takes again, and is told so;
+/// nothing of the batch comes back, then or later. If it gave the batch back before, it goes on in
+/// the middle of the line, and is woken by an eviction. [common/outbox-4] [common/close-3]
+pub(crate) fn a_writer_whose_client_is_evicted_takes_nothing_more<R: Runtime>() {
+    let (registry, mut ann, bob, mut batch) = at_work(small());
+    let bell = Arc::new(Bell::default());
+    let waker = Waker::from(Arc::clone(&bell));
+
+    let (mut ann, (mut bob, written, last)) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("now"), Answer::Published);
+            ann
+        },
+        move || {
+            let (written, last) = writes_on(&bob, &mut batch, &waker);
+            assert!(batch.is_empty(), "{last:?}");
+            (bob, written, last)
+        },
+    );
+
+    let mut batch = Vec::new();
+    let again = bob.client.outlet().take(&mut batch, Waker::noop());
+    if bob.is_evicted() {
+        assert_eq!((again, batch.len()), (Taken::Nothing(OutboxState::Evicted), 0));
+        assert!(last == OutboxState::Evicted || bell.has_rung(), "nobody tells the writer");
+        let begun = written.strip_prefix(b"bob has joined\nann".as_slice());
+        assert!(begun.is_some_and(|rest| !rest.ends_with(b"now\n")), "{written:?}");
+    } else {
+        assert_eq!(last, OutboxState::Open);
+        match again {
+            Taken::Batch => {
+                let rest = batch.iter().flat_map(Entry::bytes).copied().collect::<Vec<_>>();
+                assert!(bell.has_rung(), "the line came after the last look");
+                bob.settle(&mut batch, rest.len(), false, Waker::noop());
+                bob.remember(&[written, rest].concat());
+            }
+            _ => bob.remember(&written),
+        }
+        ann.read();
+        assert_eq!(bob.seen.last().map(String::as_str), Some("ann: now"));
+        bob.assert_saw_its_part(&ann);
+    }
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// A client that is shut down while its batch is out: the writer goes on with the rest of it, then
+/// writes what was said before the shutdown, and only then is told of it. It sleeps where nothing
+/// is pending, so a lost wake-up is noticed. [common/shutdown-2] [common/eos-4]
+pub(crate) fn a_writer_at_work_during_the_shutdown_writes_the_rest<R: Runtime>() {
+    let (registry, mut ann, mut bob, batch) = at_work(Limits::default());
+    let there = registry.clone();
+
+    let (ann, mut bob) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say("last"), Answer::Published);
+            shut_down(&there);
+            ann
+        },
+        move || {
+            let mut batch = Some(batch);
+            let mut written = Vec::new();
+            let writing = poll_fn(|context| {
+                let mut batch = batch.take().unwrap_or_default();
+                if batch.is_empty() {
+                    match bob.client.outlet().take(&mut batch, context.waker()) {
+                        Taken::Batch => {}
+                        Taken::Nothing(OutboxState::Open) => return Poll::Pending,
+                        taken => return Poll::Ready(taken),
+                    }
+                }
+                let (part, last) = writes_on(&bob, &mut batch, context.waker());
+                written.extend(part);
+                match last {
+                    OutboxState::Open => Poll::Pending,
+                    last => Poll::Ready(Taken::Nothing(last)),
+                }
+            });
+            assert_eq!(R::block_on(writing), Taken::Nothing(OutboxState::Closed));
+            bob.remember(&written);
+            bob
+        },
+    );
+
+    assert_eq!(bob.seen[2..], ["ann: last"], "after its join and the long line");
+    assert_eq!(bob.client.charge(), 0);
+    bob.read();
+    assert_eq!(bob.seen.len(), 3);
+    drop((ann, bob));
+    assert_deserted(&registry);
+}
+
+/// A client is evicted while the task of a sender writes to it, or its own task does: one of them
+/// finds that out with its next look, and neither writes more. [common/outbox-4] [common/close-3]
+pub(crate) fn one_of_two_writers_learns_of_the_eviction<R: Runtime>() {
+    let registry = simple(small());
+    let [mut ann, mut cat, bob] =
+        ["ann", "cat", "bob"].map(|name| Person::join_room(&registry, "hall", name));
+    ann.read();
+    cat.read();
+    let pen = Pen::of(&bob.client);
+    assert_eq!(pen.write(usize::MAX), Taken::Nothing(OutboxState::Open));
+
+    let (ann, cat) = both::<R, _, _>(
+        move || {
+            assert_eq!(ann.say(&"x".repeat(800)), Answer::Published);
+            ann
+        },
+        move || {
+            assert_eq!(cat.say(&"y".repeat(100)), Answer::Published);
+            cat
+        },
+    );
+
+    let evicted = Taken::Nothing(OutboxState::Evicted);
+    let told = pen.left_to_task.lock().unwrap().contains(&evicted);
+    assert_eq!(told, bob.is_evicted());
+    let before = pen.written();
+    if bob.is_evicted() {
+        assert_eq!(pen.write(usize::MAX), evicted, "and whoever looks again");
+    }
+    assert_eq!(pen.written(), before, "nothing is left to write");
+    drop((ann, bob, cat));
     assert_deserted(&registry);
 }
