@@ -199,7 +199,7 @@ impl fmt::Debug for Endpoint {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoints, Host, dialect_named};
+    use super::{Endpoints, Host, Transport, dialect_named};
     use std::net::SocketAddr;
 
     #[test]
