@@ -182,7 +182,10 @@ impl Model {
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
-        self.stop_waiting(id, now);
+        match &mut self.closed_meanwhile {
+            Some(closed) => closed.push(id),
+            None => self.stop_waiting(id, now),
+        }
         self.end_waits_for(id);
     }
 

@@ -13,10 +13,14 @@ impl Model {
     pub(super) fn take_input(&mut self, id: ClientId, now: u64) {
         let mut tried_before = self.clients[id].held;
         self.clients[id].held = false;
+        self.closed_meanwhile = Some(Vec::new());
         // The input of a client that is not served any more is discarded.
         // [common/close-1] [common/outbox-4]
         while self.clients[id].outbox_state.is_served() && self.take_lines(id, tried_before, now) {
             tried_before = false;
+        }
+        for closed in self.closed_meanwhile.take().unwrap_or_default() {
+            self.stop_waiting(closed, now);
         }
         let client = &self.clients[id];
         if client.outbox_state.is_served() && client.ended && !client.held {

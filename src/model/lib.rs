@@ -203,6 +203,9 @@ pub struct Model {
     rooms: Vec<Room>,
     /// In order of creation.
     queues: Vec<Queue>,
+    /// Clients that are closed while another acts. They keep their positions in the queues until
+    /// it has finished, because a client leaves its queue by itself [common/flow-5].
+    closed_meanwhile: Option<Vec<ClientId>>,
     /// The number of runs, private lines, notices and replies so far.
     numbered: u64,
 }
@@ -217,6 +220,7 @@ impl Model {
             clients: Vec::new(),
             rooms: Vec::new(),
             queues: Vec::new(),
+            closed_meanwhile: None,
             numbered: 0,
         }
     }
