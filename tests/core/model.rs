@@ -44,27 +44,27 @@ fn config(cases: u32) -> Config {
 /// [rooms/error-3] [rooms/room-1] [rooms/room-2] [rooms/room-3]
 #[test]
 fn the_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Rooms, 1_024);
+    in_every_case_on_the_list(Dialect::Rooms, 640);
 }
 
 #[test]
 fn a_lobby_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Lobby, 1_024);
+    in_every_case_on_the_list(Dialect::Lobby, 512);
 }
 
 #[test]
 fn a_simple_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Simple, 1_024);
+    in_every_case_on_the_list(Dialect::Simple, 640);
 }
 
 #[test]
 fn a_login_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Login, 1_024);
+    in_every_case_on_the_list(Dialect::Login, 832);
 }
 
 #[test]
 fn a_channels_server_does_what_the_model_does_in_every_case_on_the_list() {
-    in_every_case_on_the_list(Dialect::Channels, 1_536);
+    in_every_case_on_the_list(Dialect::Channels, 896);
 }
 
 fn in_every_case_on_the_list(dialect: Dialect, cases: u32) {
@@ -104,7 +104,7 @@ fn a_run_that_met_no_two_rules_lacks_each_pair_that_there_can_be() {
 #[test]
 fn the_server_does_what_the_model_does_whatever_happens() {
     for dialect in DIALECTS {
-        let outcome = TestRunner::new(config(160)).run(&scenarios(dialect, 60), |scenario| {
+        let outcome = TestRunner::new(config(96)).run(&scenarios(dialect, 60), |scenario| {
             check::run(&scenario);
             Ok(())
         });
