@@ -58,10 +58,11 @@ pub struct Options {
     pub timeout: Duration,
 
     /// How often in a row to try again when the server is lost, waiting up to 0.25 s first and
-    /// twice as long each time, at most 30 s [default without a number: 10]
+    /// twice as long each time, at most 30 s [default: 10 at a terminal, once the server has let
+    /// you in, and 0 in a script; without a number: 10]
     #[arg(long, env = "CHAT_RECONNECT", value_name = "TIMES", num_args = 0..=1)]
-    #[arg(default_value_t = 0, default_missing_value = "10", hide_default_value = true)]
-    pub reconnect: u32,
+    #[arg(default_missing_value = "10")]
+    pub reconnect: Option<u32>,
 
     /// Whether names have colours; auto = on a terminal, unless NO_COLOR is set
     #[arg(long, env = "CHAT_COLOR", value_name = "WHEN", default_value = "auto", value_enum)]

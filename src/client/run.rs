@@ -21,6 +21,9 @@ use std::time::Duration;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How often in a row a person's lost server is tried again.
+const TRIES_MAX: u32 = 10;
+
 /// Maximum number of lines that are shown one by one when they cannot be sent.
 const LEFT_MAX: usize = 10;
 
@@ -142,7 +145,7 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
                 }
                 End::Lost(reason) => self.tell(Shown::Error(reason))?,
             }
-            if tries >= self.options.reconnect {
+            if tries >= self.tries_max(ever_admitted) {
                 return Ok(false);
             }
             let pause = spread(pause_before(tries), self.world.chance());
@@ -153,6 +156,13 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
                 return Ok(!self.stopped);
             }
         }
+    }
+
+    /// How often in a row to try again. A person who was talking wants to go on; a script that was
+    /// not told to has to know of the loss.
+    fn tries_max(&self, ever_admitted: bool) -> u32 {
+        let talked = ever_admitted && self.user.is_at_a_terminal();
+        self.options.reconnect.unwrap_or(if talked { TRIES_MAX } else { 0 })
     }
 
     /// Connects. The error is the reason for a failure; `None` means that the user left first.

@@ -13,10 +13,12 @@ use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
+use std::future::{Future as _, poll_fn};
 use std::io::{self, IsTerminal};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::task::Poll;
 use std::thread;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -139,11 +141,14 @@ fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
     }
 }
 
-/// Closes the listeners.
+/// Closes the listeners, all at the same time.
 async fn close(accepting: Vec<Task<()>>) {
-    for task in accepting {
-        task.cancel().await;
-    }
+    let mut closing: Vec<_> = accepting.into_iter().map(|task| Box::pin(task.cancel())).collect();
+    poll_fn(|cx| {
+        closing.retain_mut(|task| task.as_mut().poll(cx).is_pending());
+        if closing.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
 }
 
 fn start_log(options: &Options) -> Result<(), String> {

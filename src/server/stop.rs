@@ -1,10 +1,12 @@
 //! The end of the daemon: what asks for it, and what happens then.
 
 use super::service::Service;
-use super::transport::Clock;
+use super::transport::{Clock, Timer};
 use async_signal::Signal;
 use futures_lite::{Stream, StreamExt, future};
-use std::future::Future;
+use parlance_core::limits::LINGER;
+use parlance_core::time::Time;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::sync::Arc;
 
@@ -17,8 +19,9 @@ pub enum Stopped {
     Hurried,
 }
 
-/// Drains at the first of the `requests` and gives up draining at the second. `close` closes every
-/// listener: it runs first, so that nobody is let in who would only be sent away.
+/// Drains at the first of the `requests`, and gives up draining at the second or when the time for
+/// it is over. `close` closes every listener. It begins before the connections are told, so that
+/// none is accepted to be sent away, but it is not waited for: in a busy server it may take long.
 /// [common/shutdown-2] [common/shutdown-3]
 pub async fn until_stopped<C: Clock>(
     mut requests: impl Stream<Item = ()> + Unpin,
@@ -27,8 +30,7 @@ pub async fn until_stopped<C: Clock>(
 ) -> Stopped {
     requests.next().await;
     tracing::info!("stopping: flushing what is pending");
-    let drain = async {
-        close.await;
+    let drained = async {
         // All are told before the first is waited for: they drain at the same time.
         for service in services {
             service.shutdown();
@@ -36,6 +38,16 @@ pub async fn until_stopped<C: Clock>(
         for service in services {
             service.drained().await;
         }
+    };
+    let drain = async {
+        let drained = future::zip(close, drained);
+        future::or(
+            async {
+                drained.await;
+            },
+            over_time(services),
+        )
+        .await;
         Stopped::Drained
     };
     let hurried = async {
@@ -43,6 +55,18 @@ pub async fn until_stopped<C: Clock>(
         Stopped::Hurried
     };
     future::or(drain, hurried).await
+}
+
+/// The end of the time for a drain, from now on. A connection counts its own time from its next
+/// poll, which may come late in a busy server. [common/shutdown-2]
+async fn over_time<C: Clock>(services: &[Arc<Service<C>>]) {
+    let Some(service) = services.first() else { return };
+    let end = service.clock.now() + service.limits.drain + LINGER;
+    if end == Time::NEVER {
+        return future::pending().await; // no limit
+    }
+    let mut timer = service.clock.timer(end);
+    poll_fn(|cx| timer.poll_fired(cx)).await;
 }
 
 /// The signals that the daemon does not leave to the system.

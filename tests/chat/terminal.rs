@@ -14,8 +14,14 @@ const JOINED: [&str; 2] = ["* bob joined", "-- connected as bob"];
 
 /// A user with an empty prompt, in a room.
 fn user() -> (Screen, Peer, Server) {
+    user_with(&[])
+}
+
+fn user_with(options: &[&str]) -> (Screen, Peer, Server) {
     let server = Server::open();
-    let mut screen = Screen::start(bob("rooms", server.address()));
+    let mut command = bob("rooms", server.address());
+    command.args(options);
+    let mut screen = Screen::start(command);
     let mut peer = server.accept();
     peer.answer("JOIN main bob", "bob has joined\n");
     screen.expect(&[&JOINED[..], &["main>"]].concat(), 6);
@@ -135,7 +141,7 @@ fn an_error_that_was_seen_is_no_failure() {
 
 #[test]
 fn a_lost_server_ends_with_failure_and_an_orderly_terminal() {
-    let (mut screen, peer, _server) = user();
+    let (mut screen, peer, _server) = user_with(&["--reconnect", "0"]);
     screen.press("send hal");
     screen.expect(&with(&["main> send hal"]), 14);
     drop(peer);

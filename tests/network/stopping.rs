@@ -38,7 +38,17 @@ struct Worlds {
 
 impl Worlds {
     fn of(speeches: [&'static Speech; 2]) -> Worlds {
-        let (executor, clock) = (Executor::new(Random::new(7)), VirtualClock::default());
+        let executor = Executor::new(Random::new(7));
+        Worlds::served_by(&executor.clone(), executor, speeches)
+    }
+
+    /// The tasks of connections run on an executor of their own.
+    fn served_by(
+        connections: &Executor,
+        executor: Executor,
+        speeches: [&'static Speech; 2],
+    ) -> Worlds {
+        let clock = VirtualClock::default();
         let doors = [Door::default(), Door::default()];
         let mut services = Vec::new();
         let mut accepting = Vec::new();
@@ -47,7 +57,7 @@ impl Worlds {
             let dialect = *dialect.expect("every dialect of the table is served");
             let service = Service::new(dialect, Limits::default(), clock.clone());
             let listener = ScriptedListener(door.clone());
-            let loops = serve(listener, Plain, Arc::clone(&service), executor.clone());
+            let loops = serve(listener, Plain, Arc::clone(&service), connections.clone());
             accepting.push(executor.start(loops));
             services.push(service);
         }
@@ -149,6 +159,22 @@ fn nobody_is_let_in_while_it_drains() {
         assert!(worlds.doors[world].is_closed(), "the door of world {world} is closed");
         assert_eq!(worlds.knock(world).end(), End::Open, "nobody has touched it");
     }
+}
+
+/// A busy server polls each connection late. [common/shutdown-2]
+#[test]
+fn a_connection_that_nobody_polls_does_not_keep_the_server() {
+    const LINGER: Duration = Duration::from_secs(1);
+    let idle_executor = Executor::new(Random::new(8));
+    let executor = Executor::new(Random::new(7));
+    let mut worlds = Worlds::served_by(&idle_executor, executor, [&ROOMS, &LOBBY]);
+    worlds.knock(0);
+    worlds.ask_to_stop();
+    worlds.pass((FLUSH + LINGER).saturating_sub(TICK));
+    assert_eq!(worlds.stopped(), None);
+    worlds.pass(TICK);
+    assert_eq!(worlds.stopped(), Some(Stopped::Drained));
+    idle_executor.clear();
 }
 
 /// [common/shutdown-3]

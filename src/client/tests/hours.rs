@@ -114,6 +114,7 @@ struct State {
     /// What the user will type.
     typed: VecDeque<(Time, Typed)>,
     shown: Vec<(Time, String)>,
+    is_at_a_terminal: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -223,7 +224,7 @@ impl World for Play {
 
 impl Person for Play {
     fn is_at_a_terminal(&self) -> bool {
-        false
+        self.0.borrow().is_at_a_terminal
     }
 
     async fn next(&mut self, wants: Wants, _: &Vocabulary) -> io::Result<Typed> {
@@ -398,6 +399,20 @@ fn a_connection_that_lasted_ends_a_row_of_tries_and_its_pauses() {
     expected.extend(&row[1..]);
     expected.push(8 * SECOND);
     assert_eq!(steps(&play.begun()), expected);
+}
+
+#[test]
+fn a_person_who_was_let_in_gets_ten_tries_and_a_script_none() {
+    let began = |is_at_a_terminal, manners: &[Manner]| {
+        let play = Play::new(manners);
+        play.0.borrow_mut().is_at_a_terminal = is_at_a_terminal;
+        assert_eq!(play.run(&[], 10 * HOUR), Some(false));
+        play.begun().len()
+    };
+    let lost = [closes_after(HOUR), Manner::Refuses];
+    assert_eq!(began(true, &lost), 1 + 10);
+    assert_eq!(began(false, &lost), 1);
+    assert_eq!(began(true, &[Manner::Refuses]), 1, "a person who was never let in is told why");
 }
 
 #[test]
