@@ -205,11 +205,11 @@ def flood(readers, rate=None):
     return act
 
 
-def reconnecting(count, port):
-    """Clients that join, read nothing, are reset after 0.26 s and come again."""
+def reconnecting(count, port, stay):
+    """Clients that join, read nothing, are reset after `stay` seconds and come again."""
 
     def work(pipe):
-        stay, clients, came = 0.26, [], 0
+        clients, came = [], 0
         dues = [time.monotonic() + stay * number / count for number in range(count)]
         held = [None] * count
         while not pipe.poll(max(0, min(dues) - time.monotonic())):
@@ -233,10 +233,10 @@ def flooded_room(port, act, members=6):
 def reconnect():
     """Clients that join, read nothing, are reset and come again, in a room of five readers."""
     quiet, gone = None, 0
-    for count in (0, 1, 2, 10):
+    for count, stay in ((0, 0), (1, 0.26), (2, 0.26), (10, 0.26), (2, 0.048)):
         with server("rooms") as (_, [port]), flooded_room(port, flood(5)) as crowd:
             if count:
-                with reconnecting(count, port) as attackers:
+                with reconnecting(count, port, stay) as attackers:
                     crowd.go()
                     time.sleep(5)
                     rate, lost = crowd.stop()
@@ -247,8 +247,10 @@ def reconnect():
                 (rate, lost), came = crowd.stop(), 0
         quiet = quiet or rate
         gone += len(lost)
-        what = f"each reader beside {count} clients ({came} connections); ratio"
-        say(what + (" (goal: 0.5)" if count else ""), f"{rate / 1e6:.1f} MB/s; {rate / quiet:.2f}")
+        what = f"each reader beside {count} clients"
+        if count:
+            what += f" that stay {stay * 1000:.0f} ms ({came} came); ratio (goal: 0.5)"
+        say(what, f"{rate / 1e6:.1f} MB/s; {rate / quiet:.2f}")
     say("members evicted (goal: 0)", gone)
     if gone:
         raise Failed(f"{gone} members were evicted that read all the time")
