@@ -19,8 +19,10 @@ const RECOVERS_IN: u32 = 4;
 /// room that has exhausted it is *strained* until all of it has been given back. Meanwhile a member
 /// that takes no byte is given up early, where the room would wait for few, and all holds for few
 /// use the second budget. A room that has exhausted that too is *overstrained* until all of it has
-/// been given back, and hardly waits for members that have joined since it was strained. So clients
-/// that come again and again cannot hold it, and those that were there before lose nothing.
+/// been given back, and hardly waits for members that have joined since it was strained. Those that
+/// were there before are waited for as in a strained room.
+///
+/// Holds that end within [`SHORT_HOLD`] use nothing of the first budget, however many there are.
 #[derive(Debug)]
 pub(super) struct HoldBudget {
     long: Used,
