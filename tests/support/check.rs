@@ -136,7 +136,7 @@ impl Check {
             }),
             // To everybody else it is a reset.
             Operation::Dropped { slot } => self.with(*slot, |check, id| {
-                if check.system.can_drop_task(id) {
+                if check.system.has_task(id) {
                     check.model.reset(id, check.now);
                     check.system_follows(id, |system| system.drop_task(id));
                     check.clients[id].ending = None; // its session never heard of it

@@ -58,8 +58,6 @@ struct Connection {
     outcome: Option<Seen>,
     /// Why the registry ended it.
     reason: Option<CloseReason>,
-    /// When it last submitted a request, which is the time that a handle departs at when dropped.
-    submitted_at: Time,
     /// Woken to write.
     writer: Arc<Flag>,
     /// Woken to try a held request again. In the shell it is the same waker: two tell more.
@@ -110,7 +108,6 @@ impl System {
             delivered: Vec::new(),
             outcome: None,
             reason: None,
-            submitted_at: Time::ZERO,
             writer: Arc::default(),
             sender: Arc::default(),
         });
@@ -146,18 +143,20 @@ impl System {
             connection.session.reset();
             connection.exchange(self.now);
         }
+        connection.time_is(self.now);
         connection.close(Seen::Over);
         self.after(id);
     }
 
-    /// Whether a handle dropped now would know what time it is.
-    pub(crate) fn can_drop_task(&self, id: usize) -> bool {
-        self.clients[id].client.is_some() && self.clients[id].submitted_at == self.now
+    /// Whether the connection still has its task.
+    pub(crate) fn has_task(&self, id: usize) -> bool {
+        self.clients[id].client.is_some()
     }
 
     /// The connection's task ends, whatever it was doing.
     pub(crate) fn drop_task(&mut self, id: usize) {
-        if self.can_drop_task(id) {
+        if self.has_task(id) {
+            self.clients[id].time_is(self.now);
             self.clients[id].close(Seen::Over);
             self.after(id);
         }
@@ -210,6 +209,7 @@ impl System {
         let until = connection.flush_until.unwrap_or(Time::NEVER);
         let stalled_at = if connection.blocked { client.deadline() } else { Time::NEVER };
         if until <= now && until <= stalled_at {
+            connection.time_is(now);
             connection.close(Seen::Over);
         } else if connection.blocked {
             client.expire(&mut CallContext::new(now, Waker::noop()));
@@ -241,6 +241,7 @@ impl System {
 
     fn write(&mut self, id: usize) {
         let until = self.now + self.limits.drain;
+        self.clients[id].time_is(self.now);
         self.clients[id].conclude(until);
         if !self.clients[id].starves || self.clients[id].owes_nothing() {
             self.clients[id].flush(self.now);
@@ -333,7 +334,6 @@ impl Connection {
         let waker = Waker::from(Arc::clone(&self.sender));
         while let Some(request) = self.session.take_request() {
             self.sender.set(false);
-            self.submitted_at = now;
             let answer = client.submit(request, &mut CallContext::new(now, &waker));
             self.session.answer(answer);
         }
@@ -421,6 +421,12 @@ impl Connection {
             }
         }
         self.leftover.clear();
+    }
+
+    fn time_is(&mut self, now: Time) {
+        if let Some(client) = &mut self.client {
+            client.time_is(now);
+        }
     }
 
     /// The connection is closed, and with it goes the handle.

@@ -66,10 +66,16 @@ impl Client {
         self.peer.id
     }
 
+    /// Notes the time, for the departure that a drop of the handle makes; a caller that does not
+    /// lets the client depart at the time of its last request.
+    pub fn time_is(&mut self, now: Time) {
+        self.now = self.now.max(now);
+    }
+
     /// Performs `request` at once, or answers [`Answer::Wait`] (the caller makes the request again
     /// later) or [`Answer::Gone`] (the client was evicted, or the server shuts down).
     pub fn submit(&mut self, request: Request, call: &mut CallContext<'_>) -> Answer {
-        self.now = call.now;
+        self.time_is(call.now);
         call.caller_id = Some(self.peer.id);
         self.pass_turn(call);
         let answer = match request {

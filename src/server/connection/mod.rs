@@ -83,6 +83,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
+        self.client.time_is(call.now);
         for _ in 0..ROUNDS_MAX {
             let round = self.round(scratch, call, cx);
             let others = call.wakes();
