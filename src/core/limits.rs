@@ -26,6 +26,10 @@ pub const HIGH_WATER_BYTES: usize = 64 * 1024;
 /// room. [common/flow-3]
 pub const STALL_BUDGET: Duration = Duration::from_millis(250);
 
+/// How much of its stall budget a client gets back for each byte that it takes: all of it for
+/// 62,500 bytes, so that a steady reader of 250 kB/s is waited for without end. [common/flow-4]
+pub const STALL_BUDGET_PER_BYTE: Duration = Duration::from_micros(4);
+
 /// How much of a budget is used between two looks at a member, at most. Looks come this often while
 /// a line waits; a longer time between two is a pause of our process, and no member's fault.
 /// [common/flow-3]

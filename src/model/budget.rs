@@ -5,7 +5,7 @@ use super::config::{Config, nanos};
 /// One of the two stall budgets of a client [common/flow-3].
 #[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
-    /// The time used in this congestion episode or directly before it, up to `running_since`.
+    /// The time used and not given back, up to `running_since`.
     used: u64,
     /// Since when it has been running.
     running_since: Option<u64>,
@@ -20,7 +20,7 @@ impl Budget {
     fn used_at(&self, now: u64, config: &Config) -> u64 {
         let running = self.running_since.map_or(0, |since| now.saturating_sub(since));
         let running = running.min(nanos(config.look_interval));
-        self.used.saturating_add(running)
+        self.used.saturating_add(running).min(nanos(config.stall_budget))
     }
 
     /// Whether the budget of a client that is `congested` or not is exhausted [common/flow-3].
@@ -57,10 +57,20 @@ impl Budget {
         }
     }
 
-    /// The client took bytes, and is not congested now; it `was` before [common/flow-4].
-    pub(super) fn falls(&mut self, was: bool, now: u64) {
-        self.used = 0;
-        if was {
+    /// The client took `bytes` of the lines that the budget is for, and is `congested` now, and
+    /// `was` before [common/flow-4].
+    pub(super) fn taken(
+        &mut self,
+        bytes: usize,
+        (was, congested): (bool, bool),
+        now: u64,
+        config: &Config,
+    ) {
+        if !self.exhausted {
+            let given_back = nanos(config.given_back_per_byte).saturating_mul(bytes as u64);
+            self.used = self.used.saturating_sub(given_back);
+        }
+        if was && !congested {
             self.fell_at = now;
         }
     }

@@ -39,6 +39,8 @@ pub struct Config {
     pub held_interval: Duration,
     /// What is added to that for each client that waits [common/flow-6].
     pub held_interval_each: Duration,
+    /// How much of its stall budget a client gets back for each byte that it takes [common/flow-4].
+    pub given_back_per_byte: Duration,
     /// How long a client with an exhausted budget must have been at or under the high-water mark
     /// [common/flow-4].
     pub renewal: Duration,
@@ -81,6 +83,7 @@ impl Default for Config {
             look_interval: Duration::from_millis(50),
             held_interval: Duration::from_millis(250),
             held_interval_each: Duration::from_micros(250),
+            given_back_per_byte: Duration::from_micros(4),
             renewal: Duration::from_secs(5),
             short_hold: Duration::from_millis(50),
             room_hold_budget: Duration::from_millis(250),

@@ -213,22 +213,26 @@ impl Outbox {
         }
         self.refusing_since = None;
         self.line_waits = false;
-        let mut left = n;
+        let (mut left, mut of_classes) = (n, [0, 0]);
         while left > 0 && !self.entries.is_empty() {
             let entry = &mut self.entries[0];
             let taken = left.min(entry.bytes.len() - entry.written);
             self.delivered.extend_from_slice(&entry.bytes[entry.written..entry.written + taken]);
             entry.written += taken;
             self.taken += taken;
+            match entry.class {
+                Class::Room => of_classes[0] += taken,
+                Class::Private => of_classes[1] += taken,
+                Class::Reply => {}
+            }
             left -= taken;
             if entry.written == entry.bytes.len() {
                 self.entries.remove(0);
             }
         }
-        for (class, was) in BOTH.into_iter().zip(were_congested) {
-            if !self.congested_by(class, config) {
-                self.budget(class).falls(was, now);
-            }
+        for ((class, was), bytes) in BOTH.into_iter().zip(were_congested).zip(of_classes) {
+            let congested = self.congested_by(class, config);
+            self.budget(class).taken(bytes, (was, congested), now, config);
         }
     }
 

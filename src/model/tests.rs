@@ -28,6 +28,7 @@ fn small_config() -> Config {
         outbox_bytes_max: 400,
         high_water_bytes: 150,
         look_interval: Duration::from_secs(1),
+        given_back_per_byte: Duration::from_millis(10),
         ..Config::default()
     }
 }
@@ -478,22 +479,22 @@ fn a_congested_recipient_holds_the_sender_until_its_stall_budget_is_exhausted() 
 
 // [common/flow-3] [common/flow-4]
 #[test]
-fn the_stall_budget_is_used_within_one_congestion_only() {
+fn each_byte_taken_gives_back_some_of_the_stall_budget() {
     let mut model = small();
     let a = member(&mut model, "r", "a");
     let _b = member(&mut model, "r", "b"); // a has 154 pending
     model.refuse(a, 0);
-    model.accept_bytes(a, 1, 100 * MS); // 153: still congested
+    model.accept_bytes(a, 1, 100 * MS); // 153: still congested, and 90 ms are used
     assert!(!model.is_exhausted(a, 10 * SEC), "nothing runs while bytes are taken");
     model.refuse(a, 10 * SEC);
-    assert!(!model.is_exhausted(a, 10 * SEC + 149 * MS));
-    assert!(model.is_exhausted(a, 10 * SEC + 150 * MS));
-    model.accept_bytes(a, 5, 10 * SEC + 149 * MS); // 148
+    assert!(!model.is_exhausted(a, 10 * SEC + 159 * MS));
+    assert!(model.is_exhausted(a, 10 * SEC + 160 * MS));
+    model.accept_bytes(a, 5, 10 * SEC + 159 * MS); // 148, and 199 ms are used
     let _c = member(&mut model, "r", "c");
     assert!(model.is_congested(a));
     model.refuse(a, 11 * SEC);
-    assert!(!model.is_exhausted(a, 11 * SEC + 249 * MS));
-    assert!(model.is_exhausted(a, 11 * SEC + 250 * MS));
+    assert!(!model.is_exhausted(a, 11 * SEC + 50 * MS));
+    assert!(model.is_exhausted(a, 11 * SEC + 51 * MS));
 }
 
 // [common/flow-3]

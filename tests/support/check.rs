@@ -14,7 +14,7 @@ use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance_core::limits::{
     HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX, STALL_BUDGET,
-    STALL_BUDGET_RENEWED_AFTER,
+    STALL_BUDGET_PER_BYTE, STALL_BUDGET_RENEWED_AFTER,
 };
 use parlance_core::protocol::{self, Ending};
 use parlance_core::registry::Census;
@@ -89,6 +89,7 @@ impl Check {
             total_bytes_max: limits.total_bytes_max,
             high_water_bytes: HIGH_WATER_BYTES,
             stall_budget: STALL_BUDGET,
+            given_back_per_byte: STALL_BUDGET_PER_BYTE,
             renewal: STALL_BUDGET_RENEWED_AFTER,
             first_line: limits.first_line,
             idle: limits.idle,

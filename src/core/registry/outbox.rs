@@ -376,13 +376,13 @@ impl Outbox {
             for entry in batch.drain(..).rev() {
                 self.queue.push_front(entry);
             }
-            self.note_progress(false, true, call.now);
+            self.note_write(false, true, (0, 0), call.now);
             self.park(call.caller);
             return false;
         }
         let progress = accepted > 0;
         self.accepted = self.accepted.wrapping_add(accepted);
-        let mut done = 0;
+        let (mut done, mut by_class) = (0, (0, 0));
         for entry in batch.iter_mut() {
             let before = entry.charge();
             let part = accepted.min(entry.bytes().len());
@@ -392,8 +392,11 @@ impl Outbox {
             let freed = if whole { before } else { part };
             self.charge -= freed;
             match entry.class {
-                Class::Room => {}
-                Class::Private => self.private_charge -= freed,
+                Class::Room => by_class.0 += part,
+                Class::Private => {
+                    by_class.1 += part;
+                    self.private_charge -= freed;
+                }
                 Class::Reply => self.reply_charge -= freed,
             }
             if !whole {
@@ -405,7 +408,7 @@ impl Outbox {
             self.queue.push_front(entry);
         }
         remove(batch);
-        self.note_progress(progress, refused, call.now);
+        self.note_write(progress, refused, by_class, call.now);
         if self.backpressure.is_some() {
             self.resume_waits(call);
         }
@@ -459,7 +462,9 @@ impl Outbox {
         self.refusing_since != Time::NEVER
     }
 
-    fn note_progress(&mut self, progress: bool, refused: bool, now: Time) {
+    /// A write has ended. `taken` are the bytes of lines of the room and of private lines that the
+    /// connection accepted.
+    fn note_write(&mut self, progress: bool, refused: bool, taken: (usize, usize), now: Time) {
         if progress || !refused {
             self.refusing_since = Time::NEVER;
         }
@@ -468,8 +473,9 @@ impl Outbox {
         }
         let ((by_room, by_private), still_refuses) = (self.over_high_water(), self.refuses());
         if let Some(backpressure) = self.backpressure_if(by_room || by_private) {
-            backpressure.budget.written(by_room, still_refuses, progress, now);
-            backpressure.private_budget.written(by_private, still_refuses, progress, now);
+            let (budget, private) = (&mut backpressure.budget, &mut backpressure.private_budget);
+            budget.written(by_room, still_refuses, progress, taken.0, now);
+            private.written(by_private, still_refuses, progress, taken.1, now);
         }
     }
 

@@ -1,6 +1,8 @@
 //! The stall budget of a slow consumer: whether it may hold the senders of its room, and how long.
 
-use crate::limits::{LOOK_INTERVAL, STALL_BUDGET, STALL_BUDGET_RENEWED_AFTER};
+use crate::limits::{
+    LOOK_INTERVAL, STALL_BUDGET, STALL_BUDGET_PER_BYTE, STALL_BUDGET_RENEWED_AFTER,
+};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -12,11 +14,9 @@ use std::time::Duration;
 /// the high-water mark, or while a line waits for another member of its room: otherwise stalled
 /// members would hold the room one after the other.
 ///
-/// Time accumulates over one congestion episode, and over the time directly before it in which no
-/// byte was taken, and is reset at its end. A member that keeps draining
-/// [`HIGH_WATER_BYTES`](crate::limits::HIGH_WATER_BYTES) within [`STALL_BUDGET`] is waited for
-/// without end, unless it delayed lines of others before. A member that does not holds its room
-/// once, until its budget is renewed or it joins again.
+/// Each byte that the member takes gives back [`STALL_BUDGET_PER_BYTE`]. So a steady reader of
+/// 250 kB/s is waited for without end, and a slower one uses up its budget, however it spreads its
+/// reads: it holds its room for 250 ms in all, until its budget is renewed or it joins again.
 ///
 /// The measure is the moment at which the socket is seen to take bytes, and a kernel reports that
 /// in steps: a reader slower than one such step in [`STALL_BUDGET`] appears to be stalled.
@@ -28,7 +28,7 @@ pub(super) struct StallBudget {
     line_waits: bool,
     /// The budget is exhausted; it is renewed as [common/flow-4] says.
     exhausted: bool,
-    /// Time used in this episode or directly before it, up to `clock_from`.
+    /// Time used and not given back, up to `clock_from`; [`STALL_BUDGET`] at most.
     used: Duration,
     /// The start of the running clock; `None` while it is stopped.
     clock_from: Option<Time>,
@@ -47,7 +47,7 @@ impl StallBudget {
         self.run_clock(now);
         if over_high_water && !self.over_high_water {
             if self.exhausted && now.since(self.at_high_water_since) >= STALL_BUDGET_RENEWED_AFTER {
-                self.exhausted = false;
+                (self.exhausted, self.used) = (false, Duration::ZERO);
             }
             self.over_high_water = true;
             self.run_out();
@@ -55,12 +55,14 @@ impl StallBudget {
         self.start_clock(refuses, now);
     }
 
-    /// A write was offered to the socket; `progress` says that it took bytes.
+    /// A write was offered to the socket. `progress` says that it took bytes; so many of them were
+    /// `taken` for lines that this budget is for.
     pub(super) fn written(
         &mut self,
         over_high_water: bool,
         refuses: bool,
         progress: bool,
+        taken: usize,
         now: Time,
     ) {
         self.run_clock(now);
@@ -70,7 +72,10 @@ impl StallBudget {
         self.over_high_water = over_high_water;
         if !over_high_water && progress {
             self.line_waits = false;
-            self.used = Duration::ZERO;
+        }
+        if !self.exhausted {
+            let taken = u32::try_from(taken).unwrap_or(u32::MAX);
+            self.used = self.used.saturating_sub(STALL_BUDGET_PER_BYTE.saturating_mul(taken));
         }
         self.start_clock(refuses, now);
     }
@@ -98,7 +103,7 @@ impl StallBudget {
 
     fn run_clock(&mut self, now: Time) {
         let Some(from) = self.clock_from else { return };
-        self.used += now.since(from).min(LOOK_INTERVAL);
+        self.used = (self.used + now.since(from).min(LOOK_INTERVAL)).min(STALL_BUDGET);
         self.clock_from = Some(now.max(from));
         self.run_out();
     }
@@ -132,21 +137,53 @@ mod tests {
         now
     }
 
-    /// Also for a client that is not idle in between, whose state is kept. [common/flow-4]
+    /// The number of bytes for which a whole budget is given back.
+    const WHOLE: usize = 62_500;
+
+    /// A congestion of `stall`, which ends when `taken` bytes are taken.
+    fn congest(budget: &mut StallBudget, now: &mut Time, stall: Duration, taken: usize) {
+        budget.appended(true, true, *now);
+        let end = *now + stall;
+        assert_eq!(held_from(budget, *now, end), end);
+        budget.written(false, false, true, taken, end);
+        *now = end;
+    }
+
+    /// Also to a client that is not idle in between, whose state is kept. [common/flow-4]
     #[test]
-    fn the_stall_budget_is_whole_at_the_beginning_of_each_congestion() {
+    fn bytes_give_back_the_stall_budget() {
         let mut budget = StallBudget::default();
         let nearly = STALL_BUDGET.saturating_sub(Duration::from_nanos(1));
         let mut now = Time::ZERO;
         for _ in 0..3 {
-            budget.appended(true, true, now);
-            let end = now + nearly;
-            assert_eq!(held_from(&mut budget, now, end), end);
-            budget.written(false, false, true, end);
-            now = end;
+            congest(&mut budget, &mut now, nearly, WHOLE);
         }
         budget.appended(true, true, now);
         assert_eq!(held_from(&mut budget, now, Time::NEVER), now + STALL_BUDGET);
+    }
+
+    /// A member that takes few bytes each time does not hold its room again and again. [common/flow-4]
+    #[test]
+    fn short_congestions_add_up_but_for_what_their_bytes_give_back() {
+        let mut budget = StallBudget::default();
+        let mut now = Time::ZERO;
+        for _ in 0..4 {
+            congest(&mut budget, &mut now, Duration::from_millis(60), WHOLE / 25);
+        }
+        budget.appended(true, true, now);
+        let left = Duration::from_millis(250 - 4 * (60 - 10));
+        assert_eq!(held_from(&mut budget, now, Time::NEVER), now + left);
+    }
+
+    /// What an exhausted member takes does not renew its budget. [common/flow-4]
+    #[test]
+    fn an_exhausted_budget_is_not_given_back_by_bytes() {
+        let mut budget = StallBudget::default();
+        budget.appended(true, true, Time::ZERO);
+        let now = held_from(&mut budget, Time::ZERO, Time::NEVER);
+        budget.written(false, false, true, 2 * WHOLE, now);
+        budget.appended(true, true, now);
+        assert_eq!(budget.holds_until(now), None);
     }
 
     /// Nobody looked, because our process did not run: of a longer time one interval counts.
