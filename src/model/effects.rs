@@ -46,7 +46,7 @@ impl Model {
             self.clients[id].outbox_state = member;
             return; // it has heard the room from its connection on [lobby/hear-2] [lobby/hear-4]
         }
-        if let Some((old, name)) = self.remove_from_room(id) {
+        if let Some((old, name)) = self.remove_from_room(id, now) {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
         self.clients[id].outbox_state = member;
@@ -60,7 +60,7 @@ impl Model {
 
     /// A member leaves its room and keeps its name [channels/leave-1].
     fn leave(&mut self, id: ClientId, now: u64) {
-        if let Some((room, name)) = self.remove_from_room(id) {
+        if let Some((room, name)) = self.remove_from_room(id, now) {
             self.clients[id].outbox_state = OutboxState::Named { name: name.clone() };
             let goodbye = self.dialect.goodbye(&room);
             self.reply(id, &goodbye, now);
@@ -141,7 +141,8 @@ impl Model {
     /// A client departs in an orderly way: its membership ends, its name is released, its last line
     /// is queued, if there is one, and the others get the notice [common/eos-6] [common/unique-2].
     pub(super) fn depart(&mut self, id: ClientId, parting: Parting, last_line: &[u8], now: u64) {
-        let seat = self.remove_from_room(id);
+        self.stop_waiting(id, now);
+        let seat = self.remove_from_room(id, now);
         self.reply(id, last_line, now);
         self.part(id, parting, now);
         if let Some((room, name)) = seat {
@@ -152,7 +153,10 @@ impl Model {
 
     /// A client's connection ends at once, and the others get the notice.
     pub(super) fn close_and_tell(&mut self, id: ClientId, outbox_state: OutboxState, now: u64) {
-        let seat = self.remove_from_room(id);
+        if outbox_state != OutboxState::Evicted {
+            self.stop_waiting(id, now);
+        }
+        let seat = self.remove_from_room(id, now);
         self.close(id, outbox_state, now);
         if let Some((room, name)) = seat {
             self.notify_left(&room, &name, now);
@@ -228,13 +232,14 @@ impl Model {
 
     /// Removes a client from its room, if it is in one, and returns the names of the room and of
     /// the user, if it has one. A room without members is removed [rooms/room-2] [channels/room-2].
-    fn remove_from_room(&mut self, id: ClientId) -> Option<(String, String)> {
+    fn remove_from_room(&mut self, id: ClientId, now: u64) -> Option<(String, String)> {
         let seat = match &self.clients[id].outbox_state {
             OutboxState::Member { room, name } => Some((room.clone(), name.clone())),
             _ => None,
         };
-        for existing in &mut self.rooms {
+        for existing in self.rooms.iter_mut().filter(|existing| existing.members.contains(&id)) {
             existing.members.retain(|member| *member != id);
+            existing.holds.departs(now, &self.config);
         }
         self.rooms.retain(|existing| !existing.members.is_empty());
         seat
@@ -270,7 +275,7 @@ impl Model {
             // They depart all together, in order of joining [common/outbox-6] [common/unique-2].
             let mut wave: Vec<Vec<u8>> = Vec::new();
             for &member in members.iter().filter(|member| evicted.contains(member)) {
-                let seat = self.remove_from_room(member);
+                let seat = self.remove_from_room(member, now);
                 wave.extend(seat.map(|(room, name)| self.dialect.left(&room, &name)));
                 self.close(member, OutboxState::Evicted, now);
             }

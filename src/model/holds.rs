@@ -12,6 +12,8 @@ pub(super) struct Holds {
     at: u64,
     /// Since when a line of the room waits for a few members.
     held_since: Option<u64>,
+    /// Since when that hold uses the budget.
+    used_from: Option<u64>,
     /// The members that have joined since the room was strained, by their numbers as clients.
     newcomers: Vec<usize>,
 }
@@ -38,10 +40,9 @@ impl Holds {
         let mut holds = self.clone();
         let passed = now.saturating_sub(self.at);
         let held = self.held_since.map_or(0, |since| now.saturating_sub(since).min(passed));
-        let short = nanos(config.short_hold);
-        let long = self.held_since.map_or(0, |since| now.saturating_sub(since + short).min(passed));
+        let long = self.used_from.map_or(0, |from| now.saturating_sub(from).min(passed));
         let whole = config.room_hold_budget;
-        holds.budget = self.budget.after(long, passed - long, whole, config);
+        holds.budget = self.budget.after(long, passed - held, whole, config);
         if !holds.is_strained() {
             holds.strained_budget = Budget::default();
             holds.newcomers.clear();
@@ -83,22 +84,33 @@ impl Holds {
         *self = self.at(now, config);
         if held {
             self.held_since.get_or_insert(now);
+            self.used_from.get_or_insert(now + nanos(config.short_hold));
         } else {
-            self.held_since = None;
+            (self.held_since, self.used_from) = (None, None);
+        }
+    }
+
+    /// A member departs at `now`: a hold uses the budget from its beginning on.
+    pub(super) fn departs(&mut self, now: u64, config: &Config) {
+        *self = self.at(now, config);
+        if let (Some(since), Some(from)) = (self.held_since, self.used_from) {
+            let free = from.min(self.at) - since;
+            let budget = self.budget.clone();
+            self.budget = budget.after(free, 0, config.room_hold_budget, config);
+            self.used_from = self.held_since;
         }
     }
 
     /// When the room is strained, or overstrained, if the line that waits goes on waiting;
     /// `u64::MAX` if it cannot be more so or no line waits for a few members.
     pub(super) fn more_strained_at(&self, now: u64, config: &Config) -> u64 {
-        let Some(since) = self.held_since else { return u64::MAX };
+        let Some(used_from) = self.used_from else { return u64::MAX };
         if self.is_overstrained() {
             u64::MAX
         } else if self.is_strained() {
             now + (nanos(config.strained_hold_budget) - self.strained_budget.used)
         } else {
-            let from = now.max(since + nanos(config.short_hold));
-            from + (nanos(config.room_hold_budget) - self.budget.used)
+            now.max(used_from) + (nanos(config.room_hold_budget) - self.budget.used)
         }
     }
 }

@@ -229,6 +229,11 @@ fn a_client_that_waits_for_its_replies_holds_no_other() {
 /// A stalled member comes, holds the room until its budget is exhausted, and goes; and so on.
 /// Returns for how long the sender was held, in the time of all holds together.
 fn held_by_newcomers(house: &mut House, newcomers: usize) -> Duration {
+    held_by_newcomers_for(house, newcomers, Duration::MAX)
+}
+
+/// The same if each goes after `stay` at the latest.
+fn held_by_newcomers_for(house: &mut House, newcomers: usize, stay: Duration) -> Duration {
     let sender = house.member("den", "joe");
     let _readers = ["ann", "bob", "cat"].map(|name| house.member("den", name));
     house.quirks.down_max = 1_000;
@@ -237,10 +242,12 @@ fn held_by_newcomers(house: &mut House, newcomers: usize) -> Duration {
         let stalled = house.member("den", &format!("new{n}"));
         stalled.stall();
         house.send(&sender, &flood());
-        while sender.unread() > 0 {
+        let mut stayed = Duration::ZERO;
+        while sender.unread() > 0 && stayed < stay {
             house.pass(NEWCOMER_HOLD);
-            held += NEWCOMER_HOLD;
+            stayed += NEWCOMER_HOLD;
         }
+        held += stayed;
         stalled.reset(true);
         house.settle();
     }
@@ -252,9 +259,20 @@ fn held_by_newcomers(house: &mut House, newcomers: usize) -> Duration {
 fn members_that_come_and_stall_hold_their_room_for_a_bounded_time_together() {
     on_each_network(|house| assert_eq!(held_by_newcomers(house, 1), STALL_BUDGET));
     on_each_network(|house| {
-        // 200 ms of the first hold count, of the second 63: the budget recovers in its first 50.
+        // 200 ms of the first hold count, and of the second what comes after its first 50.
         let held = held_by_newcomers(house, 10);
-        let strained = STALL_BUDGET + 2 * SHORT_HOLD + Duration::from_millis(13);
+        let strained = STALL_BUDGET + 2 * SHORT_HOLD;
+        assert_eq!(held, strained + 5 * FIRST_HOLD + 3 * NEWCOMER_HOLD);
+    });
+}
+
+/// [common/flow-9]
+#[test]
+fn members_that_come_and_go_before_a_hold_is_long_hold_their_room_no_longer() {
+    on_each_network(|house| {
+        // Six stays of 48 ms strain the room.
+        let held = held_by_newcomers_for(house, 14, Duration::from_millis(48));
+        let strained = Duration::from_millis(6 * 48);
         assert_eq!(held, strained + 5 * FIRST_HOLD + 3 * NEWCOMER_HOLD);
     });
 }

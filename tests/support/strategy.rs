@@ -362,9 +362,9 @@ pub(crate) fn overstrained(dialect: Dialect) -> Scenario {
         all.push(send(slot, Payload::Join { room: 0, name: slot }, usize::MAX));
         all.push(Operation::ReadsAll { slot });
     }
-    for slot in [1, 2] {
+    for (slot, held) in [(1, 250), (2, 110)] {
         all.extend([Operation::StopsReading { slot }, flood(), flood(), flood()]);
-        all.extend(looks_for(250));
+        all.extend(looks_for(held));
     }
     for _ in 0..8 {
         all.push(Operation::Reads { slot: 2, bytes: 1 });
@@ -372,7 +372,7 @@ pub(crate) fn overstrained(dialect: Dialect) -> Scenario {
         all.extend(looks_for(9));
     }
     all.push(Operation::ReadsAll { slot: 2 });
-    all.extend(looks_for(210));
+    all.extend(looks_for(260));
     Scenario::new(dialect, OUTBOX_OF_A_MEBIBYTE, 0, all)
 }
 

@@ -15,14 +15,16 @@ const RECOVERS_IN: u32 = 4;
 /// again and again, or that stall in turn, would hold their room most of the time. So time is also
 /// counted for the room, in two budgets.
 ///
-/// A hold for a few members uses the first from the moment when it has lasted [`SHORT_HOLD`]. A
-/// room that has exhausted it is *strained* until all of it has been given back. Meanwhile a member
+/// A hold for a few members uses the first from the moment when it has lasted [`SHORT_HOLD`], or
+/// from its beginning if a member departs meanwhile: otherwise clients that connect again and again
+/// would hold the room for nearly as long each time, and use nothing. A room that has exhausted it is *strained* until all of it has been given back. Meanwhile a member
 /// that takes no byte is given up early, where the room would wait for few, and all holds for few
 /// use the second budget. A room that has exhausted that too is *overstrained* until all of it has
 /// been given back, and hardly waits for members that have joined since it was strained. Those that
 /// were there before are waited for as in a strained room.
 ///
-/// Holds that end within [`SHORT_HOLD`] use nothing of the first budget, however many there are.
+/// Holds that end within [`SHORT_HOLD`] by bytes that members take use nothing of the first budget,
+/// however many there are. The stall budgets of those members bound them.
 #[derive(Debug)]
 pub(super) struct HoldBudget {
     long: Used,
@@ -31,6 +33,8 @@ pub(super) struct HoldBudget {
     at: Time,
     /// Since when a line of the room waits for a few members; `NEVER` if none does.
     held_since: Time,
+    /// Since when that hold uses the first budget.
+    used_from: Time,
     /// The number of the first member that joins after the room is strained.
     newcomers_from: u64,
 }
@@ -67,13 +71,18 @@ struct Used {
 }
 
 impl Used {
-    /// Time has passed: in the part that was `held` the budget of `whole` was used.
-    fn pass(&mut self, passed: Duration, held: Duration, whole: Duration) {
-        let rested = passed.saturating_sub(held);
-        self.time = self.time.saturating_sub(rested / RECOVERS_IN) + held.min(LOOK_INTERVAL);
+    /// A past time of use that was not counted is counted now.
+    fn add(&mut self, span: Duration, whole: Duration) {
+        self.time += span;
         if self.time >= whole {
             (self.time, self.exhausted) = (whole, true);
         }
+    }
+
+    /// Time has passed: the room `rested` first, then the budget of `whole` was used for `held`.
+    fn pass(&mut self, rested: Duration, held: Duration, whole: Duration) {
+        self.time = self.time.saturating_sub(rested / RECOVERS_IN);
+        self.add(held.min(LOOK_INTERVAL), whole);
         if self.time == Duration::ZERO {
             self.exhausted = false;
         }
@@ -83,7 +92,8 @@ impl Used {
 impl HoldBudget {
     pub(super) fn new(now: Time) -> HoldBudget {
         let (long, strained) = (Used::default(), Used::default());
-        HoldBudget { long, strained, at: now, held_since: Time::NEVER, newcomers_from: 0 }
+        let (held_since, used_from) = (Time::NEVER, Time::NEVER);
+        HoldBudget { long, strained, at: now, held_since, used_from, newcomers_from: 0 }
     }
 
     pub(super) fn is_strained(&self) -> bool {
@@ -108,9 +118,18 @@ impl HoldBudget {
     /// A line was tried in the room. `held` says that it has to wait for a few members.
     pub(super) fn line_tried(&mut self, held: bool, now: Time) {
         match (held, self.held_since == Time::NEVER) {
-            (true, true) => self.held_since = now,
-            (false, false) => self.held_since = Time::NEVER,
+            (true, true) => (self.held_since, self.used_from) = (now, now + SHORT_HOLD),
+            (false, false) => (self.held_since, self.used_from) = (Time::NEVER, Time::NEVER),
             _ => {}
+        }
+    }
+
+    /// A member departs. The next one that joins will have the number `next_number`.
+    pub(super) fn member_departs(&mut self, next_number: u64, now: Time) {
+        self.run_clock(next_number, now);
+        if self.held_since < self.used_from {
+            self.long.add(self.used_from.min(self.at).since(self.held_since), ROOM_HOLD_BUDGET);
+            self.used_from = self.held_since;
         }
     }
 
@@ -124,8 +143,7 @@ impl HoldBudget {
         } else if self.is_strained() {
             now + STRAINED_HOLD_BUDGET.saturating_sub(self.strained.time)
         } else {
-            let from = (self.held_since + SHORT_HOLD).max(now);
-            from + ROOM_HOLD_BUDGET.saturating_sub(self.long.time)
+            self.used_from.max(now) + ROOM_HOLD_BUDGET.saturating_sub(self.long.time)
         }
     }
 
@@ -137,15 +155,15 @@ impl HoldBudget {
     /// Counts the time that has passed until `now`. The next member that joins will have the number
     /// `next_number`.
     pub(super) fn run_clock(&mut self, next_number: u64, now: Time) {
-        let passed = now.since(self.at);
         let held_from = |from: Time| now.since(from.max(self.at));
-        let (held, long) = (held_from(self.held_since), held_from(self.held_since + SHORT_HOLD));
+        let (held, long) = (held_from(self.held_since), held_from(self.used_from));
+        let rested = now.since(self.at).saturating_sub(held);
         if self.long.exhausted {
-            self.strained.pass(passed, held, STRAINED_HOLD_BUDGET);
+            self.strained.pass(rested, held, STRAINED_HOLD_BUDGET);
         } else {
             self.newcomers_from = next_number;
         }
-        self.long.pass(passed, long, ROOM_HOLD_BUDGET);
+        self.long.pass(rested, long, ROOM_HOLD_BUDGET);
         if !self.long.exhausted {
             self.strained = Used::default();
         }
@@ -195,6 +213,35 @@ mod tests {
         assert!(budget.is_over());
     }
 
+    /// However many members depart in one hold. [common/flow-9]
+    #[test]
+    fn short_holds_in_which_members_depart_strain_a_room() {
+        let (mut budget, mut now) = (HoldBudget::new(LATER), LATER);
+        for held in 1..=5 {
+            assert!(!budget.is_strained());
+            budget.line_tried(true, now);
+            now = now + SHORT_HOLD;
+            budget.member_departs(0, now);
+            budget.member_departs(0, now);
+            assert_eq!(budget.long.time, SHORT_HOLD * held);
+            budget.line_tried(false, now);
+            budget.member_departs(0, now);
+        }
+        assert!(budget.is_strained());
+    }
+
+    /// [common/flow-9]
+    #[test]
+    fn a_hold_in_which_a_member_departs_is_used_from_its_beginning_on() {
+        let mut budget = HoldBudget::new(LATER);
+        budget.line_tried(true, LATER);
+        let early = LATER + SHORT_HOLD / 5;
+        budget.member_departs(0, early);
+        assert_eq!(budget.more_strained_at(early), LATER + ROOM_HOLD_BUDGET);
+        budget.run_clock(0, LATER + SHORT_HOLD);
+        assert_eq!(budget.long.time, SHORT_HOLD);
+    }
+
     /// [common/flow-9]
     #[test]
     fn long_holds_strain_a_room() {
@@ -202,7 +249,7 @@ mod tests {
         let long = SHORT_HOLD + ROOM_HOLD_BUDGET.saturating_sub(TICK);
         hold(&mut budget, &mut now, long);
         assert!(!budget.is_strained());
-        hold(&mut budget, &mut now, 2 * SHORT_HOLD); // its first half gives time back
+        hold(&mut budget, &mut now, SHORT_HOLD + TICK);
         assert!(budget.is_strained() && !budget.is_overstrained());
     }
 

@@ -131,15 +131,23 @@ impl Members {
 
     /// Removes member `number`, which must be `peer`; `None` if it is not a member any more. The
     /// caller announces the departure.
-    pub(super) fn remove(&mut self, number: u64, peer: &Peer) -> Option<Member> {
+    pub(super) fn remove(&mut self, number: u64, peer: &Peer, now: Time) -> Option<Member> {
         let index = self.index_of(number).ok()?;
         if self.list[index].peer.id != peer.id {
             return None;
         }
+        self.note_departure(now);
         let member = self.list.remove(index);
         member.peer.set_place(None);
         self.ends();
         Some(member)
+    }
+
+    /// A member departs, perhaps in the middle of a hold. [common/flow-9]
+    fn note_departure(&mut self, now: Time) {
+        if let Some(budget) = &mut self.hold_budget {
+            budget.member_departs(self.next_number, now);
+        }
     }
 
     /// Marks the room as dead if it has no members; returns whether it is dead.
@@ -284,6 +292,7 @@ impl Members {
     ) {
         while evicted > 0 {
             evicted = 0;
+            self.note_departure(call.now);
             for notice in self.remove_wave(names, delivery) {
                 evicted += self.append_to_all(&notice, None, delivery, call);
             }

@@ -80,7 +80,7 @@ impl Shared {
         let mut names = self.delivery.names.lock();
         // Departures that wait for the end of the turn came before this one.
         members.announce_departures(&mut names, &self.delivery, call);
-        let left = members.remove(number, peer);
+        let left = members.remove(number, peer, call.now);
         if removal.releases_name {
             names.release(peer);
         }
