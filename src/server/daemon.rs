@@ -86,7 +86,7 @@ fn open(
     options: &Options,
     clock: SystemClock,
 ) -> Result<(Vec<Listening>, Services), String> {
-    let mut services: Services = Vec::new();
+    let (busy, mut services) = (Arc::default(), Services::new());
     let mut listeners = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in endpoints {
@@ -97,7 +97,7 @@ fn open(
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
         let shared = services.iter().find(|service| service.dialect.name() == name).cloned();
         let service = shared.unwrap_or_else(|| {
-            let service = Service::new(endpoint.dialect, options.limits(), clock);
+            let service = Service::beside(&busy, endpoint.dialect, options.limits(), clock);
             services.push(Arc::clone(&service));
             service
         });

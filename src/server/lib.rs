@@ -12,6 +12,7 @@
 
 mod accept;
 pub mod arrival;
+pub mod busy;
 pub mod config;
 mod connection;
 pub mod daemon;

@@ -1,5 +1,6 @@
 //! What all connections of one dialect share.
 
+use super::busy::Busy;
 use super::headroom::Headroom;
 use super::permits::Permits;
 use super::transport::Clock;
@@ -21,13 +22,25 @@ pub struct Service<C: Clock> {
     pub(super) clock: C,
     pub(super) permits: Permits,
     pub(super) headroom: Headroom,
+    /// Those of all dialects that the executor serves.
+    pub(super) busy: Arc<Busy>,
     /// Ended connections, by reason.
     closings: [AtomicU64; CloseReason::ALL.len()],
 }
 
 impl<C: Clock> Service<C> {
-    /// A world of `dialect` in which nobody is yet.
+    /// A world of `dialect` in which nobody is yet, served by an executor of its own.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<Service<C>> {
+        Service::beside(&Arc::default(), dialect, limits, clock)
+    }
+
+    /// The same, served by an executor that has the `busy` connections of other dialects too.
+    pub fn beside(
+        busy: &Arc<Busy>,
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        clock: C,
+    ) -> Arc<Service<C>> {
         Arc::new(Service {
             dialect,
             registry: Registry::new(dialect, limits.clone()),
@@ -35,6 +48,7 @@ impl<C: Clock> Service<C> {
             clock,
             permits: Permits::new(),
             headroom: Headroom::default(),
+            busy: Arc::clone(busy),
             closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
         })
     }

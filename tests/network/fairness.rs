@@ -220,3 +220,35 @@ fn lists_are_given_a_few_at_a_time() {
         assert_eq!(asker.heard(), list.repeat(20));
     }
 }
+
+/// All have a room of their own, and much to say at once. [common/prompt-2]
+#[test]
+fn the_share_of_each_shrinks_when_a_thousand_are_busy() {
+    const LINE: usize = 10_000;
+    const SAID: usize = 7 * LINE; // more than one read
+    let mut house = House::serving(&ROOMS, 0, Limits::default());
+    house.quirks.down_max = 2 * SAID;
+    let members: Vec<_> =
+        (0..1_300).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+    let said = format!("{}\n", "x".repeat(LINE - 1)).repeat(SAID / LINE);
+    for member in &members {
+        member.post(said.as_bytes());
+        member.deliver(usize::MAX);
+    }
+    let mut unread: Vec<usize> = members.iter().map(|member| member.unread()).collect();
+    let mut reads = Vec::new();
+    while house.executor.step() {
+        let now: Vec<usize> = members.iter().map(|member| member.unread()).collect();
+        let read: usize = unread.iter().zip(&now).map(|(before, after)| before - after).sum();
+        // The last bytes of a client are few anyway.
+        if read > 0 && unread.iter().all(|unread| *unread < SAID) {
+            reads.push(read);
+        }
+        unread = now;
+    }
+    // Many of them wait for their own lines to be written, and so are not counted.
+    let first = &reads[..100];
+    assert!(first.iter().all(|read| *read <= READ_BYTES_MAX / 4), "{first:?}");
+    house.settle();
+    assert!(members.iter().all(|member| member.heard().len() > SAID));
+}

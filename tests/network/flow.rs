@@ -223,7 +223,9 @@ fn a_member_that_hovers_at_the_high_water_mark_holds_its_room_for_250_ms_in_all(
         let sam = house.member("den", "sam");
         sam.stall();
         house.send(&speakers[0], &format!("{}\n", "f".repeat(62)).repeat(1_000));
-        speakers.iter().for_each(|one| one.post(b"hi\n"));
+        for one in &speakers {
+            one.post(b"hi\n");
+        }
         house.settle();
         let start = house.now();
         let mut said = 0;

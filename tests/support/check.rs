@@ -13,8 +13,8 @@ use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance_core::limits::{
-    HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX, STALL_BUDGET,
-    STALL_BUDGET_PER_BYTE, STALL_BUDGET_RENEWED_AFTER,
+    HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX, STALL_BUDGET, STALL_BUDGET_PER_BYTE,
+    STALL_BUDGET_RENEWED_AFTER,
 };
 use parlance_core::protocol::{self, Ending};
 use parlance_core::registry::Census;

@@ -162,7 +162,8 @@ mod tests {
         assert_eq!(held_from(&mut budget, now, Time::NEVER), now + STALL_BUDGET);
     }
 
-    /// A member that takes few bytes each time does not hold its room again and again. [common/flow-4]
+    /// A member that takes few bytes each time does not hold its room again and again.
+    /// [common/flow-4]
     #[test]
     fn short_congestions_add_up_but_for_what_their_bytes_give_back() {
         let mut budget = StallBudget::default();

@@ -106,6 +106,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 /// A connection may also be dropped before its end, by a panic of its task above all.
 impl<S: Stream, C: Clock> Drop for Connection<S, C> {
     fn drop(&mut self) {
+        self.has_its_turn();
         if let Some(reason) = self.close_reason() {
             self.permit.ends_for(reason);
         }

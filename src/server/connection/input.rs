@@ -4,6 +4,7 @@ use super::readiness::Readiness;
 use super::scratch::Scratch;
 use super::state::{Connection, ENTRIES_MAX, YIELD_FROM};
 use crate::transport::{Clock, Stream};
+use parlance_core::limits::READ_BYTES_MAX;
 use parlance_core::protocol::table::State;
 use parlance_core::registry::CallContext;
 use std::io;
@@ -40,7 +41,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if !self.input.allows(|| self.writer.stream.poll_readable(cx)) {
             return false;
         }
-        let limit = self.client.read_bytes_max();
+        let limit = self.client.read_bytes_max().min(self.share_of(READ_BYTES_MAX));
         match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => self.session.end_of_stream(),
             Ok(read) => {
@@ -82,12 +83,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     /// Feeds the session until it takes no more or the other tasks must run. Returns how many
     /// bytes it took.
     fn feed(&mut self, input: &[u8], call: &mut CallContext<'_>) -> usize {
-        let mut taken = 0;
+        let (mut taken, entries_max) = (0, self.share_of(ENTRIES_MAX));
         while taken < input.len() {
             taken += self.session.feed(&input[taken..], call.now);
             self.exchange(call);
             self.read_in_vain |= self.session.state() == State::Over;
-            let much = call.wakes() >= YIELD_FROM || call.appended() >= ENTRIES_MAX;
+            let much = call.wakes() >= YIELD_FROM || call.appended() >= entries_max;
             if much || self.session.state().is_held() {
                 break;
             }

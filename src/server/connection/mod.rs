@@ -43,6 +43,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             phase: Phase::Serving,
             kept: None,
             input: Readiness::Ready,
+            busy: false,
             read_in_vain: false,
             output: Readiness::Ready,
             timer: None,
@@ -110,14 +111,33 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
             }
         }
+        self.wait_for_others(cx)
+    }
+
+    /// Lets the other tasks run first. [common/prompt-2]
+    fn wait_for_others(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.busy = true;
+        self.permit.service.busy.enter();
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    /// The others have run.
+    fn has_its_turn(&mut self) {
+        if std::mem::take(&mut self.busy) {
+            self.permit.service.busy.leave();
+        }
     }
 
     /// A full read or many entries are the share of one poll: then other tasks run.
     /// [common/prompt-2]
     fn has_had_its_share(&self, call: &CallContext<'_>) -> bool {
-        self.input == Readiness::Ready || call.appended() >= ENTRIES_MAX
+        self.input == Readiness::Ready || call.appended() >= self.share_of(ENTRIES_MAX)
+    }
+
+    /// The share of one poll of `whole`, which is a share when few are busy.
+    fn share_of(&self, whole: usize) -> usize {
+        self.permit.service.busy.share_of(whole)
     }
 
     fn round(
@@ -188,9 +208,9 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
         with_scratch(|scratch| {
+            this.has_its_turn();
             if !this.write_due(scratch) {
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
+                return this.wait_for_others(cx);
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();

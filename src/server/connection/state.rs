@@ -42,6 +42,8 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) kept: Option<Box<Kept>>,
     /// Whether a read may bring input.
     pub(super) input: Readiness,
+    /// Whether the last poll used up its share: the connection is ready, and counted as busy.
+    pub(super) busy: bool,
     /// Whether there was input on which nobody acts because the server shuts down.
     pub(super) read_in_vain: bool,
     /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
