@@ -18,11 +18,11 @@ const RECOVERS_IN: u32 = 4;
 /// A hold for a few members uses the first from the moment when it has lasted [`SHORT_HOLD`], or
 /// from its beginning if a member departs meanwhile: otherwise clients that connect again and again
 /// would hold the room for nearly as long each time, and use nothing. A room that has exhausted it
-/// is *strained* until all of it has been given back. Meanwhile a member that takes no byte is given
-/// up early, where the room would wait for few, and all holds for few use the second budget. A room
-/// that has exhausted that too is *overstrained* until all of it has been given back, and hardly
-/// waits for members that have joined since it was strained. Those that were there before are waited
-/// for as in a strained room.
+/// is *strained* until all of it has been given back. Meanwhile a member that takes no byte is
+/// given up early, where the room would wait for few, and all holds for few use the second budget.
+/// A room that has exhausted that too is *overstrained* until all of it has been given back, and
+/// hardly waits for members that have joined since it was strained. Those that were there before
+/// are waited for as in a strained room.
 ///
 /// Holds that end within [`SHORT_HOLD`] by bytes that members take use nothing of the first budget,
 /// however many there are. The stall budgets of those members bound them.
