@@ -78,7 +78,8 @@ def beside(crowd, probes, seconds):
 
 def busy():
     """Connections that alternate a line of text and a line that is refused, as fast as they can."""
-    for count, options in ((30, ()), (30, ("--threads", "1")), (100, ())):
+    runs = ((30, (), 150), (30, ("--threads", "1"), 150), (100, (), 150), (3_000, (), 1_000))
+    for count, options, goal in runs:
         with server("channels", "rooms", options=options) as (_, [port, other]):
             hello = lambda number: enter("channels", f"room{number}", f"busy{number}")
             act = ask(b"x\n/\n" * 2_000, count)
@@ -87,7 +88,7 @@ def busy():
                 answers = crowd.stop()
         what = " ".join((f"beside {count}", *options))
         for who, waits in found:
-            tell(f"{who}, {what}", waits, "longest 150 ms")
+            tell(f"{who}, {what}", waits, f"longest {goal} ms")
         say("    they receive per second", megabytes(answers))
 
 
@@ -175,6 +176,49 @@ def starve():
         for who, waits in found:
             tell(f"{who}, which is fed with {how}", waits, "p99 500 ms")
         say("    times that the slow reader came; feeders evicted", f"{came}; {gone}")
+
+
+def hovering(count, port, room):
+    """A member that takes 576 bytes each 40 ms, and so is under the high-water mark for a moment
+    each time, while `count` others say short lines without a pause; when it is evicted, it comes
+    again. What comes of it: how often it came."""
+
+    def act(crowd):
+        came, stopped = 0, False
+        while not stopped:
+            came += 1
+            reader = connect(port, 4_096)
+            reader.sendall(enter("rooms", room, f"slow{came}"))
+            reader.setblocking(False)
+            due, here = time.monotonic() + 0.04, True
+            while here and not (stopped := bool(crowd.told())):
+                for client in crowd.clients:
+                    send_some(client, b"hi\n")
+                crowd.read(0.001)
+                if time.monotonic() >= due:
+                    due += 0.04
+                    try:
+                        here = bool(reader.recv_into(crowd.buffer, 576))
+                    except BlockingIOError:
+                        pass
+                    except ConnectionError:
+                        here = False
+            reader.close()
+        return came
+
+    hello = lambda number: enter("rooms", room, f"talker{number}")
+    return Crowd(count, port, hello, act, yields=False)
+
+
+def hover():
+    """A member takes a few bytes each 40 ms while 298 others talk; the probe is in its room."""
+    with server("rooms") as (_, [port]):
+        with hovering(298, port, "nook") as crowd, Probe(port) as probe:
+            found = beside(crowd, [("others", probe)], 8)
+            came = crowd.stop()
+    for who, waits in found:
+        tell(who, waits, "longest 1000 ms")
+    say("    times that the member came", came)
 
 
 def flood(readers, rate=None):
@@ -423,5 +467,5 @@ def asks_for_rooms(port, number):
         return False
 
 
-PARTS = (busy, chorus, starve, reconnect, pauses, exodus, lists, bound)
+PARTS = (busy, chorus, starve, hover, reconnect, pauses, exodus, lists, bound)
 ON_REQUEST = (long_pause,)
