@@ -129,6 +129,15 @@ impl House {
         client
     }
 
+    /// How many bytes the server's end of a layer seals before it knows that they can be written.
+    pub(crate) fn sealed_bytes_max(&self) -> usize {
+        match self.network {
+            Network::Plain | Network::Telnet => 0,
+            Network::Layered(_) => 4_000,
+            Network::Tls => 16 * 1024,
+        }
+    }
+
     /// As the server's lines end in this dialect.
     fn line_end(&self) -> LineEnd {
         if self.speech.dialect == CHANNELS.dialect { LineEnd::CrLf } else { LineEnd::Lf }

@@ -65,10 +65,10 @@ pub(crate) fn on_each_network_of(
     on_networks(speech, limits, TLS_END + LAYERED, scenario);
 }
 
-/// Plays a scenario that counts what is read at a time, on several networks without telnet, over
-/// which a client sends more than lines.
-pub(crate) fn on_each_network_without_telnet(scenario: impl Fn(&mut House)) {
-    on_networks(&ROOMS, &Limits::default(), TLS_END, scenario);
+/// Plays a scenario that counts what is read at a time, on several networks without TLS and telnet,
+/// over which a client sends much more than lines.
+pub(crate) fn on_each_network_of_lines(scenario: impl Fn(&mut House)) {
+    on_networks(&ROOMS, &Limits::default(), LAYERED_END, scenario);
 }
 
 /// Plays a scenario that counts bytes of the wire, or that is over before a layer's handshake.

@@ -10,7 +10,11 @@ use std::task::{Context, Poll, ready};
 
 /// How many bytes one read takes from below before other tasks have their turn: a record may hold
 /// one byte or none, so that a read may have next to nothing to return. [common/prompt-2]
-const RAW_BYTES_MAX: usize = READ_BYTES_MAX;
+const RAW_BYTES_MAX: usize = 2 * READ_BYTES_MAX;
+
+/// How many bytes more are read from below than are asked for, because records are longer than what
+/// is in them: otherwise a read would hardly ever be full.
+const OVERHEAD_BYTES: usize = 4 * 1024;
 
 /// The maximum of bytes that are sealed before what they became has been accepted below: one
 /// record. [common/tls-4]
@@ -36,6 +40,8 @@ struct State {
     tls: Box<ServerConnection>,
     /// Opened and not read yet, because other tasks had to have their turn.
     held: Vec<u8>,
+    /// Read below and not opened yet, because what was opened has filled a read.
+    unopened: Vec<u8>,
     /// How the stream ended behind bytes that were read first.
     failure: Option<io::Error>,
     /// How many of the bytes that are offered next have been sealed. They count as written when
@@ -77,10 +83,15 @@ impl State {
         Err(ErrorKind::Interrupted.into())
     }
 
-    /// Opens `raw`, and moves what was in it to `buffer`; returns how many bytes.
+    /// Opens `raw` until `buffer` is full, and keeps the rest. Returns how many bytes of `buffer`
+    /// are filled; the error stands behind those.
     fn open(&mut self, mut raw: &[u8], buffer: &mut [u8]) -> (usize, io::Result<()>) {
         let mut filled = 0;
         while !raw.is_empty() {
+            if filled == buffer.len() {
+                self.unopened = raw.to_vec();
+                break;
+            }
             match self.tls.read_tls(&mut raw) {
                 Ok(0) => break, // behind the peer's closing alert
                 Ok(_) => {}
@@ -107,9 +118,25 @@ impl State {
 
     /// Whether a read returns something without a look below.
     fn is_readable(&mut self) -> bool {
-        let not_so = |error: io::Error| error.kind() != ErrorKind::WouldBlock;
-        let holds = !self.held.is_empty() || self.failure.is_some();
-        !self.ended && (holds || self.tls.reader().fill_buf().map_or_else(not_so, |_| true))
+        let holds = !self.held.is_empty() || !self.unopened.is_empty();
+        let opened = match self.tls.reader().fill_buf() {
+            Ok([]) => !self.ended, // the end comes again
+            Ok(_) => true,
+            Err(error) => !self.ended && error.kind() != ErrorKind::WouldBlock,
+        };
+        holds || opened || (self.failure.is_some() && !self.ended)
+    }
+
+    /// Discards what has come and was not read; returns how many bytes, at most as many as `buffer`
+    /// has.
+    fn discard(&mut self, buffer: &mut [u8]) -> usize {
+        let count = self.take_opened(buffer);
+        if count > 0 {
+            return count;
+        }
+        let count = self.unopened.len().min(buffer.len());
+        self.unopened.drain(..count);
+        count
     }
 
     /// Seals bytes of `slices` after the first `counted`, as many as one record holds; returns how
@@ -124,6 +151,18 @@ impl State {
         let lost = sealed == 0 || !self.tls.wants_write();
         if lost { Err(ErrorKind::BrokenPipe.into()) } else { Ok(sealed) }
     }
+}
+
+/// One step of a read.
+struct Step {
+    /// How many bytes were opened, or read below.
+    count: usize,
+    /// There is no more below.
+    all: bool,
+    /// How many bytes of the buffer are filled.
+    filled: usize,
+    /// What stands behind those bytes, if that is an error.
+    end: io::Result<()>,
 }
 
 /// `slices` without the first `skipped` bytes.
@@ -176,8 +215,15 @@ impl<S: Stream> Tls<S> {
     /// TLS over `below`, after its handshake.
     pub(super) fn new(below: S, mut tls: Box<ServerConnection>) -> Tls<S> {
         tls.set_buffer_limit(Some(BATCH_BYTES_MAX));
-        let state =
-            State { tls, held: Vec::new(), failure: None, sealed: 0, closing: false, ended: false };
+        let state = State {
+            tls,
+            held: Vec::new(),
+            unopened: Vec::new(),
+            failure: None,
+            sealed: 0,
+            closing: false,
+            ended: false,
+        };
         Tls { below, state: Mutex::new(state) }
     }
 
@@ -186,26 +232,37 @@ impl<S: Stream> Tls<S> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads below once, at most as many bytes as `buffer` has, and opens what came. Returns how
-    /// many bytes came and how many of `buffer` are filled; the error stands behind those.
-    fn read_below(&self, state: &mut State, buffer: &mut [u8]) -> (usize, usize, io::Result<()>) {
+    /// Opens what is not opened yet, or else reads below once, and opens what came.
+    fn read_below(&self, state: &mut State, buffer: &mut [u8]) -> Step {
+        if !state.unopened.is_empty() {
+            let raw = std::mem::take(&mut state.unopened);
+            let (filled, end) = state.open(&raw, buffer);
+            return self.told(state, Step { count: raw.len(), all: false, filled, end });
+        }
         let mut raw = RAW.take();
-        raw.resize(RAW_BYTES_MAX, 0);
-        let most = buffer.len().min(RAW_BYTES_MAX);
-        let read = self.below.try_read(&mut raw[..most]);
-        let (count, filled, end) = match read {
-            Ok(0) => (0, 0, state.tls.read_tls(&mut io::empty()).map(|_| ())),
-            Ok(count) => {
-                let (filled, opened) = state.open(&raw[..count], buffer);
-                if opened.is_err() {
-                    let _ = push(&self.below, &mut state.tls); // an alert says why
-                }
-                (count, filled, opened)
+        raw.resize(READ_BYTES_MAX + OVERHEAD_BYTES, 0);
+        let most = buffer.len().min(READ_BYTES_MAX) + OVERHEAD_BYTES;
+        let step = match self.below.try_read(&mut raw[..most]) {
+            Ok(0) => {
+                let end = state.tls.read_tls(&mut io::empty()).map(|_| ());
+                Step { count: 0, all: false, filled: 0, end }
             }
-            Err(error) => (0, 0, Err(error)),
+            Ok(count) => {
+                let (filled, end) = state.open(&raw[..count], buffer);
+                Step { count, all: count < most, filled, end }
+            }
+            Err(error) => Step { count: 0, all: false, filled: 0, end: Err(error) },
         };
         RAW.set(raw);
-        (count, filled, end)
+        self.told(state, step)
+    }
+
+    /// The step, after the alert that says what was wrong with it, if something was.
+    fn told(&self, state: &mut State, step: Step) -> Step {
+        if step.end.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidData) {
+            let _ = push(&self.below, &mut state.tls);
+        }
+        step
     }
 
     /// Writes what was sealed before, or else seals and writes the next of the `offered` bytes of
@@ -234,7 +291,8 @@ impl<S: Stream> Stream for Tls<S> {
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let state = &mut *self.state();
         if state.ended {
-            return self.below.try_read(buffer);
+            let count = state.discard(buffer);
+            return if count > 0 { Ok(count) } else { self.below.try_read(buffer) };
         }
         let mut filled = state.take_opened(buffer);
         if let Some(error) = state.failure.take() {
@@ -250,12 +308,11 @@ impl<S: Stream> Stream for Tls<S> {
             if raw >= RAW_BYTES_MAX {
                 return state.again(&buffer[..filled]);
             }
-            let most = (buffer.len() - filled).min(RAW_BYTES_MAX);
-            let (count, opened, end) = self.read_below(state, &mut buffer[filled..]);
-            (raw, filled) = (raw + count, filled + opened);
-            match end {
-                Ok(()) if (1..most).contains(&count) && state.end().is_none() => {
-                    return some_or(filled, ErrorKind::WouldBlock.into()); // there is no more below
+            let step = self.read_below(state, &mut buffer[filled..]);
+            (raw, filled) = (raw + step.count, filled + step.filled);
+            match step.end {
+                Ok(()) if step.all && filled < buffer.len() && state.end().is_none() => {
+                    return some_or(filled, ErrorKind::WouldBlock.into());
                 }
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
@@ -321,7 +378,7 @@ impl<S: Stream> Stream for Tls<S> {
             state.tls.send_close_notify();
         }
         push(&self.below, &mut state.tls)?;
-        (state.ended, state.held) = (true, Vec::new());
+        state.ended = true;
         self.below.shutdown_write()
     }
 }
