@@ -2,6 +2,7 @@
 
 use super::response::{Response, bad};
 use parlance_core::limits::HTTP_HEAD_BYTES_MAX;
+use parlance_core::protocol::http::is_request;
 
 /// The most fields of a head.
 const FIELDS_MAX: usize = 64;
@@ -115,6 +116,10 @@ fn too_long() -> Response {
     Response::text("431 Request Header Fields Too Large", &why)
 }
 
+fn first_line(head: &[u8]) -> &[u8] {
+    head.split(|byte| *byte == b'\r').find(|line| *line != b"").unwrap_or_default()
+}
+
 fn parse(head: &[u8]) -> Result<Request, Response> {
     let mut fields = [httparse::EMPTY_HEADER; FIELDS_MAX];
     let mut parsed = httparse::Request::new(&mut fields);
@@ -122,7 +127,7 @@ fn parse(head: &[u8]) -> Result<Request, Response> {
         Ok(httparse::Status::Complete(length)) if length == head.len() => {}
         Ok(_) => return Err(bad("the head has an empty line too many")),
         Err(httparse::Error::TooManyHeaders) => return Err(too_long()),
-        Err(httparse::Error::Version) => {
+        Err(httparse::Error::Version) if is_request(first_line(head)) => {
             let why = "write HTTP/1.1";
             return Err(Response::text("505 HTTP Version Not Supported", why));
         }

@@ -26,11 +26,13 @@ impl<'a> Frames<'a> {
     pub(super) fn new(encoder: Encoder, slices: &'a [IoSlice<'_>], skipped: usize) -> Frames<'a> {
         let mut all = Frames { frames: [(None, &[][..]); FRAMES_MAX], count: 0 };
         let (mut ahead, mut skipped) = (encoder, skipped);
-        for (index, slice) in slices.iter().enumerate() {
+        let mut behind: usize = slices.iter().map(|slice| slice.len()).sum();
+        for slice in slices {
             let from = skipped.min(slice.len());
             skipped -= from;
             let mut rest = &slice[from..];
-            let is_last = index + 1 == slices.len();
+            behind -= slice.len();
+            let is_last = behind == 0;
             while !rest.is_empty() && all.count < FRAMES_MAX {
                 let Some(frame) = ahead.next(rest, is_last) else { break };
                 let (content, after) = rest.split_at(frame.length);

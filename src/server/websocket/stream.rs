@@ -272,7 +272,8 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = self.state();
-        if !state.held.is_empty() || state.failure.is_some() || state.end.is_some() {
+        let says = !state.held.is_empty() || state.failure.is_some() || state.end.is_some();
+        if says && state.ours != Ours::Ended {
             return Poll::Ready(Ok(()));
         }
         self.below.poll_readable(cx)
