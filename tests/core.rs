@@ -30,4 +30,5 @@ mod core {
     mod stress;
     mod telnet;
     mod tls_hello;
+    mod websocket;
 }

@@ -2,8 +2,10 @@
 
 use super::accept::serve;
 use super::arrival::Plain;
-use super::config::endpoint::{Endpoint, Transport};
+use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::{LogFormat, Options};
+use super::entrance::{Entrance, Reception};
+use super::http::OverHttp;
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
@@ -13,6 +15,7 @@ use super::tls::certificates::Certificates;
 use super::tls::{OverTls, server_config};
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
+use parlance_core::protocol::Dialect;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use smol::Task;
@@ -45,9 +48,12 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
     let (listeners, services) = open(&endpoints, options, clock, certificates.as_deref())?;
-    let tls = certificates.clone().map(server_config);
+    let arrivals = Arrivals {
+        over_http: OverHttp::new(clock, &options.ws_origin),
+        tls: certificates.clone().map(server_config),
+    };
     let accepting: Vec<Task<()>> =
-        listeners.into_iter().map(|each| start_accepting(each, tls.as_ref())).collect();
+        listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
     let stopped = EXECUTOR.spawn(async move {
         let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
         until_stopped(requests, close(accepting), &services).await
@@ -75,18 +81,41 @@ type Services = Vec<Arc<Service<SystemClock>>>;
 struct Listening {
     listener: Tcp,
     endpoint: Endpoint,
-    service: Arc<Service<SystemClock>>,
+    entrance: Entrance<SystemClock>,
 }
 
-fn start_accepting(listening: Listening, tls: Option<&Arc<ServerConfig>>) -> Task<()> {
-    let Listening { listener, endpoint, service } = listening;
-    match endpoint.transport {
-        Transport::Plain => EXECUTOR.spawn(serve(listener, Plain, service, Tasks)),
-        Transport::Telnet => EXECUTOR.spawn(serve(listener, OverTelnet, service, Tasks)),
-        Transport::Tls => {
-            let tls = tls.expect("a listener of TLS has certificates, or the start has failed");
-            EXECUTOR.spawn(serve(listener, OverTls::new(Arc::clone(tls), Plain), service, Tasks))
+/// What the listeners need to have connections arrive.
+struct Arrivals {
+    over_http: OverHttp<SystemClock>,
+    /// Absent where no listener has TLS.
+    tls: Option<Arc<ServerConfig>>,
+}
+
+impl Arrivals {
+    fn start_accepting(&self, listening: Listening) -> Task<()> {
+        let Listening { listener, endpoint, entrance } = listening;
+        let over_http = || self.over_http.clone();
+        match (endpoint.served, endpoint.transport) {
+            (Served::Dialect(_), Transport::Plain) => {
+                EXECUTOR.spawn(serve(listener, Plain, entrance, Tasks))
+            }
+            (_, Transport::Telnet) => EXECUTOR.spawn(serve(listener, OverTelnet, entrance, Tasks)),
+            (Served::Dialect(_), Transport::Tls) => {
+                EXECUTOR.spawn(serve(listener, self.over_tls(Plain), entrance, Tasks))
+            }
+            (Served::Http, Transport::Plain) => {
+                EXECUTOR.spawn(serve(listener, over_http(), entrance, Tasks))
+            }
+            (Served::Http, Transport::Tls) => {
+                EXECUTOR.spawn(serve(listener, self.over_tls(over_http()), entrance, Tasks))
+            }
         }
+    }
+
+    fn over_tls<A>(&self, then: A) -> OverTls<A> {
+        let tls = self.tls.as_ref();
+        let tls = tls.expect("a listener of TLS has certificates, or the start has failed");
+        OverTls::new(Arc::clone(tls), then)
     }
 }
 
@@ -114,46 +143,81 @@ fn open(
     clock: SystemClock,
     certificates: Option<&Certificates>,
 ) -> Result<(Vec<Listening>, Services), String> {
-    let (busy, mut services) = (Arc::default(), Services::new());
-    let mut listeners = Vec::new();
+    let mut bound = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in endpoints {
         let listener = bind(endpoint, options)
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
-        let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
-        let shared = services.iter().find(|service| service.dialect.name() == name).cloned();
-        let service = shared.unwrap_or_else(|| {
-            let service = Service::beside(&busy, endpoint.dialect, options.limits(), clock);
-            services.push(Arc::clone(&service));
-            service
-        });
-        listeners.push(Listening { listener, endpoint: endpoint.clone(), service });
+        bound.push((listener, endpoint.clone()));
     }
-    if let (Some(certificates), true) = (certificates, options.tls_self_signed) {
-        let fingerprint = certificates.fingerprint();
+    let made = certificates.filter(|_| options.tls_self_signed);
+    if let Some(made) = made {
+        let fingerprint = made.fingerprint();
         announcements.push(format!("Certificate of this run: SHA-256 {fingerprint}\n"));
     }
+    let dialects = endpoints.iter().flat_map(|endpoint| endpoint.served.dialects());
+    let services = services_of(dialects, options, clock);
+    let reception = Reception::new(&services, options.limits());
+    let listening = |(listener, endpoint): (Tcp, Endpoint)| {
+        let entrance = match endpoint.served {
+            Served::Dialect(dialect) => service_of(dialect, &services).into(),
+            Served::Http => Arc::clone(&reception).into(),
+        };
+        Listening { listener, endpoint, entrance }
+    };
+    let listeners: Vec<Listening> = bound.into_iter().map(listening).collect();
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
-        announcements.push(next_steps(first)?);
+        announcements.push(next_steps(first, made)?);
     }
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
     Ok((listeners, services))
 }
 
-/// What a person at a terminal can type next.
-fn next_steps(first: &Listening) -> Result<String, String> {
+/// A service for each of `dialects`, once.
+fn services_of(
+    dialects: impl Iterator<Item = &'static dyn Dialect>,
+    options: &Options,
+    clock: SystemClock,
+) -> Services {
+    let (busy, mut services) = (Arc::default(), Services::new());
+    for dialect in dialects {
+        if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
+            services.push(Service::beside(&busy, dialect, options.limits(), clock));
+        }
+    }
+    services
+}
+
+fn service_of(dialect: &dyn Dialect, services: &Services) -> Arc<Service<SystemClock>> {
+    let found = services.iter().find(|service| service.dialect.name() == dialect.name());
+    Arc::clone(found.expect("every dialect has its service"))
+}
+
+/// What a person at a terminal can type next; `made` is a certificate that nobody knows.
+fn next_steps(first: &Listening, made: Option<&Certificates>) -> Result<String, String> {
     let address = first.listener.local_address().map_err(|error| error.to_string())?;
-    let (dialect, port) = (first.endpoint.dialect.name(), address.port());
-    let client = match first.endpoint.transport {
-        Transport::Plain => {
+    let port = address.port();
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "localhost".to_owned(),
+        IpAddr::V6(ip) if matches!(first.endpoint.served, Served::Http) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let client = match (first.endpoint.served, first.endpoint.transport) {
+        (Served::Http, _) => format!("a browser, at {}://{host}:{port}/", first.endpoint.scheme()),
+        (Served::Dialect(dialect), Transport::Plain) => {
+            let dialect = dialect.name();
             format!("parlance-chat --dialect {dialect} --port {port} --username NAME")
         }
-        Transport::Telnet if address.ip().is_unspecified() => format!("telnet localhost {port}"),
-        Transport::Telnet => format!("telnet {} {port}", address.ip()),
-        Transport::Tls => format!("openssl s_client -quiet -connect localhost:{port}"),
+        (Served::Dialect(_), Transport::Telnet) => format!("telnet {host} {port}"),
+        (Served::Dialect(dialect), Transport::Tls) => {
+            let dialect = dialect.name();
+            let known = made.map(|made| format!(" --tls-fingerprint {}", made.fingerprint()));
+            let known = known.unwrap_or_default();
+            format!("parlance-chat --tls{known} --dialect {dialect} --port {port} --username NAME")
+        }
     };
     Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }

@@ -15,6 +15,7 @@ use parlance_core::protocol::{CloseReason, DIALECTS};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
+use parlance_server::http::OverHttp;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
@@ -45,6 +46,10 @@ pub(crate) enum Network {
     Telnet,
     /// TLS over the wires.
     Tls,
+    /// WebSocket over the wires, which begins with a request of HTTP.
+    WebSocket,
+    /// WebSocket within TLS.
+    WebSocketInTls,
 }
 
 pub(crate) struct House {
@@ -78,6 +83,15 @@ impl House {
             Network::Layered(wrong) => House::behind(Layers(wrong), speech, seed, limits),
             Network::Telnet => House::behind(OverTelnet, speech, seed, limits),
             Network::Tls => House::behind(OverTls::new(tls::config(), Plain), speech, seed, limits),
+            Network::WebSocket => {
+                let clock = VirtualClock::default();
+                House::behind_at(clock.clone(), OverHttp::new(clock, &[]), speech, seed, limits)
+            }
+            Network::WebSocketInTls => {
+                let clock = VirtualClock::default();
+                let arrival = OverTls::new(tls::config(), OverHttp::new(clock.clone(), &[]));
+                House::behind_at(clock, arrival, speech, seed, limits)
+            }
         };
         house.network = network;
         house
@@ -90,10 +104,21 @@ impl House {
         seed: u64,
         limits: Limits,
     ) -> House {
+        House::behind_at(VirtualClock::default(), arrival, speech, seed, limits)
+    }
+
+    /// A house with this clock, which its arrival has too.
+    fn behind_at(
+        clock: VirtualClock,
+        arrival: impl Arrival<ScriptedStream>,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
-        let (executor, clock) = (Executor::new(random.fork()), VirtualClock::default());
+        let executor = Executor::new(random.fork());
         let service = Service::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
@@ -123,6 +148,8 @@ impl House {
             Network::Layered(_) => Wire::layered(random, quirks),
             Network::Telnet => Wire::telnet(random, quirks, self.line_end()),
             Network::Tls => Wire::tls(random, quirks),
+            Network::WebSocket => Wire::websocket(random, quirks, self.speech.dialect),
+            Network::WebSocketInTls => Wire::websocket_in_tls(random, quirks, self.speech.dialect),
         };
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);
@@ -132,9 +159,9 @@ impl House {
     /// How many bytes the server's end of a layer seals before it knows that they can be written.
     pub(crate) fn sealed_bytes_max(&self) -> usize {
         match self.network {
-            Network::Plain | Network::Telnet => 0,
+            Network::Plain | Network::Telnet | Network::WebSocket => 0,
             Network::Layered(_) => 4_000,
-            Network::Tls => 16 * 1024,
+            Network::Tls | Network::WebSocketInTls => 16 * 1024,
         }
     }
 

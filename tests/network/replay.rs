@@ -11,12 +11,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// on a third of them readiness lies.
 const NETWORKS: u64 = 12;
 
-/// As many of them again with a layer of records over the wires, as many with TLS, and as many with
-/// telnet.
+/// As many of them again with a layer of records over the wires, as many with TLS, as many with
+/// telnet, as many with WebSocket, and as many with WebSocket within TLS.
 const LAYERED: u64 = 6;
 
 const LAYERED_END: u64 = NETWORKS + LAYERED;
 const TLS_END: u64 = LAYERED_END + LAYERED;
+const TELNET_END: u64 = TLS_END + LAYERED;
+const WEBSOCKET_END: u64 = TELNET_END + LAYERED;
 
 /// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
 /// whether it played all of them.
@@ -56,19 +58,26 @@ pub(crate) fn in_each_of(dialects: &[&'static Speech], scenario: impl Fn(&mut Ho
     }
 }
 
-/// Plays a named scenario in one dialect, on several networks, some of them with a layer, TLS or telnet.
+/// Plays a named scenario in one dialect, on several networks, some of them with a
+/// layer.
 pub(crate) fn on_each_network_of(
     speech: &'static Speech,
     limits: &Limits,
     scenario: impl Fn(&mut House),
 ) {
-    on_networks(speech, limits, TLS_END + LAYERED, scenario);
+    on_networks(speech, limits, WEBSOCKET_END + LAYERED, scenario);
 }
 
-/// Plays a scenario that counts what is read at a time, on several networks without TLS and telnet,
-/// over which a client sends much more than lines.
+/// Plays a scenario that counts what is read at a time, on several networks without the layers over
+/// which a client sends much more than lines.
 pub(crate) fn on_each_network_of_lines(scenario: impl Fn(&mut House)) {
     on_networks(&ROOMS, &Limits::default(), LAYERED_END, scenario);
+}
+
+/// Plays a scenario in which a client is silent for long, on several networks without WebSocket,
+/// whose clients are asked whether they are there.
+pub(crate) fn on_each_network_that_asks_nothing(scenario: impl Fn(&mut House)) {
+    on_networks(&ROOMS, &Limits::default(), TELNET_END, scenario);
 }
 
 /// Plays a scenario that counts bytes of the wire, or that is over before a layer's handshake.
@@ -91,10 +100,13 @@ fn on_networks(
             0..NETWORKS => Network::Plain,
             NETWORKS..LAYERED_END => Network::Layered(Wrong::Nothing),
             LAYERED_END..TLS_END => Network::Tls,
-            _ => Network::Telnet,
+            TLS_END..TELNET_END => Network::Telnet,
+            TELNET_END..WEBSOCKET_END => Network::WebSocket,
+            _ => Network::WebSocketInTls,
         };
         let mut house = House::on(network, speech, seed, limits.clone());
-        if ![0, NETWORKS, LAYERED_END, TLS_END].contains(&seed) {
+        let first = [0, NETWORKS, LAYERED_END, TLS_END, TELNET_END, WEBSOCKET_END];
+        if !first.contains(&seed) {
             house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }
         scenario(&mut house);

@@ -44,6 +44,18 @@ fn every_member_is_sent_exactly_its_part_of_one_order_over_tls() {
     play_all(SEEDS / 2, Network::Tls);
 }
 
+/// As above, with WebSocket within TLS. [common/tls-1] [common/ws-1]
+#[test]
+fn every_member_is_sent_exactly_its_part_of_one_order_over_websocket_in_tls() {
+    play_all(SEEDS / 4, Network::WebSocketInTls);
+}
+
+/// As above, with WebSocket between session and wire. [common/ws-1]
+#[test]
+fn every_member_is_sent_exactly_its_part_of_one_order_over_websocket() {
+    play_all(SEEDS / 2, Network::WebSocket);
+}
+
 fn play_all(seeds: u64, network: Network) {
     let mut cases = BTreeSet::new();
     let all = each_seed(seeds, |seed| {

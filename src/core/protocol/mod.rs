@@ -19,6 +19,7 @@ mod step;
 pub mod table;
 pub mod telnet;
 pub mod tls_hello;
+pub mod websocket;
 mod words;
 
 pub use close_reason::{CloseReason, Ending};

@@ -121,7 +121,7 @@ impl StallBudget {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::StallBudget;
-    use crate::limits::{LOOK_INTERVAL, STALL_BUDGET};
+    use crate::limits::{LOOK_INTERVAL, STALL_BUDGET, STALL_BUDGET_PER_BYTE};
     use crate::time::Time;
     use std::time::Duration;
 
@@ -174,6 +174,21 @@ mod tests {
         budget.appended(true, true, now);
         let left = Duration::from_millis(250 - 4 * (60 - 10));
         assert_eq!(held_from(&mut budget, now, Time::NEVER), now + left);
+    }
+
+    /// Until the next line that waits finds it refusing bytes. [common/flow-3]
+    #[test]
+    fn the_clock_of_a_member_that_takes_bytes_stops_though_a_line_waits_for_others() {
+        let mut budget = StallBudget::default();
+        let mut now = Time::ZERO;
+        budget.line_tried(true, true, now);
+        now = now + LOOK_INTERVAL;
+        budget.written(false, true, true, 1, now);
+        budget.appended(false, true, now + LOOK_INTERVAL);
+        budget.appended(true, true, now + LOOK_INTERVAL);
+        let left = STALL_BUDGET.saturating_sub(LOOK_INTERVAL) + STALL_BUDGET_PER_BYTE;
+        let end = held_from(&mut budget, now + LOOK_INTERVAL, Time::NEVER);
+        assert_eq!(end, now + LOOK_INTERVAL + left);
     }
 
     /// What an exhausted member takes does not renew its budget. [common/flow-4]

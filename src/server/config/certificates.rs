@@ -52,5 +52,8 @@ fn no_listener(options: &Options) -> String {
         (false, false) => "--tls-cert",
         (false, true) => "--tls-key",
     };
-    format!("'{option}' without a listener of TLS; write --listen DIALECT+tls://ADDR:PORT")
+    format!(
+        "'{option}' without a listener of TLS; write --listen DIALECT+tls://ADDR:PORT or \
+         https://ADDR:PORT"
+    )
 }

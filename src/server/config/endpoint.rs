@@ -17,14 +17,16 @@ use std::str::FromStr;
 /// assert_eq!(endpoints.0[0].to_string(), "rooms://[::1]:0");
 /// let endpoints: Endpoints = "rooms+telnet://[::1]:0".parse().unwrap();
 /// assert_eq!(endpoints.0[0].scheme(), "rooms+telnet");
+/// let endpoints: Endpoints = "https://[::1]:0".parse().unwrap();
+/// assert_eq!(endpoints.0[0].to_string(), "https://[::1]:0");
 /// assert!("rooms://:1234".parse::<Endpoints>().unwrap_err().contains("\":1234\""));
 /// assert!("irc://127.0.0.1:1".parse::<Endpoints>().unwrap_err().contains("\"irc\""));
 /// ```
 #[derive(Clone)]
 pub struct Endpoint {
-    /// The dialect served.
-    pub dialect: &'static dyn Dialect,
-    /// What is between the dialect and TCP.
+    /// What is served.
+    pub served: Served,
+    /// What is between that and TCP.
     pub transport: Transport,
     /// Where; port 0 lets the system choose.
     pub address: SocketAddr,
@@ -35,12 +37,45 @@ pub struct Endpoint {
 impl Endpoint {
     /// What stands before `://`.
     pub fn scheme(&self) -> String {
+        let served = self.served.name();
         match self.transport.name() {
-            None => self.dialect.name().to_owned(),
-            Some(transport) => format!("{}+{transport}", self.dialect.name()),
+            Some(_) if matches!(self.served, Served::Http) => HTTPS.to_owned(),
+            None => served.to_owned(),
+            Some(transport) => format!("{served}+{transport}"),
         }
     }
 }
+
+/// What is served in one place.
+#[derive(Clone, Copy)]
+pub enum Served {
+    /// One dialect.
+    Dialect(&'static dyn Dialect),
+    /// HTTP: the page, and every dialect over WebSocket. [common/http-2]
+    Http,
+}
+
+impl Served {
+    /// The dialects that can be spoken there.
+    pub fn dialects(self) -> Vec<&'static dyn Dialect> {
+        match self {
+            Served::Dialect(dialect) => vec![dialect],
+            Served::Http => DIALECTS.to_vec(),
+        }
+    }
+
+    /// The word before `://` and `+`.
+    fn name(self) -> &'static str {
+        match self {
+            Served::Dialect(dialect) => dialect.name(),
+            Served::Http => HTTP,
+        }
+    }
+}
+
+/// The schemes of a listener of HTTP, without and with TLS.
+const HTTP: &str = "http";
+const HTTPS: &str = "https";
 
 /// What is between a dialect and TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,12 +192,15 @@ impl FromStr for Endpoints {
         let (scheme, address) = text.split_once("://").ok_or_else(|| {
             format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
         })?;
-        let (dialect, transport) = match scheme.split_once('+') {
-            None => (dialect_named(scheme)?, Transport::Plain),
-            Some((dialect, transport)) => (dialect_named(dialect)?, Transport::named(transport)?),
+        let dialect = |name| dialect_named(name).map(Served::Dialect);
+        let (served, transport) = match (scheme, scheme.split_once('+')) {
+            (HTTP, _) => (Served::Http, Transport::Plain),
+            (HTTPS, _) => (Served::Http, Transport::Tls),
+            (_, None) => (dialect(scheme)?, Transport::Plain),
+            (_, Some((name, transport))) => (dialect(name)?, Transport::named(transport)?),
         };
         let (host, port) = host_and_port(address)?;
-        Ok(Endpoints::of(dialect, transport, &host, port))
+        Ok(Endpoints::serving(served, transport, &host, port))
     }
 }
 
@@ -174,8 +212,13 @@ impl Endpoints {
         host: &Host,
         port: u16,
     ) -> Endpoints {
+        Endpoints::serving(Served::Dialect(dialect), transport, host, port)
+    }
+
+    /// What is `served` on every address of a host.
+    fn serving(served: Served, transport: Transport, host: &Host, port: u16) -> Endpoints {
         let host_name = || host.written().map(str::to_owned);
-        let on = |address| Endpoint { dialect, transport, address, host: host_name() };
+        let on = |address| Endpoint { served, transport, address, host: host_name() };
         Endpoints(host.at(port).into_iter().map(on).collect())
     }
 }

@@ -41,6 +41,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         scratch: &mut Scratch,
         now: Time,
     ) -> Round {
+        if let Some(reason) = self.close_reason() {
+            self.writer.stream.ends_for(reason);
+        }
         let ended = self.writer.stream.shutdown_write();
         match (then, ended) {
             // The last bytes of a layer wait as lines do, until the same deadline.
@@ -107,8 +110,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 impl<S: Stream, C: Clock> Drop for Connection<S, C> {
     fn drop(&mut self) {
         self.has_its_turn();
-        if let Some(reason) = self.close_reason() {
+        let reason = self.close_reason();
+        if let Some(reason) = reason {
             self.permit.ends_for(reason);
         }
+        self.writer.stream.ends_for(reason.unwrap_or(CloseReason::Dropped));
     }
 }

@@ -1,13 +1,16 @@
 //! Layers between session and wire: one of records with all that TLS and WebSocket have and need (a
 //! handshake, records that cannot be made twice, bytes held inside, output of its own, a closing
-//! record), and the client's ends of telnet and TLS, whose server's ends are the server's own.
+//! record), and the client's ends of telnet, TLS, WebSocket and WebSocket within TLS, whose
+//! server's ends are the server's own.
 
 pub(crate) mod client;
 pub(crate) mod handshake;
+pub(crate) mod nested;
 mod records;
 pub(crate) mod server;
 pub(crate) mod telnet;
 pub(crate) mod tls;
+pub(crate) mod websocket;
 
 use super::random::Random;
 

@@ -2,8 +2,10 @@
 
 use super::super::layer::ClientEnd;
 use super::super::layer::client::ClientLayer;
+use super::super::layer::nested::Nested;
 use super::super::layer::telnet::{LineEnd, TelnetClient};
 use super::super::layer::tls::TlsClient;
+use super::super::layer::websocket::WebSocketClient;
 use super::super::lock;
 use super::super::random::Random;
 use super::{Client, End, Fin, Quirks, State, Wire};
@@ -33,6 +35,20 @@ impl Wire {
     pub(crate) fn tls(mut random: Random, quirks: Quirks) -> Client {
         let mut hello = Vec::new();
         let layer = TlsClient::new(&mut random, &mut hello);
+        Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(hello))
+    }
+
+    /// A wire whose client asks for a WebSocket of this dialect; its request is in flight.
+    pub(crate) fn websocket(mut random: Random, quirks: Quirks, dialect: &str) -> Client {
+        let (mut request, waits) = (Vec::new(), random.percent(50));
+        let layer = WebSocketClient::new(dialect, waits, &mut request);
+        Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(request))
+    }
+
+    /// A wire whose client asks for a WebSocket of this dialect within TLS.
+    pub(crate) fn websocket_in_tls(mut random: Random, quirks: Quirks, dialect: &str) -> Client {
+        let mut hello = Vec::new();
+        let layer = Nested::websocket_in_tls(dialect, &mut random, &mut hello);
         Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(hello))
     }
 
