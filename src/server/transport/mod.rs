@@ -19,6 +19,8 @@ use std::task::{Context, Poll};
 ///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
 ///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
 /// * After a short write and after `WouldBlock` the bytes that were not accepted are offered first.
+/// * Whole lines are offered, or at least 64 KiB: a layer of messages may refuse a part of a line
+///   until the rest is offered with it.
 /// * Bytes count as written once their encoding has been accepted below.
 /// * [`shutdown_write`](Stream::shutdown_write) ends the direction of the layer, then that below.
 ///   Nothing is written afterwards.
