@@ -19,6 +19,10 @@
 //! (by chance) and the loom tests'.
 
 mod acceptor;
+#[path = "support/corpus.rs"]
+mod corpus;
+#[path = "support/http_head.rs"]
+mod http_head;
 mod speech;
 
 mod network {

@@ -175,6 +175,17 @@ fn the_page_runs_its_own_script_and_style_alone() {
     });
 }
 
+/// [common/http-3]
+#[test]
+fn every_input_of_the_fuzz_target_has_one_meaning() {
+    let inputs = crate::corpus::inputs("http_head");
+    assert!(inputs.len() >= 23, "only {} inputs were found", inputs.len());
+    for (name, input) in &inputs {
+        eprintln!("{name}");
+        crate::http_head::http_head(input);
+    }
+}
+
 /// A second request behind the first is not answered. [common/http-2]
 #[test]
 fn a_second_request_behind_the_first_is_discarded() {

@@ -1,6 +1,6 @@
 //! A stream of WebSocket over another stream.
 
-use super::frames::Frames;
+use super::frames::{FewFrames, Frames, ManyFrames};
 use super::silence::Silence;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::CloseReason;
@@ -162,6 +162,22 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         Ok(())
     }
 
+    /// Writes frames, and the answers between two of them. Returns how many bytes of data were
+    /// accepted, and whether more may be.
+    fn write_frames<const FRAMES: usize, const PIECES: usize>(
+        &self,
+        state: &mut State<C>,
+        frames: &Frames<'_, FRAMES, PIECES>,
+    ) -> io::Result<(usize, bool)> {
+        if frames.is_empty() {
+            return Ok((0, false));
+        }
+        let answers = state.answers.bytes();
+        let write = |pieces: &[IoSlice<'_>]| self.write_below(pieces);
+        let (count, all) = frames.write(state.encoder, answers, write)?;
+        Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
+    }
+
     /// Reads and decodes once. Returns how many bytes of data there are, and whether the stream
     /// below may have more.
     fn read_piece(
@@ -251,18 +267,16 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         let mut counted = 0;
         while counted < offered {
-            let frames = Frames::new(state.encoder, slices, counted);
-            if frames.is_empty() {
-                break;
-            }
-            let answers = state.answers.bytes();
-            let written = frames.write(state.encoder, answers, |pieces| self.write_below(pieces));
+            let written = if slices.len() == 1 {
+                self.write_frames(state, &FewFrames::new(state.encoder, slices, counted))
+            } else {
+                self.write_frames(state, &ManyFrames::new(state.encoder, slices, counted))
+            };
             match written {
-                Ok((count, all)) => {
-                    counted += frames.accept(count, &mut state.encoder, &mut state.answers);
-                    if !all {
-                        break;
-                    }
+                Ok((count, true)) => counted += count,
+                Ok((count, false)) => {
+                    counted += count;
+                    break;
                 }
                 Err(error) => return some_or(counted, error),
             }
