@@ -35,8 +35,8 @@ fn frame(first: u8, content: &[u8], mask: [u8; 4]) -> Vec<u8> {
 }
 
 fn stream(frames: &[(u8, &[u8])]) -> Vec<u8> {
-    let mask = |at: usize| [0x37, 0xFA, 0x21, 0x3D].map(|byte: u8| byte.wrapping_mul(at as u8 | 1));
-    let frames = frames.iter().enumerate();
+    let mask = |at: u8| [0x37, 0xFA, 0x21, 0x3D].map(|byte: u8| byte.wrapping_mul(at | 1));
+    let frames = (0..).zip(frames);
     frames.flat_map(|(at, (first, content))| frame(*first, content, mask(at))).collect()
 }
 
@@ -115,7 +115,8 @@ fn every_length_is_as_short_as_it_can_be_and_no_longer_than_a_message() {
     ] {
         assert_eq!(decode(&[&head(wide, length)]).end, end, "{length} in {wide}");
     }
-    let parts = [frame(0x02, &[b'x'; 65_000], [7; 4]), frame(0x00, &[b'x'; 536], [7; 4])].concat();
+    let parts =
+        [frame(0x02, &vec![b'x'; 65_000], [7; 4]), frame(0x00, &[b'x'; 536], [7; 4])].concat();
     assert_eq!(decode(&[&parts]).end, None);
     assert_eq!(decode(&[&parts, &frame(0x80, b"", [7; 4])]).data.len(), 65_537);
     assert_eq!(decode(&[&parts, &frame(0x80, b"x", [7; 4])]).end, Some(1009));

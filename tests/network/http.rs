@@ -147,9 +147,48 @@ fn a_head_that_two_readers_could_take_for_two_things_is_refused() {
     });
 }
 
+/// [common/http-6]
+#[test]
+fn the_page_runs_its_own_script_and_style_alone() {
+    on_http(|house| {
+        let page = answer(house, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        let (head, body) = page.split_once("\r\n\r\n").expect("there is a body");
+        for field in [
+            "Content-Type: text/html; charset=utf-8",
+            "X-Content-Type-Options: nosniff",
+            "Referrer-Policy: no-referrer",
+            "Cross-Origin-Opener-Policy: same-origin",
+        ] {
+            assert!(head.contains(field), "{field} is not in {head}");
+        }
+        let policy = head.lines().find_map(|line| line.strip_prefix("Content-Security-Policy: "));
+        let policy = policy.expect("there is a policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'sha256-"), "{policy}");
+        for word in ["unsafe", "*", "http:", "https:"] {
+            assert!(!policy.contains(word), "{word} in {policy}");
+        }
+        for part in ["connect-src 'self'", "base-uri 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(part), "{part} is not in {policy}");
+        }
+        assert!(body.starts_with("<!DOCTYPE html>"));
+        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())));
+    });
+}
+
+/// [common/http-3]
+#[test]
+fn every_input_of_the_fuzz_target_has_one_meaning() {
+    let inputs = crate::corpus::inputs("http_head");
+    assert!(inputs.len() >= 23, "only {} inputs were found", inputs.len());
+    for (name, input) in &inputs {
+        eprintln!("{name}");
+        crate::http_head::http_head(input);
+    }
+}
+
 /// A second request behind the first is not answered. [common/http-2]
 #[test]
-fn what_comes_behind_a_request_is_discarded() {
+fn a_second_request_behind_the_first_is_discarded() {
     on_http(|house| {
         let one = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
         let found = answer(house, one.repeat(3));

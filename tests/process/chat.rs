@@ -109,6 +109,15 @@ impl Chat {
         self.expect(answer);
     }
 
+    /// The next byte.
+    #[track_caller]
+    pub fn byte(&mut self) -> u8 {
+        while self.heard.is_empty() {
+            assert!(self.hear(), "the end, and not a byte");
+        }
+        self.heard.remove(0)
+    }
+
     /// The next line, without its LF.
     #[track_caller]
     pub fn line(&mut self) -> String {

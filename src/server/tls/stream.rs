@@ -286,6 +286,8 @@ impl<S: Stream> Tls<S> {
 }
 
 impl<S: Stream> Stream for Tls<S> {
+    const SEALS: bool = true;
+
     /// After the end of our direction nothing is opened: what comes is only discarded, and every
     /// byte of it counts. [common/close-2]
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {

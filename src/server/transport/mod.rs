@@ -19,6 +19,8 @@ use std::task::{Context, Poll};
 ///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
 ///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
 /// * After a short write and after `WouldBlock` the bytes that were not accepted are offered first.
+/// * Whole lines are offered, or at least 64 KiB: a layer of messages may refuse a part of a line
+///   until the rest is offered with it.
 /// * Bytes count as written once their encoding has been accepted below.
 /// * [`shutdown_write`](Stream::shutdown_write) ends the direction of the layer, then that below.
 ///   Nothing is written afterwards.
@@ -28,6 +30,11 @@ use std::task::{Context, Poll};
 /// write to it, one at a time. The `try_` calls never block; they answer
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) instead.
 pub trait Stream: Send + Sync + 'static {
+    /// Whether the stream seals bytes when they are offered first, accepted or not: then all that
+    /// was offered and refused is to be offered again as it was. Otherwise a layer above may put
+    /// other bytes of its own before those that were refused.
+    const SEALS: bool = false;
+
     /// Reads what has arrived; 0 is the end of the stream.
     ///
     /// # Errors

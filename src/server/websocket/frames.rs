@@ -4,9 +4,6 @@ use parlance_core::protocol::websocket::{Answers, Encoder, Frame};
 use std::cell::Cell;
 use std::io::{self, IoSlice};
 
-/// The most frames of one write.
-const FRAMES_MAX: usize = 64;
-
 /// Up to so many bytes are copied into one piece, which is cheaper to write than many.
 const COPIED_BYTES_MAX: usize = 4 * 1024;
 
@@ -14,17 +11,27 @@ thread_local! {
     static WIRE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Consecutive frames and where their content is. Nothing is copied: the content is the lines
-/// themselves, in memory that all members of a room share. [common/ws-10]
-pub(super) struct Frames<'a> {
-    frames: [(Option<Frame>, &'a [u8]); FRAMES_MAX],
+/// Up to `FRAMES` consecutive frames and where their content is, which are written in up to
+/// `PIECES` pieces: two for each frame, and one for the answers. Nothing is copied: the content is
+/// the lines themselves, in memory that all members of a room share. [common/ws-10]
+pub(super) struct Frames<'a, const FRAMES: usize, const PIECES: usize> {
+    frames: [(Option<Frame>, &'a [u8]); FRAMES],
     count: usize,
 }
 
-impl<'a> Frames<'a> {
+/// For one slice, by far the most common case.
+pub(super) type FewFrames<'a> = Frames<'a, 2, 5>;
+
+/// For one frame.
+pub(super) type OneFrame<'a> = Frames<'a, 1, 3>;
+
+/// For several.
+pub(super) type ManyFrames<'a> = Frames<'a, 64, 129>;
+
+impl<'a, const FRAMES: usize, const PIECES: usize> Frames<'a, FRAMES, PIECES> {
     /// What goes out next of `slices` behind the first `skipped` bytes.
-    pub(super) fn new(encoder: Encoder, slices: &'a [IoSlice<'_>], skipped: usize) -> Frames<'a> {
-        let mut all = Frames { frames: [(None, &[][..]); FRAMES_MAX], count: 0 };
+    pub(super) fn new(encoder: Encoder, slices: &'a [IoSlice<'_>], skipped: usize) -> Self {
+        let mut all = Frames { frames: [(None, &[][..]); FRAMES], count: 0 };
         let (mut ahead, mut skipped) = (encoder, skipped);
         let mut behind: usize = slices.iter().map(|slice| slice.len()).sum();
         for slice in slices {
@@ -33,7 +40,7 @@ impl<'a> Frames<'a> {
             let mut rest = &slice[from..];
             behind -= slice.len();
             let is_last = behind == 0;
-            while !rest.is_empty() && all.count < FRAMES_MAX {
+            while !rest.is_empty() && all.count < FRAMES {
                 let Some(frame) = ahead.next(rest, is_last) else { break };
                 let (content, after) = rest.split_at(frame.length);
                 ahead.accept(frame, frame.header.bytes().len() + frame.length);
@@ -47,6 +54,13 @@ impl<'a> Frames<'a> {
 
     fn frames(&self) -> impl Iterator<Item = (Frame, &'a [u8])> {
         self.frames[..self.count].iter().filter_map(|(frame, content)| Some(((*frame)?, *content)))
+    }
+
+    /// The first frame comes next whatever happens.
+    pub(super) fn begin(&self, encoder: &mut Encoder) {
+        if let Some((frame, _)) = self.frames().next() {
+            encoder.begin(frame);
+        }
     }
 
     /// Whether there is nothing to write.
@@ -65,7 +79,7 @@ impl<'a> Frames<'a> {
         answers: &[u8],
         write: impl FnOnce(&[IoSlice<'_>]) -> io::Result<usize>,
     ) -> io::Result<(usize, bool)> {
-        let mut pieces = [IoSlice::new(&[]); 2 * FRAMES_MAX + 1];
+        let mut pieces = [IoSlice::new(&[]); PIECES];
         let mut free = pieces.iter_mut();
         let mut bytes = 0;
         let mut add = |piece| {
@@ -86,7 +100,7 @@ impl<'a> Frames<'a> {
         }
         bytes += answers.len();
         let count = free.len();
-        let pieces = &pieces[..2 * FRAMES_MAX + 1 - count];
+        let pieces = &pieces[..PIECES - count];
         let accepted =
             if bytes <= COPIED_BYTES_MAX { copied(pieces, write) } else { write(pieces) };
         accepted.map(|accepted| (accepted, accepted == bytes))

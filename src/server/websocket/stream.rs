@@ -1,6 +1,6 @@
 //! A stream of WebSocket over another stream.
 
-use super::frames::Frames;
+use super::frames::{FewFrames, Frames, ManyFrames, OneFrame};
 use super::silence::Silence;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::CloseReason;
@@ -157,10 +157,49 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
     /// Writes the answers, between two frames, until none is left.
     fn push(&self, state: &mut State<C>) -> io::Result<()> {
         while !state.answers.is_empty() {
+            state.answers.begin();
             let count = self.write_below(&[IoSlice::new(state.answers.bytes())])?;
             state.answers.accept(count);
         }
         Ok(())
+    }
+
+    /// Writes frames, and the answers between two of them. Returns how many bytes of data were
+    /// accepted, and whether more may be.
+    fn write_frames<const FRAMES: usize, const PIECES: usize>(
+        &self,
+        state: &mut State<C>,
+        frames: &Frames<'_, FRAMES, PIECES>,
+    ) -> io::Result<(usize, bool)> {
+        if frames.is_empty() {
+            return Ok((0, false));
+        }
+        let answers = state.answers.bytes();
+        let write = |pieces: &[IoSlice<'_>]| self.write_below(pieces);
+        let (count, all) = frames.write(state.encoder, answers, write)?;
+        Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
+    }
+
+    /// Writes the answers and then one frame, each by itself. A layer that seals may have sealed all
+    /// that it refused, so that nothing may come before it when it is offered again.
+    fn write_one(
+        &self,
+        state: &mut State<C>,
+        slices: &[IoSlice<'_>],
+        counted: usize,
+    ) -> io::Result<(usize, bool)> {
+        if state.encoder.is_between() {
+            self.push(state)?;
+        }
+        let frames = OneFrame::new(state.encoder, slices, counted);
+        if frames.is_empty() {
+            return Ok((0, false));
+        }
+        let before = state.encoder;
+        frames.begin(&mut state.encoder);
+        let write = |pieces: &[IoSlice<'_>]| self.write_below(pieces);
+        let (count, all) = frames.write(before, &[], write)?;
+        Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
     }
 
     /// Reads and decodes once. Returns how many bytes of data there are, and whether the stream
@@ -252,18 +291,18 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         let offered: usize = slices.iter().map(|slice| slice.len()).sum();
         let mut counted = 0;
         while counted < offered {
-            let frames = Frames::new(state.encoder, slices, counted);
-            if frames.is_empty() {
-                break;
-            }
-            let answers = state.answers.bytes();
-            let written = frames.write(state.encoder, answers, |pieces| self.write_below(pieces));
+            let written = if S::SEALS {
+                self.write_one(state, slices, counted)
+            } else if slices.len() == 1 {
+                self.write_frames(state, &FewFrames::new(state.encoder, slices, counted))
+            } else {
+                self.write_frames(state, &ManyFrames::new(state.encoder, slices, counted))
+            };
             match written {
-                Ok((count, all)) => {
-                    counted += frames.accept(count, &mut state.encoder, &mut state.answers);
-                    if !all {
-                        break;
-                    }
+                Ok((count, true)) => counted += count,
+                Ok((count, false)) => {
+                    counted += count;
+                    break;
                 }
                 Err(error) => return some_or(counted, error),
             }

@@ -29,8 +29,9 @@ const ACCEPT: &str = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
 /// The request for an upgrade.
 pub(crate) fn request(dialect: &str, fields: &str) -> String {
     format!(
-        "GET /ws/{dialect} HTTP/1.1\r\nHost: localhost:8080\r\nConnection: keep-alive, Upgrade\r\n\
-         Upgrade: websocket\r\nSec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{fields}\r\n"
+        "GET /ws/{dialect} HTTP/1.1\r\nHost: localhost:8080\r\n\
+         Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n{fields}\r\n"
     )
 }
 

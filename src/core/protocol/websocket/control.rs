@@ -37,6 +37,11 @@ impl Answers {
         self.waiting.extend_from_slice(frame);
     }
 
+    /// All that wait are sent whatever happens, though none of them has been accepted.
+    pub fn begin(&mut self) {
+        self.begun = self.waiting.len();
+    }
+
     /// The first `count` bytes have been accepted.
     pub fn accept(&mut self, count: usize) {
         let mut end = self.begun;

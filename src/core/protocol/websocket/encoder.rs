@@ -101,6 +101,14 @@ impl Encoder {
         Some(Frame { header: Header::new(!in_line, opcode, length), length, in_line })
     }
 
+    /// `frame` comes next whatever happens, though none of it has been accepted.
+    pub fn begin(&mut self, frame: Frame) {
+        if self.is_between() {
+            (self.header, self.in_line) = (frame.header, frame.in_line);
+            self.content = u16::try_from(frame.length).unwrap_or(0);
+        }
+    }
+
     /// The first `count` bytes of `frame` have been accepted, at most all of it. Returns how many
     /// of them are content.
     pub fn accept(&mut self, frame: Frame, count: usize) -> usize {
