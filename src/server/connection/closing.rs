@@ -22,9 +22,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 return Round::Done;
             }
             // The server shuts down [common/shutdown-2], or the connection was reset: then the
-            // first write or read fails, and the connection closes.
-            Ending::Abort => After::LingerIfUnread,
-            Ending::Flush => After::Close,
+            // first write or read fails, and the connection closes. And behind the end of a layer's
+            // stream there may be that of the layer below.
+            Ending::Abort | Ending::Flush => After::LingerIfUnread,
             Ending::Linger => After::Linger,
         };
         let until = call.now + self.permit.service.limits.drain;
@@ -51,7 +51,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 self.output.refused();
                 if now >= until { Round::Done } else { Round::Again }
             }
-            (After::Close, _) | (After::Linger, Err(_)) => Round::Done,
+            (After::Linger, Err(_)) => Round::Done,
             (After::LingerIfUnread, Ok(())) if self.read_in_vain => self.linger_from(now),
             (After::LingerIfUnread, _) => match self.writer.stream.try_read(&mut scratch.input) {
                 // More may be behind it, in the client's system too, up to the limits of both.

@@ -105,10 +105,9 @@ pub(super) enum Phase {
 /// What follows a flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum After {
-    Close,
     Linger,
-    /// As `Linger` if input has arrived that nobody acts on, and as `Close` otherwise: a silent
-    /// client does not delay the end of the server.
+    /// As `Linger` if input has arrived that nobody acts on. Otherwise the connection closes: a
+    /// silent client does not delay the end of the server.
     LingerIfUnread,
 }
 

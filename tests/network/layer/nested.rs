@@ -59,7 +59,9 @@ impl<I: ClientEnd, O: ClientEnd> ClientEnd for Nested<I, O> {
         let (mut came, mut carried) = (Vec::new(), Vec::new());
         let outer_ends = self.outer.take(wire, random, out, &mut came);
         let inner_ends = self.inner.take(&came, random, &mut carried, received);
-        self.outer.post(&carried, random, out);
+        if !carried.is_empty() {
+            self.outer.post(&carried, random, out);
+        }
         outer_ends || (inner_ends && self.outer.end(out))
     }
 
