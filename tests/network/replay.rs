@@ -56,7 +56,8 @@ pub(crate) fn in_each_of(dialects: &[&'static Speech], scenario: impl Fn(&mut Ho
     }
 }
 
-/// Plays a named scenario in one dialect, on several networks, some of them with a layer, TLS or telnet.
+/// Plays a named scenario in one dialect, on several networks, some of them with a layer, TLS or
+/// telnet.
 pub(crate) fn on_each_network_of(
     speech: &'static Speech,
     limits: &Limits,
