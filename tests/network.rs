@@ -19,7 +19,13 @@
 //! (by chance) and the loom tests'.
 
 mod acceptor;
+#[path = "support/corpus.rs"]
+mod corpus;
+#[path = "support/cuts.rs"]
+mod cuts;
 mod speech;
+#[path = "support/tls_records.rs"]
+mod tls_records;
 
 mod network {
     mod arrivals;

@@ -14,6 +14,7 @@ use super::random::Random;
 use super::replay::each_seed;
 use super::wire::{Client, End, Quirks};
 use crate::speech::{LOGIN, ROOMS, SIMPLE, Speech};
+use crate::tls_records::tls_records;
 use parlance_core::limits::{ARRIVAL, LINGER, Limits};
 use parlance_core::protocol::CloseReason;
 use rustls::ClientConnection;
@@ -464,4 +465,22 @@ fn garbage_within_a_handshake_ends_it() {
         house.settle();
         house.assert_empty();
     });
+}
+
+/// Every committed fuzz input. [common/tls-1] [common/tls-2] [common/misuse-1]
+#[test]
+fn no_bytes_are_worse_than_a_close_and_every_conversation_is_heard() {
+    let inputs = crate::corpus::inputs("tls_records");
+    assert!(inputs.len() >= 12, "only {} inputs were found", inputs.len());
+    for (name, input) in inputs {
+        println!("{name}");
+        tls_records(&input);
+    }
+    // Whatever lengths there are.
+    for kind in "1234".chars() {
+        for lengths in ["", "a", "@", "~!0", "Zq"] {
+            let stream = "0123456789".repeat(if lengths.is_empty() { 4_000 } else { 100 });
+            tls_records(format!("{kind}{lengths}\n{stream}").as_bytes());
+        }
+    }
 }
