@@ -5,7 +5,7 @@
 //! Limits: the mistakes are samples; a certificate that is merely out of date is served.
 
 use super::places::assert_refused;
-use crate::process::certificates::{Pair, folder};
+use crate::certificates::{Pair, folder};
 use std::fs;
 
 const LISTEN: [&str; 2] = ["--listen", "rooms+tls://127.0.0.1:0"];

@@ -8,7 +8,6 @@
 #![allow(unreachable_pub, reason = "it is a module of test programs, which export nothing")]
 #![allow(unused_imports, reason = "as dead code")]
 
-pub mod certificates;
 mod chat;
 mod daemon;
 pub mod openssl;

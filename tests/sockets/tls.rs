@@ -7,7 +7,7 @@
 //! openssl's word; streams that are cut and clients that do not read are the matter of
 //! `tests/network/tls.rs`.
 
-use crate::process::certificates::{Pair, folder};
+use crate::certificates::{Pair, folder};
 use crate::process::openssl::{OpenSsl, fingerprint, handshake, has_openssl, shown_certificate};
 use crate::process::{Chat, Daemon};
 use crate::speech::{ALL, CHANNELS};

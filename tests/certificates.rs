@@ -5,15 +5,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A certificate and its key, in files.
-pub struct Pair {
-    pub certificate: PathBuf,
-    pub key: PathBuf,
+pub(crate) struct Pair {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
     /// The certificate in PEM.
-    pub pem: String,
+    pub(crate) pem: String,
 }
 
 /// A folder of its own for the certificates of a test.
-pub fn folder(test: &str) -> PathBuf {
+pub(crate) fn folder(test: &str) -> PathBuf {
     let name = format!("tls-{test}-{}", std::process::id());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(&folder).expect("a folder is made");
@@ -22,7 +22,7 @@ pub fn folder(test: &str) -> PathBuf {
 
 impl Pair {
     /// Makes a certificate for these names and writes it to files named `stem`.
-    pub fn make(folder: &Path, stem: &str, names: &[&str]) -> Pair {
+    pub(crate) fn make(folder: &Path, stem: &str, names: &[&str]) -> Pair {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let key = KeyPair::generate().expect("a key is made");
         let params = CertificateParams::new(names).expect("they are names");
@@ -36,7 +36,7 @@ impl Pair {
     }
 
     /// The options that name it.
-    pub fn options(&self) -> [&str; 4] {
+    pub(crate) fn options(&self) -> [&str; 4] {
         ["--tls-cert", text(&self.certificate), "--tls-key", text(&self.key)]
     }
 }
