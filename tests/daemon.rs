@@ -11,6 +11,7 @@
 )]
 
 mod acceptor;
+mod certificates;
 mod process;
 mod speech;
 

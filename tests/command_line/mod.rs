@@ -6,6 +6,7 @@
 //! is read from the parsed options, and from the error for an address that is not this machine's.
 
 mod arguments;
+mod certificates;
 mod clashes;
 mod descriptors;
 mod dialects;

@@ -117,15 +117,15 @@ fn a_bad_value_of_a_dialects_own_variable_is_named_with_it() {
     }
 }
 
-/// [common/telnet-1]
+/// [common/telnet-1] [common/tls-1]
 #[test]
-fn a_listener_of_any_dialect_can_be_one_of_telnet() {
-    for dialect in DIALECTS {
-        let listen = format!("{}+telnet://[::1]:5000", dialect.name());
+fn a_listener_of_any_dialect_can_be_one_of_telnet_or_of_tls() {
+    for (dialect, transport) in DIALECTS.iter().flat_map(|each| [(each, "telnet"), (each, "tls")]) {
+        let listen = format!("{}+{transport}://[::1]:5000", dialect.name());
         assert_eq!(places(&["--listen", &listen]), [listen.as_str()]);
     }
     for (scheme, named) in [
-        ("rooms+tls", &["\"+tls\"", "+telnet"][..]),
+        ("rooms+ssl", &["\"+ssl\"", "+telnet, +tls"][..]),
         ("rooms+", &["\"+\"", "+telnet"]),
         ("rooms+telnet+telnet", &["\"+telnet+telnet\"", "+telnet"]),
         ("telnet", &["\"telnet\" is no dialect", "rooms"]),

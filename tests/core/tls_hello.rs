@@ -40,7 +40,7 @@ fn a_hello_ends_the_session_of_a_client_without_a_name_with_its_second_byte() {
 #[test]
 fn a_hello_is_a_hello_however_long_it_is() {
     let mut session = session(DIALECTS[0]);
-    session.feed(&[HELLO, &[b'x'; 20_000]].concat(), Time::ZERO);
+    session.feed(&[HELLO, &b"x".repeat(20_000)].concat(), Time::ZERO);
     assert_eq!(session.close_reason(), Some(CloseReason::TlsHello));
 }
 

@@ -10,6 +10,7 @@
 
 mod chat;
 mod daemon;
+pub mod openssl;
 mod output;
 mod reading;
 mod stumbling;

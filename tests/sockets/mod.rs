@@ -18,6 +18,7 @@ mod sessions;
 mod slow;
 mod telnet;
 mod text;
+mod tls;
 mod websocket;
 
 mod traces {

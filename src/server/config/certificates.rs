@@ -1,22 +1,29 @@
 //! Which certificates the options ask for.
 
 use super::endpoint::{Endpoint, Transport};
-use super::options::Options;
 use crate::tls::certificates::Certificates;
 use crate::tls::self_signed;
+use std::path::PathBuf;
+
+/// What the options say of certificates.
+pub(super) struct Asked<'a> {
+    pub(super) certificates: &'a [PathBuf],
+    pub(super) keys: &'a [PathBuf],
+    pub(super) self_signed: bool,
+}
 
 /// The certificates for `endpoints`, if one of them needs any.
 pub(super) fn certificates(
-    options: &Options,
+    asked: &Asked<'_>,
     endpoints: &[Endpoint],
 ) -> Result<Option<Certificates>, String> {
-    let (certificates, keys) = (&options.tls_cert, &options.tls_key);
+    let Asked { certificates, keys, self_signed: of_this_run } = *asked;
     let tls: Vec<_> = endpoints.iter().filter(|each| each.transport == Transport::Tls).collect();
-    let given = !certificates.is_empty() || !keys.is_empty() || options.tls_self_signed;
+    let given = !certificates.is_empty() || !keys.is_empty() || of_this_run;
     let Some(first) = tls.first() else {
-        return if given { Err(no_listener(options)) } else { Ok(None) };
+        return if given { Err(no_listener(asked)) } else { Ok(None) };
     };
-    if options.tls_self_signed {
+    if of_this_run {
         let addresses = tls.iter().map(|each| each.address.ip());
         let addresses = addresses.filter(|address| !address.is_unspecified());
         let names = tls.iter().filter_map(|each| each.host.clone());
@@ -46,8 +53,8 @@ pub(super) fn certificates(
 }
 
 /// A certificate without a use is a mistake: the listener was meant to be another.
-fn no_listener(options: &Options) -> String {
-    let option = match (options.tls_self_signed, options.tls_cert.is_empty()) {
+fn no_listener(asked: &Asked<'_>) -> String {
+    let option = match (asked.self_signed, asked.certificates.is_empty()) {
         (true, _) => "--tls-self-signed",
         (false, false) => "--tls-cert",
         (false, true) => "--tls-key",

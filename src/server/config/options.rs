@@ -1,7 +1,7 @@
 //! The daemon's command line and environment.
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
-use super::certificates::certificates;
+use super::certificates::{Asked, certificates};
 use super::conflicts;
 use super::endpoint::{
     Endpoint, Endpoints, Transport, default_port, dialect_named, each_in_its_own_place, parse_port,
@@ -53,8 +53,9 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoints>,
 
-    /// Certificate and its chain for +tls and https listeners, in PEM; may be repeated, each with a --tls-key,
-    /// and then clients choose by name, the first is for all others; SIGHUP loads the files anew
+    /// Certificate and its chain for +tls and https listeners, in PEM; may be repeated, each with a
+    /// --tls-key, and then clients choose by name, the first is for all others; SIGHUP reads the
+    /// files anew
     #[arg(long, env = "PARLANCE_TLS_CERT", value_name = "FILE", value_delimiter = ',')]
     pub tls_cert: Vec<PathBuf>,
 
@@ -62,8 +63,8 @@ pub struct Options {
     #[arg(long, env = "PARLANCE_TLS_KEY", value_name = "FILE", value_delimiter = ',')]
     pub tls_key: Vec<PathBuf>,
 
-    /// Make a certificate for this run and print its SHA-256 fingerprint, for +tls listeners that are
-    /// tried out
+    /// Make a certificate for this run and print its SHA-256 fingerprint, for +tls listeners that
+    /// are tried out
     #[arg(long, env = "PARLANCE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new())]
     pub tls_self_signed: bool,
 
@@ -275,7 +276,8 @@ impl Options {
         Ok(endpoints)
     }
 
-    /// The certificates of TLS, if there is a listener that needs them. [common/tls-6] [common/tls-8]
+    /// The certificates of TLS, if there is a listener that needs them.
+    /// [common/tls-6] [common/tls-8]
     ///
     /// # Errors
     /// A message for the user, which names the option or the file at fault.
@@ -283,12 +285,18 @@ impl Options {
     /// ```
     /// use parlance_server::config::options::Options;
     ///
-    /// let options = Options::from_arguments(["parlance", "--listen", "rooms+tls://[::1]:0"]).unwrap();
+    /// let listen = ["parlance", "--listen", "rooms+tls://[::1]:0"];
+    /// let options = Options::from_arguments(listen).unwrap();
     /// let endpoints = options.endpoints(|_| None).unwrap();
     /// assert!(options.certificates(&endpoints).unwrap_err().contains("--tls-cert"));
     /// ```
     pub fn certificates(&self, endpoints: &[Endpoint]) -> Result<Option<Certificates>, String> {
-        certificates(self, endpoints)
+        let asked = Asked {
+            certificates: &self.tls_cert,
+            keys: &self.tls_key,
+            self_signed: self.tls_self_signed,
+        };
+        certificates(&asked, endpoints)
     }
 
     /// The bounds, with 0 turned into "none".

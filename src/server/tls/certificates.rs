@@ -1,7 +1,7 @@
 //! The certificates of a server: which one a client is shown, and how they are loaded anew.
 
 use super::files::Pair;
-use super::provider;
+use super::provider::provider;
 use rustls::client::verify_server_name;
 use rustls::crypto::hash::Hash;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};

@@ -1,6 +1,6 @@
 //! A certificate and its key, in files of PEM.
 
-use super::provider;
+use super::provider::provider;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;

@@ -2,7 +2,8 @@
 
 use super::Tls;
 use super::stream::push;
-use crate::arrival::{Arrival, ArrivalError, Arrived, turn_away};
+use crate::arrival::{Arrival, ArrivalError, Arrived};
+use crate::connection::scratch::with_scratch;
 use crate::transport::Stream;
 use rustls::{ServerConfig, ServerConnection};
 use std::fmt::Display;
@@ -19,6 +20,9 @@ const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
 
 /// How many bytes are read from below in one call.
 const CHUNK_BYTES: usize = 4096;
+
+/// How many reads of what came behind a failure are discarded.
+const DISCARDS_MAX: usize = 16;
 
 /// What a TLS connection begins with: the type of a record with a part of the handshake.
 const HANDSHAKE_RECORD: u8 = 0x16;
@@ -127,13 +131,27 @@ impl<S: Stream, A> Shaking<S, A> {
         Ok(())
     }
 
+    /// Reads what has come, so far as others need not wait for it.
+    fn discard(&self) {
+        with_scratch(|scratch| {
+            for _ in 0..DISCARDS_MAX {
+                match self.below.try_read(&mut scratch.input) {
+                    Ok(1..) => {}
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    _ => return,
+                }
+            }
+        });
+    }
+
     /// Closes and says so in the log. What has come is read, so that the close is no reset.
     /// [common/tls-2] [common/tls-3]
     fn fail(&self, failure: Failure) -> ArrivalError {
         match failure {
             Failure::Reset => ArrivalError::Reset,
             Failure::Failed(why) => {
-                turn_away(&self.below, &[]);
+                let _ = self.below.shutdown_write();
+                self.discard();
                 tracing::info!(address = %self.address, %why, "no TLS handshake");
                 ArrivalError::Failed
             }

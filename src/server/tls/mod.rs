@@ -3,6 +3,7 @@
 pub mod certificates;
 mod files;
 mod handshake;
+mod provider;
 mod self_signed;
 mod stream;
 
@@ -11,16 +12,13 @@ pub use self::self_signed::self_signed;
 pub use self::stream::Tls;
 
 use self::certificates::Certificates;
+use self::provider::provider;
 use super::arrival::{Arrival, turn_away};
 use super::transport::Stream;
 use rustls::ServerConfig;
-use rustls::crypto::CryptoProvider;
 use rustls::server::NoServerSessionStorage;
 use std::net::IpAddr;
 use std::sync::Arc;
-
-#[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
-compile_error!("TLS needs one of the features aws-lc-rs and ring");
 
 /// The arrival of a TLS connection: the handshake, and then the arrival of what is inside.
 #[derive(Clone)]
@@ -66,12 +64,4 @@ pub fn server_config(certificates: Arc<Certificates>) -> Arc<ServerConfig> {
     config.send_tls13_tickets = 0;
     config.session_storage = Arc::new(NoServerSessionStorage {});
     Arc::new(config)
-}
-
-/// The cryptography, of the one provider that the build has, or of aws-lc-rs if it has both.
-fn provider() -> Arc<CryptoProvider> {
-    #[cfg(feature = "aws-lc-rs")]
-    return Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    #[cfg(all(feature = "ring", not(feature = "aws-lc-rs")))]
-    return Arc::new(rustls::crypto::ring::default_provider());
 }

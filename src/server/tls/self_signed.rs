@@ -7,8 +7,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 /// The names that every such certificate is valid for.
 const NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
-/// A new key and its certificate for `--tls-self-signed`: for `localhost`, the loopback addresses and
-/// the `hosts`, which are names and addresses. [common/tls-8]
+/// A new key and its certificate for `--tls-self-signed`: for `localhost`, the loopback addresses
+/// and the `hosts`, which are names and addresses. [common/tls-8]
 ///
 /// # Errors
 /// What a certificate cannot be made for.
