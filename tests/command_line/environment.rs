@@ -32,12 +32,13 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 20] = [
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
     "PARLANCE_ALL",
     "PARLANCE_HOST",
     "PARLANCE_LISTEN",
+    "PARLANCE_WS_ORIGIN",
     "PARLANCE_CLIENTS_MAX",
     "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
     "PARLANCE_OUTBOX_BYTES_MAX",
