@@ -12,8 +12,8 @@ thread_local! {
 }
 
 /// Up to `FRAMES` consecutive frames and where their content is, which are written in up to
-/// `PIECES` pieces: two for each frame, and one for the answers. Nothing is copied: the content is the lines
-/// themselves, in memory that all members of a room share. [common/ws-10]
+/// `PIECES` pieces: two for each frame, and one for the answers. Nothing is copied: the content is
+/// the lines themselves, in memory that all members of a room share. [common/ws-10]
 pub(super) struct Frames<'a, const FRAMES: usize, const PIECES: usize> {
     frames: [(Option<Frame>, &'a [u8]); FRAMES],
     count: usize,
