@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 22] = [
+const VARIABLES: [&str; 23] = [
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
     "PARLANCE_ALL",
@@ -41,6 +41,7 @@ const VARIABLES: [&str; 22] = [
     "PARLANCE_TLS_CERT",
     "PARLANCE_TLS_KEY",
     "PARLANCE_TLS_SELF_SIGNED",
+    "PARLANCE_WS_ORIGIN",
     "PARLANCE_CLIENTS_MAX",
     "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
     "PARLANCE_OUTBOX_BYTES_MAX",

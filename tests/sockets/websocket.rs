@@ -119,6 +119,10 @@ fn an_origin_that_is_named_is_let_in_and_one_that_is_none_ends_the_start() {
     let ended = Daemon::launch(crate::process::command().args(wrong), 1).err().expect("an error");
     assert_eq!(ended.status, Some(2));
     assert!(ended.stderr.concat().contains("\"chat.example\""), "{:?}", ended.stderr);
+    let alone = ["--listen", "rooms://127.0.0.1:0", "--ws-origin", "https://chat.example"];
+    let ended = Daemon::launch(crate::process::command().args(alone), 1).err().expect("an error");
+    assert_eq!(ended.status, Some(2));
+    assert!(ended.stderr.concat().contains("--listen http://"), "{:?}", ended.stderr);
 }
 
 /// [common/ws-8] [common/shutdown-2]

@@ -4,7 +4,8 @@
 use super::certificates::{Asked, certificates};
 use super::conflicts;
 use super::endpoint::{
-    Endpoint, Endpoints, Transport, default_port, dialect_named, each_in_its_own_place, parse_port,
+    Endpoint, Endpoints, Served, Transport, default_port, dialect_named, each_in_its_own_place,
+    parse_port,
 };
 use super::host::Host;
 use super::variables;
@@ -273,6 +274,13 @@ impl Options {
             None => on_its_own(one)?,
         };
         each_in_its_own_place(&endpoints)?;
+        let is_http = |endpoint: &Endpoint| matches!(endpoint.served, Served::Http);
+        if let (Some(origin), false) = (self.ws_origin.first(), endpoints.iter().any(is_http)) {
+            return Err(format!(
+                "'--ws-origin {origin}' is for a listener of http, and there is none: \
+                 write --listen http://ADDR:PORT too"
+            ));
+        }
         Ok(endpoints)
     }
 

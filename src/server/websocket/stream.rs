@@ -330,6 +330,8 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         if state.ours == Ours::Open && state.silence.asks(&self.clock, cx) {
             state.answers.add(&ping_frame());
         }
+        // What the layer below has to say does not wait for ours. An error shows in the write.
+        let _ = self.below.poll_flush(cx);
         while !state.answers.is_empty() {
             let is_between = state.encoder.is_between();
             let pushed = if is_between { self.push(state) } else { Ok(()) };
