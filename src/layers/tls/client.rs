@@ -1,13 +1,13 @@
 //! The settings of TLS, for all connections to a server.
 
+use super::provider::provider;
 use super::trust::Trust;
 use super::verifier::Verifier;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 /// TLS 1.2 or 1.3 to one server.
 #[derive(Clone, Debug)]
@@ -15,13 +15,6 @@ pub struct TlsClient {
     config: Arc<ClientConfig>,
     pub(super) verifier: Arc<Verifier>,
     name: ServerName<'static>,
-}
-
-/// The cryptography.
-pub(super) fn provider() -> &'static Arc<CryptoProvider> {
-    static PROVIDER: LazyLock<Arc<CryptoProvider>> =
-        LazyLock::new(|| Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
-    &PROVIDER
 }
 
 impl TlsClient {

@@ -1,6 +1,6 @@
 //! The fingerprint of a certificate.
 
-use super::client::provider;
+use super::provider::provider;
 use rustls::SupportedCipherSuite;
 use rustls::crypto::hash::{Hash, HashAlgorithm};
 use std::fmt;

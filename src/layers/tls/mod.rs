@@ -2,6 +2,7 @@
 
 mod client;
 mod fingerprint;
+mod provider;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! TLS with a played server, in memory.
 
-use super::client::provider;
+use super::provider::provider;
 use super::{Fingerprint, TlsClient, Trust, authorities};
 use crate::{LayerError, Layers, Plan};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair, date_time_ymd};

@@ -1,7 +1,7 @@
 //! The judge of certificates, which remembers what it has seen.
 
-use super::client::provider;
 use super::fingerprint::Fingerprint;
+use super::provider::provider;
 use super::trust::Trust;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{verify_tls12_signature, verify_tls13_signature};
