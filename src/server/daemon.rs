@@ -9,9 +9,12 @@ use super::service::Service;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::telnet::OverTelnet;
 use super::threads::{EXECUTOR, Helpers};
+use super::tls::certificates::Certificates;
+use super::tls::{OverTls, server_config};
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
+use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
 use std::io::{self, IsTerminal};
@@ -30,6 +33,7 @@ use tracing_subscriber::filter::LevelFilter;
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     start_log(options)?;
     let endpoints = options.endpoints(|name| std::env::var_os(name))?;
+    let certificates = options.certificates(&endpoints)?.map(Arc::new);
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
@@ -40,10 +44,13 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let (listeners, services) = open(&endpoints, options, clock)?;
-    let accepting: Vec<Task<()>> = listeners.into_iter().map(start_accepting).collect();
+    let (listeners, services) = open(&endpoints, options, clock, certificates.as_deref())?;
+    let tls = certificates.clone().map(server_config);
+    let accepting: Vec<Task<()>> =
+        listeners.into_iter().map(|each| start_accepting(each, tls.as_ref())).collect();
     let stopped = EXECUTOR.spawn(async move {
-        until_stopped(requests(signals, at_terminal), close(accepting), &services).await
+        let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
+        until_stopped(requests, close(accepting), &services).await
     });
     Ok(match helpers.work_until(stopped) {
         Stopped::Drained => ExitCode::SUCCESS,
@@ -71,11 +78,31 @@ struct Listening {
     service: Arc<Service<SystemClock>>,
 }
 
-fn start_accepting(listening: Listening) -> Task<()> {
+fn start_accepting(listening: Listening, tls: Option<&Arc<ServerConfig>>) -> Task<()> {
     let Listening { listener, endpoint, service } = listening;
     match endpoint.transport {
         Transport::Plain => EXECUTOR.spawn(serve(listener, Plain, service, Tasks)),
         Transport::Telnet => EXECUTOR.spawn(serve(listener, OverTelnet, service, Tasks)),
+        Transport::Tls => {
+            let tls = tls.expect("a listener of TLS has certificates, or the start has failed");
+            EXECUTOR.spawn(serve(listener, OverTls::new(Arc::clone(tls), Plain), service, Tasks))
+        }
+    }
+}
+
+/// Loads the certificates anew. Returns whether there are any to load. [common/tls-7]
+fn load_anew(certificates: Option<&Certificates>) -> bool {
+    match certificates.map_or(Ok(false), Certificates::reload) {
+        Ok(loaded) => {
+            if loaded {
+                tracing::info!("the certificates are loaded anew");
+            }
+            loaded
+        }
+        Err(why) => {
+            tracing::error!(%why, "the certificates are not loaded anew; the old ones stay");
+            true
+        }
     }
 }
 
@@ -85,6 +112,7 @@ fn open(
     endpoints: &[Endpoint],
     options: &Options,
     clock: SystemClock,
+    certificates: Option<&Certificates>,
 ) -> Result<(Vec<Listening>, Services), String> {
     let mut services: Services = Vec::new();
     let mut listeners = Vec::new();
@@ -102,6 +130,10 @@ fn open(
             service
         });
         listeners.push(Listening { listener, endpoint: endpoint.clone(), service });
+    }
+    if let (Some(certificates), true) = (certificates, options.tls_self_signed) {
+        let fingerprint = certificates.fingerprint();
+        announcements.push(format!("Certificate of this run: SHA-256 {fingerprint}\n"));
     }
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
         announcements.push(next_steps(first)?);
@@ -121,6 +153,7 @@ fn next_steps(first: &Listening) -> Result<String, String> {
         }
         Transport::Telnet if address.ip().is_unspecified() => format!("telnet localhost {port}"),
         Transport::Telnet => format!("telnet {} {port}", address.ip()),
+        Transport::Tls => format!("openssl s_client -quiet -connect localhost:{port}"),
     };
     Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }

@@ -24,6 +24,7 @@ mod stop;
 mod task;
 pub mod telnet;
 mod threads;
+pub mod tls;
 pub mod transport;
 
 pub use accept::serve;

@@ -75,15 +75,18 @@ pub(super) const SIGNALS: [Signal; 5] =
 
 /// The requests to stop among `signals`. `at_terminal` says whether a person started the daemon at
 /// a terminal, whose end ends it too; SIGHUP comes twice then, from the system and from the shell,
-/// and is no reason to hurry. [common/shutdown-4]
+/// and is no reason to hurry. Otherwise SIGHUP calls `load_anew`, which returns whether there is
+/// anything to load. [common/shutdown-4] [common/tls-7]
 pub(super) fn requests(
     signals: impl Stream<Item = io::Result<Signal>> + Unpin,
     at_terminal: bool,
+    mut load_anew: impl FnMut() -> bool + Unpin,
 ) -> impl Stream<Item = ()> + Unpin {
     let mut stopping = false;
     signals.filter_map(move |signal| {
         let asks = match signal {
             Ok(Signal::Hup) if at_terminal => !stopping,
+            Ok(Signal::Hup) if load_anew() => false,
             Ok(signal @ (Signal::Hup | Signal::Usr1 | Signal::Usr2)) => {
                 tracing::info!(?signal, "ignored: there is nothing to reload or to reopen");
                 false
@@ -105,7 +108,7 @@ mod tests {
     fn asking(at_terminal: bool, signals: &[Signal]) -> Vec<usize> {
         let counts = (1..=signals.len()).map(|count| {
             let first = stream::iter(signals[..count].iter().map(|signal| Ok(*signal)));
-            future::block_on(requests(first, at_terminal).count())
+            future::block_on(requests(first, at_terminal, || false).count())
         });
         let counts: Vec<usize> = std::iter::once(0).chain(counts).collect();
         (0..signals.len()).filter(|index| counts[index + 1] > counts[*index]).collect()

@@ -6,7 +6,7 @@
 //! Limits: one thread; [`threads`](super::threads) has the floods on two.
 
 use super::house::{House, TICK, before};
-use super::replay::{on_each_network, on_each_network_without_telnet, on_each_plain_network_of};
+use super::replay::{on_each_network, on_each_network_of_lines, on_each_plain_network_of};
 use super::wire::{Client, End};
 use crate::speech::ROOMS;
 use parlance_core::limits::Limits;
@@ -156,7 +156,7 @@ fn a_member_that_takes_bytes_has_its_stall_budget_whole() {
 /// [common/flow-3]
 #[test]
 fn the_stall_budget_rests_while_no_line_waits() {
-    on_each_network_without_telnet(|house| {
+    on_each_network_of_lines(|house| {
         let [joe, sam, sue] = two_stalled(house, 60_000);
         // Two reads, of which the first takes one member over the high-water mark.
         house.send(&joe, &format!("{}\n", "f".repeat(62)).repeat(1_100));

@@ -5,6 +5,7 @@ use super::executor::Executor;
 use super::layer::handshake::Layers;
 use super::layer::server::Wrong;
 use super::layer::telnet::LineEnd;
+use super::layer::tls;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
@@ -15,6 +16,7 @@ use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::telnet::OverTelnet;
+use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
@@ -41,6 +43,8 @@ pub(crate) enum Network {
     Layered(Wrong),
     /// Telnet over the wires.
     Telnet,
+    /// TLS over the wires.
+    Tls,
 }
 
 pub(crate) struct House {
@@ -73,6 +77,7 @@ impl House {
             Network::Plain => House::behind(Plain, speech, seed, limits),
             Network::Layered(wrong) => House::behind(Layers(wrong), speech, seed, limits),
             Network::Telnet => House::behind(OverTelnet, speech, seed, limits),
+            Network::Tls => House::behind(OverTls::new(tls::config(), Plain), speech, seed, limits),
         };
         house.network = network;
         house
@@ -117,10 +122,20 @@ impl House {
             Network::Plain => Wire::new(random, quirks),
             Network::Layered(_) => Wire::layered(random, quirks),
             Network::Telnet => Wire::telnet(random, quirks, self.line_end()),
+            Network::Tls => Wire::tls(random, quirks),
         };
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);
         client
+    }
+
+    /// How many bytes the server's end of a layer seals before it knows that they can be written.
+    pub(crate) fn sealed_bytes_max(&self) -> usize {
+        match self.network {
+            Network::Plain | Network::Telnet => 0,
+            Network::Layered(_) => 4_000,
+            Network::Tls => 16 * 1024,
+        }
     }
 
     /// As the server's lines end in this dialect.

@@ -11,10 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// on a third of them readiness lies.
 const NETWORKS: u64 = 12;
 
-/// As many of them again with a layer of records over the wires, and as many with telnet.
+/// As many of them again with a layer of records over the wires, as many with TLS, and as many with
+/// telnet.
 const LAYERED: u64 = 6;
 
 const LAYERED_END: u64 = NETWORKS + LAYERED;
+const TLS_END: u64 = LAYERED_END + LAYERED;
 
 /// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
 /// whether it played all of them.
@@ -54,18 +56,18 @@ pub(crate) fn in_each_of(dialects: &[&'static Speech], scenario: impl Fn(&mut Ho
     }
 }
 
-/// Plays a named scenario in one dialect, on several networks, some of them with a layer or telnet.
+/// Plays a named scenario in one dialect, on several networks, some of them with a layer, TLS or telnet.
 pub(crate) fn on_each_network_of(
     speech: &'static Speech,
     limits: &Limits,
     scenario: impl Fn(&mut House),
 ) {
-    on_networks(speech, limits, NETWORKS + 2 * LAYERED, scenario);
+    on_networks(speech, limits, TLS_END + LAYERED, scenario);
 }
 
-/// Plays a scenario that counts what is read at a time, on several networks without telnet, over
-/// which a client sends more than lines.
-pub(crate) fn on_each_network_without_telnet(scenario: impl Fn(&mut House)) {
+/// Plays a scenario that counts what is read at a time, on several networks without TLS and telnet,
+/// over which a client sends much more than lines.
+pub(crate) fn on_each_network_of_lines(scenario: impl Fn(&mut House)) {
     on_networks(&ROOMS, &Limits::default(), LAYERED_END, scenario);
 }
 
@@ -88,10 +90,11 @@ fn on_networks(
         let network = match seed {
             0..NETWORKS => Network::Plain,
             NETWORKS..LAYERED_END => Network::Layered(Wrong::Nothing),
+            LAYERED_END..TLS_END => Network::Tls,
             _ => Network::Telnet,
         };
         let mut house = House::on(network, speech, seed, limits.clone());
-        if ![0, NETWORKS, LAYERED_END].contains(&seed) {
+        if ![0, NETWORKS, LAYERED_END, TLS_END].contains(&seed) {
             house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }
         scenario(&mut house);

@@ -22,6 +22,11 @@ const CLASHES: &[(&str, &[&str], &str)] = &[
         &["port_argument", "port", "dialect", "all", "host"],
         "--listen says all of where to listen; write --listen DIALECT://ADDR:PORT for each",
     ),
+    (
+        "tls_self_signed",
+        &["tls_cert", "tls_key"],
+        "one says which certificate, the other to make one; write one of them",
+    ),
 ];
 
 /// Whether something `typed` says what the option `id` would say, so that its variable does not
@@ -52,7 +57,7 @@ fn pairs() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
 
 /// The source of an option, if it is set; a flag that the environment switches off is not set.
 fn given(matches: &ArgMatches, id: &str) -> Option<ValueSource> {
-    let off = id == "all" && !matches.get_flag(id);
+    let off = ["all", "tls_self_signed"].contains(&id) && !matches.get_flag(id);
     matches.value_source(id).filter(|source| !off && *source != ValueSource::DefaultValue)
 }
 

@@ -28,6 +28,8 @@ pub struct Endpoint {
     pub transport: Transport,
     /// Where; port 0 lets the system choose.
     pub address: SocketAddr,
+    /// The host as it was written, if it was.
+    pub host: Option<String>,
 }
 
 impl Endpoint {
@@ -47,17 +49,20 @@ pub enum Transport {
     Plain,
     /// Telnet. [common/telnet-1]
     Telnet,
+    /// TLS. [common/tls-1]
+    Tls,
 }
 
 impl Transport {
     /// All that have a name.
-    const NAMED: [Transport; 1] = [Transport::Telnet];
+    const NAMED: [Transport; 2] = [Transport::Telnet, Transport::Tls];
 
     /// The word behind `+`.
     fn name(self) -> Option<&'static str> {
         match self {
             Transport::Plain => None,
             Transport::Telnet => Some("telnet"),
+            Transport::Tls => Some("tls"),
         }
     }
 
@@ -169,7 +174,8 @@ impl Endpoints {
         host: &Host,
         port: u16,
     ) -> Endpoints {
-        let on = |address| Endpoint { dialect, transport, address };
+        let host_name = || host.written().map(str::to_owned);
+        let on = |address| Endpoint { dialect, transport, address, host: host_name() };
         Endpoints(host.at(port).into_iter().map(on).collect())
     }
 }

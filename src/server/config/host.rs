@@ -17,12 +17,18 @@ use std::str::FromStr;
 pub struct Host {
     /// With port 0. A link-local address has its zone, which an [`IpAddr`] cannot have.
     addresses: Vec<SocketAddr>,
+    written: Option<String>,
 }
 
 impl Host {
     /// Every address of this machine.
     pub fn every() -> Host {
         Host::from(IpAddr::V6(Ipv6Addr::UNSPECIFIED))
+    }
+
+    /// The name or address as it was written, without brackets.
+    pub fn written(&self) -> Option<&str> {
+        self.written.as_deref()
     }
 
     /// The addresses with a port, in the order in which the system names them.
@@ -37,7 +43,7 @@ impl Host {
 
 impl From<IpAddr> for Host {
     fn from(address: IpAddr) -> Host {
-        Host { addresses: vec![SocketAddr::new(address, 0)] }
+        Host { addresses: vec![SocketAddr::new(address, 0)], written: None }
     }
 }
 
@@ -51,7 +57,9 @@ impl FromStr for Host {
         if bare.is_empty() || bare.contains(unusual) {
             return Err(format!("{text:?} is neither an address nor the name of a host"));
         }
-        let found = (bare, 0).to_socket_addrs().map(Host::from_iter);
+        let written = Some(bare.to_owned());
+        let found = (bare, 0).to_socket_addrs();
+        let found = found.map(|found| Host { written, ..found.collect() });
         found.map_err(|error| format!("{text:?} is neither an address nor a known name: {error}"))
     }
 }
@@ -65,7 +73,7 @@ impl FromIterator<SocketAddr> for Host {
                 addresses.push(address);
             }
         }
-        Host { addresses }
+        Host { addresses, written: None }
     }
 }
 

@@ -1,18 +1,21 @@
 //! The daemon's command line and environment.
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
+use super::certificates::certificates;
 use super::conflicts;
 use super::endpoint::{
     Endpoint, Endpoints, Transport, default_port, dialect_named, each_in_its_own_place, parse_port,
 };
 use super::host::Host;
 use super::variables;
+use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A chat server for small line protocols.
@@ -48,6 +51,20 @@ pub struct Options {
     /// for all of its addresses
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoints>,
+
+    /// Certificate and its chain for +tls listeners, in PEM; may be repeated, each with a --tls-key,
+    /// and then clients choose by name, the first is for all others; SIGHUP loads the files anew
+    #[arg(long, env = "PARLANCE_TLS_CERT", value_name = "FILE", value_delimiter = ',')]
+    pub tls_cert: Vec<PathBuf>,
+
+    /// Private key of the --tls-cert in the same place, in PEM
+    #[arg(long, env = "PARLANCE_TLS_KEY", value_name = "FILE", value_delimiter = ',')]
+    pub tls_key: Vec<PathBuf>,
+
+    /// Make a certificate for this run and print its SHA-256 fingerprint, for +tls listeners that are
+    /// tried out
+    #[arg(long, env = "PARLANCE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new())]
+    pub tls_self_signed: bool,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]
@@ -250,6 +267,22 @@ impl Options {
         };
         each_in_its_own_place(&endpoints)?;
         Ok(endpoints)
+    }
+
+    /// The certificates of TLS, if there is a listener that needs them. [common/tls-6] [common/tls-8]
+    ///
+    /// # Errors
+    /// A message for the user, which names the option or the file at fault.
+    ///
+    /// ```
+    /// use parlance_server::config::options::Options;
+    ///
+    /// let options = Options::from_arguments(["parlance", "--listen", "rooms+tls://[::1]:0"]).unwrap();
+    /// let endpoints = options.endpoints(|_| None).unwrap();
+    /// assert!(options.certificates(&endpoints).unwrap_err().contains("--tls-cert"));
+    /// ```
+    pub fn certificates(&self, endpoints: &[Endpoint]) -> Result<Option<Certificates>, String> {
+        certificates(self, endpoints)
     }
 
     /// The bounds, with 0 turned into "none".

@@ -3,6 +3,7 @@
 use super::super::layer::ClientEnd;
 use super::super::layer::client::ClientLayer;
 use super::super::layer::telnet::{LineEnd, TelnetClient};
+use super::super::layer::tls::TlsClient;
 use super::super::lock;
 use super::super::random::Random;
 use super::{Client, End, Fin, Quirks, State, Wire};
@@ -26,6 +27,13 @@ impl Wire {
     /// A wire whose client is a telnet that shows lines in this way.
     pub(crate) fn telnet(random: Random, quirks: Quirks, shows: LineEnd) -> Client {
         Wire::with(random, quirks, Some(Box::new(TelnetClient::new(shows))), VecDeque::new())
+    }
+
+    /// A wire whose client has TLS; its hello is in flight.
+    pub(crate) fn tls(mut random: Random, quirks: Quirks) -> Client {
+        let mut hello = Vec::new();
+        let layer = TlsClient::new(&mut random, &mut hello);
+        Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(hello))
     }
 
     fn with(
