@@ -143,8 +143,14 @@ impl<'a> Attempt<'a> {
 
     fn send_part(&mut self, who: &str, part: &[u8], within: Duration) -> io::Result<()> {
         let Some(wire) = self.wires.get_mut(who) else { return Ok(()) };
-        if self.segmentation != Segmentation::Below {
-            return wire.send(part, within);
+        match self.segmentation {
+            Segmentation::Below => {}
+            Segmentation::Fragments if part.ends_with(b"\n") => {
+                let cuts = Segmentation::Cuts.parts(part);
+                let parts: Vec<&[u8]> = cuts.into_iter().map(|(part, _)| part).collect();
+                return wire.send_in_fragments(&parts, within);
+            }
+            _ => return wire.send(part, within),
         }
         let encoded = wire.encoded(part);
         for (piece, pause) in Segmentation::Bytes.parts(&encoded) {

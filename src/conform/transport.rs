@@ -1,6 +1,7 @@
 //! What lies between the lines of a dialect and the socket.
 
 use super::options::Options;
+use super::segments::Segmentation;
 use parlance_layers::{Plan, TlsClient, Trust, WebSocketClient};
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -29,6 +30,15 @@ impl Transport {
         let websocket = self.path.clone().map(|path| WebSocketClient { host, path });
         let plan = Plan { tls: self.tls.clone(), websocket };
         (!plan.is_plain()).then_some(plan)
+    }
+
+    /// The further ways to cut the bytes of a case.
+    pub(super) fn ways(&self) -> &'static [Segmentation] {
+        match (&self.tls, &self.path) {
+            (None, None) => &[],
+            (Some(_), None) => &[Segmentation::Below],
+            (_, Some(_)) => &[Segmentation::Below, Segmentation::Fragments],
+        }
     }
 
     /// Its name in reports; `None` if it is plain.

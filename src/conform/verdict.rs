@@ -78,9 +78,7 @@ impl Runner<'_> {
             return Vec::new();
         }
         let mut ways = vec![Segmentation::Bytes];
-        if self.server.transport().name().is_some() {
-            ways.push(Segmentation::Below);
-        }
+        ways.extend(self.server.transport().ways());
         if coalesced(&case.steps).is_some() {
             ways.push(Segmentation::Coalesced);
         }

@@ -152,9 +152,15 @@ impl Wire {
         self.stream.write_all(bytes)
     }
 
-    /// Whether there are layers, whose own bytes can be cut.
-    pub(super) fn is_layered(&self) -> bool {
-        self.layers.is_some()
+    /// Sends the parts of whole lines, which are fragments of one message over WebSocket.
+    pub(super) fn send_in_fragments(
+        &mut self,
+        parts: &[&[u8]],
+        within: Duration,
+    ) -> io::Result<()> {
+        let Some(layers) = &mut self.layers else { return self.send(&parts.concat(), within) };
+        layers.say_in_fragments(parts);
+        layered::send(&self.stream, layers, &[], within)
     }
 
     /// Encodes bytes of lines; the caller sends the result, with [`Wire::send_encoded`].
@@ -220,7 +226,7 @@ impl Drop for Wire {
         if !self.harsh {
             // A peer that is gone already needs no end.
             let _ = self.half_close();
-            if self.is_layered() {
+            if self.layers.is_some() {
                 let _ = self.stream.shutdown(Shutdown::Write);
             }
         }

@@ -114,6 +114,16 @@ impl Layers {
         self.push();
     }
 
+    /// Sends whole lines in `parts`. Over WebSocket they are the fragments of one message, with a
+    /// ping between two, as a client may send it that wants to try the server.
+    pub fn say_in_fragments(&mut self, parts: &[&[u8]]) {
+        match &mut self.websocket {
+            Some(websocket) => websocket.say_in_fragments(parts),
+            None => parts.iter().for_each(|part| self.say(part)),
+        }
+        self.push();
+    }
+
     /// Ends the direction to the server: nothing may be said any more.
     pub fn close(&mut self) {
         if let Some(websocket) = &mut self.websocket {

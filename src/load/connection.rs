@@ -45,8 +45,8 @@ pub(super) enum Progress {
 }
 
 impl Connection {
-    /// Connects, handshakes included; `receive_buffer` bounds the bytes that the system takes for a member that does not
-    /// read.
+    /// Connects, handshakes included; `receive_buffer` bounds the bytes that the system takes for a
+    /// member that does not read.
     pub(super) fn open(
         target: &Route,
         who: String,

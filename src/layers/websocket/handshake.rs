@@ -28,8 +28,14 @@ pub(super) fn key(bytes: [u8; 16]) -> String {
     base64(&bytes)
 }
 
-/// The answer to a key.
-pub(super) fn accept(key: &str) -> String {
+/// What a server says to a key: the proof that it speaks WebSocket.
+///
+/// ```
+/// use parlance_layers::websocket::accept;
+///
+/// assert_eq!(accept("dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+/// ```
+pub fn accept(key: &str) -> String {
     let mut sha = Sha1::new();
     sha.update(key.as_bytes());
     sha.update(MAGIC);

@@ -7,6 +7,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use handshake::accept;
 pub(crate) use stream::WebSocket;
 
 /// A WebSocket endpoint.

@@ -115,6 +115,24 @@ impl WebSocket {
         }
     }
 
+    /// Sends whole lines as one message, whose fragments are `parts`, with a ping between two.
+    pub(crate) fn say_in_fragments(&mut self, parts: &[&[u8]]) {
+        let text = !self.within && std::str::from_utf8(&parts.concat()).is_ok();
+        for (number, part) in (1..).zip(parts) {
+            let opcode = match (self.within, text) {
+                (true, _) => Opcode::Continuation,
+                (false, true) => Opcode::Text,
+                (false, false) => Opcode::Binary,
+            };
+            let last = number == parts.len();
+            self.frame(opcode, last, part);
+            self.within = !last;
+            if !last {
+                self.control(Opcode::Ping, b"between");
+            }
+        }
+    }
+
     /// Sends a close frame.
     pub(crate) fn close(&mut self) {
         if self.is_ready() {

@@ -161,6 +161,25 @@ fn whole_lines_are_a_message_and_the_rest_is_a_fragment() {
 }
 
 #[test]
+fn a_message_can_be_cut_anywhere_into_fragments_with_pings_between() {
+    let mut layers = upgraded();
+    layers.say_in_fragments(&["gr\u{fc}".as_bytes().split_at(3).0, b"\xbc\nb", b"\n"]);
+    let wanted: [(u8, &[u8]); 5] = [
+        (0x01, b"gr\xc3"),
+        (0x89, b"between"),
+        (0x00, b"\xbc\nb"),
+        (0x89, b"between"),
+        (0x80, b"\n"),
+    ];
+    let wanted = wanted.map(|(first, payload)| (first, payload.to_vec()));
+    assert_eq!(unmasked(&sent(&mut layers)), wanted);
+    layers.say(b"half");
+    layers.say_in_fragments(&[b"a", b"b\n"]);
+    let firsts = unmasked(&sent(&mut layers)).into_iter().map(|(first, _)| first);
+    assert_eq!(firsts.collect::<Vec<_>>(), [0x02, 0x00, 0x89, 0x80]);
+}
+
+#[test]
 fn lengths_have_three_forms() {
     for (length, second) in [(0, 0x80), (125, 0xfd), (126, 0xfe), (65_535, 0xfe), (65_536, 0xff)] {
         let mut bytes = Vec::new();
