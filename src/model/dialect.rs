@@ -211,8 +211,8 @@ impl Dialect {
         line.as_bytes().to_vec()
     }
 
-    /// The last line after an HTTP request [common/http-1].
-    fn http(self) -> Vec<u8> {
+    /// The last line after an HTTP request or a hello of TLS [common/http-1] [common/tls-9].
+    pub(super) fn http(self) -> Vec<u8> {
         let line = match self {
             Dialect::Rooms => "ERROR\n",
             Dialect::Lobby => "",

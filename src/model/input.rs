@@ -5,7 +5,7 @@ use super::holds::Holds;
 use super::lines::Cut;
 use super::outbox::Class;
 use super::queue::Goal;
-use super::{ClientId, Model, Parting, RUN_MAX, lines};
+use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
 
 impl Model {
     /// Takes a client's input line by line, as far as it gets: to the end of the last complete
@@ -32,7 +32,12 @@ impl Model {
     /// wait.
     fn take_lines(&mut self, id: ClientId, tried_before: bool, now: u64) -> bool {
         let client = &self.clients[id];
+        let fresh = client.outbox_state == OutboxState::Fresh;
         let (act, length) = match lines::cut(&client.input) {
+            // Whether or not the line has ended. [common/tls-9]
+            _ if fresh && client.input.starts_with(b"\x16\x03") => {
+                (Act::End(self.dialect.http()), 0)
+            }
             Cut::Unfinished => return false,
             Cut::TooLong => (Act::End(self.dialect.too_long()), 0), // [common/framing-4]
             Cut::Line(line, length) => (self.dialect.act(&client.outbox_state, &line), length),

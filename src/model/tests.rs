@@ -695,6 +695,30 @@ fn the_impossible_is_refused() {
     assert!(model.rooms().is_empty() && model.delivered(a).is_empty());
 }
 
+// [common/tls-9] [common/close-1]
+#[test]
+fn a_hello_of_tls_before_the_name_is_the_last_line() {
+    let cases = [
+        (Dialect::Rooms, "ERROR\n"),
+        (Dialect::Lobby, ""),
+        (Dialect::Simple, "ERROR unknown-command\n"),
+        (Dialect::Login, "ERR not-logged-in\n"),
+        (Dialect::Channels, "ERROR Username required\r\n"),
+    ];
+    let long = [b"\x16\x03".to_vec(), vec![b'x'; 20_000]].concat();
+    for (dialect, error) in cases {
+        for hello in [&b"\x16\x03"[..], b"\x16\x03\x01\x02\0\x01\n", &long] {
+            assert_eq!(single_in(dialect, hello), (error.to_owned(), LINGERING), "{dialect:?}");
+        }
+    }
+    let unlike = b"\x16\x02\x03\n\x16\n\x03\nJOIN boss\n";
+    let expected = "ERROR unknown-command\n".repeat(3) + "OK\n";
+    assert_eq!(answers(Dialect::Simple, unlike), expected);
+    let error = "ERROR unknown-command\n";
+    let after = b"JOIN boss\n\x16\x03\x01\n";
+    assert_eq!(answers(Dialect::Simple, after), format!("OK\n{error}"), "with a name it is a line");
+}
+
 // [common/http-1] [common/close-1]
 #[test]
 fn an_http_request_before_the_name_is_the_last_line() {

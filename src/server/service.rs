@@ -57,6 +57,10 @@ impl<C: Clock> Service<C> {
     /// A connection from `address` has ended.
     pub(super) fn closed(&self, reason: CloseReason, address: IpAddr) {
         self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);
+        if reason == CloseReason::TlsHello {
+            let dialect = self.dialect.name();
+            tracing::info!(%address, dialect, "TLS on a listener without it"); // [common/tls-9]
+        }
         tracing::debug!(?reason, %address, dialect = self.dialect.name(), "closed");
     }
 

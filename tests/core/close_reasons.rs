@@ -40,6 +40,12 @@ fn a_session_knows_the_endings_of_its_client_and_its_clock() {
             CloseReason::ProtocolFault,
         ),
         (
+            session(&Rooms, |session| {
+                session.feed(b"\x16\x03\x01", Time::ZERO);
+            }),
+            CloseReason::TlsHello,
+        ),
+        (
             session(&parlance_core::protocol::channels::Channels, |session| {
                 session.feed(b"QUIT\n", Time::ZERO);
             }),

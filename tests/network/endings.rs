@@ -52,6 +52,11 @@ fn end_for(house: &mut House, reason: CloseReason) {
             house.send(&joe, "HELLO\n");
             house.pass(LINGER);
         }
+        CloseReason::TlsHello => {
+            let joe = house.connect();
+            joe.post(b"\x16\x03\x01");
+            house.pass(LINGER);
+        }
         CloseReason::Idle => {
             house.connect();
             house.pass(Limits::default().idle + LINGER);

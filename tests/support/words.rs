@@ -64,6 +64,7 @@ static WORDS_OF_ROOMS: Words = Words {
         b"JOIN den ann",
         b"JOIN den ann\nand\na tail",
         b"POST / HTTP/1.1\r\n\r\nJOIN den ann\nhi\n",
+        b"\x16\x03\x01\n",
     ],
     commands: &[b"/quit\n", b"WHO\n"],
 };
@@ -86,6 +87,7 @@ static WORDS_OF_LOBBY: Words = Words {
         b"ann\nand\na tail",
         b":\nann\n",
         b"POST / HTTP/1.1\r\n\r\nann\nhi\n",
+        b"\x16\x03\x01\n",
     ],
     commands: &[b"WHO\n", b":\n"],
 };
@@ -111,6 +113,7 @@ static WORDS_OF_SIMPLE: Words = Words {
         b"JOIN ann\nLEAVE\nSEND never\n",
         b"LEAVE\n",
         b"POST / HTTP/1.1\r\n\r\nJOIN ann\nSEND hi\n",
+        b"\x16\x03\x01\n",
     ],
     commands: &[b"SEND\n", b"JOIN cy\n", b"FOO\n", b"\n", b"SEND \n", b"leave me\nSEND no\n"],
 };
@@ -134,6 +137,7 @@ static WORDS_OF_LOGIN: Words = Words {
         b"LOGIN ann",
         b"LOGIN ann\nMSG and\nFOO\nMSG a\nMSG b\nMSG tail",
         b"POST / HTTP/1.1\r\n\r\nLOGIN ann\nMSG hi\n",
+        b"\x16\x03\x01\n",
     ],
     commands: &[
         b"WHO\n",
@@ -167,6 +171,7 @@ static WORDS_OF_CHANNELS: Words = Words {
         b"USERNAME ann",
         b"USERNAME ann\nJOIN den\nand\nLEAVE\nJOIN attic\na\nJOIN den\nb\ntail",
         b"POST / HTTP/1.1\r\n\r\nUSERNAME ann\nJOIN den\nhi\n",
+        b"\x16\x03\x01\n",
     ],
     commands: &[
         b"USERS\n",

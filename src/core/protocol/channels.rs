@@ -84,7 +84,7 @@ impl Dialect for Channels {
             Fault::NameTaken => b"Username taken",
             Fault::NameInvalid => b"Invalid username",
             Fault::NamedAlready => b"Already named",
-            Fault::NotNamed | Fault::HttpRequest => b"Username required",
+            Fault::NotNamed | Fault::HttpRequest | Fault::TlsHello => b"Username required",
             Fault::RoomInvalid => b"Invalid room",
             Fault::InRoomAlready(room) => {
                 return put(out, &[b"ERROR Already in ", room.as_bytes(), b"\r\n"]);

@@ -25,6 +25,8 @@ pub enum CloseReason {
     Reset,
     /// The client sent a line that ends the connection. [common/close-1]
     ProtocolFault,
+    /// The client speaks TLS where it is not spoken. [common/tls-9]
+    TlsHello,
     /// The client sent no line within the idle limit of its dialect. [common/idle-1]
     Idle,
     /// The client sent no valid first line in time. [common/limit-1]
@@ -49,11 +51,12 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason, in the order of the variants: `ALL[reason as usize] == reason`.
-    pub const ALL: [CloseReason; 14] = [
+    pub const ALL: [CloseReason; 15] = [
         CloseReason::EndOfStream,
         CloseReason::Quit,
         CloseReason::Reset,
         CloseReason::ProtocolFault,
+        CloseReason::TlsHello,
         CloseReason::Idle,
         CloseReason::FirstLineLate,
         CloseReason::Stalled,
@@ -70,7 +73,10 @@ impl CloseReason {
     pub const fn ending(self) -> Ending {
         match self {
             CloseReason::EndOfStream => Ending::Flush,
-            CloseReason::Quit | CloseReason::ProtocolFault | CloseReason::Idle => Ending::Linger,
+            CloseReason::Quit
+            | CloseReason::ProtocolFault
+            | CloseReason::TlsHello
+            | CloseReason::Idle => Ending::Linger,
             CloseReason::FirstLineLate
             | CloseReason::TooManyClients
             | CloseReason::ArrivalFailed

@@ -89,6 +89,8 @@ pub enum Fault {
     UnknownCommand,
     /// The line is an HTTP request: a browser speaks, and its user does not know.
     HttpRequest,
+    /// The line begins as TLS does: the client takes the listener for another. [common/tls-9]
+    TlsHello,
 }
 
 impl Fault {
@@ -106,7 +108,8 @@ impl Fault {
             | Fault::Syntax
             | Fault::TooManyClients
             | Fault::Idle
-            | Fault::HttpRequest => true,
+            | Fault::HttpRequest
+            | Fault::TlsHello => true,
             Fault::NameTaken
             | Fault::NameInvalid
             | Fault::NamedAlready

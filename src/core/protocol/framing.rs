@@ -62,6 +62,14 @@ impl Framer {
         (Frame::Line(without_cr(&self.unfinished)), end + 1)
     }
 
+    /// Whether the line that continues with `input` begins with `bytes`, of which the framer looks
+    /// at no more.
+    pub fn line_begins_with(&self, input: &[u8], bytes: &[u8]) -> bool {
+        let kept = if self.lent { &[][..] } else { &self.unfinished[..] };
+        let (kept, from_input) = bytes.split_at(kept.len().min(bytes.len()));
+        (self.lent || self.unfinished.starts_with(kept)) && input.starts_with(from_input)
+    }
+
     /// The line that was lent out last is done with: gives its memory back. Otherwise it would be
     /// kept until the peer writes again, which may be never.
     pub fn end_line(&mut self) {

@@ -65,7 +65,7 @@ impl Dialect for Login {
             Fault::NameTaken => b"username-taken",
             Fault::NameInvalid => b"invalid-username",
             Fault::NamedAlready => b"already-logged-in",
-            Fault::NotNamed | Fault::HttpRequest => b"not-logged-in",
+            Fault::NotNamed | Fault::HttpRequest | Fault::TlsHello => b"not-logged-in",
             Fault::UserNotFound => b"user-not-found",
             Fault::EmptyText => b"empty-message",
             Fault::Syntax

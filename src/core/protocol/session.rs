@@ -8,6 +8,7 @@ use super::http::is_request;
 use super::name::Name;
 use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
+use super::tls_hello::BEGINNING;
 use crate::limits::{CHUNK_BYTES_MAX, Limits};
 use crate::time::Time;
 use std::time::Duration;
@@ -248,6 +249,12 @@ impl Session {
         while consumed < input.len() {
             let held = self.framer.unfinished_len();
             let rest = &input[consumed..];
+            if stage == Stage::Fresh && self.framer.line_begins_with(rest, &BEGINNING) {
+                // Its line may never end. [common/tls-9]
+                let speaker = Speaker { dialect: self.dialect, name: None, room: None };
+                step = Some(speaker.step(Err(Fault::TlsHello)));
+                break;
+            }
             let (frame, used) = self.framer.next(rest);
             let command = match frame {
                 Frame::Unfinished => {

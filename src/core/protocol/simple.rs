@@ -81,7 +81,8 @@ impl Dialect for Simple {
             | Fault::NotInRoom
             | Fault::UserNotFound
             | Fault::UnknownCommand
-            | Fault::HttpRequest => b"unknown-command",
+            | Fault::HttpRequest
+            | Fault::TlsHello => b"unknown-command",
         };
         put(out, &[b"ERROR ", reason, b"\n"]);
     }

@@ -60,7 +60,9 @@ impl Speaker<'_> {
     fn refuse(&self, fault: &Fault) -> Step {
         let lines = fault_line(self.dialect, fault);
         if fault.is_fatal() {
-            Step::Close(CloseReason::ProtocolFault, lines)
+            let hello = matches!(fault, Fault::TlsHello);
+            let reason = if hello { CloseReason::TlsHello } else { CloseReason::ProtocolFault };
+            Step::Close(reason, lines)
         } else {
             Step::Ask(Request::Reply { lines })
         }
