@@ -108,6 +108,8 @@ impl Wire {
                         self.complaint = Some(error.to_string());
                         // A stream that is cut may have been reset as well.
                         self.over = Some(if read == 0 { Heard::Reset } else { Heard::Broken });
+                    } else if read == 0 {
+                        self.over = Some(Heard::End);
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
