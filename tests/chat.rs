@@ -25,6 +25,7 @@ mod chat {
     mod server;
     mod telnet;
     mod terminal;
+    mod tls;
     mod together;
 }
 mod process;

@@ -12,6 +12,7 @@ mod process;
 
 mod conform {
     mod foreign;
+    mod front;
     mod mutants;
     mod normal;
     mod outputs;
@@ -19,5 +20,6 @@ mod conform {
     mod poor;
     mod servers;
     mod suite;
+    mod transports;
     mod tutorial;
 }

@@ -16,11 +16,15 @@
 mod fake;
 #[path = "load/fault.rs"]
 mod fault;
+#[path = "conform/front.rs"]
+#[allow(dead_code, reason = "the suite has further faults to find")]
+mod front;
 #[path = "process/mod.rs"]
 mod process;
 
 use fake::{Fake, Kind};
 use fault::Fault;
+use front::{Wrong, front};
 use process::Daemon;
 use serde_json::Value;
 use std::process::{Command, Output};
@@ -66,6 +70,54 @@ fn every_dialect_is_measured_in_both_loops() {
             assert!(number(&figures, "latency_p50_us") > 0.0, "{figures}");
         }
     }
+}
+
+/// Arguments for five members, two of whom send, in both loops.
+const PACES: [[&str; 2]; 3] = [["--window", "3"], ["--window", "300"], ["--rate", "2000"]];
+const SHAPE: [&str; 4] = ["--members", "5", "--senders", "2"];
+
+#[test]
+fn members_are_measured_in_tls() {
+    let daemon = Daemon::serving(&["channels+tls"], &["--tls-self-signed"]);
+    let target = daemon.address().to_string();
+    for pace in PACES {
+        let fixed = ["--dialect", "channels", "--tls", &target];
+        let figures = figures(&[&fixed[..], &SHAPE, &pace, &BRIEF].concat());
+        assert_eq!(figures["transport"], "tls");
+        assert!(number(&figures, "deliveries") > 0.0, "{figures}");
+    }
+}
+
+#[test]
+fn members_are_measured_over_websocket() {
+    let daemon = Daemon::serving(&["login"], &[]);
+    let target = front(daemon.address(), Wrong::Nothing).to_string();
+    for pace in PACES {
+        let fixed = ["--dialect", "login", "--ws", &target];
+        let figures = figures(&[&fixed[..], &SHAPE, &pace, &BRIEF].concat());
+        assert_eq!(figures["transport"], "websocket");
+        assert!(number(&figures, "deliveries") > 0.0, "{figures}");
+    }
+}
+
+#[test]
+fn a_layer_that_is_wrong_ends_the_run() {
+    let daemon = Daemon::start(&[]);
+    for (wrong, why) in [
+        (Wrong::HalfMessages, "a message does not end with a line"),
+        (Wrong::Masked, "a frame of the server is masked"),
+    ] {
+        let target = front(daemon.address(), wrong).to_string();
+        let said = refusal(&[&["--ws", &target][..], &SHAPE, &BRIEF].concat(), 1);
+        assert!(said.contains(why), "{said}");
+    }
+    let target = daemon.address().to_string();
+    for (layer, why) in [("--tls", "TLS"), ("--ws", "HTTP")] {
+        let said = refusal(&[&[layer, &target][..], &SHAPE, &BRIEF].concat(), 1);
+        assert!(said.contains(why) && said.contains(&target), "{said}");
+    }
+    let said = refusal(&["--dialect", "redis", "--tls", &target], 2);
+    assert!(said.contains("redis"), "{said}");
 }
 
 #[test]

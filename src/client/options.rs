@@ -3,10 +3,12 @@
 
 use super::conversation::Topic;
 use super::target::{Target, parse_dialect, parse_port};
+use super::trust::{Asked, Authorities, parse_authorities, parse_fingerprint, tls};
 use clap::builder::{BoolishValueParser, Resettable};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Arg, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use parlance_layers::{Fingerprint, TlsClient};
 use parlance_speech::Dialect;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -21,7 +23,7 @@ use std::time::Duration;
 #[command(name = "parlance-chat", version, max_term_width = 100)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
-    /// The server, as HOST, HOST:PORT or DIALECT://HOST:PORT/ROOM
+    /// The server, as HOST, HOST:PORT, DIALECT://HOST:PORT/ROOM or DIALECT+tls://HOST:PORT/ROOM
     #[arg(value_name = "SERVER")]
     pub target: Option<Target>,
 
@@ -80,6 +82,23 @@ pub struct Options {
     /// ~/.local/state has the last lines, except those that begin with a space
     #[arg(long, env = "CHAT_NO_HISTORY", value_parser = BoolishValueParser::new())]
     pub no_history: bool,
+
+    /// Speak TLS; the server's certificate must be for its name, and signed by an authority that
+    /// the system trusts
+    #[arg(long, env = "CHAT_TLS", value_parser = BoolishValueParser::new())]
+    pub tls: bool,
+
+    /// Trust the authorities in FILE (PEM) instead of those of the system
+    #[arg(long, env = "CHAT_TLS_CA", value_name = "FILE", value_parser = parse_authorities)]
+    pub tls_ca: Option<Authorities>,
+
+    /// Trust the certificate with this SHA-256 fingerprint and no other, whatever is in it
+    #[arg(long, env = "CHAT_TLS_FINGERPRINT", value_name = "HEX", value_parser = parse_fingerprint)]
+    pub tls_fingerprint: Option<Fingerprint>,
+
+    /// TLS as these three say.
+    #[arg(skip)]
+    pub(super) secure: Option<TlsClient>,
 }
 
 /// When names have colours.
@@ -121,6 +140,9 @@ impl Options {
             aimed.map_err(|why| command.error(ErrorKind::ArgumentConflict, why))?;
             let checked = options.check(is_typed("room"));
             checked.map_err(|why| command.error(ErrorKind::ValueValidation, why))?;
+            let secure = options.tls_client(is_typed);
+            options.secure =
+                secure.map_err(|why| command.error(ErrorKind::ArgumentConflict, why))?;
             Ok(options)
         })
     }
@@ -141,6 +163,7 @@ impl Options {
         self.host = target.host;
         self.port = target.port.or(self.port);
         self.dialect = target.dialect.unwrap_or(self.dialect);
+        self.tls |= target.tls;
         self.room = target.room.or(self.room.take());
         Ok(())
     }
@@ -178,6 +201,16 @@ impl Options {
             return invalid(room, "--room <ROOM>", why);
         }
         Ok(())
+    }
+
+    /// TLS, if it is wanted.
+    fn tls_client(&self, is_typed: impl Fn(&str) -> bool) -> Result<Option<TlsClient>, String> {
+        tls(&Asked {
+            tls: self.tls,
+            host: self.server().0,
+            ca: (self.tls_ca.as_ref(), is_typed("tls_ca")),
+            fingerprint: (self.tls_fingerprint, is_typed("tls_fingerprint")),
+        })
     }
 
     /// The server's host, without the brackets of an IPv6 address, and its port.

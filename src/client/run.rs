@@ -6,14 +6,16 @@ use super::lines::{Cut, Lines, SERVER_LINE_MAX};
 use super::options::Options;
 use super::render::Shown;
 use super::sanitize::sanitize;
+use super::stream::Stream as _;
 use super::terminal::Wants;
 use super::user::User;
 use super::vocabulary::Vocabulary;
-use super::world::{Person, Stream as _, System, World};
+use super::world::{Person, System, World};
 use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
 use futures_lite::future::{self, pending};
 use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use parlance_layers::LayerError;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,7 +39,7 @@ pub fn run(options: &Options) -> ExitCode {
     let done = smol::block_on(async {
         let user = User::open(options)?;
         let signals = caught(&user)?;
-        let system = System::new();
+        let system = System::new(options.secure.clone());
         let mut client = Client::new(options, &system, user, signals);
         let good = client.converse().await?;
         if !good {
@@ -128,7 +130,8 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
             let began = self.world.now();
             let (end, admitted) = match self.connect().await? {
                 Some(Ok(stream)) => self.talk(stream).await?,
-                Some(Err(reason)) => (End::Lost(reason), false),
+                Some(Err(Unreachable { reason, lasts: true })) => (End::Abandoned(reason), false),
+                Some(Err(Unreachable { reason, .. })) => (End::Lost(reason), false),
                 None => return Ok(!self.stopped),
             };
             ever_admitted |= admitted;
@@ -166,7 +169,7 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
     }
 
     /// Connects. The error is the reason for a failure; `None` means that the user left first.
-    async fn connect(&mut self) -> io::Result<Option<Result<W::Stream, String>>> {
+    async fn connect(&mut self) -> io::Result<Option<Result<W::Stream, Unreachable>>> {
         let (options, world) = (self.options, self.world);
         let (host, port) = options.server();
         let result = self.meanwhile(world.connect(host, port, options.timeout)).await?;
@@ -302,10 +305,19 @@ async fn stopped<T>(signals: &mut Option<Signals>) -> Option<T> {
     None
 }
 
+/// Why there is no connection.
+struct Unreachable {
+    reason: String,
+    /// Whether it is useless to try again.
+    lasts: bool,
+}
+
 /// The failure of a connection, and what to try.
-fn unreachable(options: &Options, error: &io::Error) -> String {
+fn unreachable(options: &Options, error: &io::Error) -> Unreachable {
     let (host, port) = options.server();
     let host = sanitize(host.as_bytes());
+    let layer = error.get_ref().and_then(|inner| inner.downcast_ref::<LayerError>());
+    let lasts = layer.is_some_and(LayerError::lasts);
     let advice = match error.kind() {
         io::ErrorKind::ConnectionRefused => {
             let dialect = options.dialect;
@@ -315,9 +327,13 @@ fn unreachable(options: &Options, error: &io::Error) -> String {
             )
         }
         io::ErrorKind::TimedOut => "; nothing answers there".to_owned(),
+        _ if lasts && options.tls_fingerprint.is_none() => {
+            "; if you know it to be the right one, --tls-fingerprint trusts it".to_owned()
+        }
         _ => String::new(),
     };
-    format!("cannot connect to {host} port {port}: {error}{advice}")
+    let reason = format!("cannot connect to {host} port {port}: {error}{advice}");
+    Unreachable { reason, lasts }
 }
 
 /// The number of tries in a row. A connection that was accepted and lasted resets it. A server that

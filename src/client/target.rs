@@ -1,4 +1,5 @@
-//! The server as users write it: `HOST`, `HOST:PORT` or `DIALECT://HOST:PORT/ROOM`.
+//! The server as users write it: `HOST`, `HOST:PORT`, `DIALECT://HOST:PORT/ROOM` or
+//! `DIALECT+tls://HOST:PORT/ROOM`.
 
 use parlance_speech::Dialect;
 use percent_encoding::percent_decode_str;
@@ -18,6 +19,8 @@ use std::str::FromStr;
 pub struct Target {
     /// What it speaks.
     pub dialect: Option<Dialect>,
+    /// Whether it speaks that in TLS.
+    pub tls: bool,
     /// Its name or address, without brackets.
     pub host: String,
     /// Its port.
@@ -30,9 +33,18 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Target, String> {
-        let (dialect, rest) = match text.split_once("://") {
-            Some((name, rest)) => (Some(parse_dialect(name)?), rest),
-            None => (None, text),
+        let (dialect, tls, rest) = match text.split_once("://") {
+            Some((scheme, rest)) => {
+                let (name, tls) = match scheme.split_once('+') {
+                    Some((name, "tls")) => (name, true),
+                    Some((_, other)) => {
+                        return Err(format!("DIALECT and DIALECT+tls are known, not +{other}"));
+                    }
+                    None => (scheme, false),
+                };
+                (Some(parse_dialect(name)?), tls, rest)
+            }
+            None => (None, false, text),
         };
         let (place, room) = match rest.split_once('/') {
             Some((place, room)) => (place, Some(room).filter(|room| !room.is_empty())),
@@ -44,7 +56,7 @@ impl FromStr for Target {
         if host.is_empty() {
             return Err("a host has a name or an address".to_owned());
         }
-        Ok(Target { dialect, host: host.to_owned(), port, room })
+        Ok(Target { dialect, tls, host: host.to_owned(), port, room })
     }
 }
 
@@ -89,6 +101,7 @@ mod tests {
     #[test]
     fn each_form_is_understood() {
         for (text, dialect, host, port, room) in [
+            ("login+tls://h:1", Some(Dialect::Login), "h", Some(1), None),
             ("chat.example", None, "chat.example", None, None),
             ("chat.example:80", None, "chat.example", Some(80), None),
             ("::1", None, "::1", None, None),
@@ -100,15 +113,28 @@ mod tests {
             ("rooms://h/a%2fb", Some(Dialect::Rooms), "h", None, Some("a/b")),
         ] {
             let room = room.map(str::to_owned);
-            let wanted = Target { dialect, host: host.to_owned(), port, room };
+            let tls = text.contains("+tls");
+            let wanted = Target { dialect, tls, host: host.to_owned(), port, room };
             assert_eq!(text.parse(), Ok(wanted), "{text}");
         }
     }
 
     #[test]
     fn other_forms_are_refused() {
-        for text in ["", ":80", "h:", "h:0", "h:x", "[::1", "[::1]80", "irc://h", "rooms://", "/r"]
-        {
+        for text in [
+            "",
+            ":80",
+            "h:",
+            "h:0",
+            "h:x",
+            "[::1",
+            "[::1]80",
+            "irc://h",
+            "rooms://",
+            "/r",
+            "rooms+ssl://h",
+            "tls://h",
+        ] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }
     }

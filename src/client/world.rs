@@ -4,13 +4,14 @@
 
 use super::connect::connect;
 use super::input::Typed;
+use super::link::Link;
 use super::render::Shown;
+use super::stream::Stream;
 use super::terminal::Wants;
 use super::vocabulary::Vocabulary;
-use async_net::{Shutdown, TcpStream};
 use futures_lite::future::pending;
-use futures_lite::io::{AsyncRead, AsyncWrite};
 use parlance_core::time::Time;
+use parlance_layers::TlsClient;
 use smol::Timer;
 use std::io;
 use std::time::{Duration, Instant};
@@ -38,12 +39,6 @@ pub(super) trait World {
     ) -> impl Future<Output = io::Result<Self::Stream>>;
 }
 
-/// A connection; clones are the same one.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Clone + Unpin {
-    /// Closes the sending half.
-    fn half_close(&self) -> io::Result<()>;
-}
-
 /// The source of commands and the sink of lines to show.
 pub(super) trait Person {
     /// Whether a person looks, who sees every error.
@@ -66,17 +61,19 @@ pub(super) trait Person {
 /// The clock, chance and the network of the system.
 pub(super) struct System {
     origin: Instant,
+    /// TLS over every connection.
+    tls: Option<TlsClient>,
 }
 
 impl System {
     /// A world that begins now.
-    pub(super) fn new() -> System {
-        System { origin: Instant::now() }
+    pub(super) fn new(tls: Option<TlsClient>) -> System {
+        System { origin: Instant::now(), tls }
     }
 }
 
 impl World for System {
-    type Stream = TcpStream;
+    type Stream = Link;
 
     fn now(&self) -> Time {
         Time::ZERO + self.origin.elapsed()
@@ -93,13 +90,8 @@ impl World for System {
         fastrand::f64()
     }
 
-    async fn connect(&self, host: &str, port: u16, timeout: Duration) -> io::Result<TcpStream> {
-        connect(host, port, timeout).await
-    }
-}
-
-impl Stream for TcpStream {
-    fn half_close(&self) -> io::Result<()> {
-        self.shutdown(Shutdown::Write)
+    async fn connect(&self, host: &str, port: u16, timeout: Duration) -> io::Result<Link> {
+        let socket = connect(host, port, timeout).await?;
+        Link::open(socket, self.tls.as_ref(), timeout).await
     }
 }

@@ -12,6 +12,7 @@ use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
 use super::wire::{Heard, Wire};
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -94,7 +95,9 @@ impl<'a> Attempt<'a> {
         if self.bounds.is_over() {
             return Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
-        match Wire::connect(self.setting.address, self.bounds.scaled(ANSWER), narrow) {
+        let transport = self.setting.server.transport();
+        let within = self.bounds.scaled(ANSWER);
+        match Wire::connect(self.setting.address, transport, within, narrow) {
             Ok(wire) => {
                 self.transcript.note(who, "connects");
                 self.wires.insert(who.to_owned(), wire);
@@ -125,7 +128,7 @@ impl<'a> Attempt<'a> {
         let mut outcome = Ok(());
         for (part, pause) in self.segmentation.parts(bytes) {
             self.transcript.sent(who, part);
-            outcome = self.wire(who)?.send(part, within);
+            outcome = self.send_part(who, part, within);
             if outcome.is_err() {
                 break;
             }
@@ -134,6 +137,25 @@ impl<'a> Attempt<'a> {
         }
         if let Err(error) = outcome {
             self.transcript.note(who, format!("could not send all of it: {error}"));
+        }
+        Ok(())
+    }
+
+    fn send_part(&mut self, who: &str, part: &[u8], within: Duration) -> io::Result<()> {
+        let Some(wire) = self.wires.get_mut(who) else { return Ok(()) };
+        match self.segmentation {
+            Segmentation::Below => {}
+            Segmentation::Fragments if part.ends_with(b"\n") => {
+                let cuts = Segmentation::Cuts.parts(part);
+                let parts: Vec<&[u8]> = cuts.into_iter().map(|(part, _)| part).collect();
+                return wire.send_in_fragments(&parts, within);
+            }
+            _ => return wire.send(part, within),
+        }
+        let encoded = wire.encoded(part);
+        for (piece, pause) in Segmentation::Bytes.parts(&encoded) {
+            wire.send_encoded(piece, within)?;
+            std::thread::sleep(pause);
         }
         Ok(())
     }
@@ -259,6 +281,11 @@ impl<'a> Attempt<'a> {
         allowed: Vec<String>,
     ) -> Trouble {
         let millis = begun.elapsed().as_millis();
+        if let Some(complaint) = self.wires.get(who).and_then(Wire::complaint) {
+            let what = format!("{who}: {complaint}");
+            self.transcript.note(who, what.clone());
+            return Trouble::failure(who, Outcome::Rule(what), allowed);
+        }
         let (note, outcome) = match heard {
             Heard::End => ("the server ends the stream".to_owned(), Outcome::End { after }),
             Heard::Reset => ("reset".to_owned(), Outcome::Reset { after }),

@@ -37,7 +37,7 @@ impl Attempt<'_> {
             match wire.hear(until) {
                 Heard::Bytes if Instant::now() < until => {}
                 Heard::End | Heard::Reset => break,
-                Heard::Bytes | Heard::Timeout | Heard::Flood => return Ok(false),
+                Heard::Bytes | Heard::Timeout | Heard::Broken | Heard::Flood => return Ok(false),
             }
         }
         self.transcript.note(who, "the connection is over");

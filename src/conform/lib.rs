@@ -27,6 +27,7 @@ mod escapes;
 mod failure;
 mod glob;
 mod history;
+mod layered;
 mod lines;
 mod login;
 mod matrix;
@@ -59,6 +60,7 @@ mod template;
 mod tests;
 mod text;
 mod transcript;
+mod transport;
 mod unnamed;
 mod verdict;
 mod voice;
@@ -79,9 +81,10 @@ use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
 use std::fmt::Write as _;
-use std::net::TcpStream;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
+use transport::Transport;
+use wire::Wire;
 
 /// Factor on the deadline of the run for a full self-test.
 const FULL: u64 = 12;
@@ -133,8 +136,9 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
         print(&listed(&spec, &cases))?;
         return Ok(0);
     }
+    let transport = Transport::of(options).map_err(ConformError::Usage)?;
     if let Some(address) = options.target
-        && let Err(error) = TcpStream::connect_timeout(&address, Duration::from_secs(5))
+        && let Err(error) = Wire::connect(address, &transport, Duration::from_secs(5), false)
     {
         // One sentence is more useful than a failure of every case.
         eprintln!("parlance-conform: nothing to judge: no server answers at {address}: {error}");
@@ -143,7 +147,7 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     let baseline = options.baseline.as_deref().map(|path| Baseline::read(path, &book));
     let baseline = baseline.transpose()?;
     output::check(options)?;
-    let mut report = played(options, dialect, &spec, &book, &cases)?;
+    let mut report = played((options, transport), dialect, &spec, &book, &cases)?;
     if let Some(baseline) = &baseline {
         report.baseline = Some(baseline.check(&mut report.results));
     }
@@ -182,7 +186,7 @@ fn self_tested(
 
 /// Plays the selected cases and makes the report.
 fn played(
-    options: &Options,
+    (options, transport): (&Options, Transport),
     dialect: &'static Dialect,
     spec: &Spec,
     book: &Book,
@@ -195,6 +199,7 @@ fn played(
         Some(address) => Server::attach(address, bounds),
         None => Server::start(&options.command, bounds)?,
     };
+    let server = server.over(transport);
     let seed = options.seed.unwrap_or_else(random_seed);
     let jobs = options.jobs as usize;
     let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
@@ -215,6 +220,7 @@ fn played(
         name: text::harmless(&name),
         dialect: dialect.name,
         address,
+        transport: server.transport().name(),
         seed,
         quick: options.quick,
         document_only: options.document_only,

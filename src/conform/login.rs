@@ -164,7 +164,7 @@ fn watched(attempt: &mut Attempt<'_>, silent: [&str; 2]) -> Played<[IdleOutcome;
             while ended.is_none() && Instant::now() < beat {
                 match attempt.wire(who)?.hear(beat) {
                     Heard::Bytes => {}
-                    Heard::Timeout | Heard::Flood => break,
+                    Heard::Timeout | Heard::Broken | Heard::Flood => break,
                     Heard::End | Heard::Reset => *ended = Some(begun.elapsed()),
                 }
             }

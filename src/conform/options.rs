@@ -36,6 +36,18 @@ pub struct Options {
     #[arg(long, required = true, value_parser = PossibleValuesParser::new(super::dialect::names()))]
     pub dialect: Option<String>,
 
+    /// Speak TLS to it; every certificate will do
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Speak WebSocket to it, or WebSocket in TLS: a message is one or more lines
+    #[arg(long)]
+    pub ws: bool,
+
+    /// Where its WebSocket endpoint is; the default is /ws/ and the dialect
+    #[arg(long, value_name = "PATH", requires = "ws", value_parser = path)]
+    pub ws_path: Option<String>,
+
     /// What to call the server in reports; the default is its command or address
     #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub name: Option<String>,
@@ -104,7 +116,7 @@ pub struct Options {
     /// plays every case on every one of them, which takes long
     #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "named")]
-    #[arg(conflicts_with_all = ["target", "command", "list", "explain"])]
+    #[arg(conflicts_with_all = ["target", "command", "list", "explain", "tls", "ws"])]
     pub self_test: Option<SelfTest>,
 
     /// Say all about a case or a clause, and run nothing
@@ -181,6 +193,15 @@ impl Options {
 fn address(text: &str) -> Result<SocketAddr, String> {
     let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
     found.next().ok_or_else(|| "no such host".to_owned())
+}
+
+fn path(text: &str) -> Result<String, String> {
+    let visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible && text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("a path begins with a slash and has no spaces".to_owned())
+    }
 }
 
 fn patience(text: &str) -> Result<f64, String> {

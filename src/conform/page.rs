@@ -17,7 +17,8 @@ pub(super) struct Page<'a> {
     pub(super) clause: &'a Clause,
     pub(super) transcript: &'a Transcript,
     pub(super) failure: &'a Failure,
-    pub(super) address: SocketAddr,
+    /// Where `nc` can reach the server.
+    pub(super) address: Option<SocketAddr>,
     /// How the bytes were cut, if that matters.
     pub(super) cut: Option<String>,
     /// How many lines of the server's standard error may be about other cases.
@@ -42,7 +43,8 @@ impl Page<'_> {
         if !hint.is_empty() {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
-        let hands = by_hand(self.transcript, self.address, self.cut.is_some());
+        let cut = self.cut.is_some();
+        let hands = self.address.and_then(|address| by_hand(self.transcript, address, cut));
         text += &hands.unwrap_or_default();
         text
     }

@@ -150,6 +150,9 @@ pub(super) struct Report {
     pub(super) name: String,
     pub(super) dialect: &'static str,
     pub(super) address: String,
+    /// The layers over the socket, if there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) transport: Option<&'static str>,
     pub(super) seed: u64,
     pub(super) quick: bool,
     pub(super) document_only: bool,

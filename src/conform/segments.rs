@@ -26,6 +26,10 @@ pub(super) enum Segmentation {
     Cut(usize),
     /// All bytes that may be sent at once in one segment.
     Coalesced,
+    /// Each step of a case in one message, whose fragments are cut at all boundaries.
+    Fragments,
+    /// Each step of a case in one piece, whose frames or records are sent byte by byte.
+    Below,
 }
 
 impl fmt::Display for Segmentation {
@@ -36,6 +40,8 @@ impl fmt::Display for Segmentation {
             Segmentation::Cuts => f.write_str("cut around every space, CR and LF"),
             Segmentation::Cut(index) => write!(f, "cut in two at boundary {}", index + 1),
             Segmentation::Coalesced => f.write_str("all lines in one segment"),
+            Segmentation::Fragments => f.write_str("its messages in fragments, pings between"),
+            Segmentation::Below => f.write_str("its frames or records byte by byte"),
         }
     }
 }
@@ -44,7 +50,10 @@ impl Segmentation {
     /// The segments of `bytes`, each with the pause after it.
     pub(super) fn parts<'a>(&self, bytes: &'a [u8]) -> Vec<(&'a [u8], Duration)> {
         let (cuts, pause) = match self {
-            Segmentation::Whole | Segmentation::Coalesced => (Vec::new(), Duration::ZERO),
+            Segmentation::Whole
+            | Segmentation::Coalesced
+            | Segmentation::Fragments
+            | Segmentation::Below => (Vec::new(), Duration::ZERO),
             Segmentation::Bytes => (every_byte(bytes), BETWEEN_BYTES),
             Segmentation::Cuts => (boundaries(bytes), BETWEEN_PARTS),
             Segmentation::Cut(index) => {

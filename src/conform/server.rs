@@ -2,6 +2,7 @@
 
 use super::ConformError;
 use super::bounds::Bounds;
+use super::transport::Transport;
 use parlance_child_process as child_process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::collections::VecDeque;
@@ -28,6 +29,7 @@ type Lines = Arc<Mutex<VecDeque<(Instant, String)>>>;
 pub(super) struct Server {
     command: Vec<String>,
     bounds: Bounds,
+    transport: Transport,
     state: Mutex<State>,
     stderr: Lines,
 }
@@ -44,14 +46,27 @@ impl Server {
     /// A server that runs already at `address`.
     pub(super) fn attach(address: SocketAddr, bounds: Bounds) -> Server {
         let state = Mutex::new(State { address, child: None, generation: 0 });
-        Server { command: Vec::new(), bounds, state, stderr: Lines::default() }
+        let transport = Transport::default();
+        Server { command: Vec::new(), bounds, transport, state, stderr: Lines::default() }
     }
 
     /// Starts a server, and waits until it accepts connections.
     pub(super) fn start(command: &[String], bounds: Bounds) -> Result<Server, ConformError> {
         let stderr = Lines::default();
         let state = launch(command, bounds, &stderr)?;
-        Ok(Server { command: command.to_vec(), bounds, state: Mutex::new(state), stderr })
+        let (command, transport) = (command.to_vec(), Transport::default());
+        Ok(Server { command, bounds, transport, state: Mutex::new(state), stderr })
+    }
+
+    /// The same server, reached through layers.
+    pub(super) fn over(mut self, transport: Transport) -> Server {
+        self.transport = transport;
+        self
+    }
+
+    /// What lies between its lines and its sockets.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     pub(super) fn address(&self) -> SocketAddr {

@@ -78,6 +78,7 @@ impl Runner<'_> {
             return Vec::new();
         }
         let mut ways = vec![Segmentation::Bytes];
+        ways.extend(self.server.transport().ways());
         if coalesced(&case.steps).is_some() {
             ways.push(Segmentation::Coalesced);
         }
@@ -137,7 +138,8 @@ impl Runner<'_> {
             clause,
             transcript: &finished.transcript,
             failure,
-            address: self.server.address(),
+            // nc speaks neither TLS nor WebSocket.
+            address: self.server.transport().name().is_none().then(|| self.server.address()),
             cut,
             unclear: finished.unclear,
         }

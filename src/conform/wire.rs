@@ -1,5 +1,8 @@
 //! One connection to the server under test: every wait has a deadline and a named result.
 
+use super::layered;
+use super::transport::Transport;
+use parlance_layers::Layers;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -12,6 +15,8 @@ pub(super) enum Heard {
     End,
     Reset,
     Timeout,
+    /// The server breaks a rule of TLS or WebSocket.
+    Broken,
     /// More bytes arrived on this connection than any case can cause.
     Flood,
 }
@@ -24,6 +29,10 @@ const RECEIVED_MAX: usize = 64 << 20;
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: TcpStream,
+    /// What lies between the lines and the stream, if anything does.
+    layers: Option<Box<Layers>>,
+    /// What is wrong with a layer.
+    complaint: Option<String>,
     pub(super) ahead: Vec<u8>,
     over: Option<Heard>,
     /// How many more bytes may arrive: a server that sends without end must not fill the suite's
@@ -34,9 +43,14 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Connects; with a small receive buffer, which must be set before, for a reader that will
-    /// stop.
-    pub(super) fn connect(to: SocketAddr, within: Duration, narrow: bool) -> io::Result<Wire> {
+    /// Connects, handshakes included; with a small receive buffer, which must be set before, for a
+    /// reader that will stop.
+    pub(super) fn connect(
+        to: SocketAddr,
+        transport: &Transport,
+        within: Duration,
+        narrow: bool,
+    ) -> io::Result<Wire> {
         let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP))?;
         if narrow {
             socket.set_recv_buffer_size(4096)?;
@@ -44,7 +58,17 @@ impl Wire {
         socket.connect_timeout(&to.into(), within)?;
         let stream = TcpStream::from(socket);
         stream.set_nodelay(true)?;
-        Ok(Wire { stream, ahead: Vec::new(), over: None, allowance: RECEIVED_MAX, harsh: false })
+        let open = |plan| layered::open(&stream, &plan, within).map(Box::new);
+        let layers = transport.plan(to).map(open).transpose()?;
+        Ok(Wire {
+            stream,
+            layers,
+            complaint: None,
+            ahead: Vec::new(),
+            over: None,
+            allowance: RECEIVED_MAX,
+            harsh: false,
+        })
     }
 
     /// The same connection with another maximum of received bytes.
@@ -60,6 +84,9 @@ impl Wire {
         }
         let mut buffer = [0; 16 * 1024];
         loop {
+            if let Some(heard) = self.decoded() {
+                return heard;
+            }
             let left = until.saturating_duration_since(Instant::now());
             // A timeout of zero would mean none at all, so one short look is always taken.
             let left = left.max(Duration::from_micros(100));
@@ -67,14 +94,23 @@ impl Wire {
                 return self.is_over(Heard::Reset);
             }
             match self.stream.read(&mut buffer) {
-                Ok(0) => return self.is_over(Heard::End),
+                Ok(0) if self.layers.is_none() => return self.is_over(Heard::End),
                 Ok(read) => {
                     let Some(left) = self.allowance.checked_sub(read) else {
                         return self.is_over(Heard::Flood);
                     };
                     self.allowance = left;
-                    self.ahead.extend_from_slice(&buffer[..read]);
-                    return Heard::Bytes;
+                    let Some(layers) = &mut self.layers else {
+                        self.ahead.extend_from_slice(&buffer[..read]);
+                        return Heard::Bytes;
+                    };
+                    if let Err(error) = layered::received(&self.stream, layers, &buffer[..read]) {
+                        self.complaint = Some(error.to_string());
+                        // A stream that is cut may have been reset as well.
+                        self.over = Some(if read == 0 { Heard::Reset } else { Heard::Broken });
+                    } else if read == 0 {
+                        self.over = Some(Heard::End);
+                    }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => match error.kind() {
@@ -85,6 +121,24 @@ impl Wire {
         }
     }
 
+    /// What the layers have made of the bytes so far, if that is anything.
+    fn decoded(&mut self) -> Option<Heard> {
+        let layers = self.layers.as_mut()?;
+        if !layers.lines().is_empty() {
+            self.ahead.append(layers.lines());
+            return Some(Heard::Bytes);
+        }
+        if layers.has_ended() && self.over.is_none() {
+            self.over = Some(Heard::End);
+        }
+        self.over
+    }
+
+    /// What is wrong with a layer, if that ended the connection.
+    pub(super) fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
+    }
+
     fn is_over(&mut self, how: Heard) -> Heard {
         self.over = Some(how);
         how
@@ -93,12 +147,44 @@ impl Wire {
     /// Sends all bytes, or returns the error; a server that does not read ends the attempt at the
     /// deadline.
     pub(super) fn send(&mut self, bytes: &[u8], within: Duration) -> io::Result<()> {
+        if let Some(layers) = &mut self.layers {
+            return layered::send(&self.stream, layers, bytes, within);
+        }
+        self.stream.set_write_timeout(Some(within))?;
+        self.stream.write_all(bytes)
+    }
+
+    /// Sends the parts of whole lines, which are fragments of one message over WebSocket.
+    pub(super) fn send_in_fragments(
+        &mut self,
+        parts: &[&[u8]],
+        within: Duration,
+    ) -> io::Result<()> {
+        let Some(layers) = &mut self.layers else { return self.send(&parts.concat(), within) };
+        layers.say_in_fragments(parts);
+        layered::send(&self.stream, layers, &[], within)
+    }
+
+    /// Encodes bytes of lines; the caller sends the result, with [`Wire::send_encoded`].
+    pub(super) fn encoded(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let Some(layers) = &mut self.layers else { return bytes.to_vec() };
+        layers.say(bytes);
+        let encoded = layers.outgoing().to_vec();
+        layers.sent(encoded.len());
+        encoded
+    }
+
+    /// Sends bytes as they are, below all layers.
+    pub(super) fn send_encoded(&mut self, bytes: &[u8], within: Duration) -> io::Result<()> {
         self.stream.set_write_timeout(Some(within))?;
         self.stream.write_all(bytes)
     }
 
     /// Sends as much as the server takes before `until`; `false` if it ended the connection.
     pub(super) fn flood(&mut self, bytes: &[u8], until: Instant) -> (usize, bool) {
+        if let Some(layers) = &mut self.layers {
+            return layered::flood(&self.stream, layers, bytes, until);
+        }
         let mut sent = 0;
         while sent < bytes.len() {
             let left = until.saturating_duration_since(Instant::now());
@@ -117,7 +203,14 @@ impl Wire {
         (sent, true)
     }
 
-    pub(super) fn half_close(&self) -> io::Result<()> {
+    /// Ends the direction to the server: with TLS's closing message or a close frame, if there are
+    /// layers, and not below them, so that it is the message that counts.
+    pub(super) fn half_close(&mut self) -> io::Result<()> {
+        if let Some(layers) = &mut self.layers {
+            layers.close();
+            layered::flush(&self.stream, layers);
+            return Ok(());
+        }
         self.stream.shutdown(Shutdown::Write)
     }
 
@@ -135,6 +228,9 @@ impl Drop for Wire {
         if !self.harsh {
             // A peer that is gone already needs no end.
             let _ = self.half_close();
+            if self.layers.is_some() {
+                let _ = self.stream.shutdown(Shutdown::Write);
+            }
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::{Domain, Socket, Type};
 
 use super::error::LoadError;
+use super::layered::{Layered, Route};
 
 /// Maximum duration of joining, of a storm, or of a reply.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
@@ -28,6 +29,8 @@ pub(super) struct Connection {
     /// The name of its member, for messages.
     who: String,
     socket: TcpStream,
+    /// What lies between its lines and the socket, if anything does.
+    layers: Option<Layered>,
     /// The events that it is registered for.
     pub(super) interest: Cell<Interest>,
 }
@@ -42,25 +45,30 @@ pub(super) enum Progress {
 }
 
 impl Connection {
-    /// Connects; `receive_buffer` bounds the bytes that the system takes for a member that does not
-    /// read.
+    /// Connects, handshakes included; `receive_buffer` bounds the bytes that the system takes for a
+    /// member that does not read.
     pub(super) fn open(
-        target: SocketAddr,
+        target: &Route,
         who: String,
         receive_buffer: Option<usize>,
     ) -> Result<Connection, LoadError> {
         let connecting = || {
-            let socket = Socket::new(Domain::for_address(target), Type::STREAM, None)?;
+            let address = target.address;
+            let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
             if let Some(size) = receive_buffer {
                 socket.set_recv_buffer_size(size)?;
             }
-            socket.connect_timeout(&target.into(), CONNECT_LIMIT)?;
+            socket.connect_timeout(&address.into(), CONNECT_LIMIT)?;
             socket.set_tcp_nodelay(true)?;
+            socket.set_read_timeout(Some(CONNECT_LIMIT))?;
+            let socket = TcpStream::from(socket);
+            let layers = target.open(&socket)?;
             socket.set_nonblocking(true)?;
-            Ok(socket.into())
+            Ok((socket, layers))
         };
-        let socket = connecting().map_err(LoadError::io(format!("connecting to {target}")))?;
-        Ok(Connection { who, socket, interest: Cell::default() })
+        let what = format!("connecting to {}", target.address);
+        let (socket, layers) = connecting().map_err(LoadError::io(what))?;
+        Ok(Connection { who, socket, layers, interest: Cell::default() })
     }
 
     /// The name of its member.
@@ -75,6 +83,14 @@ impl Connection {
 
     /// Reads once; returns the number of bytes, 0 if none has arrived.
     pub(super) fn read(&self, buffer: &mut [u8]) -> Result<(usize, Progress), LoadError> {
+        if let Some(layers) = &self.layers {
+            return match layers.read(&self.socket, buffer) {
+                Ok(Some((count, true))) => Ok((count, Progress::More)),
+                Ok(Some((count, false))) => Ok((count, Progress::Drained)),
+                Ok(None) => Err(LoadError::Closed { who: self.who.clone() }),
+                Err(error) => Err(LoadError::io(self.who.clone())(error)),
+            };
+        }
         match (&self.socket).read(buffer) {
             Ok(0) => Err(LoadError::Closed { who: self.who.clone() }),
             // A short read means that the socket is empty; a second call would be wasted.
@@ -89,8 +105,13 @@ impl Connection {
     /// Sends a few bytes, waiting until `deadline` if needed.
     pub(super) fn send(&self, mut bytes: &[u8], deadline: Deadline) -> Result<(), LoadError> {
         use io::Write as _;
-        while !bytes.is_empty() {
-            match (&self.socket).write(bytes) {
+        // An encoding is written when its bytes are none any more.
+        while !bytes.is_empty() || !self.push()? {
+            if bytes.is_empty() {
+                self.wait(PollFlags::OUT, deadline)?;
+                continue;
+            }
+            match self.writer().write(bytes) {
                 Ok(count) => bytes = &bytes[count..],
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     self.wait(PollFlags::OUT, deadline)?;
@@ -100,6 +121,17 @@ impl Connection {
             }
         }
         Ok(())
+    }
+
+    /// A writer of lines, which never blocks. What [`push`](Connection::push) says counts too.
+    pub(super) fn writer(&self) -> Writer<'_> {
+        Writer(self)
+    }
+
+    /// Writes what layers have encoded; whether all of it is written.
+    pub(super) fn push(&self) -> Result<bool, LoadError> {
+        let Some(layers) = &self.layers else { return Ok(true) };
+        layers.push(&self.socket).map_err(LoadError::io(self.who.clone()))
     }
 
     /// Waits for bytes to read; reaching `deadline` is an error.
@@ -114,6 +146,23 @@ impl Connection {
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(LoadError::io(self.who.clone())(error.into())),
         }
+    }
+}
+
+/// Writes lines to a connection.
+pub(super) struct Writer<'a>(&'a Connection);
+
+impl io::Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Connection { socket, layers, .. } = self.0;
+        match layers {
+            None => (&*socket).write(bytes),
+            Some(layers) => layers.write(socket, bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

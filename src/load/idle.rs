@@ -42,6 +42,7 @@ pub(super) fn measure(
 
     let mut report = Report::default();
     report.text("dialect", "dialect", options.dialect.0.name());
+    options.describe_layers(&mut report);
     report.count("idle_clients", "idle clients", clients.into());
     report.count("rss_before_bytes", "server resident before, bytes", before);
     report.count("rss_after_bytes", "server resident after, bytes", after);

@@ -1,10 +1,9 @@
 //! Connecting and joining: rooms whose members have all seen the joins of each other.
 
-use std::net::SocketAddr;
-
 use super::connection::{Connection, Deadline, Progress};
 use super::error::LoadError;
 use super::expected_lines::ExpectedLines;
+use super::layered::Route;
 use super::line::Line;
 use super::member::Member;
 use super::publisher::Publisher;
@@ -21,9 +20,9 @@ const READ_EVERY: u32 = 256;
 const STALLED_BUFFER: usize = 4096;
 
 /// The rooms to open.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plan {
-    pub(super) target: SocketAddr,
+    pub(super) target: Route,
     pub(super) wire: &'static dyn Wire,
     /// Maximum rooms and members, which determine the length of names.
     pub(super) rooms: u32,
@@ -98,7 +97,7 @@ struct Opening<'a> {
 impl Opening<'_> {
     /// Lets the member with this number join and waits for its answer.
     fn join(&mut self, index: u32, receive_buffer: Option<usize>) -> Result<(), LoadError> {
-        let Plan { target, wire, .. } = *self.plan;
+        let Plan { target, wire, .. } = self.plan;
         let user = self.plan.user_name(self.number, index);
         let place = Place { room: &self.room, user: &user };
         let who = format!("{user} in {}", self.room);
@@ -148,7 +147,7 @@ impl Opening<'_> {
     }
 
     fn finish(self, stalled: Vec<Connection>) -> Result<Room, LoadError> {
-        let Plan { target, wire, senders, text, .. } = *self.plan;
+        let Plan { ref target, wire, senders, text, .. } = *self.plan;
         let mut room = Room::new(self.number.into(), wire, self.members, self.stream);
         room.stalled = stalled;
         for (index, user) in (0..senders).zip(&self.names) {

@@ -28,6 +28,7 @@ mod expected_lines;
 mod idle;
 mod join;
 mod latency;
+mod layered;
 mod line;
 mod measure;
 mod member;

@@ -261,6 +261,7 @@ fn take_private(part: &Part, rest: &[u8]) -> Result<usize, Difference> {
 mod tests {
     use super::{Connection, Entry, Member, Part, Stream};
     use crate::expected_lines::ExpectedLines;
+    use crate::layered::Route;
     use crate::line::Line;
     use crate::wire::{Frame, Protocol};
     use std::net::TcpListener;
@@ -268,7 +269,8 @@ mod tests {
     fn connection() -> Connection {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
         let target = listener.local_addr().expect("bound");
-        Connection::open(target, "m".to_owned(), None).expect("the listener is there")
+        Connection::open(&Route::plain(target), "m".to_owned(), None)
+            .expect("the listener is there")
     }
 
     fn stream() -> Stream {

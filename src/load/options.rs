@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::value_parser as within;
+use parlance_speech::Dialect;
 
 use super::error::LoadError;
 use super::join::Plan;
+use super::layered::Route;
 use super::report::Report;
 use super::target::loopback_address;
 use super::wire::Protocol;
@@ -18,6 +20,7 @@ const SHORTEST_SHARED: u32 = 9;
 /// One load for one server.
 #[derive(Args, Clone, Debug)]
 #[group(skip)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Options {
     /// The server, as HOST:PORT; only loopback addresses are accepted
     #[arg(value_name = "HOST:PORT", value_parser = loopback_address)]
@@ -31,6 +34,14 @@ pub struct Options {
     /// What it speaks: rooms, lobby, simple, login, channels, redis or nats
     #[arg(long, default_value = "rooms", value_name = "NAME", value_parser = Protocol::by_name)]
     pub dialect: Protocol,
+
+    /// Speak TLS to it; every certificate will do
+    #[arg(long)]
+    pub tls: bool,
+
+    /// Speak WebSocket to it, or WebSocket in TLS, at /ws/ and the dialect
+    #[arg(long)]
+    pub ws: bool,
 
     /// Rooms
     #[arg(long, default_value_t = 1, value_parser = within!(u32).range(1..=10_000))]
@@ -127,7 +138,10 @@ impl Options {
         let wire = self.dialect.0;
         let Options { rooms, members, senders, size, .. } = *self;
         let name = wire.name();
-        let why = if wire.has_one_room() && rooms > 1 {
+        let chats = Dialect::from_name(name).is_some();
+        let why = if (self.tls || self.ws) && !chats {
+            format!("--tls and --ws: {name} does not begin as the chat dialects do in them")
+        } else if wire.has_one_room() && rooms > 1 {
             format!("--rooms {rooms}: {name} has one room")
         } else if senders > members {
             format!("--senders {senders}: there are {members} members")
@@ -155,9 +169,10 @@ impl Options {
 
     /// The rooms to open.
     pub(super) fn plan(&self, target: SocketAddr) -> Plan {
+        let path = self.ws.then(|| format!("/ws/{}", self.dialect.0.name()));
         let (rooms, members) = self.idle.map_or((self.rooms, self.members), |idle| (idle, idle));
         Plan {
-            target,
+            target: Route::new(target, self.tls, path),
             wire: self.dialect.0,
             rooms,
             members,
@@ -167,9 +182,20 @@ impl Options {
         }
     }
 
+    /// Adds the layers, if there are any, to a report.
+    pub(super) fn describe_layers(&self, report: &mut Report) {
+        match (self.tls, self.ws) {
+            (false, false) => {}
+            (true, false) => report.text("transport", "over", "tls"),
+            (false, true) => report.text("transport", "over", "websocket"),
+            (true, true) => report.text("transport", "over", "websocket+tls"),
+        }
+    }
+
     /// Adds the options to a report.
     pub(super) fn describe(&self, report: &mut Report) {
         report.text("dialect", "dialect", self.dialect.0.name());
+        self.describe_layers(report);
         report.count("rooms", "rooms", self.rooms.into());
         report.count("members", "members of each", self.members.into());
         report.count("senders", "senders of each", self.senders.into());

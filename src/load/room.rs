@@ -126,7 +126,8 @@ impl Room {
                 continue;
             }
             let done =
-                sender.flush(connection.socket()).map_err(LoadError::io(connection.who()))?;
+                sender.flush(connection.writer()).map_err(LoadError::io(connection.who()))?
+                    && connection.push()?;
             if sender.backlog() > MOST_HELD {
                 let (who, bytes) = (connection.who().to_owned(), sender.backlog() as u64);
                 return Err(LoadError::Behind { who, bytes });

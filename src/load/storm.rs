@@ -55,6 +55,7 @@ pub(super) fn measure(
 
     let mut report = Report::default();
     report.text("dialect", "dialect", options.dialect.0.name());
+    options.describe_layers(&mut report);
     report.count("storm_clients", "clients that come and go", clients.into());
     report.count("members", "members that stay", options.members.into());
     report.count("rounds", "rounds", options.storm_rounds.into());
@@ -86,7 +87,7 @@ fn strangers(options: &Options, plan: &Plan, clients: u32) -> Result<Vec<Strange
     names
         .map(|user| {
             let who = format!("{user} in the storm");
-            Ok(Stranger { connection: Connection::open(plan.target, who, None)?, user })
+            Ok(Stranger { connection: Connection::open(&plan.target, who, None)?, user })
         })
         .collect()
 }

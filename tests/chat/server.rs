@@ -53,6 +53,11 @@ impl Nobody {
 }
 
 impl Peer {
+    /// The socket, for a layer over it.
+    pub(super) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+
     /// Expects exactly these bytes next.
     #[track_caller]
     pub(super) fn expect(&mut self, bytes: impl AsRef<[u8]>) {

@@ -14,11 +14,11 @@ use std::process::{Command, Output};
 
 const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
 
-fn daemon() -> String {
+pub(super) fn daemon() -> String {
     program("parlance").into_os_string().into_string().expect("cargo takes such paths alone")
 }
 
-fn suite(arguments: &[&str]) -> Output {
+pub(super) fn suite(arguments: &[&str]) -> Output {
     let mut command = clean(Command::new(SUITE));
     command.args(["--dialect", "rooms"]).args(arguments).output().expect("the suite is built")
 }
@@ -32,7 +32,7 @@ fn file(name: &str) -> PathBuf {
 }
 
 /// Runs with these arguments and returns the status and the JSON report.
-fn judged(name: &str, arguments: &[&str]) -> (Option<i32>, Value) {
+pub(super) fn judged(name: &str, arguments: &[&str]) -> (Option<i32>, Value) {
     let path = file(&format!("{name}.json"));
     let report = path.to_str().expect("a path of ours");
     let output = suite(&[&["--json", report], arguments].concat());
@@ -44,7 +44,7 @@ fn results(report: &Value) -> &[Value] {
     report["results"].as_array().expect("a list")
 }
 
-fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
+pub(super) fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str> {
     let of = |result: &&Value| result["verdict"] == verdict;
     results(report).iter().filter(of).map(|result| result["id"].as_str().expect("an id")).collect()
 }

@@ -7,9 +7,10 @@
 use super::super::input::Typed;
 use super::super::render::Shown;
 use super::super::run::Client;
+use super::super::stream::Stream;
 use super::super::terminal::Wants;
 use super::super::vocabulary::Vocabulary;
-use super::super::world::{Person, Stream, World};
+use super::super::world::{Person, World};
 use crate::Options;
 use futures_lite::io::{AsyncRead, AsyncWrite};
 use parlance_core::time::Time;

@@ -5,6 +5,7 @@ use super::record::{Ending, Role};
 use super::voice::{Heard, Voice};
 use crate::bounds::Bounds;
 use crate::escapes::shown;
+use crate::transport::Transport;
 use crate::wire::{Heard as Wait, Wire};
 use parlance_speech::Entry;
 use std::time::{Duration, Instant};
@@ -49,6 +50,7 @@ pub(super) struct Scene<'a> {
     pub(super) moves: bool,
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
+    pub(super) transport: &'a Transport,
     pub(super) rooms: Vec<String>,
     /// The suffix of the names of our users.
     pub(super) nonce: String,
@@ -216,7 +218,7 @@ impl<'a> Client<'a> {
 
     pub(super) fn half_close(&mut self) {
         // The server may have closed already; then nothing is left to close.
-        let _ = self.wire.as_ref().map(Wire::half_close);
+        let _ = self.wire.as_mut().map(Wire::half_close);
     }
 
     /// Ends the connection; unread input is dropped.

@@ -76,6 +76,7 @@ fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Play
         only_resets_depart,
         bounds,
         address,
+        transport: attempt.setting.server.transport(),
         rooms,
         nonce,
         board: &board,

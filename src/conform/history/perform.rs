@@ -276,7 +276,8 @@ fn again(client: &mut Client<'_>, (user, room): &(String, usize)) -> bool {
         scene.board.tell(|state| state.hopeless = true);
         return false;
     }
-    match Wire::connect(scene.address, scene.bounds.scaled(Duration::from_secs(2)), false) {
+    let within = scene.bounds.scaled(Duration::from_secs(2));
+    match Wire::connect(scene.address, scene.transport, within, false) {
         Ok(wire) => {
             client.reconnect(wire);
             true

@@ -60,6 +60,7 @@ fn report() -> Report {
         name: NASTY.to_owned(),
         dialect: "rooms",
         address: "127.0.0.1:1".to_owned(),
+        transport: Some("tls"),
         seed: 7,
         quick: false,
         document_only: false,

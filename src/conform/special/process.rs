@@ -85,6 +85,7 @@ pub(super) fn shutdown(attempt: &mut Attempt<'_>) -> Played<(Option<ExitStatus>,
     let command = attempt.setting.server.command().unwrap_or_default();
     let server =
         Server::start(command, attempt.bounds).map_err(|e| Trouble::Unknown(e.to_string()))?;
+    // The layers are those of the setting's own server.
     attempt.setting.address = server.address();
     let mut cast = Cast::of(attempt);
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
