@@ -214,10 +214,12 @@ test('nothing moves for those that asked for less motion', async (context) => {
     const ann = await Person.open(browser, server, { reducedMotion });
     await ann.knock(`ann-${reducedMotion}`, '#r');
     await ann.sees('#log .text', 'You are in #r.');
-    const count = await ann.page.evaluate(() => [...document.querySelectorAll('*')].filter((node) => {
-      const style = getComputedStyle(node);
-      return style.transitionDuration !== '0s' || style.animationName !== 'none';
-    }).length);
+    const count = await ann.page.evaluate(() => {
+      const moves = ({ transitionDuration, animationName }) =>
+        transitionDuration !== '0s' || animationName !== 'none';
+      const all = [...document.querySelectorAll('*')];
+      return all.filter((node) => moves(getComputedStyle(node))).length;
+    });
     await ann.close();
     return count;
   };

@@ -3,15 +3,37 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-export const DEADLINE = 20_000;
+export const DEADLINE = Number(process.env.PARLANCE_PAGE_DEADLINE ?? 20_000);
 const PROGRAM = process.env.PARLANCE_PAGE_PROGRAM;
 const CHROMIUM = process.env.PARLANCE_PAGE_CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Gives the browser the page in this file in place of the server's. */
+const INSTEAD = process.env.PARLANCE_PAGE_FILE;
+
+/** The answer of a server with another page. */
+function instead() {
+  const body = readFileSync(INSTEAD, 'utf8');
+  const hash = (element) => {
+    const [, text] = new RegExp(`<${element}[^>]*>([^]*?)</${element}>`).exec(body);
+    return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  };
+  return {
+    body,
+    contentType: 'text/html; charset=utf-8',
+    headers: {
+      'content-security-policy': `default-src 'none'; script-src ${hash('script')}; `
+        + `style-src ${hash('style')}; connect-src 'self'; img-src data:`,
+    },
+  };
+}
 
 /** Fails with `what` if `promise` does not settle in time. */
 function within(promise, what) {
@@ -93,7 +115,8 @@ export class Plain {
         await new Promise((resolve) => { this.woken = resolve; });
       }
     };
-    return within(look(), `${wanted} comes; not looked at yet: ${this.lines.slice(-5).join(' | ')}`);
+    const before = this.lines.slice(-5).join(' | ');
+    return within(look(), `${wanted} comes; not looked at before: ${before}`);
   }
 
   close() { this.socket.destroy(); }
@@ -106,7 +129,8 @@ export class Person {
   static async open(browser, server, options = {}) {
     const { fragment = '', wired = false, ...context } = options;
     const person = new Person();
-    person.context = await browser.newContext({ viewport: { width: 1000, height: 640 }, ...context });
+    const viewport = { width: 1000, height: 640 };
+    person.context = await browser.newContext({ viewport, ...context });
     person.page = await person.context.newPage();
     person.page.setDefaultTimeout(DEADLINE);
     person.faults = [];
@@ -117,6 +141,7 @@ export class Person {
         message.text() + message.location().url);
       if (message.type() === 'error' && !allowed) person.faults.push(message.text());
     });
+    if (INSTEAD) await person.page.route(server.url(), (route) => route.fulfill(instead()));
     if (wired) await person.wire();
     await person.page.goto(server.url(fragment));
     return person;

@@ -148,9 +148,13 @@ test('a name that is taken, or is none, is refused in words at the door', async 
   await ann.close();
 });
 
-test('a killed server comes back, and what was typed meanwhile is said', async () => {
+test('a killed server comes back, and what was typed meanwhile is said', async (context) => {
   const browser = await launch();
   let server = await Server.start();
+  context.after(async () => {
+    await browser.close();
+    await server.kill();
+  });
   const { web, channels } = server;
   const ann = await Person.enter(browser, server, 'ann', '#r');
   await ann.says('before');
@@ -175,11 +179,9 @@ test('a killed server comes back, and what was typed meanwhile is said', async (
   await joe.hears('ROOM #r ann into the void');
   await ann.page.locator('#outbox').waitFor({ state: 'hidden' });
   await ann.close();
-  await browser.close();
-  await server.kill();
 });
 
-test('a message whose fate was unknown is found in the history, and nothing twice', async (context) => {
+test('a message of unknown fate is found in the history, and nothing twice', async (context) => {
   const { server, browser } = await house(context);
   const joe = await Plain.connect(server, 'joe', '#r');
   const ann = await Person.enter(browser, server, 'ann', '#r', { wired: true });
