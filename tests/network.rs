@@ -10,7 +10,7 @@
 //! and `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in
 //! common is played in each of them from the table in `speech/`. `threads` runs the same code on
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
-//! (`layers`) and over telnet (`telnet`), and connections begin with an arrival where a scenario
+//! (`layers`), over telnet (`telnet`) and over WebSocket (`websocket`), and connections begin with an arrival where a scenario
 //! wants one (`arrivals`).
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
@@ -34,6 +34,7 @@ mod network {
     mod hints;
     mod history;
     mod house;
+    mod http;
     mod idle;
     mod layer;
     mod layers;
@@ -56,6 +57,7 @@ mod network {
     mod telling;
     mod telnet;
     mod threads;
+    mod websocket;
     mod wire;
 
     mod traces {

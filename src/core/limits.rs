@@ -105,6 +105,22 @@ pub const ARRIVAL: Duration = Duration::from_secs(10);
 /// read from it. [common/telnet-6]
 pub const TELNET_ANSWERS_MAX: usize = 1024;
 
+/// The longest message of a WebSocket client, in bytes. [common/ws-9]
+pub const WS_MESSAGE_BYTES_MAX: u64 = 64 * 1024;
+
+/// The most bytes of pongs that wait for one WebSocket client. [common/ws-6]
+pub const WS_ANSWERS_BYTES_MAX: usize = 2048;
+
+/// How long a WebSocket client may be silent before it is asked whether it is there.
+/// [common/ws-7]
+pub const WS_SILENCE: Duration = Duration::from_secs(30);
+
+/// How long it may then be silent before it is given up. [common/ws-7]
+pub const WS_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest head of a request of HTTP, in bytes. [common/http-3]
+pub const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
+
 /// The longest user or room name of the rooms dialect, in bytes. [rooms/join-3] [rooms/join-4]
 pub const ROOMS_NAME_BYTES_MAX: usize = 20;
 

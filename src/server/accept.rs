@@ -1,16 +1,13 @@
 //! The accept loop.
 
 use super::arrival::Arrival;
-use super::permit::ConnectionPermit;
-use super::service::Service;
+use super::entrance::Entrance;
 use super::task::ConnectionTask;
 use super::transport::{Clock, Listener, Spawn, Stream, Timer};
 use futures_lite::future::yield_now;
-use parlance_core::protocol::CloseReason;
 use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to wait before the next attempt when accepting failed for want of something: long
@@ -21,16 +18,22 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 const ACCEPTS_MAX: usize = 32;
 
 /// Accepts connections and spawns one task for each, for ever: no error ends it. [common/limit-3]
-/// Each begins with its `arrival`.
+/// Each begins with its `arrival`, and goes on to where `entrance` leads: most often that is one
+/// service.
 ///
 /// Dropping the future stops accepting and closes the listener.
-pub async fn serve<L, A, C, X>(mut listener: L, arrival: A, service: Arc<Service<C>>, tasks: X)
-where
+pub async fn serve<L, A, C, X>(
+    mut listener: L,
+    arrival: A,
+    entrance: impl Into<Entrance<C>>,
+    tasks: X,
+) where
     L: Listener,
     A: Arrival<L::Stream>,
     C: Clock,
     X: Spawn,
 {
+    let entrance = entrance.into();
     let mut short = false;
     for count in 1_usize.. {
         if count.is_multiple_of(ACCEPTS_MAX) {
@@ -40,7 +43,7 @@ where
         match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, address)) => {
                 short = false;
-                welcome(stream, address, &arrival, &service, &tasks);
+                welcome(stream, address, &arrival, &entrance, &tasks);
             }
             Err(error) if concerns_one_connection(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
@@ -50,34 +53,26 @@ where
                     // Once, not for every attempt: a shortage can last.
                     tracing::warn!(%error, "cannot accept; trying again until it is possible");
                 }
-                let mut timer = service.clock.timer(service.clock.now() + ACCEPT_RETRY);
+                let clock = entrance.clock();
+                let mut timer = clock.timer(clock.now() + ACCEPT_RETRY);
                 poll_fn(|cx| timer.poll_fired(cx)).await;
             }
         }
     }
 }
 
-fn welcome<S, A, C, X>(
-    stream: S,
-    address: IpAddr,
-    arrival: &A,
-    service: &Arc<Service<C>>,
-    tasks: &X,
-) where
+fn welcome<S, A, C, X>(stream: S, address: IpAddr, arrival: &A, entrance: &Entrance<C>, tasks: &X)
+where
     S: Stream,
     A: Arrival<S>,
     C: Clock,
     X: Spawn,
 {
-    // Before the arrival too, so that unfinished ones are bounded.
-    // [common/limit-2] [common/limit-4]
-    let permit = service.headroom.admits().then(|| ConnectionPermit::new(service, address));
-    if let Some(permit) = permit.flatten() {
-        tracing::debug!(%address, dialect = service.dialect.name(), "connected");
+    if let Some(permit) = entrance.admit(address) {
         tasks.spawn(ConnectionTask::new(arrival.arrive(stream, address), permit));
     } else {
-        arrival.turn_away(&stream, &service.farewell());
-        service.closed(CloseReason::TooManyClients, address);
+        arrival.turn_away(&stream, &entrance.farewell());
+        entrance.turned_away(address);
     }
 }
 

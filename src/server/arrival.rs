@@ -41,6 +41,8 @@ pub struct Arrived<S> {
     pub stream: S,
     /// The peer's address: the socket's, or the one that the arrival found.
     pub address: IpAddr,
+    /// The name of the dialect that the peer has asked for, where that is not the listener's.
+    pub dialect: Option<&'static str>,
 }
 
 /// Why an arrival ended without a session. The arrival logs the details, which only it knows.
@@ -50,6 +52,8 @@ pub enum ArrivalError {
     Reset,
     /// The peer did not do its part: a wrong header, no common cipher, the end of the stream.
     Failed,
+    /// The peer wanted no session: it has its answer.
+    Answered,
 }
 
 impl ArrivalError {
@@ -57,6 +61,7 @@ impl ArrivalError {
         match self {
             ArrivalError::Reset => CloseReason::Reset,
             ArrivalError::Failed => CloseReason::ArrivalFailed,
+            ArrivalError::Answered => CloseReason::EndOfStream,
         }
     }
 }
@@ -70,7 +75,7 @@ impl<S: Stream> Arrival<S> for Plain {
     type Arriving = Ready<Result<Arrived<S>, ArrivalError>>;
 
     fn arrive(&self, stream: S, address: IpAddr) -> Self::Arriving {
-        ready(Ok(Arrived { stream, address }))
+        ready(Ok(Arrived { stream, address, dialect: None }))
     }
 
     fn turn_away(&self, stream: &S, farewell: &[u8]) {
@@ -82,6 +87,7 @@ impl<S: Stream> Arrival<S> for Plain {
 /// has arrived already is read, so that closing does not destroy the line. [common/limit-2]
 pub(super) fn turn_away(stream: &impl Stream, farewell: &[u8]) {
     let _ = stream.try_write_vectored(&[IoSlice::new(farewell)]);
+    stream.ends_for(CloseReason::TooManyClients);
     let _ = stream.shutdown_write();
     with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));
 }

@@ -2,8 +2,10 @@
 
 use super::accept::serve;
 use super::arrival::Plain;
-use super::config::endpoint::{Endpoint, Transport};
+use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::{LogFormat, Options};
+use super::entrance::{Entrance, Reception};
+use super::http::OverHttp;
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
@@ -11,6 +13,7 @@ use super::telnet::OverTelnet;
 use super::threads::{EXECUTOR, Helpers};
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
+use parlance_core::protocol::Dialect;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
 use std::future::{Future as _, poll_fn};
@@ -41,7 +44,9 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
     let (listeners, services) = open(&endpoints, options, clock)?;
-    let accepting: Vec<Task<()>> = listeners.into_iter().map(start_accepting).collect();
+    let over_http = OverHttp::new(clock, &options.ws_origin);
+    let accepting: Vec<Task<()>> =
+        listeners.into_iter().map(|listening| start_accepting(listening, &over_http)).collect();
     let stopped = EXECUTOR.spawn(async move {
         until_stopped(requests(signals, at_terminal), close(accepting), &services).await
     });
@@ -68,14 +73,15 @@ type Services = Vec<Arc<Service<SystemClock>>>;
 struct Listening {
     listener: Tcp,
     endpoint: Endpoint,
-    service: Arc<Service<SystemClock>>,
+    entrance: Entrance<SystemClock>,
 }
 
-fn start_accepting(listening: Listening) -> Task<()> {
-    let Listening { listener, endpoint, service } = listening;
-    match endpoint.transport {
-        Transport::Plain => EXECUTOR.spawn(serve(listener, Plain, service, Tasks)),
-        Transport::Telnet => EXECUTOR.spawn(serve(listener, OverTelnet, service, Tasks)),
+fn start_accepting(listening: Listening, over_http: &OverHttp<SystemClock>) -> Task<()> {
+    let Listening { listener, endpoint, entrance } = listening;
+    match (endpoint.served, endpoint.transport) {
+        (Served::Http, _) => EXECUTOR.spawn(serve(listener, over_http.clone(), entrance, Tasks)),
+        (_, Transport::Plain) => EXECUTOR.spawn(serve(listener, Plain, entrance, Tasks)),
+        (_, Transport::Telnet) => EXECUTOR.spawn(serve(listener, OverTelnet, entrance, Tasks)),
     }
 }
 
@@ -86,23 +92,26 @@ fn open(
     options: &Options,
     clock: SystemClock,
 ) -> Result<(Vec<Listening>, Services), String> {
-    let mut services: Services = Vec::new();
-    let mut listeners = Vec::new();
+    let mut bound = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in endpoints {
         let listener = bind(endpoint, options)
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
-        let name = endpoint.dialect.name();
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
-        let shared = services.iter().find(|service| service.dialect.name() == name).cloned();
-        let service = shared.unwrap_or_else(|| {
-            let service = Service::new(endpoint.dialect, options.limits(), clock);
-            services.push(Arc::clone(&service));
-            service
-        });
-        listeners.push(Listening { listener, endpoint: endpoint.clone(), service });
+        bound.push((listener, endpoint.clone()));
     }
+    let dialects = endpoints.iter().flat_map(|endpoint| endpoint.served.dialects());
+    let services = services_of(dialects, options, clock);
+    let reception = Reception::new(&services, options.limits());
+    let listening = |(listener, endpoint): (Tcp, Endpoint)| {
+        let entrance = match endpoint.served {
+            Served::Dialect(dialect) => service_of(dialect, &services).into(),
+            Served::Http => Arc::clone(&reception).into(),
+        };
+        Listening { listener, endpoint, entrance }
+    };
+    let listeners: Vec<Listening> = bound.into_iter().map(listening).collect();
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
         announcements.push(next_steps(first)?);
     }
@@ -111,16 +120,42 @@ fn open(
     Ok((listeners, services))
 }
 
+/// A service for each of `dialects`, once.
+fn services_of(
+    dialects: impl Iterator<Item = &'static dyn Dialect>,
+    options: &Options,
+    clock: SystemClock,
+) -> Services {
+    let mut services = Services::new();
+    for dialect in dialects {
+        if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
+            services.push(Service::new(dialect, options.limits(), clock));
+        }
+    }
+    services
+}
+
+fn service_of(dialect: &dyn Dialect, services: &Services) -> Arc<Service<SystemClock>> {
+    let found = services.iter().find(|service| service.dialect.name() == dialect.name());
+    Arc::clone(found.expect("every dialect has its service"))
+}
+
 /// What a person at a terminal can type next.
 fn next_steps(first: &Listening) -> Result<String, String> {
     let address = first.listener.local_address().map_err(|error| error.to_string())?;
-    let (dialect, port) = (first.endpoint.dialect.name(), address.port());
-    let client = match first.endpoint.transport {
-        Transport::Plain => {
+    let port = address.port();
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "localhost".to_owned(),
+        IpAddr::V6(ip) if matches!(first.endpoint.served, Served::Http) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    let client = match (first.endpoint.served, first.endpoint.transport) {
+        (Served::Http, _) => format!("a browser, at http://{host}:{port}/"),
+        (Served::Dialect(dialect), Transport::Plain) => {
+            let dialect = dialect.name();
             format!("parlance-chat --dialect {dialect} --port {port} --username NAME")
         }
-        Transport::Telnet if address.ip().is_unspecified() => format!("telnet localhost {port}"),
-        Transport::Telnet => format!("telnet {} {port}", address.ip()),
+        (Served::Dialect(_), Transport::Telnet) => format!("telnet {host} {port}"),
     };
     Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }

@@ -2,8 +2,7 @@
 
 use super::arrival::{ArrivalError, Arrived, turn_away};
 use super::connection::Connection;
-use super::permit::ConnectionPermit;
-use super::service::Service;
+use super::entrance::ArrivalPermit;
 use super::transport::{Clock, Stream, Timer};
 use futures_lite::Stream as _;
 use parlance_core::limits::ARRIVAL;
@@ -26,7 +25,7 @@ pub(super) enum ConnectionTask<F, S: Stream, C: Clock> {
 pub(super) struct Arriving<F, C: Clock> {
     /// Declared before the arrival, which has the stream: the place is free before the client sees
     /// the end of its connection. Taken when the arrival ends.
-    permit: Option<ConnectionPermit<C>>,
+    permit: Option<ArrivalPermit<C>>,
     arrival: F,
     /// Present once the arrival has to wait.
     wait: Option<Box<Wait<C>>>,
@@ -39,9 +38,9 @@ struct Wait<C: Clock> {
 }
 
 impl<C: Clock> Wait<C> {
-    fn new(service: &Service<C>) -> Wait<C> {
-        let deadline = service.clock.timer(service.clock.now() + ARRIVAL);
-        Wait { deadline, shutdown: Box::pin(service.shuts_down()) }
+    fn new(permit: &ArrivalPermit<C>) -> Wait<C> {
+        let deadline = permit.clock().timer(permit.clock().now() + ARRIVAL);
+        Wait { deadline, shutdown: Box::pin(permit.shuts_down()) }
     }
 
     /// Ready when the arrival has to end, and why.
@@ -54,7 +53,7 @@ impl<C: Clock> Wait<C> {
 }
 
 impl<F, S: Stream, C: Clock> ConnectionTask<F, S, C> {
-    pub(super) fn new(arrival: F, permit: ConnectionPermit<C>) -> Self {
+    pub(super) fn new(arrival: F, permit: ArrivalPermit<C>) -> Self {
         ConnectionTask::Arriving(Arriving { permit: Some(permit), arrival, wait: None })
     }
 }
@@ -71,7 +70,7 @@ impl<F, C: Clock> Arriving<F, C> {
         let end = match Pin::new(&mut self.arrival).poll(cx) {
             Poll::Ready(end) => end.map_err(ArrivalError::close_reason),
             Poll::Pending => {
-                let new = || Box::new(Wait::new(&permit.service));
+                let new = || Box::new(Wait::new(permit));
                 Err(ready!(self.wait.get_or_insert_with(new).poll_over(cx)))
             }
         };
@@ -82,18 +81,17 @@ impl<F, C: Clock> Arriving<F, C> {
 /// The connection of an arrival that has ended well, if there is a place for its address.
 fn connect<S: Stream, C: Clock>(
     end: Result<Arrived<S>, CloseReason>,
-    mut permit: ConnectionPermit<C>,
+    mut permit: ArrivalPermit<C>,
 ) -> Option<Connection<S, C>> {
     match end {
-        Ok(arrived) if permit.moves_to(arrived.address) => {
-            Some(Connection::new(arrived.stream, permit))
-        }
-        Ok(arrived) => {
-            turn_away(&arrived.stream, &permit.service.farewell());
-            permit.ends_for(CloseReason::TooManyClients);
-            drop(permit); // before the stream
-            None
-        }
+        // The place is given back before the stream is closed.
+        Ok(arrived) => match permit.of_client(&arrived) {
+            Ok(permit) => Some(Connection::new(arrived.stream, permit)),
+            Err(service) => {
+                turn_away(&arrived.stream, &service.farewell());
+                None
+            }
+        },
         Err(reason) => {
             permit.ends_for(reason);
             None

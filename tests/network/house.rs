@@ -14,6 +14,7 @@ use parlance_core::protocol::{CloseReason, DIALECTS};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
+use parlance_server::http::OverHttp;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::transport::Clock;
 use parlance_server::{Service, serve};
@@ -41,6 +42,8 @@ pub(crate) enum Network {
     Layered(Wrong),
     /// Telnet over the wires.
     Telnet,
+    /// WebSocket over the wires, which begins with a request of HTTP.
+    WebSocket,
 }
 
 pub(crate) struct House {
@@ -73,6 +76,10 @@ impl House {
             Network::Plain => House::behind(Plain, speech, seed, limits),
             Network::Layered(wrong) => House::behind(Layers(wrong), speech, seed, limits),
             Network::Telnet => House::behind(OverTelnet, speech, seed, limits),
+            Network::WebSocket => {
+                let clock = VirtualClock::default();
+                House::behind_at(clock.clone(), OverHttp::new(clock, &[]), speech, seed, limits)
+            }
         };
         house.network = network;
         house
@@ -85,10 +92,21 @@ impl House {
         seed: u64,
         limits: Limits,
     ) -> House {
+        House::behind_at(VirtualClock::default(), arrival, speech, seed, limits)
+    }
+
+    /// A house with this clock, which its arrival has too.
+    fn behind_at(
+        clock: VirtualClock,
+        arrival: impl Arrival<ScriptedStream>,
+        speech: &'static Speech,
+        seed: u64,
+        limits: Limits,
+    ) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
-        let (executor, clock) = (Executor::new(random.fork()), VirtualClock::default());
+        let executor = Executor::new(random.fork());
         let service = Service::new(dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
@@ -117,6 +135,7 @@ impl House {
             Network::Plain => Wire::new(random, quirks),
             Network::Layered(_) => Wire::layered(random, quirks),
             Network::Telnet => Wire::telnet(random, quirks, self.line_end()),
+            Network::WebSocket => Wire::websocket(random, quirks, self.speech.dialect),
         };
         self.clients.push(Arc::clone(&client));
         self.door.knock(&client, address);

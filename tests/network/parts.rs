@@ -46,6 +46,14 @@ fn every_member_of_every_dialect_is_sent_exactly_its_part_over_telnet() {
     }
 }
 
+/// As above. [common/ws-1]
+#[test]
+fn every_member_of_every_dialect_is_sent_exactly_its_part_over_websocket() {
+    for speech in [&LOBBY, &SIMPLE, &LOGIN, &CHANNELS] {
+        each_seed(SEEDS / 2, |seed| check(&play_on(Network::WebSocket, speech, seed)));
+    }
+}
+
 fn check(session: &Session) {
     for anchor in session.actors.iter().filter(|actor| actor.anchor) {
         let mut room = Room { speech: session.speech, name: &anchor.room, together: Vec::new() };

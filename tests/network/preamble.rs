@@ -68,7 +68,7 @@ impl<S: Stream + Unpin> Future for Reading<S> {
         let line = str::from_utf8(&this.line).ok();
         let address = line.and_then(|line| line.strip_prefix("FROM ")?.trim_end().parse().ok());
         let arrived = this.stream.take().zip(address);
-        let arrived = arrived.map(|(stream, address)| Arrived { stream, address });
+        let arrived = arrived.map(|(stream, address)| Arrived { stream, address, dialect: None });
         Poll::Ready(arrived.ok_or(ArrivalError::Failed))
     }
 }

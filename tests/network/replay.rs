@@ -11,10 +11,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// on a third of them readiness lies.
 const NETWORKS: u64 = 12;
 
-/// As many of them again with a layer of records over the wires, and as many with telnet.
+/// As many of them again with a layer of records over the wires, as many with telnet, and as many
+/// with WebSocket.
 const LAYERED: u64 = 6;
 
 const LAYERED_END: u64 = NETWORKS + LAYERED;
+
+const TELNET_END: u64 = LAYERED_END + LAYERED;
 
 /// Plays `scenario` for each seed below `count`, or for the one in `PARLANCE_SEED` alone; says
 /// whether it played all of them.
@@ -60,13 +63,19 @@ pub(crate) fn on_each_network_of(
     limits: &Limits,
     scenario: impl Fn(&mut House),
 ) {
-    on_networks(speech, limits, NETWORKS + 2 * LAYERED, scenario);
+    on_networks(speech, limits, TELNET_END + LAYERED, scenario);
 }
 
 /// Plays a scenario that counts what is read at a time, on several networks without telnet, over
 /// which a client sends more than lines.
 pub(crate) fn on_each_network_without_telnet(scenario: impl Fn(&mut House)) {
     on_networks(&ROOMS, &Limits::default(), LAYERED_END, scenario);
+}
+
+/// Plays a scenario in which a client is silent for long, on several networks without WebSocket,
+/// whose clients are asked whether they are there.
+pub(crate) fn on_each_network_that_asks_nothing(scenario: impl Fn(&mut House)) {
+    on_networks(&ROOMS, &Limits::default(), TELNET_END, scenario);
 }
 
 /// Plays a scenario that counts bytes of the wire, or that is over before a layer's handshake.
@@ -88,10 +97,11 @@ fn on_networks(
         let network = match seed {
             0..NETWORKS => Network::Plain,
             NETWORKS..LAYERED_END => Network::Layered(Wrong::Nothing),
-            _ => Network::Telnet,
+            LAYERED_END..TELNET_END => Network::Telnet,
+            _ => Network::WebSocket,
         };
         let mut house = House::on(network, speech, seed, limits.clone());
-        if ![0, NETWORKS, LAYERED_END].contains(&seed) {
+        if ![0, NETWORKS, LAYERED_END, TELNET_END].contains(&seed) {
             house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }
         scenario(&mut house);

@@ -38,6 +38,12 @@ fn every_member_is_sent_exactly_its_part_of_one_order_over_telnet() {
     play_all(SEEDS / 2, Network::Telnet);
 }
 
+/// As above, with WebSocket between session and wire. [common/ws-1]
+#[test]
+fn every_member_is_sent_exactly_its_part_of_one_order_over_websocket() {
+    play_all(SEEDS / 2, Network::WebSocket);
+}
+
 fn play_all(seeds: u64, network: Network) {
     let mut cases = BTreeSet::new();
     let all = each_seed(seeds, |seed| {

@@ -5,7 +5,7 @@
 //! Limits: the bounds of an outbox are checked to the byte by the model's tests, not here.
 
 use super::house::{TICK, before};
-use super::replay::{on_each_network, on_each_plain_network_of};
+use super::replay::{on_each_network, on_each_network_that_asks_nothing, on_each_plain_network_of};
 use super::wire::End;
 use crate::speech::ROOMS;
 use parlance_core::limits::Limits;
@@ -61,7 +61,7 @@ fn a_reader_that_takes_one_byte_in_time_stays() {
 /// [common/outbox-8]
 #[test]
 fn a_silent_client_that_owes_no_reading_stays() {
-    on_each_network(|house| {
+    on_each_network_that_asks_nothing(|house| {
         let sam = house.member("den", "sam");
         sam.stall();
         house.pass(Duration::from_secs(86_400));

@@ -18,6 +18,7 @@ pub mod simple;
 mod step;
 pub mod table;
 pub mod telnet;
+pub mod websocket;
 mod words;
 
 pub use close_reason::{CloseReason, Ending};

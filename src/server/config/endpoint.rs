@@ -22,9 +22,9 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone)]
 pub struct Endpoint {
-    /// The dialect served.
-    pub dialect: &'static dyn Dialect,
-    /// What is between the dialect and TCP.
+    /// What is served.
+    pub served: Served,
+    /// What is between that and TCP.
     pub transport: Transport,
     /// Where; port 0 lets the system choose.
     pub address: SocketAddr,
@@ -33,12 +33,43 @@ pub struct Endpoint {
 impl Endpoint {
     /// What stands before `://`.
     pub fn scheme(&self) -> String {
+        let served = self.served.name();
         match self.transport.name() {
-            None => self.dialect.name().to_owned(),
-            Some(transport) => format!("{}+{transport}", self.dialect.name()),
+            None => served.to_owned(),
+            Some(transport) => format!("{served}+{transport}"),
         }
     }
 }
+
+/// What is served in one place.
+#[derive(Clone, Copy)]
+pub enum Served {
+    /// One dialect.
+    Dialect(&'static dyn Dialect),
+    /// HTTP: the page, and every dialect over WebSocket. [common/http-2]
+    Http,
+}
+
+impl Served {
+    /// The dialects that can be spoken there.
+    pub fn dialects(self) -> Vec<&'static dyn Dialect> {
+        match self {
+            Served::Dialect(dialect) => vec![dialect],
+            Served::Http => DIALECTS.to_vec(),
+        }
+    }
+
+    /// The word before `://` and `+`.
+    fn name(self) -> &'static str {
+        match self {
+            Served::Dialect(dialect) => dialect.name(),
+            Served::Http => HTTP,
+        }
+    }
+}
+
+/// The scheme of a listener of HTTP.
+const HTTP: &str = "http";
 
 /// What is between a dialect and TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +183,10 @@ impl FromStr for Endpoints {
         let (scheme, address) = text.split_once("://").ok_or_else(|| {
             format!("{text:?} has no \"://\"; write it like rooms://127.0.0.1:1234")
         })?;
+        if scheme == HTTP {
+            let (host, port) = host_and_port(address)?;
+            return Ok(Endpoints::serving(Served::Http, Transport::Plain, &host, port));
+        }
         let (dialect, transport) = match scheme.split_once('+') {
             None => (dialect_named(scheme)?, Transport::Plain),
             Some((dialect, transport)) => (dialect_named(dialect)?, Transport::named(transport)?),
@@ -169,7 +204,12 @@ impl Endpoints {
         host: &Host,
         port: u16,
     ) -> Endpoints {
-        let on = |address| Endpoint { dialect, transport, address };
+        Endpoints::serving(Served::Dialect(dialect), transport, host, port)
+    }
+
+    /// What is `served` on every address of a host.
+    fn serving(served: Served, transport: Transport, host: &Host, port: u16) -> Endpoints {
+        let on = |address| Endpoint { served, transport, address };
         Endpoints(host.at(port).into_iter().map(on).collect())
     }
 }

@@ -7,6 +7,7 @@ use super::endpoint::{
 };
 use super::host::Host;
 use super::variables;
+use crate::http::Origin;
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
@@ -44,10 +45,15 @@ pub struct Options {
     pub host: Option<Host>,
 
     /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234, or rooms+telnet://...
-    /// for clients that are telnet; may be repeated, port 0 lets the system choose; a name stands
-    /// for all of its addresses
+    /// for clients that are telnet, or http://... for browsers; may be repeated, port 0 lets the
+    /// system choose; a name stands for all of its addresses
     #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
     pub listen: Vec<Endpoints>,
+
+    /// Origin of a web page that may connect over WebSocket, like https://chat.example; may be
+    /// repeated [default: pages of the host that they connect to]
+    #[arg(long, env = "PARLANCE_WS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub ws_origin: Vec<Origin>,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]

@@ -41,6 +41,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         scratch: &mut Scratch,
         now: Time,
     ) -> Round {
+        if let Some(reason) = self.close_reason() {
+            self.writer.stream.ends_for(reason);
+        }
         let ended = self.writer.stream.shutdown_write();
         match (then, ended) {
             // The last bytes of a layer wait as lines do, until the same deadline.
@@ -106,8 +109,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 /// A connection may also be dropped before its end, by a panic of its task above all.
 impl<S: Stream, C: Clock> Drop for Connection<S, C> {
     fn drop(&mut self) {
-        if let Some(reason) = self.close_reason() {
+        let reason = self.close_reason();
+        if let Some(reason) = reason {
             self.permit.ends_for(reason);
         }
+        self.writer.stream.ends_for(reason.unwrap_or(CloseReason::Dropped));
     }
 }

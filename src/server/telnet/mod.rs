@@ -21,7 +21,7 @@ impl<S: Stream> Arrival<S> for OverTelnet {
     type Arriving = Ready<Result<Arrived<Telnet<S>>, ArrivalError>>;
 
     fn arrive(&self, stream: S, address: IpAddr) -> Self::Arriving {
-        ready(Ok(Arrived { stream: Telnet::new(stream), address }))
+        ready(Ok(Arrived { stream: Telnet::new(stream), address, dialect: None }))
     }
 
     fn turn_away(&self, stream: &S, farewell: &[u8]) {

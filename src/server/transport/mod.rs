@@ -3,6 +3,7 @@
 
 pub mod tcp;
 
+use parlance_core::protocol::CloseReason;
 use parlance_core::time::Time;
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -58,6 +59,10 @@ pub trait Stream: Send + Sync + 'static {
     fn is_broken(&self) -> bool {
         false
     }
+
+    /// Tells a layer why the connection ends, before its direction is ended or it is dropped. A
+    /// layer that has a word for it tries to write it.
+    fn ends_for(&self, _: CloseReason) {}
 
     /// Ends our direction of the stream.
     ///

@@ -95,6 +95,6 @@ impl<S: Stream + Unpin> Future for Handshake<S> {
         let below = this.stream.take().expect("it arrives once");
         let sealed = std::mem::take(&mut this.sealed);
         let stream = Layered::new(below, keys, sealed, this.wrong);
-        Poll::Ready(Ok(Arrived { stream, address: this.address }))
+        Poll::Ready(Ok(Arrived { stream, address: this.address, dialect: None }))
     }
 }

@@ -1,12 +1,14 @@
 //! Layers between session and wire: one of records with all that TLS and WebSocket have and need (a
 //! handshake, records that cannot be made twice, bytes held inside, output of its own, a closing
-//! record), and the client's end of telnet, whose server's end is the server's own.
+//! record), and the client's ends of telnet and WebSocket, whose server's ends
+//! are the server's own.
 
 pub(crate) mod client;
 pub(crate) mod handshake;
 mod records;
 pub(crate) mod server;
 pub(crate) mod telnet;
+pub(crate) mod websocket;
 
 use super::random::Random;
 

@@ -3,6 +3,7 @@
 use super::super::layer::ClientEnd;
 use super::super::layer::client::ClientLayer;
 use super::super::layer::telnet::{LineEnd, TelnetClient};
+use super::super::layer::websocket::WebSocketClient;
 use super::super::lock;
 use super::super::random::Random;
 use super::{Client, End, Fin, Quirks, State, Wire};
@@ -26,6 +27,13 @@ impl Wire {
     /// A wire whose client is a telnet that shows lines in this way.
     pub(crate) fn telnet(random: Random, quirks: Quirks, shows: LineEnd) -> Client {
         Wire::with(random, quirks, Some(Box::new(TelnetClient::new(shows))), VecDeque::new())
+    }
+
+    /// A wire whose client asks for a WebSocket of this dialect; its request is in flight.
+    pub(crate) fn websocket(mut random: Random, quirks: Quirks, dialect: &str) -> Client {
+        let (mut request, waits) = (Vec::new(), random.percent(50));
+        let layer = WebSocketClient::new(dialect, waits, &mut request);
+        Wire::with(random, quirks, Some(Box::new(layer)), VecDeque::from(request))
     }
 
     fn with(

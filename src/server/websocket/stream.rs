@@ -1,0 +1,347 @@
+//! A stream of WebSocket over another stream.
+
+use super::frames::Frames;
+use super::silence::Silence;
+use crate::transport::{Clock, Stream};
+use parlance_core::protocol::CloseReason;
+use parlance_core::protocol::websocket::{
+    Answers, CloseCode, Closing, Decoder, Encoder, End, close_frame, ping_frame,
+};
+use std::io::{self, ErrorKind, IoSlice};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+/// How many bytes one read takes from below before other tasks have their turn: pings are not
+/// data, so that a read may have nothing to return for any number of them. [common/prompt-2]
+const RAW_BYTES_MAX: usize = 64 * 1024;
+
+/// WebSocket's frames between a session and the stream `below`.
+///
+/// A read is decoded in the caller's memory. Of a write nothing is kept but how much of a frame
+/// was accepted: what is offered again becomes the same frame. So a connection owns memory only
+/// while answers wait, or within a control frame or a flood of them.
+pub struct WebSocket<S, C: Clock> {
+    below: S,
+    clock: C,
+    state: Mutex<State<C>>,
+}
+
+struct State<C: Clock> {
+    decoder: Decoder,
+    encoder: Encoder,
+    answers: Answers,
+    /// Decoded and not read yet.
+    held: Vec<u8>,
+    /// The client's stream has ended like this.
+    end: Option<End>,
+    /// How the stream below ended behind bytes that were read first.
+    failure: Option<io::Error>,
+    silence: Silence<C>,
+    ours: Ours,
+}
+
+/// How far our direction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ours {
+    Open,
+    /// The Close frame is written or waits.
+    Closing,
+    Ended,
+}
+
+impl<C: Clock> State<C> {
+    /// Moves held bytes to `buffer`; returns how many.
+    fn take_held(&mut self, buffer: &mut [u8]) -> usize {
+        let count = self.held.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.held[..count]);
+        if count == self.held.len() {
+            self.held = Vec::new();
+        } else {
+            self.held.drain(..count);
+        }
+        count
+    }
+
+    /// Decodes `bytes` behind the first into `buffer` or, if there is no room, into what is held.
+    /// Returns how many bytes of data the buffer has.
+    fn decode(&mut self, bytes: &mut [u8], buffer: &mut [u8]) -> usize {
+        let (length, end) = self.decoder.decode(bytes, &mut self.answers);
+        self.end = end;
+        let fits = length.min(buffer.len());
+        buffer[..fits].copy_from_slice(&bytes[..fits]);
+        self.held.extend_from_slice(&bytes[fits..length]);
+        fits
+    }
+
+    /// The end of a read that has so much data: what stopped it comes first only if there is none.
+    fn stopped(&mut self, filled: usize, error: io::Error) -> io::Result<usize> {
+        if filled == 0 {
+            return Err(error);
+        }
+        if error.kind() != ErrorKind::WouldBlock {
+            self.failure = Some(error); // a socket tells it only once
+        }
+        Ok(filled)
+    }
+
+    /// The call is to be made again, and will return `data` first.
+    fn again(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.held = [data, &self.held].concat();
+        Err(ErrorKind::Interrupted.into())
+    }
+
+    /// Our direction is to end with this code, if any.
+    fn close(&mut self, code: Option<u16>) {
+        if self.ours == Ours::Open {
+            self.answers.add(&close_frame(code));
+            self.ours = Ours::Closing;
+            self.silence.ends();
+        }
+    }
+}
+
+/// The code that tells the client why the connection ends. [common/ws-8]
+fn code_for(reason: CloseReason) -> CloseCode {
+    match reason {
+        CloseReason::EndOfStream | CloseReason::Quit => CloseCode::Normal,
+        CloseReason::Reset => CloseCode::Protocol, // there was no Close frame, nor anything else
+        CloseReason::Shutdown => CloseCode::GoingAway,
+        CloseReason::ProtocolFault
+        | CloseReason::Idle
+        | CloseReason::FirstLineLate
+        | CloseReason::Stalled
+        | CloseReason::OutboxOverflow
+        | CloseReason::TotalBound => CloseCode::Policy,
+        CloseReason::TooManyClients => CloseCode::TryAgainLater,
+        CloseReason::ArrivalFailed | CloseReason::ArrivalLate | CloseReason::Dropped => {
+            CloseCode::Internal
+        }
+    }
+}
+
+impl<S: Stream, C: Clock> WebSocket<S, C> {
+    /// WebSocket over `below`, of which the first bytes behind the handshake have been read
+    /// already. All messages to the client are binary if it wants that.
+    pub fn new(below: S, clock: C, read: &[u8], is_binary: bool) -> WebSocket<S, C> {
+        let mut state = State {
+            decoder: Decoder::default(),
+            encoder: Encoder::new(is_binary),
+            answers: Answers::default(),
+            held: Vec::new(),
+            end: None,
+            failure: None,
+            silence: Silence::new(clock.now()),
+            ours: Ours::Open,
+        };
+        if !read.is_empty() {
+            state.decode(&mut [b"\0", read].concat(), &mut []);
+        }
+        WebSocket { below, clock, state: Mutex::new(state) }
+    }
+
+    /// A panic has left nothing half done that a later call would not find.
+    fn state(&self) -> MutexGuard<'_, State<C>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_below(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        loop {
+            match self.below.try_write_vectored(pieces) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
+    }
+
+    /// Writes the answers, between two frames, until none is left.
+    fn push(&self, state: &mut State<C>) -> io::Result<()> {
+        while !state.answers.is_empty() {
+            let count = self.write_below(&[IoSlice::new(state.answers.bytes())])?;
+            state.answers.accept(count);
+        }
+        Ok(())
+    }
+
+    /// Reads and decodes once. Returns how many bytes of data there are, and whether the stream
+    /// below may have more.
+    fn read_piece(
+        &self,
+        state: &mut State<C>,
+        buffer: &mut [u8],
+    ) -> io::Result<(usize, usize, bool)> {
+        let mut pair = [0; 2];
+        let is_narrow = buffer.len() < 2;
+        let raw = if is_narrow { &mut pair[..] } else { &mut *buffer };
+        let most = raw.len() - 1;
+        let count = self.below.try_read(&mut raw[1..])?;
+        if count == 0 {
+            return Err(ErrorKind::UnexpectedEof.into()); // without a Close frame
+        }
+        state.silence.broken();
+        let filled = if is_narrow {
+            state.decode(&mut pair[..=count], buffer)
+        } else {
+            let (length, end) = state.decoder.decode(&mut buffer[..=count], &mut state.answers);
+            state.end = end;
+            length
+        };
+        Ok((filled, count, count == most && state.end.is_none()))
+    }
+}
+
+/// `count` if that is something, or else the error.
+fn some_or(count: usize, error: io::Error) -> io::Result<usize> {
+    if count > 0 { Ok(count) } else { Err(error) }
+}
+
+/// What a read says of the end of the client's stream.
+fn ended(end: End) -> io::Result<usize> {
+    match end {
+        End::Close(_) => Ok(0),
+        End::Fault(_) => Err(ErrorKind::InvalidData.into()),
+    }
+}
+
+impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
+    /// After the end of our direction nothing is decoded: what comes is only discarded, and every
+    /// byte of it counts. [common/close-2]
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let state = &mut *self.state();
+        if state.ours == Ours::Ended {
+            return self.below.try_read(buffer);
+        }
+        let mut filled = state.take_held(buffer);
+        if let Some(error) = state.failure.take() {
+            return state.stopped(filled, error);
+        }
+        let mut raw = 0;
+        while filled < buffer.len() {
+            if let Some(end) = state.end {
+                return if filled > 0 { Ok(filled) } else { ended(end) };
+            }
+            if raw >= RAW_BYTES_MAX {
+                return state.again(&buffer[..filled]);
+            }
+            match self.read_piece(state, &mut buffer[filled..]) {
+                Ok((length, count, more)) => {
+                    raw += count;
+                    filled += length;
+                    if !more && state.end.is_none() {
+                        return some_or(filled, ErrorKind::WouldBlock.into());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {
+                    return state.again(&buffer[..filled]);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    let is_over = state.silence.is_over(&self.clock);
+                    let error = if is_over { ErrorKind::TimedOut.into() } else { error };
+                    return state.stopped(filled, error);
+                }
+                Err(error) => return state.stopped(filled, error),
+            }
+        }
+        Ok(filled)
+    }
+
+    /// Of a part of a line nothing is accepted if it is offered last: its caller writes whole
+    /// lines, and offers all of it next time.
+    fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let state = &mut *self.state();
+        let offered: usize = slices.iter().map(|slice| slice.len()).sum();
+        let mut counted = 0;
+        while counted < offered {
+            let frames = Frames::new(state.encoder, slices, counted);
+            if frames.is_empty() {
+                break;
+            }
+            let answers = state.answers.bytes();
+            let written = frames.write(state.encoder, answers, |pieces| self.write_below(pieces));
+            match written {
+                Ok((count, all)) => {
+                    counted += frames.accept(count, &mut state.encoder, &mut state.answers);
+                    if !all {
+                        break;
+                    }
+                }
+                Err(error) => return some_or(counted, error),
+            }
+        }
+        some_or(counted, ErrorKind::WouldBlock.into())
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let state = self.state();
+        let says = !state.held.is_empty() || state.failure.is_some() || state.end.is_some();
+        if says && state.ours != Ours::Ended {
+            return Poll::Ready(Ok(()));
+        }
+        self.below.poll_readable(cx)
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.below.poll_writable(cx)
+    }
+
+    /// Answers go out whether or not there are lines, and whether or not the client is held.
+    /// [common/ws-6] [common/ws-7]
+    fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let state = &mut *self.state();
+        if state.ours == Ours::Open && state.silence.asks(&self.clock, cx) {
+            state.answers.add(&ping_frame());
+        }
+        while !state.answers.is_empty() {
+            let is_between = state.encoder.is_between();
+            let pushed = if is_between { self.push(state) } else { Ok(()) };
+            match pushed {
+                Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                    return Poll::Ready(Err(error));
+                }
+                Ok(()) if is_between => break,
+                _ => {}
+            }
+            // An error shows in the write.
+            if self.below.poll_writable(cx).is_pending() {
+                return Poll::Pending;
+            }
+            if !is_between {
+                // The frame is finished by a write of the lines, which the next poll tries.
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        self.below.poll_flush(cx)
+    }
+
+    fn is_broken(&self) -> bool {
+        self.below.is_broken()
+    }
+
+    /// The Close frame is tried at once: nothing may be written afterwards. [common/ws-8]
+    fn ends_for(&self, reason: CloseReason) {
+        let state = &mut *self.state();
+        if state.ours == Ours::Ended || !state.encoder.is_between() {
+            return; // the client does not get the rest of the frame
+        }
+        state.close(match state.end {
+            Some(End::Fault(code)) => Some(code as u16),
+            Some(End::Close(Closing(code))) if reason == CloseReason::EndOfStream => code,
+            _ => Some(code_for(reason) as u16),
+        });
+        let _ = self.push(state);
+    }
+
+    fn shutdown_write(&self) -> io::Result<()> {
+        let state = &mut *self.state();
+        if state.ours == Ours::Ended {
+            return self.below.shutdown_write();
+        }
+        if state.encoder.is_between() {
+            state.close(Some(CloseCode::Normal as u16));
+            self.push(state)?;
+        }
+        state.ours = Ours::Ended;
+        (state.held, state.failure, state.answers) = (Vec::new(), None, Answers::default());
+        self.below.shutdown_write()
+    }
+}
