@@ -29,4 +29,5 @@ mod core {
     pub(crate) mod replay;
     mod stress;
     mod telnet;
+    mod websocket;
 }

@@ -66,6 +66,13 @@ fn every_input_of_sessions_asks_what_the_obvious_session_asks() {
     replay("sessions", 16);
 }
 
+/// [common/ws-1] [common/ws-2] [common/ws-3] [common/ws-4] [common/ws-5] [common/ws-8]
+/// [common/ws-9] [common/ws-10]
+#[test]
+fn every_input_of_websocket_is_decoded_as_the_obvious_version_does() {
+    replay("websocket", 26);
+}
+
 /// [common/telnet-2] [common/telnet-3] [common/telnet-4] [common/telnet-5]
 #[test]
 fn every_input_of_telnet_is_decoded_as_the_obvious_version_does() {
@@ -88,6 +95,7 @@ fn every_target_is_replayed() {
         "parse_channels",
         "framing",
         "telnet",
+        "websocket",
         "session",
         "sessions",
         "server_model",

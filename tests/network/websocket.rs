@@ -262,9 +262,9 @@ fn a_stalled_client_is_given_up_within_a_frame() {
 fn pings_are_answered_in_their_order() {
     over_websocket(&ROOMS, |house| {
         let joe = member(house, "joe");
-        let pings: Vec<u8> = (0..10).flat_map(|number| sent(PING, [number; 9])).collect();
-        let pongs: Vec<u8> = (0..10).flat_map(|number| told(PONG, [number; 9])).collect();
-        ask(house, &joe, pings, pongs);
+        let asked: Vec<u8> = (0..10).flat_map(|number| sent(PING, [number; 9])).collect();
+        let answers: Vec<u8> = (0..10).flat_map(|number| told(PONG, [number; 9])).collect();
+        ask(house, &joe, asked, answers);
         ask(house, &joe, sent(PONG, "unasked"), "");
         ask(house, &joe, sent(PING, [b'x'; 125]), told(PONG, [b'x'; 125]));
     });

@@ -11,6 +11,7 @@ use super::grammar::{self, Meaning};
 use super::operation::Scenario;
 use super::oracle::{self, Conversation, Lines};
 pub(crate) use super::telnet::agrees as telnet;
+pub(crate) use super::websocket::agrees as websocket;
 use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::channels::Channels;
 use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
@@ -27,7 +28,7 @@ use parlance_core::time::Time;
 pub(crate) type Body = fn(&[u8]);
 
 /// Every target: the name of its folders and its body.
-pub(crate) const TARGETS: [(&str, Body); 10] = [
+pub(crate) const TARGETS: [(&str, Body); 11] = [
     ("parse_join", parse_join),
     ("parse_lobby", parse_lobby),
     ("parse_simple", parse_simple),
@@ -35,6 +36,7 @@ pub(crate) const TARGETS: [(&str, Body); 10] = [
     ("parse_channels", parse_channels),
     ("framing", framing),
     ("telnet", telnet),
+    ("websocket", websocket),
     ("session", session),
     ("sessions", sessions),
     ("server_model", server_model),

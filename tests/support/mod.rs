@@ -14,6 +14,7 @@
 //! | `oracle` | the obvious versions of framing and of the rooms grammar |
 //! | `grammar` | the obvious versions of the other grammars |
 //! | `telnet` | the obvious version of telnet, at both ends |
+//! | `websocket` | the obvious version of WebSocket, at both ends |
 //! | `fuzz_bodies` | the body of each fuzz target |
 //!
 //! The generator for proptest is beside them in `strategy.rs`, which `fuzz/` does not see.
@@ -32,4 +33,5 @@ pub(crate) mod oracle;
 pub(crate) mod pairs;
 pub(crate) mod system;
 pub(crate) mod telnet;
+pub(crate) mod websocket;
 pub(crate) mod words;

@@ -41,10 +41,10 @@ pub(crate) fn frame(first: u8, content: &[u8], mask: [u8; 4]) -> Vec<u8> {
     if length < 126 {
         wire.push(MASKED | u8::try_from(length).expect("it is less"));
     } else if let Ok(length) = u16::try_from(length) {
-        wire.push(MASKED | 126);
+        wire.push(MASKED | 0x7E);
         wire.extend(length.to_be_bytes());
     } else {
-        wire.push(MASKED | 127);
+        wire.push(MASKED | 0x7F);
         wire.extend((length as u64).to_be_bytes());
     }
     wire.extend(mask);
@@ -52,6 +52,7 @@ pub(crate) fn frame(first: u8, content: &[u8], mask: [u8; 4]) -> Vec<u8> {
     wire
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(crate) struct WebSocketClient {
     /// The server's answer has come, or it is not waited for.
     may_send: bool,

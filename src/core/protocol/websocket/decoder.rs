@@ -85,15 +85,13 @@ impl Decoder {
             let count = missing.min(buffer.len() - from);
             let content = &mut buffer[from..from + count];
             unmask(content, frame.header.mask, frame.come);
-            if let Err(code) = self.take_content(content) {
-                self.end = Some(End::Fault(code));
+            let data = self.take_content(content);
+            buffer.copy_within(from..from + data, to);
+            to += data;
+            from += count;
+            if self.end.is_some() {
                 break;
             }
-            if !frame.header.opcode.is_control() {
-                buffer.copy_within(from..from + count, to);
-                to += count;
-            }
-            from += count;
             if count == missing {
                 self.finish_frame(buffer, &mut to, answers);
             } else {
@@ -128,17 +126,23 @@ impl Decoder {
         Ok(header.length == 0)
     }
 
-    /// Some content of the frame, unmasked.
-    fn take_content(&mut self, content: &[u8]) -> Result<(), CloseCode> {
+    /// Some content of the frame, unmasked. Returns how many bytes of it are data: all or none, or
+    /// those before the first that is not UTF-8. [common/ws-5]
+    fn take_content(&mut self, content: &[u8]) -> usize {
         if self.frame.is_some_and(|frame| frame.header.opcode.is_control()) {
             self.control.extend_from_slice(content);
-        } else if let Some(message) = &mut self.message {
-            message.is_line = content.ends_with(&[LF]);
-            if message.is_text && !message.utf8.takes(content) {
-                return Err(CloseCode::NotText); // [common/ws-5]
-            }
+            return 0;
         }
-        Ok(())
+        let Some(message) = &mut self.message else { return 0 };
+        message.is_line = content.ends_with(&[LF]);
+        let taken = if message.is_text { message.utf8.take(content) } else { Ok(()) };
+        taken.map_or_else(
+            |wrong| {
+                self.end = Some(End::Fault(CloseCode::NotText));
+                wrong
+            },
+            |()| content.len(),
+        )
     }
 
     /// The content of the frame is whole.

@@ -11,25 +11,25 @@ pub(super) struct Utf8 {
 }
 
 impl Utf8 {
-    /// Whether `bytes` can stand here, with whatever comes later.
-    pub(super) fn takes(&mut self, bytes: &[u8]) -> bool {
-        let mut rest = bytes;
-        while self.missing > 0 {
-            let [byte, after @ ..] = rest else { return true };
-            if !(self.least..=self.most).contains(byte) {
-                return false;
+    /// Takes the next bytes of the text.
+    ///
+    /// # Errors
+    /// The place of the first byte that cannot stand there, whatever comes later.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), usize> {
+        let mut at = 0;
+        while at < bytes.len() {
+            if self.is_whole() {
+                match std::str::from_utf8(&bytes[at..]) {
+                    Ok(_) => return Ok(()),
+                    Err(error) => at += error.valid_up_to(),
+                }
             }
-            *self = Utf8 { missing: self.missing - 1, least: 0x80, most: 0xBF };
-            rest = after;
-        }
-        match std::str::from_utf8(rest) {
-            Ok(_) => true,
-            Err(error) if error.error_len().is_some() => false,
-            Err(error) => {
-                self.begin(&rest[error.valid_up_to()..]);
-                true
+            if !self.takes(bytes[at]) {
+                return Err(at);
             }
+            at += 1;
         }
+        Ok(())
     }
 
     /// Whether the text may end here.
@@ -37,23 +37,27 @@ impl Utf8 {
         self.missing == 0
     }
 
-    /// The first bytes of a character, which are right so far.
-    fn begin(&mut self, bytes: &[u8]) {
-        let (length, least, most) = match bytes[0] {
-            0xE0 => (3, 0xA0, 0xBF),
-            0xED => (3, 0x80, 0x9F),
-            0xE1..=0xEF => (3, 0x80, 0xBF),
-            0xF0 => (4, 0x90, 0xBF),
-            0xF4 => (4, 0x80, 0x8F),
-            0xF1..=0xF3 => (4, 0x80, 0xBF),
-            _ => (2, 0x80, 0xBF),
+    /// Whether `byte` may be next: table 3-7 of the Unicode standard.
+    fn takes(&mut self, byte: u8) -> bool {
+        let (missing, least, most) = if self.missing > 0 {
+            if !(self.least..=self.most).contains(&byte) {
+                return false;
+            }
+            (self.missing - 1, 0x80, 0xBF)
+        } else {
+            match byte {
+                0..=0x7F => (0, 0, 0),
+                0xC2..=0xDF => (1, 0x80, 0xBF),
+                0xE0 => (2, 0xA0, 0xBF),
+                0xED => (2, 0x80, 0x9F),
+                0xE1..=0xEF => (2, 0x80, 0xBF),
+                0xF0 => (3, 0x90, 0xBF),
+                0xF1..=0xF3 => (3, 0x80, 0xBF),
+                0xF4 => (3, 0x80, 0x8F),
+                _ => return false,
+            }
         };
-        let missing = length - u8::try_from(bytes.len()).unwrap_or(1);
-        let second = bytes.len() == 1;
-        *self = Utf8 {
-            missing,
-            least: if second { least } else { 0x80 },
-            most: if second { most } else { 0xBF },
-        };
+        *self = Utf8 { missing, least, most };
+        true
     }
 }
