@@ -46,11 +46,11 @@ function within(promise, what) {
 
 /** The daemon, with the page on `web` and the dialect on `channels`; 0 is any free port. */
 export class Server {
-  static async start({ web = 0, channels = 0 } = {}) {
+  static async start({ web = 0, channels = 0, options = [] } = {}) {
     const server = new Server();
     const listen = [`http://127.0.0.1:${web}`, `channels://127.0.0.1:${channels}`];
-    server.process = spawn(PROGRAM, listen.flatMap((one) => ['--listen', one]),
-      { stdio: ['ignore', 'pipe', 'inherit'] });
+    const all = [...listen.flatMap((one) => ['--listen', one]), ...options];
+    server.process = spawn(PROGRAM, all, { stdio: ['ignore', 'pipe', 'inherit'] });
     server.ended = new Promise((resolve) => { server.process.once('exit', resolve); });
     const ports = new Promise((resolve, reject) => {
       server.ended.then(() => reject(new Error('the server ended')));
@@ -71,7 +71,10 @@ export class Server {
     await within(this.ended, 'the server is gone');
   }
 
-  /** Stops and resumes it: what is sent meanwhile has no answer. */
+  /** Asks it to end in order. */
+  stop() { this.process.kill('SIGTERM'); }
+
+  /** Suspends it: what is sent to it has no answer. */
   freeze() { this.process.kill('SIGSTOP'); }
 
   url(fragment = '') { return `http://127.0.0.1:${this.web}/${fragment}`; }
@@ -223,9 +226,9 @@ export class Person {
   }
 }
 
-/** A server and a browser for the tests of a file. */
-export async function house(context) {
-  const [server, browser] = await Promise.all([Server.start(), launch()]);
+/** A server and a browser, for as long as a test runs. */
+export async function house(context, options = []) {
+  const [server, browser] = await Promise.all([Server.start({ options }), launch()]);
   context.after(async () => {
     await browser.close();
     await server.kill();

@@ -218,3 +218,23 @@ test('the end of a connection is told in words', async (context) => {
   }
   await ann.close();
 });
+
+test('a server that stops, and one that is full, say so', async (context) => {
+  const { server, browser } = await house(context, ['--clients-max', '2']);
+  const joe = await Plain.connect(server, 'joe', '#r');
+  const ann = await Person.enter(browser, server, 'ann', '#r');
+  // The page is a client of the same service; a third one is over the limit.
+  const bob = await Person.open(browser, server);
+  await bob.knock('bob', '#r');
+  await bob.sees('#door-wrong', 'The server is full.');
+  joe.close();
+  await ann.sees('#log .text', 'joe left');
+  await bob.knock('bob');
+  await bob.sees('#log .text', 'You are in #r. Also here: ann.');
+  server.stop();
+  for (const one of [ann, bob]) {
+    await one.sees('#log .text', 'The server stopped.');
+    await one.sees('#state', 'The server');
+    await one.close();
+  }
+});
