@@ -77,6 +77,9 @@ export class Server {
   /** Suspends it: what is sent to it has no answer. */
   freeze() { this.process.kill('SIGSTOP'); }
 
+  /** Lets it go on. */
+  thaw() { this.process.kill('SIGCONT'); }
+
   url(fragment = '') { return `http://127.0.0.1:${this.web}/${fragment}`; }
 }
 

@@ -132,6 +132,36 @@ test('a mention stands out, and the title says so while nobody looks', async (co
   await ann.close();
 });
 
+test('the newest row stays in view, unless somebody reads further up', async (context) => {
+  const { server, browser } = await house(context);
+  const joe = await Plain.connect(server, 'joe', '#r');
+  const viewport = { width: 700, height: 420 };
+  const ann = await Person.enter(browser, server, 'ann', '#r', { viewport });
+  const isAtEnd = () => ann.page.locator('#scroll').evaluate(
+    (node) => node.scrollHeight - node.scrollTop - node.clientHeight < 2);
+  joe.send(Array.from({ length: 60 }, (_, at) => `line ${at}.`).join('\n'));
+  await ann.sees('#log .text', 'line 59.');
+  // What is not delivered is listed below the log, which gets smaller.
+  server.freeze();
+  await ann.says('hello');
+  await ann.sees('#outbox', 'sent, not confirmed yet');
+  await ann.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(resolve); }));
+  assert.equal(await isAtEnd(), true);
+  server.thaw();
+  await ann.page.locator('#outbox').waitFor({ state: 'hidden' });
+  assert.equal(await isAtEnd(), true);
+  await ann.page.focus('#scroll');
+  await ann.page.keyboard.press('Home');
+  await ann.until(() => document.getElementById('scroll').scrollTop === 0);
+  joe.send('not seen at once');
+  await ann.page.locator('#latest').waitFor();
+  assert.equal(await isAtEnd(), false);
+  await ann.page.click('#latest');
+  await ann.page.locator('#latest').waitFor({ state: 'hidden' });
+  assert.equal(await isAtEnd(), true);
+  await ann.close();
+});
+
 test('a name that is taken, or is none, is refused in words at the door', async (context) => {
   const { server, browser } = await house(context);
   const joe = await Plain.connect(server, 'joe');
