@@ -11,7 +11,9 @@ mod upgrade;
 
 pub use self::head::{Outcome, Request, read_head};
 pub use self::origin::Origin;
+pub use self::response::Response;
 pub use self::route::{Route, route};
+pub use self::upgrade::Upgrade;
 
 use super::arrival::{Arrival, ArrivalError, Arrived};
 use super::connection::scratch::with_scratch;

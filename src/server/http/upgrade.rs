@@ -45,7 +45,7 @@ impl Upgrade {
     }
 
     /// The answer, behind which the connection is a WebSocket.
-    pub(super) fn response(&self) -> Vec<u8> {
+    pub fn response(&self) -> Vec<u8> {
         let protocol = if self.is_binary {
             format!("Sec-WebSocket-Protocol: {BINARY}\r\n")
         } else {

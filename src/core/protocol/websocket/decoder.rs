@@ -27,6 +27,8 @@ pub struct Decoder {
     message: Option<Message>,
     /// The content of a control frame so far.
     control: Vec<u8>,
+    /// A message has ended, and whether it was text.
+    finished: Option<bool>,
     end: Option<End>,
 }
 
@@ -101,6 +103,12 @@ impl Decoder {
         (to, self.end)
     }
 
+    /// Whether the message that has ended last was text; nothing if none has since the last call.
+    /// A session does not need it: its lines are bytes.
+    pub fn take_finished(&mut self) -> Option<bool> {
+        self.finished.take()
+    }
+
     /// A frame begins. Returns whether it is over already.
     fn begin(&mut self, header: ClientHeader) -> Result<bool, CloseCode> {
         match (header.opcode, &mut self.message) {
@@ -157,10 +165,13 @@ impl Decoder {
             Opcode::Pong => {}
             _ if !frame.header.fin => return,
             _ => {
-                let message = self.message.take();
-                if message.is_some_and(|message| !message.utf8.is_whole()) {
+                let Some(message) = self.message.take() else { return };
+                if !message.utf8.is_whole() {
                     self.end = Some(End::Fault(CloseCode::NotText));
-                } else if message.is_some_and(|message| !message.is_line) {
+                    return;
+                }
+                self.finished = Some(message.is_text);
+                if !message.is_line {
                     buffer[*to] = LF;
                     *to += 1;
                 }
