@@ -133,7 +133,7 @@ export const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FL
 /** A person with a browser of their own. */
 export class Person {
   static async open(browser, server, options = {}) {
-    const { fragment = '', wired = false, ...context } = options;
+    const { fragment = '', wired = false, clock = false, ...context } = options;
     const person = new Person();
     const viewport = { width: 1000, height: 640 };
     person.context = await browser.newContext({ viewport, ...context });
@@ -148,6 +148,8 @@ export class Person {
       if (message.type() === 'error' && !allowed) person.faults.push(message.text());
     });
     if (INSTEAD) await person.page.route(server.url(), (route) => route.fulfill(instead()));
+    // The page's time can then be moved on.
+    if (clock) await person.page.clock.install();
     if (wired) await person.wire();
     await person.page.goto(server.url(fragment));
     return person;
@@ -159,13 +161,19 @@ export class Person {
       const far = near.connectToServer();
       let deaf = false;
       near.onMessage((message) => far.send(message));
+      // Without this the end of one side would be that of the other.
+      near.onClose(() => {});
       far.onMessage((message) => { if (!deaf) near.send(message); });
       /** From now on nothing comes to the page. */
       this.deafen = () => { deaf = true; };
-      /** Ends the connection on both sides; the page is given `code`. */
-      this.cut = (code) => Promise.all([near.close({ code }), far.close()]);
+      /** Ends the connection for the page, with this code, and for the server. */
+      this.cutNear = (code) => near.close({ code });
+      this.cutFar = () => far.close();
     });
   }
+
+  /** Ends the connection on both sides; the page is given `code`. */
+  cut(code) { return Promise.all([this.cutNear(code), this.cutFar()]); }
 
   static async enter(browser, server, name, room, options = {}) {
     const person = await Person.open(browser, server, options);

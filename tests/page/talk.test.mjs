@@ -231,6 +231,61 @@ test('a message of unknown fate is found in the history, and nothing twice', asy
   await ann.close();
 });
 
+test('a name that the lost connection still has is claimed until it is free', async (context) => {
+  const { server, browser } = await house(context);
+  const ann = await Person.enter(browser, server, 'ann', '#r', { wired: true });
+  const release = ann.cutFar;
+  await ann.cutNear(1001);
+  await ann.sees('#state', 'The name ann is taken, perhaps still by your lost connection.');
+  await ann.says('meanwhile');
+  await release();
+  await ann.sees('#log .row.own .text', 'meanwhile');
+  await ann.close();
+});
+
+test('a server that does not answer for 20 s is given up', async (context) => {
+  const { server, browser } = await house(context);
+  const ann = await Person.enter(browser, server, 'ann', '#r', { clock: true });
+  server.freeze();
+  await ann.says('hello?');
+  await ann.page.clock.fastForward(19_000);
+  assert.equal(await ann.page.locator('#state').textContent(), 'Connected as ann');
+  await ann.page.clock.fastForward(2_000);
+  await ann.sees('#log .text', 'The server has not answered for 20 s.');
+  await ann.sees('#outbox', 'it is not known whether this arrived');
+  server.thaw();
+  await ann.page.clock.fastForward(31_000);
+  await ann.sees('#state', 'Connected as ann');
+  await ann.close();
+});
+
+test('rooms that others open are found within half a minute', async (context) => {
+  const { server, browser } = await house(context);
+  const ann = await Person.enter(browser, server, 'ann', '#r', { clock: true });
+  await Plain.connect(server, 'joe', '#new');
+  await ann.page.clock.fastForward(31_000);
+  await ann.sees('#rooms button', '#new');
+  await ann.close();
+});
+
+test('pauses between connections grow up to half a minute', async (context) => {
+  const { server, browser } = await house(context);
+  const ann = await Person.enter(browser, server, 'ann', '#r', { clock: true });
+  await server.kill();
+  const pauses = [];
+  for (let tries = 0; tries < 9; tries += 1) {
+    const clock = await ann.sees('#clock', 'Trying again in');
+    pauses.push(Number(/\d+/.exec(await clock.textContent())[0]));
+    await ann.page.locator('#retry').waitFor();
+    await ann.page.clock.fastForward(30_001);
+    await ann.sees('#state', 'cannot be reached');
+  }
+  assert.ok(pauses[0] <= 1, `${pauses}`);
+  assert.ok(pauses.every((pause) => pause <= 30), `${pauses}`);
+  assert.ok(pauses.at(-1) >= 15, `${pauses}`);
+  await ann.close();
+});
+
 test('the end of a connection is told in words', async (context) => {
   const { server, browser } = await house(context);
   const ann = await Person.enter(browser, server, 'ann', '#r', { wired: true });
