@@ -10,8 +10,8 @@
 //! and `PARLANCE_SEED=n cargo test --test network` replays that one. What the dialects have in
 //! common is played in each of them from the table in `speech/`. `threads` runs the same code on
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
-//! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections begin
-//! with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`.
+//! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
+//! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a

@@ -180,8 +180,8 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
     }
 
-    /// Writes the answers and then one frame, each by itself. A layer that seals may have sealed all
-    /// that it refused, so that nothing may come before it when it is offered again.
+    /// Writes the answers and then one frame, each by itself. A layer that seals may have sealed
+    /// all that it refused, so that nothing may come before it when it is offered again.
     fn write_one(
         &self,
         state: &mut State<C>,
