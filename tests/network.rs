@@ -21,10 +21,10 @@
 mod acceptor;
 #[path = "support/corpus.rs"]
 mod corpus;
-#[path = "support/http_head.rs"]
-mod http_head;
 #[path = "support/cuts.rs"]
 mod cuts;
+#[path = "support/http_head.rs"]
+mod http_head;
 mod speech;
 #[path = "support/tls_records.rs"]
 mod tls_records;

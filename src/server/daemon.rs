@@ -54,10 +54,11 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     };
     let accepting: Vec<Task<()>> =
         listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
-    let stopped = EXECUTOR.spawn(async move {
+    // No task of the executor: a signal does not wait until every busy client has had its turn.
+    let stopped = async {
         let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
         until_stopped(requests, close(accepting), &services).await
-    });
+    };
     Ok(match helpers.work_until(stopped) {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,

@@ -66,8 +66,8 @@ impl<'task> CallContext<'task> {
         self.outboxes.len() + self.senders.len()
     }
 
-    /// Work done so far, in members of rooms that something was appended for. A caller with a high
-    /// count yields to other tasks. [common/prompt-2]
+    /// Work done so far, in requests and in members of rooms that something was appended for. A
+    /// caller with a high count yields to other tasks. [common/prompt-2]
     pub fn appended(&self) -> usize {
         self.appended
     }

@@ -76,6 +76,7 @@ impl Client {
     /// later) or [`Answer::Gone`] (the client was evicted, or the server shuts down).
     pub fn submit(&mut self, request: Request, call: &mut CallContext<'_>) -> Answer {
         self.time_is(call.now);
+        call.appended += 1; // a refusal is work as well
         call.caller_id = Some(self.peer.id);
         self.pass_turn(call);
         let answer = match request {

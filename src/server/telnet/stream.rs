@@ -7,9 +7,10 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-/// How many bytes one read takes from below before other tasks have their turn: commands are not
-/// data, so that a read may have nothing to return for any number of them. [common/prompt-2]
-const RAW_BYTES_MAX: usize = 64 * 1024;
+/// How many bytes one read takes from below at least before other tasks have their turn, and
+/// otherwise as many as are asked for: commands are not data, so that a read may have nothing to
+/// return for any number of them. [common/prompt-2]
+const RAW_BYTES_MIN: usize = 4 * 1024;
 
 /// Telnet's codec between a session and the stream `below`.
 ///
@@ -155,7 +156,7 @@ impl<S: Stream> Stream for Telnet<S> {
         }
         let mut raw = 0;
         while filled < buffer.len() {
-            if raw >= RAW_BYTES_MAX {
+            if raw >= buffer.len().max(RAW_BYTES_MIN) {
                 return state.again(&buffer[..filled]);
             }
             let most = (buffer.len() - filled).min(input_bytes_max(state.out.len()));

@@ -11,9 +11,10 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-/// How many bytes one read takes from below before other tasks have their turn: pings are not
-/// data, so that a read may have nothing to return for any number of them. [common/prompt-2]
-const RAW_BYTES_MAX: usize = 64 * 1024;
+/// How many bytes one read takes from below at least before other tasks have their turn, and
+/// otherwise as many as are asked for: pings are not data, so that a read may have nothing to
+/// return for any number of them. [common/prompt-2]
+const RAW_BYTES_MIN: usize = 4 * 1024;
 
 /// WebSocket's frames between a session and the stream `below`.
 ///
@@ -259,7 +260,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
             if let Some(end) = state.end {
                 return if filled > 0 { Ok(filled) } else { ended(end) };
             }
-            if raw >= RAW_BYTES_MAX {
+            if raw >= buffer.len().max(RAW_BYTES_MIN) {
                 return state.again(&buffer[..filled]);
             }
             match self.read_piece(state, &mut buffer[filled..]) {
