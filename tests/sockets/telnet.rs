@@ -40,11 +40,11 @@ fn clients_of_both_kinds_share_the_rooms_and_names_of_every_dialect() {
         assert_eq!(daemon.dialects(), [telnet.as_str(), speech.dialect]);
         let mut ann = Chat::connect(daemon.address_of(speech.dialect));
         ann.ask(speech.enter("ann"), speech.entered("ann", &[], b""));
-        let mut shown = Vec::new();
-        if speech.dialect == CHANNELS.dialect {
-            shown = speech.said("ann", "hi");
-            ann.ask(speech.say("hi"), &shown);
+        if speech.echoes {
+            ann.ask(speech.say("hi"), speech.echo("ann", "hi")); // now she is in, everywhere
         }
+        let shown =
+            if speech.dialect == CHANNELS.dialect { speech.said("ann", "hi") } else { vec![] };
         let mut joe = Chat::connect(daemon.address_of(&telnet));
         joe.send(wire(&speech.enter("joe")));
         joe.expect(wire(&speech.entered("joe", &["ann"], &shown)));
