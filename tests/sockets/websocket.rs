@@ -54,11 +54,11 @@ fn clients_of_a_socket_and_of_a_page_share_the_rooms_and_names_of_every_dialect(
         assert_eq!(daemon.dialects(), ["http", speech.dialect]);
         let mut ann = Chat::connect(daemon.address_of(speech.dialect));
         ann.ask(speech.enter("ann"), speech.entered("ann", &[], b""));
-        let mut shown = Vec::new();
-        if speech.dialect == CHANNELS.dialect {
-            shown = speech.said("ann", "hi");
-            ann.ask(speech.say("hi"), &shown);
+        if speech.echoes {
+            ann.ask(speech.say("hi"), speech.echo("ann", "hi")); // now she is in, everywhere
         }
+        let shown =
+            if speech.dialect == CHANNELS.dialect { speech.said("ann", "hi") } else { vec![] };
         let mut joe = connect(&daemon, speech.dialect);
         joe.send(text(&speech.enter("joe")));
         ann.expect(speech.joined("joe"));
