@@ -1,5 +1,6 @@
 //! The daemon's command line and environment.
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
+#![allow(rustdoc::bare_urls, reason = "and a terminal shows no hyperlinks")]
 
 use super::certificates::{Asked, certificates};
 use super::conflicts;
