@@ -91,6 +91,11 @@ impl Subject {
         let mut count = 0;
         let (mut stage, mut name, mut room) = (Stage::Fresh, None, None);
         for line in &lines {
+            let wrong = oracle::other_protocol(line).filter(|_| stage == Stage::Fresh);
+            if let Some(fault) = wrong {
+                asked.push(self.depart_for(&fault));
+                return asked;
+            }
             let meaning = (self.meaning)(stage, line);
             let request = self.request(&meaning, name.as_ref(), room.as_ref());
             let is_run = matches!(request, Request::Publish { .. });
@@ -110,6 +115,11 @@ impl Subject {
                 Request::Leave => (stage, room) = (Stage::Named, None),
                 _ => {}
             }
+        }
+        let unfinished = stream.split(|byte| *byte == b'\n').nth(lines.len()).unwrap_or_default();
+        if stage == Stage::Fresh && oracle::is_tls(unfinished) {
+            asked.push(self.depart_for(&Fault::TlsHello));
+            return asked;
         }
         let farewell = if too_long { self.line(self.error, self.too_long) } else { Vec::new() };
         asked.push(Request::Depart { farewell });
@@ -157,6 +167,13 @@ impl Subject {
                 Request::Reply { lines }
             }
         }
+    }
+
+    /// Their words are tested elsewhere.
+    fn depart_for(&self, fault: &Fault) -> Request {
+        let mut farewell = Vec::new();
+        self.dialect.fault(fault, &mut farewell);
+        Request::Depart { farewell }
     }
 
     fn line(&self, start: &str, text: &str) -> Vec<u8> {

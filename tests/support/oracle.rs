@@ -1,5 +1,7 @@
 //! The obvious versions of framing and of the rooms grammar, written from the clauses alone.
 
+use parlance_core::protocol::Fault;
+
 /// A whole stream as lines.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Lines {
@@ -23,6 +25,26 @@ pub(crate) fn lines(stream: &[u8]) -> Lines {
         lines.push(piece[..end].to_vec());
     }
     Lines { lines, too_long: unfinished.len() >= 20_000 }
+}
+
+/// Whether a line begins as TLS does. [common/tls-9]
+pub(crate) fn is_tls(line: &[u8]) -> bool {
+    line.starts_with(&[0x16, 0x03])
+}
+
+/// What is wrong with a first line of another protocol: that of TLS, or a request of HTTP, which is
+/// a token, anything, and a version. [common/tls-9] [common/http-1]
+pub(crate) fn other_protocol(line: &[u8]) -> Option<Fault> {
+    if is_tls(line) {
+        return Some(Fault::TlsHello);
+    }
+    let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+    let [method, target, version] = words[..] else { return None };
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let is_method = !method.is_empty() && method.iter().all(is_token);
+    let digit = version.strip_prefix(b"HTTP/").and_then(<[u8]>::first);
+    let is_request = is_method && !target.is_empty() && digit.is_some_and(u8::is_ascii_digit);
+    is_request.then_some(Fault::HttpRequest)
 }
 
 /// Room and user of a line that is a valid JOIN. [rooms/join-1] [rooms/join-2] [rooms/join-6]
@@ -55,6 +77,9 @@ pub(crate) struct Conversation {
 
 /// What one client's whole stream amounts to.
 pub(crate) fn conversation(stream: &[u8]) -> Conversation {
+    if is_tls(stream) {
+        return Conversation { error: true, ..Conversation::default() }; // its line may never end
+    }
     let Lines { lines, too_long } = lines(stream);
     let mut conversation = Conversation { error: too_long, ..Conversation::default() };
     let mut lines = lines.into_iter();
