@@ -120,7 +120,7 @@ pub const WS_ANSWERS_BYTES_MAX: usize = 2048;
 pub const WS_SILENCE: Duration = Duration::from_secs(30);
 
 /// How long it may then be silent before it is given up. [common/ws-7]
-pub const WS_PATIENCE: Duration = Duration::from_secs(60);
+pub const WS_PING_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The longest head of a request of HTTP, in bytes. [common/http-3]
 pub const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;

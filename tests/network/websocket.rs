@@ -13,7 +13,7 @@ use super::layer::websocket::{frame, request};
 use super::replay::each_seed;
 use super::wire::{Client, End, Quirks};
 use crate::speech::{CHANNELS, LOGIN, ROOMS, SIMPLE, Speech};
-use parlance_core::limits::{Limits, WS_ANSWERS_BYTES_MAX, WS_PATIENCE, WS_SILENCE};
+use parlance_core::limits::{Limits, WS_ANSWERS_BYTES_MAX, WS_PING_TIMEOUT, WS_SILENCE};
 use parlance_core::protocol::CloseReason;
 use std::time::Duration;
 
@@ -365,13 +365,13 @@ fn a_silent_client_is_asked_after_30_s_and_given_up_after_90() {
         assert_eq!(joe.take_received(), b"");
         house.pass(TICK);
         assert_eq!(joe.take_received(), told(PING, ""));
-        house.pass(before(WS_PATIENCE));
+        house.pass(before(WS_PING_TIMEOUT));
         ask(house, &joe, sent(PONG, ""), "");
         house.pass(before(WS_SILENCE));
         assert_eq!(joe.take_received(), b"", "the silence begins anew");
         house.pass(TICK);
         assert_eq!(joe.take_received(), told(PING, ""));
-        house.pass(before(WS_PATIENCE));
+        house.pass(before(WS_PING_TIMEOUT));
         assert_eq!(joe.end(), End::Open);
         house.pass(TICK);
         assert_ne!(joe.end(), End::Open);
@@ -386,7 +386,7 @@ fn a_pong_that_comes_in_the_last_moment_counts() {
     over_websocket(&ROOMS, |house| {
         let joe = member(house, "joe");
         house.pass(WS_SILENCE);
-        house.pass(before(WS_PATIENCE));
+        house.pass(before(WS_PING_TIMEOUT));
         joe.take_received();
         joe.post(&sent(PONG, ""));
         joe.deliver(usize::MAX);

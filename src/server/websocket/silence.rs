@@ -1,12 +1,12 @@
 //! How long a client has been silent, and what that means. [common/ws-7]
 
 use crate::transport::{Clock, Timer};
-use parlance_core::limits::{WS_PATIENCE, WS_SILENCE};
+use parlance_core::limits::{WS_PING_TIMEOUT, WS_SILENCE};
 use parlance_core::time::Time;
 use std::task::Context;
 
 /// A client that says nothing for [`WS_SILENCE`] is asked whether it is there. If it then says
-/// nothing for [`WS_PATIENCE`], it is given up.
+/// nothing for [`WS_PING_TIMEOUT`], it is given up.
 pub(super) struct Silence<C: Clock> {
     /// Something came since the time was looked at.
     heard: bool,
@@ -29,7 +29,7 @@ impl<C: Clock> Silence<C> {
     /// A read finds nothing. Returns whether the client is given up: only a read can tell, because
     /// the answer of a client whose input waits is not read.
     pub(super) fn is_over(&self, clock: &C) -> bool {
-        self.asked_at.is_some_and(|asked_at| clock.now() >= asked_at + WS_PATIENCE)
+        self.asked_at.is_some_and(|asked_at| clock.now() >= asked_at + WS_PING_TIMEOUT)
     }
 
     /// Arranges that the task is woken when the silence has lasted. Returns whether to ask the
@@ -47,7 +47,7 @@ impl<C: Clock> Silence<C> {
         if asks {
             self.asked_at = Some(now);
         }
-        let due = self.asked_at.map_or(self.heard_at + WS_SILENCE, |at| at + WS_PATIENCE);
+        let due = self.asked_at.map_or(self.heard_at + WS_SILENCE, |at| at + WS_PING_TIMEOUT);
         if self.timer.is_none() && due > now {
             // A timer that is set stays: the silence is measured when it fires.
             let mut timer = Box::new(clock.timer(due));
