@@ -2,6 +2,7 @@
 
 use super::piece::with_piece;
 use crate::transport::Stream;
+use crate::transport::read_ahead::{ReadAhead, some_or};
 use parlance_core::protocol::telnet::{Decoder, Encoder, input_bytes_max};
 use std::io::{self, ErrorKind, IoSlice};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -25,10 +26,8 @@ pub struct Telnet<S> {
 #[derive(Default)]
 struct State {
     decoder: Decoder,
-    /// Decoded and not read yet, because other tasks had to have their turn.
-    held: Vec<u8>,
-    /// How the stream below ended behind bytes that were read first.
-    failure: Option<io::Error>,
+    /// Decoded, when other tasks had to have their turn.
+    ahead: ReadAhead,
     encoder: Encoder,
     /// What is written before anything else: the rest of an encoding, then answers.
     out: Vec<u8>,
@@ -37,37 +36,6 @@ struct State {
     begun: bool,
     /// Our direction has ended.
     ended: bool,
-}
-
-impl State {
-    /// Moves held bytes to `buffer`; returns how many.
-    fn take_held(&mut self, buffer: &mut [u8]) -> usize {
-        let count = self.held.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&self.held[..count]);
-        if count == self.held.len() {
-            self.held = Vec::new();
-        } else {
-            self.held.drain(..count);
-        }
-        count
-    }
-
-    /// The call is to be made again, and will return `data` first.
-    fn again(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.held = data.to_vec();
-        Err(ErrorKind::Interrupted.into())
-    }
-
-    /// The end of a read that has so much data: what stopped it comes first only if there is none.
-    fn stopped(&mut self, filled: usize, error: io::Error) -> io::Result<usize> {
-        if filled == 0 {
-            return Err(error);
-        }
-        if error.kind() != ErrorKind::WouldBlock {
-            self.failure = Some(error); // a socket tells it only once
-        }
-        Ok(filled)
-    }
 }
 
 impl<S: Stream> Telnet<S> {
@@ -137,11 +105,6 @@ impl<S: Stream> Telnet<S> {
     }
 }
 
-/// `count` if that is something, or else the error.
-fn some_or(count: usize, error: io::Error) -> io::Result<usize> {
-    if count > 0 { Ok(count) } else { Err(error) }
-}
-
 impl<S: Stream> Stream for Telnet<S> {
     /// After the end of our direction nothing is decoded: what comes is only discarded, and every
     /// byte of it counts. [common/close-2]
@@ -150,29 +113,29 @@ impl<S: Stream> Stream for Telnet<S> {
         if state.ended {
             return self.below.try_read(buffer);
         }
-        let mut filled = state.take_held(buffer);
-        if let Some(error) = state.failure.take() {
-            return state.stopped(filled, error);
+        let mut filled = state.ahead.take(buffer);
+        if let Some(error) = state.ahead.take_failure() {
+            return state.ahead.stopped(filled, error);
         }
         let mut raw = 0;
         while filled < buffer.len() {
             if raw >= buffer.len().max(RAW_BYTES_MIN) {
-                return state.again(&buffer[..filled]);
+                return state.ahead.again(&buffer[..filled]);
             }
             let most = (buffer.len() - filled).min(input_bytes_max(state.out.len()));
             if most == 0 {
                 match self.push(state) {
                     Ok(()) => continue,
-                    Err(error) => return state.stopped(filled, error),
+                    Err(error) => return state.ahead.stopped(filled, error),
                 }
             }
             let count = match self.below.try_read(&mut buffer[filled..filled + most]) {
                 Ok(0) => return Ok(filled), // the end comes again
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    return state.again(&buffer[..filled]);
+                    return state.ahead.again(&buffer[..filled]);
                 }
-                Err(error) => return state.stopped(filled, error),
+                Err(error) => return state.ahead.stopped(filled, error),
             };
             raw += count;
             let read = &mut buffer[filled..filled + count];
@@ -202,7 +165,7 @@ impl<S: Stream> Stream for Telnet<S> {
     /// Not while too many answers wait: nothing is read then. [common/telnet-6]
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = &mut *self.state();
-        if !state.held.is_empty() || state.failure.is_some() {
+        if state.ahead.has_bytes() || state.ahead.has_failure() {
             return Poll::Ready(Ok(()));
         }
         if input_bytes_max(state.out.len()) == 0 {

@@ -1,6 +1,7 @@
 //! A stream of TLS over another stream.
 
 use crate::transport::Stream;
+use crate::transport::read_ahead::{ReadAhead, some_or};
 use parlance_core::limits::READ_BYTES_MAX;
 use rustls::ServerConnection;
 use std::cell::Cell;
@@ -38,12 +39,10 @@ pub struct Tls<S> {
 
 struct State {
     tls: Box<ServerConnection>,
-    /// Opened and not read yet, because other tasks had to have their turn.
-    held: Vec<u8>,
+    /// Opened, when other tasks had to have their turn.
+    ahead: ReadAhead,
     /// Read below and not opened yet, because what was opened has filled a read.
     unopened: Vec<u8>,
-    /// How the stream ended behind bytes that were read first.
-    failure: Option<io::Error>,
     /// How many of the bytes that are offered next have been sealed. They count as written when
     /// nothing waits to be written below.
     sealed: usize,
@@ -56,31 +55,8 @@ struct State {
 impl State {
     /// Moves opened bytes to `buffer`; returns how many. An end behind them is not looked for.
     fn take_opened(&mut self, buffer: &mut [u8]) -> usize {
-        let count = self.held.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&self.held[..count]);
-        if count == self.held.len() {
-            self.held = Vec::new();
-        } else {
-            self.held.drain(..count);
-        }
+        let count = self.ahead.take(buffer);
         count + self.tls.reader().read(&mut buffer[count..]).unwrap_or(0)
-    }
-
-    /// The end of a read that has so much data: what stopped it comes first only if there is none.
-    fn stopped(&mut self, filled: usize, error: io::Error) -> io::Result<usize> {
-        if filled == 0 {
-            return Err(error);
-        }
-        if error.kind() != ErrorKind::WouldBlock {
-            self.failure = Some(error); // a socket tells it only once
-        }
-        Ok(filled)
-    }
-
-    /// The call is to be made again, and will return `data` first.
-    fn again(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.held = data.to_vec();
-        Err(ErrorKind::Interrupted.into())
     }
 
     /// Opens `raw` until `buffer` is full, and keeps the rest. Returns how many bytes of `buffer`
@@ -118,13 +94,13 @@ impl State {
 
     /// Whether a read returns something without a look below.
     fn is_readable(&mut self) -> bool {
-        let holds = !self.held.is_empty() || !self.unopened.is_empty();
+        let holds = self.ahead.has_bytes() || !self.unopened.is_empty();
         let opened = match self.tls.reader().fill_buf() {
             Ok([]) => !self.ended, // the end comes again
             Ok(_) => true,
             Err(error) => !self.ended && error.kind() != ErrorKind::WouldBlock,
         };
-        holds || opened || (self.failure.is_some() && !self.ended)
+        holds || opened || (self.ahead.has_failure() && !self.ended)
     }
 
     /// Discards what has come and was not read; returns how many bytes, at most as many as `buffer`
@@ -176,11 +152,6 @@ fn behind<'a>(slices: &'a [IoSlice<'_>], skipped: usize) -> Vec<IoSlice<'a>> {
     rest.filter(|slice| !slice.is_empty()).collect()
 }
 
-/// `count` if that is something, or else the error.
-fn some_or(count: usize, error: io::Error) -> io::Result<usize> {
-    if count > 0 { Ok(count) } else { Err(error) }
-}
-
 /// A stream as the TLS library writes to it.
 pub(super) struct Below<'a, S>(pub(super) &'a S);
 
@@ -217,9 +188,8 @@ impl<S: Stream> Tls<S> {
         tls.set_buffer_limit(Some(BATCH_BYTES_MAX));
         let state = State {
             tls,
-            held: Vec::new(),
+            ahead: ReadAhead::default(),
             unopened: Vec::new(),
-            failure: None,
             sealed: 0,
             closing: false,
             ended: false,
@@ -297,18 +267,18 @@ impl<S: Stream> Stream for Tls<S> {
             return if count > 0 { Ok(count) } else { self.below.try_read(buffer) };
         }
         let mut filled = state.take_opened(buffer);
-        if let Some(error) = state.failure.take() {
-            return state.stopped(filled, error);
+        if let Some(error) = state.ahead.take_failure() {
+            return state.ahead.stopped(filled, error);
         }
         let mut raw = 0;
         while filled < buffer.len() {
             match state.end() {
                 None => {}
                 Some(Ok(())) => return Ok(filled), // the end comes again
-                Some(Err(error)) => return state.stopped(filled, error),
+                Some(Err(error)) => return state.ahead.stopped(filled, error),
             }
             if raw >= RAW_BYTES_MAX {
-                return state.again(&buffer[..filled]);
+                return state.ahead.again(&buffer[..filled]);
             }
             let step = self.read_below(state, &mut buffer[filled..]);
             (raw, filled) = (raw + step.count, filled + step.filled);
@@ -318,9 +288,9 @@ impl<S: Stream> Stream for Tls<S> {
                 }
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    return state.again(&buffer[..filled]);
+                    return state.ahead.again(&buffer[..filled]);
                 }
-                Err(error) => return state.stopped(filled, error),
+                Err(error) => return state.ahead.stopped(filled, error),
             }
         }
         Ok(filled)

@@ -1,6 +1,7 @@
 //! What the shell needs of a network, a clock and an executor: traits of our own, so that the same
 //! accept loop and connection run on real sockets and on a scripted network under virtual time.
 
+pub(crate) mod read_ahead;
 pub mod tcp;
 
 use parlance_core::protocol::CloseReason;

@@ -2,6 +2,7 @@
 
 use super::frames::{FewFrames, Frames, ManyFrames, OneFrame};
 use super::silence::Silence;
+use crate::transport::read_ahead::{ReadAhead, some_or};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::CloseReason;
 use parlance_core::protocol::websocket::{
@@ -32,11 +33,9 @@ struct State<C: Clock> {
     encoder: Encoder,
     answers: Answers,
     /// Decoded and not read yet.
-    held: Vec<u8>,
+    ahead: ReadAhead,
     /// The client's stream has ended like this.
     end: Option<End>,
-    /// How the stream below ended behind bytes that were read first.
-    failure: Option<io::Error>,
     silence: Silence<C>,
     ours: Ours,
 }
@@ -51,18 +50,6 @@ enum Ours {
 }
 
 impl<C: Clock> State<C> {
-    /// Moves held bytes to `buffer`; returns how many.
-    fn take_held(&mut self, buffer: &mut [u8]) -> usize {
-        let count = self.held.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&self.held[..count]);
-        if count == self.held.len() {
-            self.held = Vec::new();
-        } else {
-            self.held.drain(..count);
-        }
-        count
-    }
-
     /// Decodes `bytes` behind the first into `buffer` or, if there is no room, into what is held.
     /// Returns how many bytes of data the buffer has.
     fn decode(&mut self, bytes: &mut [u8], buffer: &mut [u8]) -> usize {
@@ -70,25 +57,8 @@ impl<C: Clock> State<C> {
         self.end = end;
         let fits = length.min(buffer.len());
         buffer[..fits].copy_from_slice(&bytes[..fits]);
-        self.held.extend_from_slice(&bytes[fits..length]);
+        self.ahead.extend(&bytes[fits..length]);
         fits
-    }
-
-    /// The end of a read that has so much data: what stopped it comes first only if there is none.
-    fn stopped(&mut self, filled: usize, error: io::Error) -> io::Result<usize> {
-        if filled == 0 {
-            return Err(error);
-        }
-        if error.kind() != ErrorKind::WouldBlock {
-            self.failure = Some(error); // a socket tells it only once
-        }
-        Ok(filled)
-    }
-
-    /// The call is to be made again, and will return `data` first.
-    fn again(&mut self, data: &[u8]) -> io::Result<usize> {
-        self.held = [data, &self.held].concat();
-        Err(ErrorKind::Interrupted.into())
     }
 
     /// Our direction is to end with this code, if any.
@@ -129,9 +99,8 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
             decoder: Decoder::default(),
             encoder: Encoder::new(is_binary),
             answers: Answers::default(),
-            held: Vec::new(),
+            ahead: ReadAhead::default(),
             end: None,
-            failure: None,
             silence: Silence::new(clock.now()),
             ours: Ours::Open,
         };
@@ -230,11 +199,6 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
     }
 }
 
-/// `count` if that is something, or else the error.
-fn some_or(count: usize, error: io::Error) -> io::Result<usize> {
-    if count > 0 { Ok(count) } else { Err(error) }
-}
-
 /// What a read says of the end of the client's stream.
 fn ended(end: End) -> io::Result<usize> {
     match end {
@@ -251,9 +215,9 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         if state.ours == Ours::Ended {
             return self.below.try_read(buffer);
         }
-        let mut filled = state.take_held(buffer);
-        if let Some(error) = state.failure.take() {
-            return state.stopped(filled, error);
+        let mut filled = state.ahead.take(buffer);
+        if let Some(error) = state.ahead.take_failure() {
+            return state.ahead.stopped(filled, error);
         }
         let mut raw = 0;
         while filled < buffer.len() {
@@ -261,7 +225,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
                 return if filled > 0 { Ok(filled) } else { ended(end) };
             }
             if raw >= buffer.len().max(RAW_BYTES_MIN) {
-                return state.again(&buffer[..filled]);
+                return state.ahead.again(&buffer[..filled]);
             }
             match self.read_piece(state, &mut buffer[filled..]) {
                 Ok((length, count, more)) => {
@@ -272,14 +236,14 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    return state.again(&buffer[..filled]);
+                    return state.ahead.again(&buffer[..filled]);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let is_over = state.silence.is_over(&self.clock);
                     let error = if is_over { ErrorKind::TimedOut.into() } else { error };
-                    return state.stopped(filled, error);
+                    return state.ahead.stopped(filled, error);
                 }
-                Err(error) => return state.stopped(filled, error),
+                Err(error) => return state.ahead.stopped(filled, error),
             }
         }
         Ok(filled)
@@ -313,7 +277,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = self.state();
-        let says = !state.held.is_empty() || state.failure.is_some() || state.end.is_some();
+        let says = state.ahead.has_bytes() || state.ahead.has_failure() || state.end.is_some();
         if says && state.ours != Ours::Ended {
             return Poll::Ready(Ok(()));
         }
@@ -384,7 +348,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
             self.push(state)?;
         }
         state.ours = Ours::Ended;
-        (state.held, state.failure, state.answers) = (Vec::new(), None, Answers::default());
+        (state.ahead, state.answers) = (ReadAhead::default(), Answers::default());
         self.below.shutdown_write()
     }
 }
