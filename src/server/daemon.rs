@@ -183,10 +183,10 @@ fn services_of(
     options: &Options,
     clock: SystemClock,
 ) -> Services {
-    let (busy, mut services) = (Arc::default(), Services::new());
+    let (run_queue, mut services) = (Arc::default(), Services::new());
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            services.push(Service::beside(&busy, dialect, options.limits(), clock));
+            services.push(Service::beside(&run_queue, dialect, options.limits(), clock));
         }
     }
     services

@@ -12,7 +12,6 @@
 
 mod accept;
 pub mod arrival;
-pub mod busy;
 pub mod config;
 mod connection;
 pub mod daemon;
@@ -22,6 +21,7 @@ pub mod http;
 mod permit;
 mod permits;
 mod provision;
+pub mod run_queue;
 mod service;
 mod stop;
 mod task;

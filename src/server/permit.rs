@@ -35,6 +35,11 @@ impl<C: Clock> ConnectionPermit<C> {
         stays
     }
 
+    /// Where the client comes from.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// The reason for which the connection ends.
     pub(super) fn ends_for(&mut self, reason: CloseReason) {
         self.close_reason = Some(reason);

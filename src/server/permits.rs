@@ -1,5 +1,6 @@
 //! The limits of clients, in all and per address.
 
+use super::run_queue::network;
 use parlance_core::limits::Limits;
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
@@ -53,16 +54,9 @@ impl Counts {
     }
 }
 
-/// What `address` counts as: IPv4 as it is, IPv6 by its network of 64 bits, because a single host
-/// usually has one of those to itself. Loopback does not count. [common/limit-2]
+/// What `address` counts as: its network. Loopback does not count. [common/limit-2]
 fn counted_as(address: IpAddr) -> Option<Ipv6Addr> {
-    const NETWORK: u128 = !(u64::MAX as u128);
-    match address.to_canonical() {
-        address if address.is_loopback() => None,
-        // No network looks like this: the bits behind the first 64 are not all zero.
-        IpAddr::V4(address) => Some(address.to_ipv6_mapped()),
-        IpAddr::V6(address) => Some(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),
-    }
+    (!address.to_canonical().is_loopback()).then(|| network(address))
 }
 
 impl Permits {

@@ -1,8 +1,8 @@
 //! What all connections of one dialect share.
 
-use super::busy::Busy;
 use super::headroom::Headroom;
 use super::permits::Permits;
+use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, Dialect, Fault};
@@ -22,8 +22,8 @@ pub struct Service<C: Clock> {
     pub(super) clock: C,
     pub(super) permits: Permits,
     pub(super) headroom: Headroom,
-    /// Those of all dialects that the executor serves.
-    pub(super) busy: Arc<Busy>,
+    /// That of the executor, for the connections of all dialects.
+    pub(super) run_queue: Arc<RunQueue>,
     /// Ended connections, by reason.
     closings: [AtomicU64; CloseReason::ALL.len()],
 }
@@ -34,9 +34,10 @@ impl<C: Clock> Service<C> {
         Service::beside(&Arc::default(), dialect, limits, clock)
     }
 
-    /// The same, served by an executor that has the `busy` connections of other dialects too.
+    /// The same, served by an executor that has the connections of other dialects too: they share
+    /// the `run_queue`.
     pub fn beside(
-        busy: &Arc<Busy>,
+        run_queue: &Arc<RunQueue>,
         dialect: &'static dyn Dialect,
         limits: Limits,
         clock: C,
@@ -48,7 +49,7 @@ impl<C: Clock> Service<C> {
             clock,
             permits: Permits::new(),
             headroom: Headroom::default(),
-            busy: Arc::clone(busy),
+            run_queue: Arc::clone(run_queue),
             closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
         })
     }

@@ -17,6 +17,7 @@ mod entry;
 mod eviction;
 mod history;
 mod hold_budget;
+mod kept_list;
 mod membership;
 mod names;
 mod occupied;

@@ -82,10 +82,10 @@ impl Client {
     pub(super) fn list(&self, listing: Listing, call: &mut CallContext<'_>) -> Answer {
         match (listing, &self.membership) {
             (Listing::Members, Some(membership)) => {
-                let members = membership.room.lock();
-                call.appended += members.len();
-                let lines = members.list(&self.shared.delivery);
-                self.reply(lines, Answer::Done)
+                // Replied to under the lock: nothing of the room comes between.
+                let mut members = membership.room.lock();
+                let list = members.member_list(&self.shared.delivery, call);
+                self.reply_with(list, Answer::Done)
             }
             (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
             (Listing::Rooms, _) => {

@@ -95,6 +95,36 @@ impl Shared {
         self.close_up(room, members);
     }
 
+    /// Removes those `members` of `room` that are still in it, by their numbers, as one wave. All
+    /// were evicted. [common/outbox-6]
+    pub(super) fn remove_members(
+        &self,
+        room: &Arc<Room>,
+        members: &[(u64, &Peer)],
+        call: &mut CallContext<'_>,
+    ) {
+        let silent = lock(&self.directory).closing;
+        let mut state = room.lock();
+        let mut names = self.delivery.names.lock();
+        // Departures that wait for the end of the turn came before these.
+        state.announce_departures(&mut names, &self.delivery, call);
+        let mut leaving = 0;
+        for (number, peer) in members {
+            if state.marks_as_leaving(*number, peer) {
+                leaving += 1;
+            } else {
+                names.release(peer);
+            }
+        }
+        if silent {
+            drop(state.remove_wave(&mut names, &self.delivery, call.now));
+        } else {
+            state.end_waves(leaving, &mut names, &self.delivery, call);
+        }
+        drop(names);
+        self.close_up(room, state);
+    }
+
     /// Unlocks `room`, and removes it from the directory if it has no members left.
     pub(super) fn close_up(&self, room: &Arc<Room>, mut members: MutexGuard<'_, Members>) {
         let dead = members.ends();

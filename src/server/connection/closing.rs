@@ -109,7 +109,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 /// A connection may also be dropped before its end, by a panic of its task above all.
 impl<S: Stream, C: Clock> Drop for Connection<S, C> {
     fn drop(&mut self) {
-        self.has_its_turn();
+        self.permit.service.run_queue.dropped(self.key(), self.place);
         let reason = self.close_reason();
         if let Some(reason) = reason {
             self.permit.ends_for(reason);

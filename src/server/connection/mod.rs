@@ -14,6 +14,7 @@ use self::scratch::{Scratch, wake_all, with_scratch};
 use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
 use self::writer::Writer;
 use crate::permit::ConnectionPermit;
+use crate::run_queue::{Key, Place};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, OutboxState};
@@ -43,7 +44,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             phase: Phase::Serving,
             kept: None,
             input: Readiness::Ready,
-            busy: false,
+            place: Place::Idle,
             read_in_vain: false,
             output: Readiness::Ready,
             timer: None,
@@ -116,17 +117,24 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 
     /// Lets the other tasks run first. [common/prompt-2]
     fn wait_for_others(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.busy = true;
-        self.permit.service.busy.enter();
-        cx.waker().wake_by_ref();
+        let (key, address) = (self.key(), self.permit.address());
+        self.place = self.permit.service.run_queue.enter(key, address, cx.waker());
         Poll::Pending
     }
 
-    /// The others have run.
-    fn has_its_turn(&mut self) {
-        if std::mem::take(&mut self.busy) {
-            self.permit.service.busy.leave();
+    /// Whether the others have run.
+    fn has_its_turn(&mut self) -> bool {
+        let has_turn = self.place == Place::Idle
+            || self.permit.service.run_queue.leaves(self.key(), self.place);
+        if has_turn {
+            self.place = Place::Idle;
         }
+        has_turn
+    }
+
+    /// No two connections have the same while both live.
+    fn key(&self) -> Key {
+        Arc::as_ptr(&self.writer).addr()
     }
 
     /// A full read or many entries are the share of one poll: then other tasks run.
@@ -137,7 +145,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 
     /// The share of one poll of `whole`, which is a share when few are busy.
     fn share_of(&self, whole: usize) -> usize {
-        self.permit.service.busy.share_of(whole)
+        self.permit.service.run_queue.share_of(whole)
     }
 
     fn round(
@@ -207,8 +215,10 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
+        if !this.has_its_turn() {
+            return Poll::Pending;
+        }
         with_scratch(|scratch| {
-            this.has_its_turn();
             if !this.write_due(scratch) {
                 return this.wait_for_others(cx);
             }

@@ -3,6 +3,7 @@
 use super::readiness::Readiness;
 use super::writer::Writer;
 use crate::permit::ConnectionPermit;
+use crate::run_queue::Place;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::Session;
 use parlance_core::registry::{Client, OutboxState};
@@ -42,8 +43,8 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) kept: Option<Box<Kept>>,
     /// Whether a read may bring input.
     pub(super) input: Readiness,
-    /// Whether the last poll used up its share: the connection is ready, and counted as busy.
-    pub(super) busy: bool,
+    /// Where it is among those that have used up their share of a poll.
+    pub(super) place: Place,
     /// Whether there was input on which nobody acts because the server shuts down.
     pub(super) read_in_vain: bool,
     /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
