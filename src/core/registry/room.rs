@@ -274,8 +274,8 @@ impl Members {
         }
     }
 
-    /// Has member `number`, which is `peer` and was evicted, removed with the next wave; false if it
-    /// is no member any more.
+    /// Has member `number`, which is `peer` and was evicted, removed with the next wave; false if
+    /// it is no member any more.
     pub(super) fn marks_as_leaving(&mut self, number: u64, peer: &Peer) -> bool {
         let index = self.index_of(number).ok().filter(|index| self.list[*index].peer.id == peer.id);
         let Some(index) = index else { return false };
