@@ -1,4 +1,4 @@
-//! The connections that have used up their share of a poll, and whose turn it is among them.
+//! The connections that are ready while the executor has enough to do, and whose turn it is.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,25 +15,26 @@ const PARTS_MAX: usize = 16;
 /// So many busy connections are among the tasks that the executor runs next.
 const SLOTS: usize = 64;
 
-/// The connections of an executor that used up their share of a poll, and are ready again.
+/// The connections of an executor that are ready while it has enough to do.
 ///
 /// The executor runs tasks in the order in which they were woken, and is fair by polls, not by
-/// time. So at most [`SLOTS`] busy connections are among its tasks: all others wait for so many
-/// polls, and not for as many as there are busy connections. The rest wait here, those of each
-/// source in the order in which they came, and one source after the other is let in: the many
-/// connections of one address cannot delay another one's. Since those of one source wait for each
+/// time. So at most [`SLOTS`] busy connections, which have used up their share of a poll, are among
+/// its tasks. While there are so many, all others wait here, those too that were woken by their
+/// clients or by lines for them. One source after the other is let in, so that the many connections
+/// of one address cannot delay another one's. Of one source, those that were woken and those that
+/// are busy are let in by turns, each in the order in which they came. Since they wait for each
 /// other, the share of one shrinks as the number of all grows. [common/prompt-2]
 #[derive(Debug, Default)]
 pub struct RunQueue {
-    /// Those in slots and those that wait.
-    busy: AtomicUsize,
+    /// Those in slots and those that wait, whether they were woken or are busy.
+    ready: AtomicUsize,
     state: Mutex<Waiting>,
 }
 
 /// Where a connection is in the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Nowhere: it has used up no share.
+    /// Nowhere.
     #[default]
     Idle,
     /// It has a slot.
@@ -50,17 +51,38 @@ struct Waiting {
     slots_taken: usize,
     /// The tasks of the connections that wait.
     tasks: BTreeMap<Key, Waker>,
-    /// The same connections by their source; none of the queues is empty.
-    by_source: BTreeMap<Ipv6Addr, VecDeque<Key>>,
+    /// The same connections by their source; each has at least one.
+    by_source: BTreeMap<Ipv6Addr, Source>,
     /// The sources, the next first.
     sources: VecDeque<Ipv6Addr>,
 }
 
+/// Why a connection is ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// Something happened that it waited for.
+    Woken,
+    /// It has used up its share of a poll.
+    Busy,
+}
+
+/// The connections of one source that wait.
+#[derive(Debug, Default)]
+struct Source {
+    woken: VecDeque<Key>,
+    busy: VecDeque<Key>,
+    busy_is_next: bool,
+}
+
 impl RunQueue {
-    /// The connection `key` from `address` has used up its share: `task` is woken once there is a
-    /// slot for it.
-    pub(super) fn enter(&self, key: Key, address: IpAddr, task: &Waker) -> Place {
-        self.busy.fetch_add(1, Ordering::Relaxed);
+    /// Whether a connection that was woken has to wait for its turn.
+    pub(super) fn is_full(&self) -> bool {
+        self.ready.load(Ordering::Relaxed) >= SLOTS
+    }
+
+    /// The connection `key` from `address` is ready: `task` is woken once there is a slot for it.
+    pub(super) fn enter(&self, key: Key, address: IpAddr, cause: Cause, task: &Waker) -> Place {
+        self.ready.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.waiting();
         if waiting.slots_taken < SLOTS {
             waiting.slots_taken += 1;
@@ -68,7 +90,7 @@ impl RunQueue {
             task.wake_by_ref();
             return Place::Slot;
         }
-        waiting.push(key, network(address), task.clone());
+        waiting.push(key, network(address), cause, task.clone());
         Place::Waiting
     }
 
@@ -85,7 +107,7 @@ impl RunQueue {
         waiting.slots_taken -= 1;
         let next = waiting.pop();
         drop(waiting);
-        self.busy.fetch_sub(1, Ordering::Relaxed);
+        self.ready.fetch_sub(1, Ordering::Relaxed);
         if let Some(task) = next {
             task.wake();
         }
@@ -96,13 +118,13 @@ impl RunQueue {
     pub(super) fn dropped(&self, key: Key, place: Place) {
         if !self.leaves(key, place) {
             self.waiting().tasks.remove(&key);
-            self.busy.fetch_sub(1, Ordering::Relaxed);
+            self.ready.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
     /// The share of one poll of what a connection may do in one at most.
     pub(super) fn share_of(&self, whole: usize) -> usize {
-        whole / (self.busy.load(Ordering::Relaxed) / WHOLE_SHARES).clamp(1, PARTS_MAX)
+        whole / (self.ready.load(Ordering::Relaxed) / WHOLE_SHARES).clamp(1, PARTS_MAX)
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
@@ -111,25 +133,28 @@ impl RunQueue {
 }
 
 impl Waiting {
-    fn push(&mut self, key: Key, source: Ipv6Addr, task: Waker) {
+    fn push(&mut self, key: Key, network: Ipv6Addr, cause: Cause, task: Waker) {
         self.tasks.insert(key, task);
-        let queue = self.by_source.entry(source).or_default();
-        if queue.is_empty() {
-            self.sources.push_back(source);
+        let source = self.by_source.entry(network).or_default();
+        if source.is_empty() {
+            self.sources.push_back(network);
         }
-        queue.push_back(key);
+        match cause {
+            Cause::Woken => source.woken.push_back(key),
+            Cause::Busy => source.busy.push_back(key),
+        }
     }
 
     /// Gives a slot to the first connection of the next source that has one.
     fn pop(&mut self) -> Option<Waker> {
         loop {
-            let source = self.sources.pop_front()?;
-            let queue = self.by_source.get_mut(&source)?;
-            let key = queue.pop_front();
-            if queue.is_empty() {
-                self.by_source.remove(&source);
+            let network = self.sources.pop_front()?;
+            let source = self.by_source.get_mut(&network)?;
+            let key = source.pop();
+            if source.is_empty() {
+                self.by_source.remove(&network);
             } else {
-                self.sources.push_back(source);
+                self.sources.push_back(network);
             }
             // It is gone if it was dropped while it waited.
             if let Some(task) = key.and_then(|key| self.tasks.remove(&key)) {
@@ -137,6 +162,22 @@ impl Waiting {
                 return Some(task);
             }
         }
+    }
+}
+
+impl Source {
+    fn is_empty(&self) -> bool {
+        self.woken.is_empty() && self.busy.is_empty()
+    }
+
+    fn pop(&mut self) -> Option<Key> {
+        self.busy_is_next = !self.busy_is_next;
+        let (first, second) = if self.busy_is_next {
+            (&mut self.woken, &mut self.busy)
+        } else {
+            (&mut self.busy, &mut self.woken)
+        };
+        first.pop_front().or_else(|| second.pop_front())
     }
 }
 
@@ -153,7 +194,7 @@ pub(super) fn network(address: IpAddr) -> Ipv6Addr {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, Place, RunQueue, SLOTS};
+    use super::{Cause, Key, Place, RunQueue, SLOTS};
     use std::net::IpAddr;
     use std::sync::{Arc, Mutex};
     use std::task::{Wake, Waker};
@@ -178,8 +219,12 @@ mod tests {
 
     impl Scene {
         fn enter(&self, key: Key, last_byte: u8) -> Place {
+            self.enter_for(Cause::Busy, key, last_byte)
+        }
+
+        fn enter_for(&self, cause: Cause, key: Key, last_byte: u8) -> Place {
             let task = Waker::from(Arc::new(Task { key, woken: Arc::clone(&self.woken) }));
-            self.queue.enter(key, IpAddr::from([192, 0, 2, last_byte]), &task)
+            self.queue.enter(key, IpAddr::from([192, 0, 2, last_byte]), cause, &task)
         }
 
         fn woken(&self) -> Vec<Key> {
@@ -191,7 +236,7 @@ mod tests {
     #[test]
     fn a_share_shrinks_with_the_number_of_busy_connections() {
         let Scene { queue, .. } = Scene::default();
-        let enter = |key| queue.enter(key, IpAddr::from([0; 4]), Waker::noop());
+        let enter = |key| queue.enter(key, IpAddr::from([0; 4]), Cause::Busy, Waker::noop());
         let mut places = Vec::new();
         for (number, share) in [(0, 65_536), (127, 65_536), (128, 32_768), (1_024, 4_096)] {
             (places.len()..number).for_each(|key| places.push(enter(key)));
@@ -235,6 +280,27 @@ mod tests {
         scene.woken();
         (0..4).for_each(|key| assert!(scene.queue.leaves(key, Place::Slot)));
         assert_eq!(scene.woken(), [SLOTS, 100, SLOTS + 1, 101]);
+    }
+
+    /// [common/prompt-2]
+    #[test]
+    fn of_one_source_those_that_were_woken_and_those_that_are_busy_take_turns() {
+        let scene = Scene::default();
+        (0..SLOTS - 1).for_each(|key| {
+            scene.enter(key, 1);
+        });
+        assert!(!scene.queue.is_full());
+        scene.enter(SLOTS - 1, 1);
+        assert!(scene.queue.is_full());
+        (100..103).for_each(|key| {
+            scene.enter(key, 1);
+        });
+        for key in [200, 201] {
+            scene.enter_for(Cause::Woken, key, 1);
+        }
+        scene.woken();
+        (0..5).for_each(|key| assert!(scene.queue.leaves(key, Place::Slot)));
+        assert_eq!(scene.woken(), [200, 100, 201, 101, 102]);
     }
 
     #[test]

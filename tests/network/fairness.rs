@@ -287,3 +287,36 @@ fn a_thousand_busy_clients_of_one_address_do_not_delay_another_address_by_their_
     house.settle();
     assert!(crowd.iter().chain([&other]).all(|client| client.heard().len() > SAID));
 }
+
+/// Each does less than a share, a thousand together do not. [common/prompt-2]
+#[test]
+fn clients_that_are_woken_wait_with_the_busy_ones_of_their_address() {
+    const CLIENTS: usize = 1_000;
+    let mut house = House::serving(&CHANNELS, 0, Limits::default());
+    let busy: Vec<_> = (0..100).map(|n| house.member(&format!("b{n}"), &format!("b{n}"))).collect();
+    let woken: Vec<_> =
+        (0..CLIENTS).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+    let other = house.knock(IpAddr::from([192, 0, 2, 1]));
+    other.post(&house.speech.enter_room("nook", "ann"));
+    house.settle();
+    let much = b"x\n/\n".repeat(16_384); // each line ends a run
+    for member in &busy {
+        member.post(&much);
+        member.deliver(usize::MAX);
+    }
+    while busy.iter().any(|member| member.unread() == much.len()) && house.executor.step() {}
+    for client in woken.iter().chain([&other]) {
+        client.post(b"hello\n");
+        client.deliver(usize::MAX);
+    }
+    // Each is polled once, to find out that it has to wait.
+    while house.executor.ready() > 2 * 64 && house.executor.step() {}
+    let mut polls = 0;
+    while other.unread() > 0 && house.executor.step() {
+        polls += 1;
+    }
+    let unread = woken.iter().filter(|client| client.unread() > 0).count();
+    assert!(polls < 500 && unread > CLIENTS / 2, "{polls} polls, {unread} of {CLIENTS} wait");
+    house.settle();
+    assert!(woken.iter().all(|client| client.heard().contains("hello")));
+}

@@ -14,7 +14,7 @@ use self::scratch::{Scratch, wake_all, with_scratch};
 use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
 use self::writer::Writer;
 use crate::permit::ConnectionPermit;
-use crate::run_queue::{Key, Place};
+use crate::run_queue::{Cause, Key, Place};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, OutboxState};
@@ -22,7 +22,7 @@ use parlance_core::time::Time;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pub(super) use self::state::Connection;
 
@@ -30,8 +30,10 @@ pub(super) use self::state::Connection;
 const ROUNDS_MAX: usize = 16;
 
 /// Maximum recipients written to per poll, so that one line to a huge room cannot delay other
-/// rooms. [common/prompt-2]
+/// rooms: so many, or one of so many parts of those that are left, or a line to thousands would
+/// wait for the others a hundred times. [common/prompt-2]
 const WRITES_MAX: usize = 64;
+const WRITE_PARTS: usize = 16;
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
@@ -56,8 +58,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     /// Writes to some of the recipients of the last lines. Returns whether none is left.
     fn write_due(&mut self, scratch: &mut Scratch) -> bool {
         let Some(kept) = &mut self.kept else { return true };
+        let count = WRITES_MAX.max(kept.due.len() / WRITE_PARTS);
         let next = std::iter::from_fn(|| kept.due.pop());
-        wake_all(next.take(WRITES_MAX), &self.permit.service.clock);
+        wake_all(next.take(count), &self.permit.service.clock);
         if !kept.due.is_empty() {
             return false;
         }
@@ -112,24 +115,28 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
             }
         }
-        self.wait_for_others(cx)
+        self.wait_for_others(Cause::Busy, cx)
     }
 
     /// Lets the other tasks run first. [common/prompt-2]
-    fn wait_for_others(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn wait_for_others(&mut self, cause: Cause, cx: &mut Context<'_>) -> Poll<()> {
         let (key, address) = (self.key(), self.permit.address());
-        self.place = self.permit.service.run_queue.enter(key, address, cx.waker());
+        self.place = self.permit.service.run_queue.enter(key, address, cause, cx.waker());
         Poll::Pending
     }
 
-    /// Whether the others have run.
-    fn has_its_turn(&mut self) -> bool {
-        let has_turn = self.place == Place::Idle
-            || self.permit.service.run_queue.leaves(self.key(), self.place);
-        if has_turn {
-            self.place = Place::Idle;
+    /// Ready when the others have run, if they have to run first.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let run_queue = &self.permit.service.run_queue;
+        if self.place == Place::Idle {
+            if run_queue.is_full() {
+                return self.wait_for_others(Cause::Woken, cx);
+            }
+        } else if !run_queue.leaves(self.key(), self.place) {
+            return Poll::Pending;
         }
-        has_turn
+        self.place = Place::Idle;
+        Poll::Ready(())
     }
 
     /// No two connections have the same while both live.
@@ -215,12 +222,10 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
-        if !this.has_its_turn() {
-            return Poll::Pending;
-        }
+        ready!(this.poll_turn(cx));
         with_scratch(|scratch| {
             if !this.write_due(scratch) {
-                return this.wait_for_others(cx);
+                return this.wait_for_others(Cause::Busy, cx);
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();

@@ -43,7 +43,7 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) kept: Option<Box<Kept>>,
     /// Whether a read may bring input.
     pub(super) input: Readiness,
-    /// Where it is among those that have used up their share of a poll.
+    /// Where it is among those that are ready.
     pub(super) place: Place,
     /// Whether there was input on which nobody acts because the server shuts down.
     pub(super) read_in_vain: bool,
