@@ -80,7 +80,7 @@ fn a_client_that_asks_and_does_not_read_costs_the_high_water_mark_and_one_reply(
 #[test]
 fn long_lists_wait_for_each_other_and_arrive_whole() {
     in_each_of(&[&LOGIN, &CHANNELS], |house| {
-        let names: Vec<String> = (0..120).map(|n| format!("{n:0>31}")).collect();
+        let names: Vec<String> = (0..140).map(|n| format!("{n:0>31}")).collect();
         let crowd: Vec<Client> = names.iter().map(|name| house.member("den", name)).collect();
         let joe = deaf(house, 1_000, true);
         let (line, list) = if house.speech.dialect == LOGIN.dialect {
