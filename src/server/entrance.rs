@@ -5,6 +5,7 @@ use super::arrival::Arrived;
 use super::headroom::Headroom;
 use super::permit::ConnectionPermit;
 use super::permits::Permits;
+use super::run_queue::RunQueue;
 use super::service::Service;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
@@ -138,6 +139,21 @@ impl<C: Clock> ArrivalPermit<C> {
         match self {
             ArrivalPermit::Client(permit) => &permit.service.clock,
             ArrivalPermit::Visitor(permit) => &permit.reception.any().clock,
+        }
+    }
+
+    pub(super) fn run_queue(&self) -> &RunQueue {
+        match self {
+            ArrivalPermit::Client(permit) => &permit.service.run_queue,
+            ArrivalPermit::Visitor(permit) => &permit.reception.any().run_queue,
+        }
+    }
+
+    /// Where the connection comes from, as its socket says.
+    pub(super) fn address(&self) -> IpAddr {
+        match self {
+            ArrivalPermit::Client(permit) => permit.address(),
+            ArrivalPermit::Visitor(permit) => permit.address,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::arrival::{ArrivalError, Arrived, turn_away};
 use super::connection::Connection;
 use super::entrance::ArrivalPermit;
+use super::run_queue::{Cause, Key, Place};
 use super::transport::{Clock, Stream, Timer};
 use futures_lite::Stream as _;
 use parlance_core::limits::ARRIVAL;
@@ -31,16 +32,38 @@ pub(super) struct Arriving<F, C: Clock> {
     wait: Option<Box<Wait<C>>>,
 }
 
-/// What ends an arrival that does not end by itself.
+/// What ends an arrival that does not end by itself, and when it goes on.
 struct Wait<C: Clock> {
     deadline: C::Timer,
     shutdown: Pin<Box<Receiver<Infallible>>>,
+    /// Where it is among the connections that are ready.
+    place: Place,
 }
 
 impl<C: Clock> Wait<C> {
     fn new(permit: &ArrivalPermit<C>) -> Wait<C> {
         let deadline = permit.clock().timer(permit.clock().now() + ARRIVAL);
-        Wait { deadline, shutdown: Box::pin(permit.shuts_down()) }
+        Wait { deadline, shutdown: Box::pin(permit.shuts_down()), place: Place::Idle }
+    }
+
+    /// No two arrivals have the same while both live.
+    fn key(&self) -> Key {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Ready when the others have run. A handshake costs as much as the share of a poll, so that
+    /// each of its steps is one. [common/prompt-2]
+    fn poll_turn(&mut self, permit: &ArrivalPermit<C>, cx: &mut Context<'_>) -> Poll<()> {
+        let (run_queue, key) = (permit.run_queue(), self.key());
+        if self.place == Place::Idle {
+            self.place = run_queue.enter(key, permit.address(), Cause::Busy, cx.waker());
+            return Poll::Pending;
+        }
+        if !run_queue.leaves(key, self.place) {
+            return Poll::Pending;
+        }
+        self.place = Place::Idle;
+        Poll::Ready(())
     }
 
     /// Ready when the arrival has to end, and why.
@@ -66,6 +89,9 @@ impl<F, C: Clock> Arriving<F, C> {
         S: Stream,
     {
         let permit = self.permit.as_ref().expect("a task is not polled after its end");
+        if let Some(wait) = &mut self.wait {
+            ready!(wait.poll_turn(permit, cx));
+        }
         // The arrival is tried first: what has come in is not late.
         let end = match Pin::new(&mut self.arrival).poll(cx) {
             Poll::Ready(end) => end.map_err(ArrivalError::close_reason),
@@ -75,6 +101,15 @@ impl<F, C: Clock> Arriving<F, C> {
             }
         };
         Poll::Ready(self.permit.take().and_then(|permit| connect(end, permit)))
+    }
+}
+
+impl<F, C: Clock> Drop for Arriving<F, C> {
+    fn drop(&mut self) {
+        // The permit is gone once the arrival has ended, in a poll of its own.
+        if let (Some(wait), Some(permit)) = (&self.wait, &self.permit) {
+            permit.run_queue().dropped(wait.key(), wait.place);
+        }
     }
 }
 
