@@ -127,8 +127,7 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
     /// Writes the answers, between two frames, until none is left.
     fn push(&self, state: &mut State<C>) -> io::Result<()> {
         while !state.answers.is_empty() {
-            state.answers.begin();
-            let count = self.write_below(&[IoSlice::new(state.answers.bytes())])?;
+            let count = self.write_below(&[IoSlice::new(state.answers.begin())])?;
             state.answers.accept(count);
         }
         Ok(())
