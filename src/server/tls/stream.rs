@@ -328,7 +328,7 @@ impl<S: Stream> Stream for Tls<S> {
     }
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state().is_readable() {
+        if self.holds_more() {
             return Poll::Ready(Ok(()));
         }
         self.below.poll_readable(cx)
@@ -351,6 +351,11 @@ impl<S: Stream> Stream for Tls<S> {
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Such as a closing alert behind the last line, behind which TCP may stay open.
+    fn holds_more(&self) -> bool {
+        self.state().is_readable() || self.below.holds_more()
     }
 
     fn is_broken(&self) -> bool {
