@@ -31,6 +31,7 @@ mod tls_records;
 
 mod network {
     mod arrivals;
+    mod behind;
     mod bounds;
     mod clock;
     mod closing;

@@ -393,6 +393,42 @@ fn new_keys_are_taken_a_flood_of_them_is_not() {
     });
 }
 
+/// Sends each byte of `text` in a record of its own, behind eight with new keys. Returns the number
+/// of polls in which they are read, if they have come before.
+fn flood_with_keys(house: &House, joe: &mut ByHand, text: &str) -> usize {
+    let mut flood = Vec::new();
+    for byte in text.chars() {
+        for _ in 0..8 {
+            joe.tls.refresh_traffic_keys().expect("the handshake is over");
+        }
+        flood.extend(joe.seal(&byte.to_string()));
+    }
+    joe.wire.post(&flood);
+    joe.wire.deliver(usize::MAX);
+    let begun = house.executor.polls();
+    house.settle();
+    house.executor.polls() - begun
+}
+
+/// Records count, not only their bytes: some take as long as kilobytes. [common/prompt-2]
+#[test]
+fn a_flood_of_new_keys_leaves_others_their_turn() {
+    for (network, begin) in [(Network::Tls, "JOIN den joe\n"), (Network::WebSocketInTls, "")] {
+        let mut house = House::on(network, &ROOMS, 0, Limits::default());
+        house.quirks = Quirks { up_max: 1 << 23, down_max: 1 << 20, ..Quirks::NONE };
+        let mut joe = ByHand::new(&mut house, true);
+        joe.shake(&house);
+        joe.ask(&house, begin);
+        let text = format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(450));
+        let records = 9 * text.len();
+        let polls = flood_with_keys(&house, &mut joe, &text);
+        assert!(polls >= records / 128, "{polls} polls for {records} records");
+        joe.take(&house);
+        let heard = String::from_utf8_lossy(&joe.heard);
+        assert!(heard.starts_with(if begin.is_empty() { "HTTP/1.1 200" } else { "joe: GET" }));
+    }
+}
+
 /// A read has a share of the turn, however little is in its records; no deadline is judged before
 /// the last of them is read. [common/prompt-2] [common/idle-2]
 #[test]

@@ -45,7 +45,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => self.session.end_of_stream(),
             Ok(read) => {
-                if read < limit {
+                if read < limit && !self.writer.stream.holds_more() {
                     // The socket is empty, and a second read would only say so.
                     self.input.refused();
                 } else {

@@ -1,6 +1,7 @@
 //! The handshake of a TLS connection.
 
 use super::Tls;
+use super::records::Records;
 use super::stream::push;
 use crate::arrival::{Arrival, ArrivalError, Arrived};
 use crate::connection::scratch::with_scratch;
@@ -43,6 +44,8 @@ struct Shaking<S, A> {
     tls: Box<ServerConnection>,
     /// How many bytes have come.
     received: usize,
+    /// Where the next of them stands.
+    records: Records,
     then: A,
 }
 
@@ -59,7 +62,14 @@ impl<S: Stream, A: Arrival<Tls<S>>> Handshake<S, A> {
         let step = match ServerConnection::new(Arc::clone(config)) {
             Ok(tls) => {
                 let tls = Box::new(tls);
-                Step::Shaking(Box::new(Shaking { below, address, tls, received: 0, then }))
+                Step::Shaking(Box::new(Shaking {
+                    below,
+                    address,
+                    tls,
+                    received: 0,
+                    records: Records::default(),
+                    then,
+                }))
             }
             Err(error) => {
                 tracing::error!(%error, "no TLS connection can be made");
@@ -108,6 +118,7 @@ impl<S: Stream, A> Shaking<S, A> {
             Some(_) => {}
         }
         self.received += raw.len();
+        self.records.pass(raw);
         if self.received > HANDSHAKE_BYTES_MAX {
             return failed(&"the client's part is too long");
         }
@@ -179,8 +190,8 @@ where
                 Step::Over => return Poll::Ready(Err(ArrivalError::Failed)),
             }
             if let Step::Shaking(shaken) = std::mem::replace(step, Step::Over) {
-                let Shaking { below, address, tls, then, .. } = *shaken;
-                *step = Step::Arriving(then.arrive(Tls::new(below, tls), address));
+                let Shaking { below, address, tls, records, then, .. } = *shaken;
+                *step = Step::Arriving(then.arrive(Tls::new(below, tls, records), address));
             }
         }
     }

@@ -15,7 +15,8 @@ use std::task::{Context, Poll};
 ///
 /// # Contract
 ///
-/// * A short read means that no layer has more: the caller need not read again.
+/// * A short read means that no layer has more, unless [`holds_more`](Stream::holds_more) says so:
+///   the caller need not read again.
 /// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too. What a
 ///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
 ///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
@@ -60,6 +61,12 @@ pub trait Stream: Send + Sync + 'static {
     /// when there may be more to do. A stream without a layer has nothing to say.
     fn poll_flush(&self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether a layer has something for the next read without a look below, were it only the end.
+    /// A short read has taken what woke the task, so that no other wake may come for it.
+    fn holds_more(&self) -> bool {
+        false
     }
 
     /// Whether the connection is known to be broken, without a read or a write. A held client is
