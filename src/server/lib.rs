@@ -19,6 +19,8 @@ pub mod daemon;
 mod entrance;
 mod headroom;
 pub mod http;
+mod listeners;
+mod log;
 mod permit;
 mod permits;
 mod provision;

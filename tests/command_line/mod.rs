@@ -8,6 +8,7 @@
 mod arguments;
 mod certificates;
 mod clashes;
+mod configuration;
 mod descriptors;
 mod dialects;
 mod environment;
