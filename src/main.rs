@@ -22,9 +22,9 @@ fn main() -> ExitCode {
     }
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]
-    let read = Configuration::from_arguments(words);
+    let read = Configuration::from_arguments(words.clone());
     let configuration = read.unwrap_or_else(|error| error.exit());
-    daemon::run(&configuration).unwrap_or_else(|error| {
+    daemon::run(&configuration, words).unwrap_or_else(|error| {
         eprintln!("error: {}", escape_lines(&error));
         ExitCode::from(2)
     })

@@ -2,32 +2,35 @@
 
 use super::config::configuration::Configuration;
 use super::config::options::Options;
+use super::drain::Clients;
 use super::http::OverHttp;
 use super::listeners::{Arrivals, Opened, close, open};
 use super::log;
 use super::provision::{self, advice_for_threads};
+use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
-use super::threads::Helpers;
-use super::tls::certificates::Certificates;
+use super::threads::{EXECUTOR, Helpers};
 use super::tls::server_config;
 use super::transport::tcp::SystemClock;
 use async_signal::Signals;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 
-/// Runs the daemon until a signal ends it.
+/// Runs the daemon until a signal ends it. `typed` is the command line that led to the
+/// `configuration`: a reload reads it again.
 ///
 /// # Errors
 /// What kept it from starting, in words that name the value at fault.
-pub fn run(configuration: &Configuration) -> Result<ExitCode, String> {
+pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCode, String> {
     let options = &configuration.options;
     let served = configuration.served()?;
     let (endpoints, certificates) = (served.endpoints, served.certificates.map(Arc::new));
-    log::start(options, options.log_filter()?);
+    let filter = log::start(options, options.log_filter()?);
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
@@ -38,23 +41,48 @@ pub fn run(configuration: &Configuration) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let Opened { listeners, services, .. } =
-        open(&endpoints, options, clock, certificates.as_deref())?;
+    let opened = open(&endpoints, options, clock, certificates.as_deref())?;
+    let Opened { listeners, services, reception } = opened;
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
         tls: certificates.clone().map(server_config),
     };
     let accepting: Vec<Task<()>> =
         listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
+    let drain_time = DrainTime::new(options.drain_time());
+    let mut parts: Vec<Box<dyn Part>> = vec![
+        Box::new(Limits { services: services.clone(), reception: Arc::clone(&reception) }),
+        Box::new(Filter(filter)),
+        Box::new(Pages(arrivals.over_http.origins())),
+        Box::new(drain_time.clone()),
+    ];
+    parts.extend(certificates.map(|shown| -> Box<dyn Part> { Box::new(Shown(shown)) }));
+    let ask_to_reload = start_reloading(Reload::new(typed, configuration, parts));
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
-        let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
-        until_stopped(requests, close(accepting), &services).await
+        let requests = requests(signals, at_terminal, ask_to_reload);
+        let drain_time = || drain_time.get();
+        let reception = Some(&*reception);
+        let clients = Clients { services: &services, reception, drain_time: &drain_time };
+        until_stopped(requests, close(accepting), &clients).await
     };
     Ok(match helpers.work_until(stopped) {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
     })
+}
+
+/// Has a task reload whenever the result is called, once for all calls that come meanwhile.
+fn start_reloading(mut reload: Reload) -> impl FnMut() {
+    let (ask, asked) = smol::channel::bounded(1);
+    let reloading = async move {
+        while asked.recv().await.is_ok() {
+            reload.run().await;
+        }
+    };
+    EXECUTOR.spawn(reloading).detach();
+    // If it is full, a reload that has not begun is to come.
+    move || _ = ask.try_send(())
 }
 
 /// The main thread serves too, so one fewer is started.
@@ -66,22 +94,6 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
         let advice = advice_for_threads();
         format!("cannot start {wanted} threads: {error}; {advice}, or write --threads 1")
     })
-}
-
-/// Loads the certificates anew. Returns whether there are any to load. [common/tls-7]
-fn load_anew(certificates: Option<&Certificates>) -> bool {
-    match certificates.map_or(Ok(false), Certificates::reload) {
-        Ok(loaded) => {
-            if loaded {
-                tracing::info!("the certificates are loaded anew");
-            }
-            loaded
-        }
-        Err(why) => {
-            tracing::error!(%why, "the certificates are not loaded anew; the old ones stay");
-            true
-        }
-    }
 }
 
 /// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft

@@ -30,7 +30,7 @@ fn checked(variables: &[(&str, &str)], path: &Path, typed: &[&str]) -> (Option<i
 
 /// [common/config-1]
 #[test]
-fn what_is_typed_counts_before_variables_before_the_file() {
+fn typed_options_count_before_variables_before_the_file() {
     let text = "[network]\nlisten = [\"rooms://127.0.0.1:0\"]\n[limits]\nclients-max = 1\n";
     let path = file("counts", text);
     let start = |variables: &[(&str, &str)], typed: &[&str]| {

@@ -33,7 +33,7 @@ impl Shared {
     /// Evicts those that hold most memory for longest until the total is within its bound or no
     /// client holds any. [common/outbox-9]
     pub(super) fn enforce_total(&self, call: &mut CallContext<'_>) {
-        let bytes_max = self.delivery.limits.total_bytes_max;
+        let bytes_max = self.delivery.bounds.total_bytes_max();
         if self.delivery.ledger.total() <= bytes_max {
             return;
         }

@@ -49,9 +49,8 @@ pub(super) fn excludes(set: &ArgMatches, id: &str) -> bool {
 /// # Errors
 /// A message for the user, with the place of the second of them.
 pub(super) fn check_file(entries: &[Entry]) -> Result<(), String> {
-    let says = |entry: &Entry| match entry.key.is_flag() {
-        true => entry.key.is_on(&entry.values),
-        false => !entry.values.is_empty(),
+    let says = |entry: &Entry| {
+        if entry.key.is_flag() { entry.key.is_on(&entry.values) } else { !entry.values.is_empty() }
     };
     let index = |id| entries.iter().position(|entry| entry.key.id() == id && says(entry));
     for (one, other, advice) in pairs() {

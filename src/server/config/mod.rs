@@ -18,4 +18,4 @@ pub mod served;
 mod suggestion;
 mod units;
 mod variables;
-mod written;
+pub(crate) mod written;

@@ -349,18 +349,22 @@ impl Options {
     /// The bounds, with 0 turned into "none".
     pub fn limits(&self) -> Limits {
         let count = |n: usize| if n == 0 { usize::MAX } else { n };
-        let span = |d: Duration| if d.is_zero() { Duration::MAX } else { d };
         Limits {
             outbox_bytes_max: count(self.outbox_bytes_max),
             total_bytes_max: count(self.total_bytes_max),
-            first_line: span(self.first_line_timeout),
-            idle: span(self.idle_timeout),
-            stall: span(self.stall_timeout),
-            drain: span(self.drain_timeout),
+            first_line: bound(self.first_line_timeout),
+            idle: bound(self.idle_timeout),
+            stall: bound(self.stall_timeout),
+            drain: bound(self.drain_timeout),
             crowd: CrowdLimits::default(),
             clients_max: count(self.clients_max),
             clients_per_address_max: count(self.clients_per_address_max),
         }
+    }
+
+    /// For how long clients may go on in a drain, with 0 turned into "for ever".
+    pub fn drain_time(&self) -> Duration {
+        bound(self.drain_time)
     }
 
     /// The options of accepted sockets.
@@ -372,6 +376,11 @@ impl Options {
             urgent_inline: false,
         }
     }
+}
+
+/// A span as a bound: none at all if it is zero.
+fn bound(span: Duration) -> Duration {
+    if span.is_zero() { Duration::MAX } else { span }
 }
 
 /// The names of the dialects; `--help` has their ports beside them.

@@ -10,6 +10,8 @@ pub struct Served {
     pub endpoints: Vec<Endpoint>,
     /// With which certificates.
     pub certificates: Option<Certificates>,
+    /// Whether those are in files.
+    pub has_files: bool,
 }
 
 impl Configuration {
@@ -26,6 +28,7 @@ impl Configuration {
         self.options.log_filter()?;
         let endpoints = self.options.endpoints(|name| std::env::var_os(name))?;
         let certificates = self.options.certificates(&endpoints)?;
-        Ok(Served { endpoints, certificates })
+        let has_files = certificates.as_ref().is_some_and(|each| !each.is_made());
+        Ok(Served { endpoints, certificates, has_files })
     }
 }

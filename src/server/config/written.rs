@@ -5,7 +5,7 @@ use parlance_printable::is_hidden;
 use std::fmt::Write;
 
 /// The `values` of an option.
-pub(super) fn written(key: &Key, values: &[String]) -> String {
+pub(crate) fn written(key: &Key, values: &[String]) -> String {
     if key.is_flag() {
         return key.is_on(values).to_string();
     }
