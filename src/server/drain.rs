@@ -64,7 +64,7 @@ pub(super) async fn until_gone<C: Clock>(
     close: impl Future<Output = ()>,
     clients: &Clients<'_, C>,
 ) {
-    let time = (clients.drain_time)();
+    let time = Some((clients.drain_time)()).filter(|time| *time != Duration::MAX);
     tracing::info!(clients = clients.count(), ?time, "draining: no more clients are let in");
     let stop = async {
         while requests.next().await == Some(Asked::Drain) {
