@@ -221,6 +221,7 @@ fn a_drain_lets_clients_go_on_until_the_last_has_gone() {
 fn the_end_of_a_drain_is_a_stop() {
     let mut worlds = Worlds::of([&ROOMS, &LOBBY]);
     let (slow, idle) = (worlds.stalled_member(), worlds.knock(1));
+    idle.post(&LOBBY.enter("idle")); // or it would be closed in time itself
     worlds.ask(Asked::Drain);
     worlds.ask(Asked::Drain); // which changes nothing
     worlds.pass(DRAIN_TIME.saturating_sub(TICK));
