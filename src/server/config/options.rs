@@ -26,6 +26,9 @@ use std::time::Duration;
 /// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of
 /// this machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you
 /// like. `parlance --all` serves every dialect.
+///
+/// A time is a number of seconds or has a unit, like 500ms, 2m or 1h; a size is a number of bytes
+/// or has one, like 64KiB, 1MiB or 2GiB.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance", version, max_term_width = 100)]
 pub struct Options {
