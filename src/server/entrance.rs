@@ -13,7 +13,7 @@ use parlance_core::protocol::CloseReason;
 use smol::channel::Receiver;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// Where the connections of a listener go.
 pub enum Entrance<C: Clock> {
@@ -42,7 +42,7 @@ pub struct Reception<C: Clock> {
     services: Vec<Arc<Service<C>>>,
     visitors: Permits,
     headroom: Headroom,
-    limits: Limits,
+    limits: RwLock<Limits>,
 }
 
 impl<C: Clock> Reception<C> {
@@ -50,12 +50,27 @@ impl<C: Clock> Reception<C> {
     pub fn new(services: &[Arc<Service<C>>], limits: Limits) -> Arc<Reception<C>> {
         assert!(!services.is_empty(), "a reception leads somewhere");
         let (visitors, headroom) = (Permits::new(), Headroom::default());
-        Arc::new(Reception { services: services.to_vec(), visitors, headroom, limits })
+        Arc::new(Reception {
+            services: services.to_vec(),
+            visitors,
+            headroom,
+            limits: RwLock::new(limits),
+        })
     }
 
     /// How many connections there are that have not become clients.
     pub fn visitors(&self) -> usize {
         self.visitors.total()
+    }
+
+    /// Changes the limits of visitors for those to come. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits) {
+        self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
+    }
+
+    /// Returns once there is no visitor.
+    pub(super) async fn empty(&self) {
+        let _ = self.visitors.empty().recv().await;
     }
 
     fn any(&self) -> &Service<C> {
@@ -95,10 +110,11 @@ impl<C: Clock> Entrance<C> {
                 Some(ArrivalPermit::Client(permit))
             }
             Entrance::Reception(reception) => {
-                let limits = &reception.limits;
-                if !reception.headroom.admits() || !reception.visitors.take(address, limits) {
+                let limits = reception.limits.read().unwrap_or_else(PoisonError::into_inner);
+                if !reception.headroom.admits() || !reception.visitors.take(address, &limits) {
                     return None;
                 }
+                drop(limits);
                 tracing::debug!(%address, "connected, to ask for a dialect");
                 let reception = Arc::clone(reception);
                 Some(ArrivalPermit::Visitor(VisitorPermit {

@@ -18,7 +18,7 @@ pub(super) struct ConnectionPermit<C: Clock> {
 impl<C: Clock> ConnectionPermit<C> {
     /// Lets a client from `address` in, unless there are too many already. [common/limit-2]
     pub(super) fn new(service: &Arc<Service<C>>, address: IpAddr) -> Option<ConnectionPermit<C>> {
-        service.permits.take(address, &service.limits).then(|| ConnectionPermit {
+        service.permits.take(address, &service.limits()).then(|| ConnectionPermit {
             service: Arc::clone(service),
             address,
             close_reason: None,
@@ -28,7 +28,7 @@ impl<C: Clock> ConnectionPermit<C> {
     /// The client comes from `address`, as its arrival has found out. Returns whether it may stay.
     /// [common/limit-2]
     pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
-        let stays = self.service.permits.change(self.address, address, &self.service.limits);
+        let stays = self.service.permits.change(self.address, address, &self.service.limits());
         if stays {
             self.address = address;
         }

@@ -23,10 +23,15 @@ struct Counts {
     runs: Option<Sender<Infallible>>,
     /// As above, when the last connection of a server that shuts down has ended.
     alive: Option<Sender<Infallible>>,
+    /// As above, when the last connection has ended, if somebody waits for it.
+    inhabited: Option<Sender<Infallible>>,
 }
 
 impl Counts {
     fn close_if_drained(&mut self) {
+        if self.total == 0 {
+            self.inhabited = None;
+        }
         if self.runs.is_none() && self.total == 0 {
             self.alive = None;
         }
@@ -64,7 +69,7 @@ impl Permits {
         let ((runs, shutdown), (alive, drained)) =
             (smol::channel::bounded(1), smol::channel::bounded(1));
         let (runs, alive) = (Some(runs), Some(alive));
-        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive };
+        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive, inhabited: None };
         Permits { counts: Mutex::new(counts), shutdown, drained }
     }
 
@@ -121,6 +126,15 @@ impl Permits {
     /// Closes when the shutdown begins.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         self.shutdown.clone()
+    }
+
+    /// Closes once there is no connection.
+    pub(super) fn empty(&self) -> Receiver<Infallible> {
+        let (inhabited, empty) = smol::channel::bounded(1);
+        let mut counts = self.counts();
+        counts.inhabited = Some(inhabited);
+        counts.close_if_drained();
+        empty
     }
 
     /// Closes after the shutdown, with the last connection.

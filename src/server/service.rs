@@ -10,15 +10,15 @@ use parlance_core::registry::{CallContext, Registry};
 use smol::channel::Receiver;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::task::Waker;
 
 /// One dialect's world as the shell serves it: its registry, its bounds, its clock.
 pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
-    pub(super) limits: Limits,
+    limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
     pub(super) headroom: Headroom,
@@ -45,13 +45,27 @@ impl<C: Clock> Service<C> {
         Arc::new(Service {
             dialect,
             registry: Registry::new(dialect, limits.clone()),
-            limits,
+            limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
             headroom: Headroom::default(),
             run_queue: Arc::clone(run_queue),
             closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
         })
+    }
+
+    /// The limits as they are now.
+    pub(super) fn limits(&self) -> RwLockReadGuard<'_, Limits> {
+        self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the limits: those of the registry as it says, that of the time without a line for
+    /// sessions that begin from now on, and the others for whatever is judged by them from now on.
+    /// Nobody is sent away because there are too many. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits) {
+        self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
+        let mut call = CallContext::new(self.clock.now(), Waker::noop());
+        self.registry.set_limits(limits, &mut call);
     }
 
     /// The registry, for its census.
@@ -88,6 +102,11 @@ impl<C: Clock> Service<C> {
     /// Closes when [`shutdown`](Service::shutdown) is called.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         self.permits.shuts_down()
+    }
+
+    /// Waits until there is no connection.
+    pub(super) async fn empty(&self) {
+        let _ = self.permits.empty().recv().await;
     }
 
     /// Waits, after [`shutdown`](Service::shutdown), until the last connection is closed.

@@ -8,14 +8,17 @@
 mod arguments;
 mod certificates;
 mod clashes;
+mod configuration;
 mod descriptors;
 mod dialects;
+mod draining;
 mod environment;
 mod limits;
 mod listening;
 mod memory;
 mod places;
 mod ports;
+mod reloading;
 mod saying;
 mod signals;
 mod stopping;

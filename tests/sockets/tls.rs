@@ -9,7 +9,7 @@
 
 use crate::certificates::{Pair, folder};
 use crate::process::openssl::{OpenSsl, fingerprint, handshake, has_openssl, shown_certificate};
-use crate::process::{Chat, Daemon};
+use crate::process::{Chat, Daemon, command};
 use crate::speech::{ALL, CHANNELS};
 use rustix::process::Signal;
 use std::fs;
@@ -160,6 +160,36 @@ fn hup_reads_certificates_anew_for_new_connections_and_keeps_the_old_ones_if_tha
     assert_eq!(shown(), new.pem);
     joe.send("still here\n");
     joe.expect("joe: still here\n");
+    fs::remove_dir_all(folder).expect("it is ours");
+}
+
+/// [common/tls-7] [common/reload-1]
+#[test]
+fn hup_shows_the_certificate_that_the_configuration_file_names_now() {
+    if !has_openssl() {
+        return;
+    }
+    let folder = folder("named");
+    let [one, two] = ["one", "two"].map(|stem| Pair::make(&folder, stem, &["localhost"]));
+    let file = folder.join("parlance.toml");
+    let name = |pair: &Pair| {
+        let [_, certificate, _, key] = pair.options();
+        let text = format!(
+            "[network]\nlisten = ['rooms+tls://127.0.0.1:0']\n[log]\nlog = 'info'\n\
+             [tls]\ntls-cert = ['{certificate}']\ntls-key = ['{key}']\n"
+        );
+        fs::write(&file, text).expect("it is written");
+    };
+    name(&one);
+    let daemon = Daemon::launch(command().arg("--config").arg(&file), 1).expect("it starts");
+    let shown = || shown_certificate(daemon.address(), &[]);
+    assert_eq!(shown(), one.pem);
+    name(&two);
+    daemon.signal(Signal::HUP);
+    assert!(daemon.logged().contains("the certificates are loaded anew"));
+    assert!(daemon.logged().contains("option=tls-cert"));
+    assert!(daemon.logged().contains("option=tls-key"));
+    assert_eq!(shown(), two.pem);
     fs::remove_dir_all(folder).expect("it is ours");
 }
 

@@ -174,20 +174,20 @@ impl Client {
     /// read is kept while the client is held. [common/outbox-9]
     pub fn read_bytes_max(&self) -> usize {
         let delivery = &self.shared.delivery;
-        let short = delivery.ledger.total() > delivery.limits.total_bytes_max / 2;
+        let short = delivery.ledger.total() > delivery.bounds.total_bytes_max() / 2;
         if short { SMALL_READ_BYTES_MAX } else { READ_BYTES_MAX }
     }
 
     /// When [`expire`](Client::expire) must be called; it may be called earlier.
     pub fn deadline(&self) -> Time {
         // NEVER plus the limit is NEVER.
-        self.peer.outbox().refusing_since() + self.shared.delivery.limits.stall
+        self.peer.outbox().refusing_since() + self.shared.delivery.bounds.stall()
     }
 
     /// Evicts the client if it has accepted no byte for the stall limit. [common/outbox-8]
     pub fn expire(&mut self, call: &mut CallContext<'_>) {
         call.caller_id = Some(self.peer.id);
-        if self.peer.outbox().stalled(self.shared.delivery.limits.stall, call.now) {
+        if self.peer.outbox().stalled(self.shared.delivery.bounds.stall(), call.now) {
             self.shared.evict(&self.peer, CloseReason::Stalled, call);
             self.shared.enforce_total(call);
         }

@@ -1,5 +1,6 @@
 //! What every delivery needs: the dialect, the bounds, the account and the names.
 
+use super::bounds::Bounds;
 use super::chunk::{Chunk, Ledger};
 use super::names::Names;
 use crate::limits::Limits;
@@ -10,15 +11,16 @@ use crate::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) dialect: &'static dyn Dialect,
-    pub(super) limits: Limits,
+    pub(super) bounds: Bounds,
     pub(super) ledger: Arc<Ledger>,
     pub(super) names: Names,
 }
 
 impl Delivery {
-    pub(super) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Delivery {
+    pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Delivery {
         let names = Names::new(dialect.policy().names_unique);
-        Delivery { dialect, limits, ledger: Ledger::new(), names }
+        let bounds = Bounds::new(limits);
+        Delivery { dialect, bounds, ledger: Ledger::new(), names }
     }
 
     /// `bytes`, charged to the ledger.

@@ -130,7 +130,7 @@ impl Client {
                 lock(&shared.directory).remove_room(&found);
                 continue;
             }
-            let crowd_limits = shared.delivery.limits.crowd;
+            let crowd_limits = shared.delivery.bounds.crowd;
             let created = Room::new(name.clone(), &shared.occupied, crowd_limits);
             let mut members = created.lock();
             directory.add_room(&created);

@@ -8,6 +8,7 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod bounds;
 mod call_context;
 mod chunk;
 mod client;
@@ -92,8 +93,20 @@ pub struct Census {
 
 impl Registry {
     /// An empty service of `dialect`.
+    #[expect(clippy::needless_pass_by_value, reason = "most callers make it for this call")]
     pub fn new(dialect: &'static dyn Dialect, limits: Limits) -> Registry {
-        Registry(Shared::new(dialect, limits))
+        Registry(Shared::new(dialect, &limits))
+    }
+
+    /// Changes the limits, except those of crowded rooms, which stay as they were made.
+    ///
+    /// A smaller total bound is enforced at once [common/outbox-9]. A smaller bound of an outbox
+    /// counts from the next line to it, and another stall limit for every wait, also for those that
+    /// have begun; a connection that waits looks at the end of its old limit, or earlier. What else
+    /// there is in `limits` belongs to sessions and to the shell. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits, call: &mut CallContext<'_>) {
+        self.0.delivery.bounds.set(limits);
+        self.0.enforce_total(call);
     }
 
     /// A new client. It is in no room, unless the dialect's clients listen to the default room from
@@ -176,6 +189,42 @@ mod tests {
         assert_eq!((flood(), flood()), (Answer::Published, Answer::Gone));
         assert_eq!(joe.outbox_state(), OutboxState::Evicted);
         assert_eq!(joe.close_reason(), Some(CloseReason::OutboxOverflow));
+    }
+
+    fn member(registry: &Registry, name: &str, call: &mut CallContext<'_>) -> super::Client {
+        let mut client = registry.connect();
+        let [room, name] = ["den", name].map(|text| Name::new(text.as_bytes(), 20).expect("one"));
+        assert_eq!(client.submit(Request::Enter { room, name }, call), Answer::Entered);
+        client
+    }
+
+    /// [common/reload-2]
+    #[test]
+    fn a_smaller_total_bound_is_enforced_at_once_and_a_smaller_outbox_by_the_next_line() {
+        let (limits, mut call) = (Limits::default(), CallContext::new(Time::ZERO, Waker::noop()));
+        let registry = Registry::new(&Rooms, limits.clone());
+        let mut joe = member(&registry, "joe", &mut call);
+        let ann = member(&registry, "ann", &mut call);
+        let mut publish = |call: &mut CallContext<'_>| {
+            joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, call)
+        };
+        assert_eq!(publish(&mut call), Answer::Published);
+        registry.set_limits(&Limits { outbox_bytes_max: 1_000, ..limits.clone() }, &mut call);
+        assert_eq!(ann.outbox_state(), OutboxState::Open, "it holds less");
+        registry.set_limits(&limits, &mut call);
+        assert_eq!(publish(&mut call), Answer::Published, "and more is allowed again");
+        registry.set_limits(&Limits { outbox_bytes_max: 1_000, ..limits.clone() }, &mut call);
+        assert_eq!(ann.outbox_state(), OutboxState::Open, "nothing is sent to it");
+        assert_eq!(publish(&mut call), Answer::Gone);
+        assert_eq!(ann.close_reason(), Some(CloseReason::OutboxOverflow));
+
+        let registry = Registry::new(&Rooms, limits.clone());
+        let bob = member(&registry, "bob", &mut call);
+        registry.set_limits(&Limits { total_bytes_max: 10_000, ..limits.clone() }, &mut call);
+        assert_eq!(bob.outbox_state(), OutboxState::Open);
+        registry.set_limits(&Limits { total_bytes_max: 10, ..limits }, &mut call);
+        assert_eq!(bob.close_reason(), Some(CloseReason::TotalBound));
+        assert_eq!(registry.census().members, 0);
     }
 
     /// Outboxes are closed one after the other: a line of a member with a closed outbox must reach

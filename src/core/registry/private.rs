@@ -65,7 +65,7 @@ impl Client {
 
     fn append_to(&self, target: &Peer, line: Vec<u8>, call: &mut CallContext<'_>) -> Appended {
         let delivery = &self.shared.delivery;
-        let bytes_max = delivery.limits.outbox_bytes_max;
+        let bytes_max = delivery.bounds.outbox_bytes_max();
         let chunk = delivery.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         delivery.ledger.entries_appended(1);

@@ -27,7 +27,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Ending::Abort | Ending::Flush => After::LingerIfUnread,
             Ending::Linger => After::Linger,
         };
-        let until = call.now + self.permit.service.limits.drain;
+        let until = call.now + self.permit.service.limits().drain;
         self.phase = Phase::Flushing { until, then };
         Round::Again
     }

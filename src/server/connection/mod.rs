@@ -39,8 +39,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
         let client = service.registry.connect();
+        let now = service.clock.now();
+        let session = Session::new(service.dialect, &service.limits(), now);
         Connection {
-            session: Session::new(service.dialect, &service.limits, service.clock.now()),
+            session,
             writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
             client,
             phase: Phase::Serving,

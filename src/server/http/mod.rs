@@ -10,7 +10,7 @@ mod route;
 mod upgrade;
 
 pub use self::head::{Outcome, Request, read_head};
-pub use self::origin::Origin;
+pub use self::origin::{Origin, Origins};
 pub use self::response::Response;
 pub use self::route::{Route, route};
 pub use self::upgrade::Upgrade;
@@ -26,7 +26,6 @@ use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 /// The arrival of a connection that begins with a request of HTTP. It becomes a client of the
@@ -34,14 +33,19 @@ use std::task::{Context, Poll, Waker, ready};
 #[derive(Clone)]
 pub struct OverHttp<C> {
     clock: C,
-    origins: Arc<[Origin]>,
+    origins: Origins,
 }
 
 impl<C: Clock> OverHttp<C> {
     /// Lets web pages of these origins in, or, if there are none, those of the server itself.
     /// [common/http-5]
     pub fn new(clock: C, origins: &[Origin]) -> OverHttp<C> {
-        OverHttp { clock, origins: origins.into() }
+        OverHttp { clock, origins: Origins::new(origins) }
+    }
+
+    /// The origins, to change them.
+    pub fn origins(&self) -> Origins {
+        self.origins.clone()
     }
 }
 
@@ -78,8 +82,9 @@ async fn answer<S: Stream, C: Clock>(
             break outcome;
         }
     };
+    let origins = over.origins.current();
     let (response, with_body) = match &outcome {
-        Outcome::Request { request, length } => match route(request, address, &over.origins) {
+        Outcome::Request { request, length } => match route(request, address, &origins) {
             Route::Upgrade(upgrade) => {
                 let path = upgrade.dialect;
                 let behind = head.split_off(*length);
