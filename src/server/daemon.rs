@@ -6,6 +6,7 @@ use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::{LogFormat, Options};
 use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
+use super::observe::{ListenerFigures, MetricsServer, Observer, Phase, Sources};
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
@@ -46,8 +47,13 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
 
     let clock = SystemClock::new();
+    let observer = Arc::default();
+    let sources = Arc::new(Sources::new(&observer, clock));
+    let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
-    let (listeners, services) = open(&endpoints, options, clock, certificates.as_deref())?;
+    let world = World { clock, observer: Arc::clone(&observer), metrics };
+    let (listeners, services) =
+        open(&endpoints, options, &world, &sources, certificates.as_deref())?;
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
         tls: certificates.clone().map(server_config),
@@ -57,9 +63,15 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
         let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
-        until_stopped(requests, close(accepting), &services).await
+        let closing = async {
+            sources.readiness.enter(Phase::Draining);
+            close(accepting).await;
+        };
+        until_stopped(requests, closing, &services).await
     };
-    Ok(match helpers.work_until(stopped) {
+    let stopped = helpers.work_until(stopped);
+    observer.report();
+    Ok(match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
     })
@@ -136,12 +148,30 @@ fn load_anew(certificates: Option<&Certificates>) -> bool {
     }
 }
 
+/// What all services have in common, and where metrics are served.
+struct World {
+    clock: SystemClock,
+    observer: Arc<Observer>,
+    metrics: Option<SocketAddr>,
+}
+
+/// Serves metrics on `address`. Returns where that is.
+fn watch(address: SocketAddr, sources: &Arc<Sources<SystemClock>>) -> Result<SocketAddr, String> {
+    let failed = |error| format!("cannot serve metrics on {address}: {error}");
+    let server = MetricsServer::bind(address).map_err(failed)?;
+    let bound = server.local_address().map_err(failed)?;
+    server.start(Arc::clone(sources)).map_err(failed)?;
+    EXECUTOR.spawn(Arc::clone(sources).beat()).detach();
+    Ok(bound)
+}
+
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
 /// server before anyone can connect. Endpoints of one dialect share its world. [common/telnet-1]
 fn open(
     endpoints: &[Endpoint],
     options: &Options,
-    clock: SystemClock,
+    world: &World,
+    sources: &Sources<SystemClock>,
     certificates: Option<&Certificates>,
 ) -> Result<(Vec<Listening>, Services), String> {
     let mut bound = Vec::new();
@@ -151,7 +181,11 @@ fn open(
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
-        bound.push((listener, endpoint.clone()));
+        let figures = ListenerFigures::new(format!("{}://{address}", endpoint.scheme()));
+        bound.push((listener, endpoint.clone(), figures));
+    }
+    if let Some(address) = world.metrics {
+        announcements.push(format!("Listening on {address} (metrics)\n"));
     }
     let made = certificates.filter(|_| options.tls_self_signed);
     if let Some(made) = made {
@@ -159,14 +193,16 @@ fn open(
         announcements.push(format!("Certificate of this run: SHA-256 {fingerprint}\n"));
     }
     let dialects = endpoints.iter().flat_map(|endpoint| endpoint.served.dialects());
-    let services = services_of(dialects, options, clock);
+    let services = services_of(dialects, options, world);
     let reception = Reception::new(&services, options.limits());
-    let listening = |(listener, endpoint): (Tcp, Endpoint)| {
+    let figures = bound.iter().map(|(_, _, figures)| Arc::clone(figures)).collect();
+    sources.serve(&services, &reception, figures);
+    let listening = |(listener, endpoint, figures): (Tcp, Endpoint, Arc<ListenerFigures>)| {
         let entrance = match endpoint.served {
-            Served::Dialect(dialect) => service_of(dialect, &services).into(),
-            Served::Http => Arc::clone(&reception).into(),
+            Served::Dialect(dialect) => Entrance::from(service_of(dialect, &services)),
+            Served::Http => Entrance::from(Arc::clone(&reception)),
         };
-        Listening { listener, endpoint, entrance }
+        Listening { listener, endpoint, entrance: entrance.of(&figures) }
     };
     let listeners: Vec<Listening> = bound.into_iter().map(listening).collect();
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
@@ -174,6 +210,7 @@ fn open(
     }
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
+    sources.readiness.enter(Phase::Serving);
     Ok((listeners, services))
 }
 
@@ -181,12 +218,13 @@ fn open(
 fn services_of(
     dialects: impl Iterator<Item = &'static dyn Dialect>,
     options: &Options,
-    clock: SystemClock,
+    world: &World,
 ) -> Services {
     let (busy, mut services) = (Arc::default(), Services::new());
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            services.push(Service::beside(&busy, dialect, options.limits(), clock));
+            let (observer, clock) = (&world.observer, world.clock);
+            services.push(Service::beside(&busy, observer, dialect, options.limits(), clock));
         }
     }
     services

@@ -19,6 +19,7 @@ pub mod daemon;
 mod entrance;
 mod headroom;
 pub mod http;
+pub mod observe;
 mod permit;
 mod permits;
 mod provision;

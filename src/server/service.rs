@@ -2,16 +2,21 @@
 
 use super::busy::Busy;
 use super::headroom::Headroom;
+use super::observe::account::Account;
+use super::observe::bound::Bound;
+use super::observe::events::ConnectionLog;
+use super::observe::facts::Facts;
+use super::observe::figures::ServiceFigures;
+use super::observe::observer::Observer;
 use super::permits::Permits;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, Dialect, Fault};
 use parlance_core::registry::{CallContext, Registry};
+use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
 /// One dialect's world as the shell serves it: its registry, its bounds, its clock.
@@ -24,19 +29,21 @@ pub struct Service<C: Clock> {
     pub(super) headroom: Headroom,
     /// Those of all dialects that the executor serves.
     pub(super) busy: Arc<Busy>,
-    /// Ended connections, by reason.
-    closings: [AtomicU64; CloseReason::ALL.len()],
+    pub(super) observer: Arc<Observer>,
+    pub(super) figures: ServiceFigures,
 }
 
 impl<C: Clock> Service<C> {
     /// A world of `dialect` in which nobody is yet, served by an executor of its own.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<Service<C>> {
-        Service::beside(&Arc::default(), dialect, limits, clock)
+        Service::beside(&Arc::default(), &Arc::default(), dialect, limits, clock)
     }
 
-    /// The same, served by an executor that has the `busy` connections of other dialects too.
+    /// The same, served by an executor that has the `busy` connections of other dialects too, and
+    /// seen by the same observer.
     pub fn beside(
         busy: &Arc<Busy>,
+        observer: &Arc<Observer>,
         dialect: &'static dyn Dialect,
         limits: Limits,
         clock: C,
@@ -49,7 +56,8 @@ impl<C: Clock> Service<C> {
             permits: Permits::new(),
             headroom: Headroom::default(),
             busy: Arc::clone(busy),
-            closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
+            observer: Arc::clone(observer),
+            figures: ServiceFigures::default(),
         })
     }
 
@@ -65,17 +73,29 @@ impl<C: Clock> Service<C> {
 
     /// How many connections have ended for `reason`.
     pub fn closings(&self, reason: CloseReason) -> u64 {
-        self.closings[reason as usize].load(Ordering::Relaxed)
+        self.figures.closings(reason)
     }
 
-    /// A connection from `address` has ended.
-    pub(super) fn closed(&self, reason: CloseReason, address: IpAddr) {
-        self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);
-        if reason == CloseReason::TlsHello {
-            let dialect = self.dialect.name();
-            tracing::info!(%address, dialect, "TLS on a listener without it"); // [common/tls-9]
-        }
-        tracing::debug!(?reason, %address, dialect = self.dialect.name(), "closed");
+    /// The log of a connection, at `now`.
+    pub(super) fn log<'a>(&'a self, facts: &'a Facts, now: Time) -> ConnectionLog<'a> {
+        let (observer, dialect) = (&*self.observer, self.dialect.name());
+        ConnectionLog { observer, dialect, facts, now }
+    }
+
+    /// A connection has ended. `account` is there if there is something to tell of it.
+    /// [common/tls-9]
+    pub(super) fn closed(&self, facts: &Facts, reason: CloseReason, account: Option<&Account>) {
+        self.figures.closed(reason);
+        let now = self.clock.now();
+        let known = account.and_then(|account| account.bound);
+        let bound = known.or_else(|| match reason {
+            CloseReason::TooManyClients => Some(self.permits.met(facts.address(), &self.limits)),
+            _ => {
+                let last = account.and_then(|account| account.last.as_ref());
+                Bound::met(reason, &self.limits, now.since(facts.since), last)
+            }
+        });
+        self.log(facts, now).closed(reason, account, bound);
     }
 
     /// Tells every connection to flush its pending lines and close. [common/shutdown-2]

@@ -1,6 +1,7 @@
 //! What every delivery needs: the dialect, the bounds, the account and the names.
 
 use super::chunk::{Chunk, Ledger};
+use super::figures::Counters;
 use super::names::Names;
 use crate::limits::Limits;
 use crate::protocol::Dialect;
@@ -13,12 +14,13 @@ pub(super) struct Delivery {
     pub(super) limits: Limits,
     pub(super) ledger: Arc<Ledger>,
     pub(super) names: Names,
+    pub(super) counters: Counters,
 }
 
 impl Delivery {
     pub(super) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Delivery {
         let names = Names::new(dialect.policy().names_unique);
-        Delivery { dialect, limits, ledger: Ledger::new(), names }
+        Delivery { dialect, limits, ledger: Ledger::new(), names, counters: Counters::default() }
     }
 
     /// `bytes`, charged to the ledger.

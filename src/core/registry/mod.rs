@@ -15,6 +15,7 @@ mod delivery;
 mod directory;
 mod entry;
 mod eviction;
+mod figures;
 mod history;
 mod hold_budget;
 mod membership;
@@ -37,6 +38,7 @@ pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
 pub use entry::Entry;
+pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 
@@ -130,6 +132,24 @@ impl Registry {
         drop(directory);
         let members = rooms.iter().map(|room| room.lock().len()).sum();
         Census { clients, rooms: rooms.len(), members, charge: self.0.delivery.ledger.total() }
+    }
+
+    /// What there is and what was done so far, for whoever looks on. It awaits no room's lock, and
+    /// costs a look at each client.
+    pub fn snapshot(&self) -> Snapshot {
+        let delivery = &self.0.delivery;
+        let directory = lock(&self.0.directory);
+        let (clients, rooms) = (directory.clients().count(), directory.rooms().count());
+        let sent = directory.sent();
+        drop(directory);
+        Snapshot {
+            clients,
+            rooms,
+            total: delivery.ledger.total(),
+            deliveries: delivery.counters.deliveries(),
+            names_refused: delivery.counters.names_refused(),
+            sent,
+        }
     }
 }
 
