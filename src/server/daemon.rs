@@ -208,9 +208,9 @@ fn open(
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
         announcements.push(next_steps(first, made)?);
     }
+    sources.readiness.enter(Phase::Serving);
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
-    sources.readiness.enter(Phase::Serving);
     Ok((listeners, services))
 }
 

@@ -216,7 +216,9 @@ impl<C: Clock> ArrivalPermit<C> {
         match self {
             ArrivalPermit::Client(permit) => {
                 permit.ends_for(reason);
-                account.into_iter().for_each(|account| permit.has_done(account));
+                if let Some(account) = account {
+                    permit.has_done(account);
+                }
             }
             ArrivalPermit::Visitor(permit) => {
                 (permit.close_reason, permit.account) = (Some(reason), account.map(Box::new));

@@ -88,12 +88,12 @@ impl<C: Clock> Service<C> {
         self.figures.closed(reason);
         let now = self.clock.now();
         let known = account.and_then(|account| account.bound);
-        let bound = known.or_else(|| match reason {
-            CloseReason::TooManyClients => Some(self.permits.met(facts.address(), &self.limits)),
-            _ => {
-                let last = account.and_then(|account| account.last.as_ref());
-                Bound::met(reason, &self.limits, now.since(facts.since), last)
+        let bound = known.or_else(|| {
+            if reason == CloseReason::TooManyClients {
+                return Some(self.permits.met(facts.address(), &self.limits));
             }
+            let last = account.and_then(|account| account.last.as_ref());
+            Bound::met(reason, &self.limits, now.since(facts.since), last)
         });
         self.log(facts, now).closed(reason, account, bound);
     }

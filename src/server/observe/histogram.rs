@@ -20,7 +20,7 @@ impl Histogram {
     pub(crate) fn note(&self, span: Duration) {
         let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
         // A bound belongs to its bucket, to the nanosecond.
-        let micros = micros.saturating_add(u64::from(span.subsec_nanos() % 1_000 > 0));
+        let micros = micros.saturating_add(u64::from(!span.subsec_nanos().is_multiple_of(1_000)));
         let bucket = BOUNDS_MICROS.partition_point(|bound| *bound < micros);
         let nanos = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
         self.buckets[bucket].fetch_add(1, Ordering::Relaxed);

@@ -169,10 +169,10 @@ impl<C: Clock> Desk<C> {
 
     /// The metrics, of now or of a moment ago.
     fn page(&mut self, now: Instant) -> String {
-        if let Some((made, page)) = &self.page {
-            if now.duration_since(*made) < PAGE_AGE_MAX {
-                return page.clone();
-            }
+        if let Some((made, page)) = &self.page
+            && now.duration_since(*made) < PAGE_AGE_MAX
+        {
+            return page.clone();
         }
         let page = exposition(&self.sources);
         self.page = Some((now, page.clone()));

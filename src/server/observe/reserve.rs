@@ -39,7 +39,7 @@ mod tests {
     use super::{DESCRIPTORS, Reserve};
 
     #[test]
-    fn what_was_given_up_is_taken_again() {
+    fn a_reserve_that_was_given_up_is_taken_again() {
         let mut reserve = Reserve::new();
         assert_eq!(reserve.0.len(), DESCRIPTORS);
         assert!(reserve.release() && !reserve.release());
