@@ -6,6 +6,7 @@ use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::{LogFormat, Options};
 use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
+use super::observe::log_writer::{LogGuard, LogWriter};
 use super::observe::{ListenerFigures, MetricsServer, Observer, Phase, Sources};
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
@@ -35,7 +36,7 @@ use tracing_subscriber::filter::LevelFilter;
 /// # Errors
 /// What kept it from starting, in words that name the value at fault.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
-    start_log(options)?;
+    let log = start_log(options)?;
     let endpoints = options.endpoints(|name| std::env::var_os(name))?;
     let certificates = options.certificates(&endpoints)?.map(Arc::new);
     raise_descriptor_limit();
@@ -48,7 +49,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let observer = Arc::default();
-    let sources = Arc::new(Sources::new(&observer, clock));
+    let sources = Arc::new(Sources::new(&observer, log.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
     let world = World { clock, observer: Arc::clone(&observer), metrics };
@@ -287,7 +288,7 @@ async fn close(accepting: Vec<Task<()>>) {
     .await;
 }
 
-fn start_log(options: &Options) -> Result<(), String> {
+fn start_log(options: &Options) -> Result<LogGuard, String> {
     let (name, text) = match &options.log {
         Some(filter) => ("--log", filter.clone()),
         None => ("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned())),
@@ -300,7 +301,8 @@ fn start_log(options: &Options) -> Result<(), String> {
         return Err(invalid("a level is one of off, error, warn, info, debug, trace"));
     }
     let filter = EnvFilter::try_new(&text).map_err(|error| invalid(&error.to_string()))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let writer = LogWriter::new(io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer.clone());
     let log = log.with_ansi(io::stderr().is_terminal());
     // Without this a log that cannot be written (a full disk) makes every connection panic.
     let log = log.log_internal_errors(false);
@@ -308,7 +310,7 @@ fn start_log(options: &Options) -> Result<(), String> {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
-    Ok(())
+    Ok(LogGuard(writer))
 }
 
 /// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft

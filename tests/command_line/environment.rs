@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 23] = [
+const VARIABLES: [&str; 24] = [
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
     "PARLANCE_ALL",
@@ -54,6 +54,7 @@ const VARIABLES: [&str; 23] = [
     "PARLANCE_USER_TIMEOUT",
     "PARLANCE_NAGLE",
     "PARLANCE_THREADS",
+    "PARLANCE_METRICS",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

@@ -20,7 +20,7 @@ fn hup_usr1_and_usr2_do_not_end_it_and_are_logged() {
     let mut chat = Chat::join(daemon.address(), "r", "u");
     for signal in [Signal::HUP, Signal::USR1, Signal::USR2] {
         daemon.signal(signal);
-        let logged = daemon.logged();
+        let logged = daemon.line_logged("ignored");
         assert!(logged.contains("ignored") && logged.contains("reload"), "{signal:?}: {logged}");
         assert_eq!(chat.fence("u"), Vec::<String>::new(), "after {signal:?}");
     }

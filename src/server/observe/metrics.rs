@@ -4,6 +4,7 @@ use super::events::reason_name;
 use super::exposition::{Exposition, Kind};
 use super::facts::ListenerFigures;
 use super::histogram::BOUNDS_MICROS;
+use super::log_writer::LogWriter;
 use super::observer::Observer;
 use super::process::{self, StartTime};
 use super::pulse::Pulse;
@@ -27,6 +28,7 @@ pub struct Sources<C: Clock> {
     pub readiness: Readiness,
     pulse: Pulse<C>,
     observer: Arc<Observer>,
+    log: LogWriter,
     start: StartTime,
     served: OnceLock<Served<C>>,
 }
@@ -40,11 +42,12 @@ struct Served<C: Clock> {
 
 impl<C: Clock> Sources<C> {
     /// Those of a process that begins now.
-    pub fn new(observer: &Arc<Observer>, clock: C) -> Sources<C> {
+    pub(crate) fn new(observer: &Arc<Observer>, log: LogWriter, clock: C) -> Sources<C> {
         Sources {
             readiness: Readiness::default(),
             pulse: Pulse::new(clock),
             observer: Arc::clone(observer),
+            log,
             start: StartTime::now(),
             served: OnceLock::new(),
         }
@@ -87,6 +90,12 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
         "Events that were left out of the log because there were too many.",
     )
     .sample(&[], sources.observer.events_left_out());
+    page.metric(
+        "parlance_log_lines_dropped_total",
+        Kind::Counter,
+        "Lines of the log that were dropped because it was not written fast enough.",
+    )
+    .sample(&[], sources.log.dropped());
     if let Some(served) = sources.served.get() {
         let snapshots: Vec<_> = served.services.iter().map(Seen::new).collect();
         expose_traffic(&mut page, &snapshots);

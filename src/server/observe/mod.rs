@@ -13,6 +13,7 @@ pub(crate) mod facts;
 pub(crate) mod figures;
 mod histogram;
 mod http;
+pub(crate) mod log_writer;
 mod metrics;
 pub(crate) mod observer;
 mod process;
