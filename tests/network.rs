@@ -50,6 +50,7 @@ mod network {
     mod limits;
     mod log;
     mod naming;
+    mod observing;
     mod parts;
     mod play;
     mod pool;

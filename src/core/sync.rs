@@ -12,6 +12,9 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+/// Counts for those who look on. Nothing is decided by it, so that loom need not explore it.
+pub(crate) use std::sync::atomic::AtomicU64 as Counter;
+
 #[cfg(parlance_loom)]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,

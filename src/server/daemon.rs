@@ -4,8 +4,9 @@ use super::config::configuration::Configuration;
 use super::config::options::Options;
 use super::drain::Clients;
 use super::http::OverHttp;
-use super::listeners::{Arrivals, Opened, close, open};
+use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
+use super::observe::{MetricsServer, Phase, Sources};
 use super::provision::{self, advice_for_threads};
 use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
@@ -17,6 +18,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
@@ -30,7 +32,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let options = &configuration.options;
     let served = configuration.served()?;
     let (endpoints, certificates) = (served.endpoints, served.certificates.map(Arc::new));
-    let filter = log::start(options, options.log_filter()?);
+    let log = log::start(options, options.log_filter()?);
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
@@ -40,8 +42,12 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
 
     let clock = SystemClock::new();
+    let observer = Arc::default();
+    let sources = Arc::new(Sources::new(&observer, log.guard.writer(), clock));
+    let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
-    let opened = open(&endpoints, options, clock, certificates.as_deref())?;
+    let world = World { clock, observer: Arc::clone(&observer), metrics };
+    let opened = open(&endpoints, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
@@ -52,7 +58,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let drain_time = DrainTime::new(options.drain_time());
     let mut parts: Vec<Box<dyn Part>> = vec![
         Box::new(Limits { services: services.clone(), reception: Arc::clone(&reception) }),
-        Box::new(Filter(filter)),
+        Box::new(Filter(log.filter)),
         Box::new(Pages(arrivals.over_http.origins())),
         Box::new(drain_time.clone()),
     ];
@@ -64,9 +70,15 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         let drain_time = || drain_time.get();
         let reception = Some(&*reception);
         let clients = Clients { services: &services, reception, drain_time: &drain_time };
-        until_stopped(requests, close(accepting), &clients).await
+        let closing = async {
+            sources.readiness.enter(Phase::Draining);
+            close(accepting).await;
+        };
+        until_stopped(requests, closing, &clients).await
     };
-    Ok(match helpers.work_until(stopped) {
+    let stopped = helpers.work_until(stopped);
+    observer.report();
+    Ok(match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
     })
@@ -94,6 +106,16 @@ fn start_helpers(options: &Options) -> Result<Helpers, String> {
         let advice = advice_for_threads();
         format!("cannot start {wanted} threads: {error}; {advice}, or write --threads 1")
     })
+}
+
+/// Serves metrics on `address`. Returns where that is.
+fn watch(address: SocketAddr, sources: &Arc<Sources<SystemClock>>) -> Result<SocketAddr, String> {
+    let failed = |error| format!("cannot serve metrics on {address}: {error}");
+    let server = MetricsServer::bind(address).map_err(failed)?;
+    let bound = server.local_address().map_err(failed)?;
+    server.start(Arc::clone(sources)).map_err(failed)?;
+    EXECUTOR.spawn(Arc::clone(sources).beat()).detach();
+    Ok(bound)
 }
 
 /// [rooms/room-4] [login/room-1] [channels/room-3] Each client is a descriptor, and the usual soft

@@ -21,6 +21,7 @@ mod headroom;
 pub mod http;
 mod listeners;
 mod log;
+pub mod observe;
 mod permit;
 mod permits;
 mod provision;

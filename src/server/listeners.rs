@@ -6,6 +6,7 @@ use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::Options;
 use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
+use super::observe::{ListenerFigures, Observer, Phase, Sources};
 use super::service::Service;
 use super::telnet::OverTelnet;
 use super::threads::EXECUTOR;
@@ -36,6 +37,13 @@ pub(super) struct Opened {
     pub(super) listeners: Vec<Listening>,
     pub(super) services: Services,
     pub(super) reception: Arc<Reception<SystemClock>>,
+}
+
+/// What all services have in common, and where metrics are served.
+pub(super) struct World {
+    pub(super) clock: SystemClock,
+    pub(super) observer: Arc<Observer>,
+    pub(super) metrics: Option<SocketAddr>,
 }
 
 /// What the listeners need to have connections arrive.
@@ -79,7 +87,8 @@ impl Arrivals {
 pub(super) fn open(
     endpoints: &[Endpoint],
     options: &Options,
-    clock: SystemClock,
+    world: &World,
+    sources: &Sources<SystemClock>,
     certificates: Option<&Certificates>,
 ) -> Result<Opened, String> {
     let mut bound = Vec::new();
@@ -89,7 +98,11 @@ pub(super) fn open(
             .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
-        bound.push((listener, endpoint.clone()));
+        let figures = ListenerFigures::new(format!("{}://{address}", endpoint.scheme()));
+        bound.push((listener, endpoint.clone(), figures));
+    }
+    if let Some(address) = world.metrics {
+        announcements.push(format!("Listening on {address} (metrics)\n"));
     }
     let made = certificates.filter(|_| options.tls_self_signed);
     if let Some(made) = made {
@@ -97,19 +110,22 @@ pub(super) fn open(
         announcements.push(format!("Certificate of this run: SHA-256 {fingerprint}\n"));
     }
     let dialects = endpoints.iter().flat_map(|endpoint| endpoint.served.dialects());
-    let services = services_of(dialects, options, clock);
+    let services = services_of(dialects, options, world);
     let reception = Reception::new(&services, options.limits());
-    let listening = |(listener, endpoint): (Tcp, Endpoint)| {
+    let figures = bound.iter().map(|(_, _, figures)| Arc::clone(figures)).collect();
+    sources.serve(&services, &reception, figures);
+    let listening = |(listener, endpoint, figures): (Tcp, Endpoint, Arc<ListenerFigures>)| {
         let entrance = match endpoint.served {
-            Served::Dialect(dialect) => service_of(dialect, &services).into(),
-            Served::Http => Arc::clone(&reception).into(),
+            Served::Dialect(dialect) => Entrance::from(service_of(dialect, &services)),
+            Served::Http => Entrance::from(Arc::clone(&reception)),
         };
-        Listening { listener, endpoint, entrance }
+        Listening { listener, endpoint, entrance: entrance.of(&figures) }
     };
     let listeners: Vec<Listening> = bound.into_iter().map(listening).collect();
     if let (Some(first), true) = (listeners.first(), io::stdout().is_terminal()) {
         announcements.push(next_steps(first, made)?);
     }
+    sources.readiness.enter(Phase::Serving);
     // A closed standard output is no reason not to serve.
     let _ = io::Write::write_all(&mut io::stdout(), announcements.concat().as_bytes());
     Ok(Opened { listeners, services, reception })
@@ -119,12 +135,13 @@ pub(super) fn open(
 fn services_of(
     dialects: impl Iterator<Item = &'static dyn Dialect>,
     options: &Options,
-    clock: SystemClock,
+    world: &World,
 ) -> Services {
     let (run_queue, mut services) = (Arc::default(), Services::new());
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            services.push(Service::beside(&run_queue, dialect, options.limits(), clock));
+            let (observer, clock) = (&world.observer, world.clock);
+            services.push(Service::beside(&run_queue, observer, dialect, options.limits(), clock));
         }
     }
     services

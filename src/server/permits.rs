@@ -1,5 +1,6 @@
 //! The limits of clients, in all and per address.
 
+use super::observe::bound::Bound;
 use super::run_queue::network;
 use parlance_core::limits::Limits;
 use smol::channel::{Receiver, Sender};
@@ -89,6 +90,22 @@ impl Permits {
         let free = counts.total < limits.clients_max && counts.take(counted_as(address), limits);
         counts.total += usize::from(free);
         free
+    }
+
+    /// The limit that keeps another client from `address` out, as it is now. Where none does, it
+    /// was memory. [common/limit-2] [common/limit-4]
+    pub(super) fn met(&self, address: IpAddr, limits: &Limits) -> Bound {
+        let counts = self.counts();
+        let max = limits.clients_per_address_max;
+        match counted_as(address).and_then(|address| counts.by_address.get(&address)) {
+            _ if counts.total >= limits.clients_max => {
+                Bound::of_clients("clients-max", counts.total, limits.clients_max)
+            }
+            Some(count) if *count >= max => {
+                Bound::of_clients("clients-per-address-max", *count, max)
+            }
+            _ => Bound::MEMORY,
+        }
     }
 
     /// A client comes from `to`, not `from` as its socket said; false if there are too many from

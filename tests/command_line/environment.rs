@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 25] = [
+const VARIABLES: [&str; 26] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
@@ -56,6 +56,7 @@ const VARIABLES: [&str; 25] = [
     "PARLANCE_USER_TIMEOUT",
     "PARLANCE_NAGLE",
     "PARLANCE_THREADS",
+    "PARLANCE_METRICS",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

@@ -88,7 +88,7 @@ fn old_versions_and_weak_ciphers_are_refused() {
         // Not by the client alone.
         let refusal = ["alert handshake failure", "alert protocol version"];
         assert!(refusal.iter().any(|alert| said.contains(alert)), "{options:?}: {said}");
-        assert!(daemon.logged().contains("no TLS handshake"));
+        daemon.line_logged("no TLS handshake");
     }
 }
 
@@ -140,7 +140,7 @@ fn hup_reads_certificates_anew_for_new_connections_and_keeps_the_old_ones_if_tha
     assert_eq!(shown(), old.pem, "not before the signal");
     let at_hup = || {
         daemon.signal(Signal::HUP);
-        daemon.logged()
+        daemon.line_logged("loaded anew")
     };
     assert!(at_hup().contains("the certificates are loaded anew"));
     assert_eq!(shown(), new.pem);
@@ -226,11 +226,8 @@ fn a_plain_client_is_closed_at_once() {
     let mut joe = Chat::connect(daemon.address());
     joe.send("JOIN r joe\n");
     joe.expect_end();
-    let logged = daemon.logged();
-    assert!(
-        logged.contains("no TLS handshake") && logged.contains("does not speak TLS"),
-        "{logged}"
-    );
+    let logged = daemon.closing_logged();
+    assert!(logged.contains("no TLS handshake: the client does not speak TLS"), "{logged}");
 }
 
 /// [common/tls-9]
@@ -246,8 +243,8 @@ fn a_client_of_tls_is_told_by_every_plain_listener_that_it_is_wrong() {
         for address in daemon.addresses() {
             let (shook, said) = tries(*address);
             assert!(!shook, "{said}");
-            let logged = daemon.logged();
-            assert!(logged.contains("TLS on a listener without it"), "{logged}");
+            let logged = daemon.closing_logged();
+            assert!(logged.contains("reason=\"tls_hello\""), "{logged}");
         }
     }
 }

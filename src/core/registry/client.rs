@@ -2,6 +2,7 @@
 
 use super::call_context::CallContext;
 use super::chunk::Chunk;
+use super::figures::{LastFigures, Sent};
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
@@ -152,6 +153,17 @@ impl Client {
     /// whichever came first. `None` while the client is open, and if it departed by itself.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.peer.outbox().close_reason()
+    }
+
+    /// How the client stood when the registry ended it for a stall, an overflow or the total bound;
+    /// `None` if it has not.
+    pub fn last_figures(&self) -> Option<LastFigures> {
+        self.peer.outbox().last_figures()
+    }
+
+    /// What the connection has accepted so far.
+    pub fn sent(&self) -> Sent {
+        self.peer.outbox().sent()
     }
 
     /// The charge of the outbox: unsent bytes, and

@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::chunk::{Chunk, Ledger};
+use super::figures::Counters;
 use super::names::Names;
 use crate::limits::Limits;
 use crate::protocol::Dialect;
@@ -14,13 +15,14 @@ pub(super) struct Delivery {
     pub(super) bounds: Bounds,
     pub(super) ledger: Arc<Ledger>,
     pub(super) names: Names,
+    pub(super) counters: Counters,
 }
 
 impl Delivery {
     pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Delivery {
         let names = Names::new(dialect.policy().names_unique);
-        let bounds = Bounds::new(limits);
-        Delivery { dialect, bounds, ledger: Ledger::new(), names }
+        let (bounds, counters) = (Bounds::new(limits), Counters::default());
+        Delivery { dialect, bounds, ledger: Ledger::new(), names, counters }
     }
 
     /// `bytes`, charged to the ledger.

@@ -16,6 +16,7 @@ mod delivery;
 mod directory;
 mod entry;
 mod eviction;
+mod figures;
 mod history;
 mod hold_budget;
 mod kept_list;
@@ -39,6 +40,7 @@ pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
 pub use entry::Entry;
+pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 
@@ -145,14 +147,34 @@ impl Registry {
         let members = rooms.iter().map(|room| room.lock().len()).sum();
         Census { clients, rooms: rooms.len(), members, charge: self.0.delivery.ledger.total() }
     }
+
+    /// What there is and what was done so far, for whoever looks on. It awaits no room's lock, and
+    /// costs a look at each client.
+    pub fn snapshot(&self) -> Snapshot {
+        let delivery = &self.0.delivery;
+        let directory = lock(&self.0.directory);
+        let (clients, rooms) = (directory.clients().count(), directory.rooms().count());
+        let sent = directory.sent();
+        drop(directory);
+        Snapshot {
+            clients,
+            rooms,
+            total: delivery.ledger.total(),
+            deliveries: delivery.counters.deliveries(),
+            names_refused: delivery.counters.names_refused(),
+            sent,
+        }
+    }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, CloseReason, Limits, OutboxState, Registry};
+    use super::{CallContext, CloseReason, Limits, OutboxState, Registry, Sent};
+    use crate::limits::ENTRY_BYTES;
     use crate::protocol::{Answer, Name, Request, rooms::Rooms};
     use crate::time::Time;
     use std::task::Waker;
+    use std::time::Duration;
 
     /// The rest is locked, and belongs to other clients.
     #[test]
@@ -239,5 +261,50 @@ mod tests {
         registry.shutdown(&mut call);
         let lines = b"joe: hi\n".to_vec();
         assert_eq!(joe.submit(Request::Publish { lines }, &mut call), Answer::Gone);
+    }
+
+    /// Those of a client that is gone included, or a counter would fall.
+    #[test]
+    fn a_snapshot_counts_whole_lines_and_what_those_were_sent_that_are_gone() {
+        let registry = Registry::new(&Rooms, Limits::default());
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        let [mut ann, mut joe] = [registry.connect(), registry.connect()];
+        for (client, name) in [(&mut ann, &b"ann"[..]), (&mut joe, b"joe")] {
+            let [room, name] = [&b"den"[..], name].map(|text| Name::new(text, 20).expect("one"));
+            client.submit(Request::Enter { room, name }, &mut call);
+        }
+        let lines = b"ann: a\nann: b\n".to_vec();
+        ann.submit(Request::Publish { lines }, &mut call);
+        let (outlet, mut batch) = (joe.outlet(), Vec::new());
+        outlet.take(&mut batch, Waker::noop());
+        outlet.settle(&mut batch, "joe has joined\nann: a\n".len(), true, &mut call);
+        assert_eq!(joe.sent(), Sent { bytes: 22, lines: 1 });
+        outlet.take(&mut batch, Waker::noop());
+        outlet.settle(&mut batch, "ann: b\n".len(), false, &mut call);
+        let seen = registry.snapshot();
+        assert_eq!(joe.sent(), Sent { bytes: 29, lines: 3 });
+        assert_eq!((seen.clients, seen.rooms, seen.deliveries), (2, 1, 7));
+        drop(joe);
+        assert_eq!(registry.snapshot().sent, Sent { bytes: 29, lines: 3 });
+        assert_eq!(ann.last_figures(), None);
+    }
+
+    #[test]
+    fn an_eviction_leaves_its_figures() {
+        let limits = Limits { outbox_bytes_max: 1_000, ..Limits::default() };
+        let registry = Registry::new(&Rooms, limits);
+        let now = Time::ZERO + Duration::from_secs(7);
+        let mut joe = registry.connect();
+        let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        joe.submit(Request::Enter { room, name }, &mut call);
+        joe.holds_input(5, &mut call);
+        let mut late = CallContext::new(now, Waker::noop());
+        joe.submit(Request::Publish { lines: vec![b'\n'; 1_000] }, &mut late);
+        let last = joe.last_figures().expect("it was evicted");
+        let charge = "joe has joined\n".len() + ENTRY_BYTES;
+        assert_eq!((last.charge, last.counted, last.held_input), (charge, charge, 5));
+        assert_eq!((last.refused_for, last.pending_for), (Duration::ZERO, now.since(Time::ZERO)));
+        assert!(last.total > charge + 1_000);
     }
 }

@@ -71,7 +71,9 @@ impl Client {
         delivery.ledger.entries_appended(1);
         let appended =
             target.append_or_evict(&chunk, Class::Private, bytes_max, &delivery.ledger, call);
-        if appended != Appended::Queued {
+        if appended == Appended::Queued {
+            delivery.counters.delivered(chunk.lines(), 1);
+        } else {
             delivery.ledger.entries_removed(1);
         }
         appended

@@ -360,6 +360,7 @@ impl Members {
             }
         }
         delivery.ledger.entries_removed(self.list.len() - queued);
+        delivery.counters.delivered(chunk.lines(), queued);
         evicted
     }
 

@@ -18,6 +18,7 @@ use clap::{Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -252,6 +253,13 @@ pub struct Options {
     )]
     pub threads: Option<u16>,
 
+    /// Address and port for metrics: /metrics for Prometheus, /healthz, /readyz [default: none]
+    #[arg(
+        long, env = "PARLANCE_METRICS", value_name = "ADDR:PORT", value_parser = parse_metrics,
+        help_heading = NETWORK,
+    )]
+    pub metrics: Option<SocketAddr>,
+
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]
     #[arg(
@@ -394,4 +402,10 @@ fn dialects() -> impl TypedValueParser<Value = &'static dyn Dialect> {
         PossibleValue::new(dialect.name()).help(help)
     });
     PossibleValuesParser::new(shown).try_map(|name| dialect_named(&name))
+}
+
+/// No name: whoever may read the metrics is decided by the address.
+fn parse_metrics(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "it is an address and a port, like 127.0.0.1:9464 or [::1]:9464".to_owned())
 }

@@ -114,6 +114,7 @@ impl<S: Stream, C: Clock> Drop for Connection<S, C> {
         if let Some(reason) = reason {
             self.permit.ends_for(reason);
         }
+        self.account_for_itself();
         self.writer.stream.ends_for(reason.unwrap_or(CloseReason::Dropped));
     }
 }

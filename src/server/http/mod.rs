@@ -12,6 +12,7 @@ mod upgrade;
 pub use self::head::{Outcome, Request, read_head};
 pub use self::origin::{Origin, Origins};
 pub use self::response::Response;
+pub(crate) use self::route::allowed;
 pub use self::route::{Route, route};
 pub use self::upgrade::Upgrade;
 

@@ -155,7 +155,7 @@ impl<S: Stream, A> Shaking<S, A> {
         });
     }
 
-    /// Closes and says so in the log. What has come is read, so that the close is no reset.
+    /// Closes. What has come is read, so that the close is no reset.
     /// [common/tls-2] [common/tls-3]
     fn fail(&self, failure: Failure) -> ArrivalError {
         match failure {
@@ -163,8 +163,7 @@ impl<S: Stream, A> Shaking<S, A> {
             Failure::Failed(why) => {
                 let _ = self.below.shutdown_write();
                 self.discard();
-                tracing::info!(address = %self.address, %why, "no TLS handshake");
-                ArrivalError::Failed
+                ArrivalError::FailedFor(format!("no TLS handshake: {why}").into())
             }
         }
     }

@@ -8,7 +8,7 @@ use parlance_core::protocol::CloseReason;
 use parlance_core::time::Time;
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 /// One established connection, or a layer (TLS, say) over another stream.
@@ -92,8 +92,10 @@ pub trait Listener: Send + Unpin + 'static {
     /// The connections it accepts.
     type Stream: Stream;
 
-    /// The next connection and the address it comes from. An error concerns this attempt only.
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Stream, IpAddr)>>;
+    /// The next connection, and the address and port it comes from. An error concerns this attempt
+    /// only.
+    fn poll_accept(&mut self, cx: &mut Context<'_>)
+    -> Poll<io::Result<(Self::Stream, SocketAddr)>>;
 }
 
 /// What time it is, and how to be woken later.
