@@ -13,9 +13,9 @@ use super::layer::tls;
 use super::random::Random;
 use super::replay::each_seed;
 use super::wire::{Client, End, Quirks};
-use crate::speech::{LOGIN, ROOMS, SIMPLE, Speech};
+use crate::speech::{CHANNELS, LOGIN, ROOMS, SIMPLE, Speech};
 use crate::tls_records::tls_records;
-use parlance_core::limits::{ARRIVAL, LINGER, Limits};
+use parlance_core::limits::{ARRIVAL, LINGER, Limits, READ_BYTES_MAX};
 use parlance_core::protocol::CloseReason;
 use rustls::ClientConnection;
 use std::io::{Read, Write};
@@ -463,6 +463,31 @@ fn input_that_is_opened_and_not_acted_on_makes_the_server_linger() {
         house.settle();
         assert_eq!((joe.end(), &*joe.heard()), (End::Closed, "joe has joined\n"));
     });
+}
+
+/// What stands behind the last command has been taken from the wire, and was not opened: more may
+/// be behind it. [common/close-2] [common/shutdown-2]
+#[test]
+fn input_that_is_not_even_opened_makes_the_server_linger() {
+    let mut house = House::on(Network::Tls, &CHANNELS, 0, Limits::default());
+    house.quirks.up_max = 1 << 20;
+    let mut joe = ByHand::new(&mut house, true);
+    joe.shake(&house);
+    joe.ask(&house, "USERNAME joe\nJOIN #den\n");
+    let (line, last) = (format!("{}\n", "x".repeat(15_999)), "QUIT\n");
+    let rest = READ_BYTES_MAX - 4 * line.len() - last.len() - 1;
+    let read = format!("{}{}\n{last}", line.repeat(4), "y".repeat(rest));
+    assert_eq!(read.len(), READ_BYTES_MAX);
+    let sealed = [joe.seal(&read), joe.seal("too late\n")].concat();
+    joe.wire.post(&sealed);
+    joe.wire.deliver(usize::MAX);
+    house.settle();
+    joe.take(&house);
+    assert!(joe.closed && joe.heard.ends_with(b"OK Goodbye!\r\n"));
+    assert_eq!((joe.wire.end(), joe.wire.unread()), (End::HalfClosed, 0));
+    house.pass(LINGER);
+    assert_eq!(joe.wire.end(), End::Closed);
+    house.assert_empty();
 }
 
 /// [common/flow-1]

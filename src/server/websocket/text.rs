@@ -47,7 +47,7 @@ mod tests {
                 for (lines, expected) in [(&greek, true), (&wrong, false), (&ascii, true)] {
                     assert_eq!([is_text(lines), is_text(lines)], [expected; 2], "at {at}");
                 }
-                assert!(!is_text(&wrong) && !is_text(&wrong[..at + 1]) && is_text(&greek));
+                assert!(!is_text(&wrong) && !is_text(&wrong[..=at]) && is_text(&greek));
             }
         }
     }
