@@ -219,6 +219,21 @@ fn the_fingerprint_at_the_start_is_that_of_a_certificate_of_this_run() {
     assert_ne!(seen[0], seen[1]);
 }
 
+/// [common/tls-8]
+#[test]
+fn a_certificate_of_this_run_is_valid_for_the_hosts_of_its_listeners() {
+    if !has_openssl() {
+        return;
+    }
+    for (also, is_valid) in [("rooms+tls://127.0.0.2:0", true), ("rooms://127.0.0.2:0", false)] {
+        let mut command = command();
+        command.args(["--tls-self-signed", "--listen", "rooms+tls://127.0.0.1:0"]);
+        let daemon = Daemon::launch(command.args(["--listen", also]), 2).expect("it starts");
+        let (_, said) = handshake(daemon.address(), &["-verify_ip", "127.0.0.2"]);
+        assert_eq!(!said.contains("mismatch"), is_valid, "{said}");
+    }
+}
+
 /// [common/tls-3]
 #[test]
 fn a_plain_client_is_closed_at_once() {

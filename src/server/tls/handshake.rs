@@ -15,9 +15,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// The maximum that a client may send before its handshake is over, in bytes. A hello with every
-/// extension that is known is not a tenth of it. [common/tls-2]
-const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
+/// The maximum that a client may send before its handshake is over, in bytes. Most send 2 KiB, some
+/// twice; the library alone would take, and keep, 64 KiB of each message. [common/tls-2]
+const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
 
 /// How many bytes are read from below in one call.
 const CHUNK_BYTES: usize = 4096;
