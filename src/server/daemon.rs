@@ -8,6 +8,8 @@ use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
 use super::provision::{self, advice_for_threads};
 use super::service::Service;
+use super::service_manager::ServiceManager;
+use super::service_manager::sockets::GivenSockets;
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::telnet::OverTelnet;
 use super::threads::{EXECUTOR, Helpers};
@@ -15,13 +17,14 @@ use super::tls::certificates::Certificates;
 use super::tls::{OverTls, server_config};
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
 use async_signal::Signals;
+use futures_lite::future;
 use parlance_core::protocol::Dialect;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
@@ -34,8 +37,11 @@ use tracing_subscriber::filter::LevelFilter;
 /// # Errors
 /// What kept it from starting, in words that name the value at fault.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
+    let given = GivenSockets::from_environment()?; // as long as there is no other thread
     start_log(options)?;
+    let manager = ServiceManager::of(|name| std::env::var_os(name));
     let endpoints = options.endpoints(|name| std::env::var_os(name))?;
+    let (endpoints, given) = given.in_place_of(endpoints, options)?;
     let certificates = options.certificates(&endpoints)?.map(Arc::new);
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
@@ -47,7 +53,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 
     let clock = SystemClock::new();
     let helpers = start_helpers(options)?;
-    let (listeners, services) = open(&endpoints, options, clock, certificates.as_deref())?;
+    let (listeners, services) = open(&endpoints, given, options, clock, certificates.as_deref())?;
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
         tls: certificates.clone().map(server_config),
@@ -56,9 +62,21 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
         listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
-        let requests = requests(signals, at_terminal, || load_anew(certificates.as_deref()));
-        until_stopped(requests, close(accepting), &services).await
+        let load_anew = || {
+            manager.reloading();
+            let loaded = load_anew(certificates.as_deref());
+            manager.ready();
+            loaded
+        };
+        let requests = requests(signals, at_terminal, load_anew);
+        let close = async {
+            manager.stopping();
+            close(accepting).await;
+        };
+        until_stopped(requests, close, &services).await
     };
+    manager.ready();
+    let stopped = future::or(stopped, async { match manager.keep_informed(clock).await {} });
     Ok(match helpers.work_until(stopped) {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
@@ -137,9 +155,11 @@ fn load_anew(certificates: Option<&Certificates>) -> bool {
 }
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
-/// server before anyone can connect. Endpoints of one dialect share its world. [common/telnet-1]
+/// server before anyone can connect. A socket that is `given` takes the place of one that would be
+/// bound. Endpoints of one dialect share its world. [common/telnet-1] [common/service-1]
 fn open(
     endpoints: &[Endpoint],
+    mut given: impl Iterator<Item = TcpListener>,
     options: &Options,
     clock: SystemClock,
     certificates: Option<&Certificates>,
@@ -147,8 +167,11 @@ fn open(
     let mut bound = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in endpoints {
-        let listener = bind(endpoint, options)
-            .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
+        let listener = match given.next() {
+            Some(socket) => Tcp::adopt(socket, socket_options(endpoint, options)),
+            None => bind(endpoint, options),
+        };
+        let listener = listener.map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
         bound.push((listener, endpoint.clone()));
@@ -223,10 +246,15 @@ fn next_steps(first: &Listening, made: Option<&Certificates>) -> Result<String, 
     Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }
 
+/// What the sockets of a listener's connections are like.
+fn socket_options(endpoint: &Endpoint, options: &Options) -> SocketOptions {
+    let urgent_inline = endpoint.transport == Transport::Telnet;
+    SocketOptions { urgent_inline, ..options.socket_options() }
+}
+
 /// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.
 fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
-    let urgent_inline = endpoint.transport == Transport::Telnet;
-    let socket_options = SocketOptions { urgent_inline, ..options.socket_options() };
+    let socket_options = socket_options(endpoint, options);
     let bound = Tcp::bind(endpoint.address, socket_options);
     let by_default = options.listen.is_empty() && options.host.is_none();
     match bound {

@@ -23,6 +23,7 @@ mod permits;
 mod provision;
 pub mod run_queue;
 mod service;
+mod service_manager;
 mod stop;
 mod task;
 pub mod telnet;
