@@ -31,6 +31,7 @@ mod tls_records;
 
 mod network {
     mod arrivals;
+    mod behind;
     mod bounds;
     mod clock;
     mod closing;
@@ -49,6 +50,7 @@ mod network {
     mod limits;
     mod log;
     mod naming;
+    mod observing;
     mod parts;
     mod play;
     mod pool;

@@ -1,5 +1,6 @@
 //! The limits of clients, in all and per address.
 
+use super::observe::bound::Bound;
 use super::run_queue::network;
 use parlance_core::limits::Limits;
 use smol::channel::{Receiver, Sender};
@@ -23,10 +24,15 @@ struct Counts {
     runs: Option<Sender<Infallible>>,
     /// As above, when the last connection of a server that shuts down has ended.
     alive: Option<Sender<Infallible>>,
+    /// As above, when the last connection has ended, if somebody waits for it.
+    inhabited: Option<Sender<Infallible>>,
 }
 
 impl Counts {
     fn close_if_drained(&mut self) {
+        if self.total == 0 {
+            self.inhabited = None;
+        }
         if self.runs.is_none() && self.total == 0 {
             self.alive = None;
         }
@@ -64,7 +70,7 @@ impl Permits {
         let ((runs, shutdown), (alive, drained)) =
             (smol::channel::bounded(1), smol::channel::bounded(1));
         let (runs, alive) = (Some(runs), Some(alive));
-        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive };
+        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive, inhabited: None };
         Permits { counts: Mutex::new(counts), shutdown, drained }
     }
 
@@ -84,6 +90,22 @@ impl Permits {
         let free = counts.total < limits.clients_max && counts.take(counted_as(address), limits);
         counts.total += usize::from(free);
         free
+    }
+
+    /// The limit that keeps another client from `address` out, as it is now. Where none does, it
+    /// was memory. [common/limit-2] [common/limit-4]
+    pub(super) fn met(&self, address: IpAddr, limits: &Limits) -> Bound {
+        let counts = self.counts();
+        let max = limits.clients_per_address_max;
+        match counted_as(address).and_then(|address| counts.by_address.get(&address)) {
+            _ if counts.total >= limits.clients_max => {
+                Bound::of_clients("clients-max", counts.total, limits.clients_max)
+            }
+            Some(count) if *count >= max => {
+                Bound::of_clients("clients-per-address-max", *count, max)
+            }
+            _ => Bound::MEMORY,
+        }
     }
 
     /// A client comes from `to`, not `from` as its socket said; false if there are too many from
@@ -121,6 +143,15 @@ impl Permits {
     /// Closes when the shutdown begins.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         self.shutdown.clone()
+    }
+
+    /// Closes once there is no connection.
+    pub(super) fn empty(&self) -> Receiver<Infallible> {
+        let (inhabited, empty) = smol::channel::bounded(1);
+        let mut counts = self.counts();
+        counts.inhabited = Some(inhabited);
+        counts.close_if_drained();
+        empty
     }
 
     /// Closes after the shutdown, with the last connection.

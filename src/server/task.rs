@@ -94,10 +94,10 @@ impl<F, C: Clock> Arriving<F, C> {
         }
         // The arrival is tried first: what has come in is not late.
         let end = match Pin::new(&mut self.arrival).poll(cx) {
-            Poll::Ready(end) => end.map_err(ArrivalError::close_reason),
+            Poll::Ready(end) => end.map_err(|error| (error.close_reason(), error.why())),
             Poll::Pending => {
                 let new = || Box::new(Wait::new(permit));
-                Err(ready!(self.wait.get_or_insert_with(new).poll_over(cx)))
+                Err((ready!(self.wait.get_or_insert_with(new).poll_over(cx)), None))
             }
         };
         Poll::Ready(self.permit.take().and_then(|permit| connect(end, permit)))
@@ -112,10 +112,12 @@ impl<F, C: Clock> Drop for Arriving<F, C> {
         }
     }
 }
+/// Why an arrival has ended, and what only it knows of that.
+type Failure = (CloseReason, Option<Box<str>>);
 
 /// The connection of an arrival that has ended well, if there is a place for its address.
 fn connect<S: Stream, C: Clock>(
-    end: Result<Arrived<S>, CloseReason>,
+    end: Result<Arrived<S>, Failure>,
     mut permit: ArrivalPermit<C>,
 ) -> Option<Connection<S, C>> {
     match end {
@@ -127,8 +129,8 @@ fn connect<S: Stream, C: Clock>(
                 None
             }
         },
-        Err(reason) => {
-            permit.ends_for(reason);
+        Err((reason, why)) => {
+            permit.ends_for(reason, why);
             None
         }
     }

@@ -7,26 +7,34 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Keeps the warnings of one thread, each with its fields.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
+/// Keeps the events of one thread up to a level, each with its fields.
+#[derive(Clone)]
+struct Events {
+    level: Level,
+    kept: Arc<Mutex<Vec<String>>>,
+}
 
 /// The warnings of this thread while `act` runs.
 pub(crate) fn warnings_in(act: impl FnOnce()) -> Vec<String> {
-    let warnings = Warnings::default();
-    tracing::subscriber::with_default(warnings.clone(), act);
-    std::mem::take(&mut lock(&warnings.0))
+    events_in(Level::WARN, act)
 }
 
-impl Subscriber for Warnings {
+/// The events of this thread at `level` and above while `act` runs, as `message="..." name=value`.
+pub(crate) fn events_in(level: Level, act: impl FnOnce()) -> Vec<String> {
+    let events = Events { level, kept: Arc::default() };
+    tracing::subscriber::with_default(events.clone(), act);
+    std::mem::take(&mut lock(&events.kept))
+}
+
+impl Subscriber for Events {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
+        *metadata.level() <= self.level
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut text = Text::default();
         event.record(&mut text);
-        lock(&self.0).push(text.0);
+        lock(&self.kept).push(text.0);
     }
 
     // The server has no spans.

@@ -6,6 +6,7 @@
 //! and not there.
 
 mod notices;
+mod packaging;
 mod sockets;
 
 use crate::process::{DEADLINE, Output, in_shell};

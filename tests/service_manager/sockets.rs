@@ -27,7 +27,9 @@ fn sockets_without_names_are_served_in_the_order_of_the_listeners() {
 fn the_name_of_a_socket_is_the_scheme_of_its_listener() {
     let ((one, at_one), (other, at_other)) = (listening(), listening());
     let names = ("LISTEN_FDNAMES", "channels+telnet:http");
-    let daemon = Supervised::start(&[&one, &other], &[names], &[]);
+    // In another order, and at addresses that do not count.
+    let options = ["--listen", "http://127.0.0.1:1", "--listen", "channels+telnet://127.0.0.1:2"];
+    let daemon = Supervised::start(&[&one, &other], &[names], &options);
     assert_eq!(daemon.line(), format!("Listening on {at_one} (channels+telnet)"));
     assert_eq!(daemon.line(), format!("Listening on {at_other} (http)"));
     Chat::connect(at_other).ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 200 ");
@@ -35,7 +37,7 @@ fn the_name_of_a_socket_is_the_scheme_of_its_listener() {
 
 /// [common/service-1]
 #[test]
-fn what_does_not_fit_is_an_error_that_names_it() {
+fn sockets_that_do_not_fit_are_named_by_the_error() {
     let (socket, _) = listening();
     let datagrams = OwnedFd::from(UdpSocket::bind(("127.0.0.1", 0)).expect("port 0 is free"));
     let (_listener, address) = listening();

@@ -42,7 +42,7 @@ impl Shared {
     /// more memory than an eviction frees. So all are chosen and evicted before the first is
     /// announced, those of a room are announced together, and the margin has room for that.
     pub(super) fn enforce_total(&self, call: &mut CallContext<'_>) {
-        let bytes_max = self.delivery.limits.total_bytes_max;
+        let bytes_max = self.delivery.bounds.total_bytes_max();
         if self.delivery.ledger.total() <= bytes_max {
             return;
         }

@@ -65,13 +65,15 @@ impl Client {
 
     fn append_to(&self, target: &Peer, line: Vec<u8>, call: &mut CallContext<'_>) -> Appended {
         let delivery = &self.shared.delivery;
-        let bytes_max = delivery.limits.outbox_bytes_max;
+        let bytes_max = delivery.bounds.outbox_bytes_max();
         let chunk = delivery.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         delivery.ledger.entries_appended(1);
         let appended =
             target.append_or_evict(&chunk, Class::Private, bytes_max, &delivery.ledger, call);
-        if appended != Appended::Queued {
+        if appended == Appended::Queued {
+            delivery.counters.delivered(chunk.lines(), 1);
+        } else {
             delivery.ledger.entries_removed(1);
         }
         appended

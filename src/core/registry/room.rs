@@ -342,7 +342,7 @@ impl Members {
     ) -> usize {
         call.appended += self.list.len();
         let (mut queued, mut evicted) = (0, 0);
-        let bytes_max = delivery.limits.outbox_bytes_max;
+        let bytes_max = delivery.bounds.outbox_bytes_max();
         // Charged before it can be settled: a fast reader must not take the ledger below zero.
         delivery.ledger.entries_appended(self.list.len());
         for member in &mut self.list {
@@ -360,6 +360,7 @@ impl Members {
             }
         }
         delivery.ledger.entries_removed(self.list.len() - queued);
+        delivery.counters.delivered(chunk.lines(), queued);
         evicted
     }
 

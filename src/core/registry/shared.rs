@@ -50,7 +50,7 @@ impl<'client> Removal<'client> {
 }
 
 impl Shared {
-    pub(super) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Arc<Shared> {
+    pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Arc<Shared> {
         Arc::new(Shared {
             delivery: Delivery::new(dialect, limits),
             directory: Mutex::new(Directory::default()),

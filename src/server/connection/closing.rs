@@ -27,7 +27,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Ending::Abort | Ending::Flush => After::LingerIfUnread,
             Ending::Linger => After::Linger,
         };
-        let until = call.now + self.permit.service.limits.drain;
+        let until = call.now + self.permit.service.limits().drain;
         self.phase = Phase::Flushing { until, then };
         Round::Again
     }
@@ -114,6 +114,7 @@ impl<S: Stream, C: Clock> Drop for Connection<S, C> {
         if let Some(reason) = reason {
             self.permit.ends_for(reason);
         }
+        self.account_for_itself();
         self.writer.stream.ends_for(reason.unwrap_or(CloseReason::Dropped));
     }
 }

@@ -4,14 +4,17 @@ mod closing;
 mod deadline;
 mod flush;
 mod input;
+mod observed;
 mod readiness;
 pub(crate) mod scratch;
 mod state;
+mod tally;
 mod writer;
 
 use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
 use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
+use self::tally::Tally;
 use self::writer::Writer;
 use crate::permit::ConnectionPermit;
 use crate::run_queue::{Cause, Key, Place};
@@ -39,8 +42,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
         let client = service.registry.connect();
+        let now = service.clock.now();
+        let session = Session::new(service.dialect, &service.limits(), now);
         Connection {
-            session: Session::new(service.dialect, &service.limits, service.clock.now()),
+            session,
             writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
             client,
             phase: Phase::Serving,
@@ -51,6 +56,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             output: Readiness::Ready,
             timer: None,
             timer_at: Time::NEVER,
+            tally: Tally::default(),
             permit,
         }
     }
@@ -100,6 +106,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 break;
             }
             wake_all(call.take_wakes(), &self.permit.service.clock);
+            self.note_written(others > 0);
             match round {
                 Round::Done => return Poll::Ready(()),
                 Round::Enough => break,
@@ -183,6 +190,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Round {
+        let before = (self.tally.bytes_in, self.session.lines());
         let moved = self.take_input(scratch, call, cx);
         // A line that has arrived is not late. [common/idle-2]
         if self.input_is_exhausted() {
@@ -190,6 +198,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         self.exchange(call);
         self.count_held_input(call);
+        self.note_input(before, call);
+        self.note_hold(call);
         if let Some(ending) = self.session.ending() {
             return self.end(ending, call);
         }
@@ -229,6 +239,7 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();
+            this.note_fan_out(now);
             let is_due = now >= this.deadline();
             this.input.poll_begins(is_due);
             this.output.poll_begins(is_due);

@@ -1,6 +1,7 @@
 //! The state of a connection, and what its parts tell each other.
 
 use super::readiness::Readiness;
+use super::tally::Tally;
 use super::writer::Writer;
 use crate::permit::ConnectionPermit;
 use crate::run_queue::Place;
@@ -52,6 +53,7 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) output: Readiness,
     pub(super) timer: Option<Box<C::Timer>>,
     pub(super) timer_at: Time,
+    pub(super) tally: Tally,
 }
 
 /// State of an active connection between polls. An idle connection has no memory for it.

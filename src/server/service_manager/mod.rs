@@ -1,4 +1,4 @@
-//! The service manager that has started the daemon, if one has: what it passes, and what it is told.
+//! The service manager that has started the daemon, if one has: what it passes and is told.
 //!
 //! It is systemd, or another that speaks its protocols: variables of the environment, listening
 //! sockets from descriptor 3 on, and datagrams to the socket that `NOTIFY_SOCKET` names.

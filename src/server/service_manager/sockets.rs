@@ -1,7 +1,6 @@
 //! Listening sockets that a service manager has opened for the daemon (socket activation).
 
 use crate::config::endpoint::{Endpoint, Endpoints, Served, Transport};
-use crate::config::options::Options;
 use listenfd::ListenFd;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -57,7 +56,6 @@ impl GivenSockets {
     pub(crate) fn in_place_of(
         self,
         endpoints: Vec<Endpoint>,
-        options: &Options,
     ) -> Result<(Vec<Endpoint>, vec::IntoIter<TcpListener>), String> {
         if self.0.is_empty() {
             return Ok((endpoints, Vec::new().into_iter()));
@@ -75,9 +73,7 @@ impl GivenSockets {
         } else {
             let named: Vec<Endpoint> =
                 self.0.iter().filter_map(|given| given.endpoint.clone()).collect();
-            if asks_for_listeners(options) {
-                fits(&named, &endpoints)?;
-            }
+            fits(&named, &endpoints)?;
             named
         };
         let sockets: Vec<_> = self.0.into_iter().map(|given| given.socket).collect();
@@ -130,16 +126,6 @@ fn scheme(name: &str) -> Result<(Served, Transport), String> {
     Ok((endpoint.served, endpoint.transport))
 }
 
-/// Whether the options say what to listen on.
-fn asks_for_listeners(options: &Options) -> bool {
-    let port = options.port_argument.or(options.port);
-    !options.listen.is_empty()
-        || options.all
-        || options.dialect.is_some()
-        || port.is_some()
-        || options.host.is_some()
-}
-
 /// Notices sockets for which there is no listener, and the other way round.
 fn fits(sockets: &[Endpoint], endpoints: &[Endpoint]) -> Result<(), String> {
     let schemes = |of: &[Endpoint]| of.iter().map(Endpoint::scheme).collect::<BTreeSet<_>>();
@@ -149,8 +135,8 @@ fn fits(sockets: &[Endpoint], endpoints: &[Endpoint]) -> Result<(), String> {
     }
     let list = |schemes: BTreeSet<String>| schemes.into_iter().collect::<Vec<_>>().join(", ");
     Err(format!(
-        "LISTEN_FDNAMES passes sockets for {}, and the options ask for {}: write the same for \
-         both, or no option at all",
+        "LISTEN_FDNAMES passes sockets for {}, and the options ask for {}: write a --listen with \
+         each scheme that a socket is named after, and no other",
         list(passed),
         list(asked)
     ))

@@ -7,8 +7,8 @@ use std::future::{Future, poll_fn};
 use std::process;
 use std::time::Duration;
 
-/// How often a sign of life is sent: twice in the time after which the service manager loses
-/// patience. Nothing, if it does not wait for one, or for one of another process.
+/// How often a sign of life is sent: twice in the time that the service manager gives for
+/// one. Nothing, if it asks for none, or for one of another process.
 pub(super) fn interval(
     microseconds: Option<OsString>,
     process: Option<OsString>,
@@ -26,7 +26,7 @@ pub(super) fn interval(
 }
 
 /// Calls `say` at once and then each time `interval` is over, but only after what `progress`
-/// returned has come to its end: whoever polls this may go on while all else stands still.
+/// returned has come to its end: this may be polled while nothing else goes on.
 /// [common/service-3]
 pub(super) async fn keep_alive<C: Clock, F: Future>(
     clock: C,
