@@ -35,6 +35,7 @@ pub mod telnet;
 mod threads;
 pub mod tls;
 pub mod transport;
+pub mod version;
 pub mod websocket;
 
 pub use accept::serve;
