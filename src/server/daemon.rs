@@ -9,8 +9,8 @@ use super::log;
 use super::observe::{MetricsServer, Phase, Sources};
 use super::provision::{self, advice_for_threads};
 use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
-use super::service_manager::ServiceManager;
 use super::service_manager::sockets::GivenSockets;
+use super::service_manager::{ServiceManager, orphans};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::threads::{EXECUTOR, Helpers};
 use super::tls::server_config;
@@ -83,6 +83,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
+    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));

@@ -5,6 +5,7 @@
 //! that the daemon will have, and reads a socket for notices. Limits: systemd itself is not needed
 //! and not there.
 
+mod container;
 mod notices;
 mod packaging;
 mod sockets;

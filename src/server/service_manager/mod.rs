@@ -4,6 +4,7 @@
 //! sockets from descriptor 3 on, and datagrams to the socket that `NOTIFY_SOCKET` names.
 
 mod notifier;
+pub(super) mod orphans;
 pub(super) mod sockets;
 mod watchdog;
 
