@@ -86,3 +86,17 @@ fn systemd_knows_every_key_and_finds_little_exposed() {
     let level = level.unwrap_or_else(|| panic!("no level in {said}"));
     assert!(level <= EXPOSURE_MAX, "the exposure level is {level}");
 }
+
+#[test]
+fn the_image_names_variables_and_a_port_that_the_daemon_has() {
+    let file = read("Dockerfile");
+    let image = file.split("FROM scratch").nth(1).expect("its last stage");
+    let help = text(&command().arg("--help").output().expect("it runs"));
+    let set = image.lines().find_map(|line| line.strip_prefix("ENV ")).expect("variables");
+    for variable in set.split(' ').map(|set| set.split('=').next().expect("a name")) {
+        assert!(help.contains(variable), "{variable}");
+    }
+    assert!(image.contains("\nENTRYPOINT [\"/bin/parlance\"]"));
+    let port = image.lines().find_map(|line| line.strip_prefix("EXPOSE ")).expect("a port");
+    assert!(help.contains(&format!("[default: {port}]")), "{port}");
+}
