@@ -36,7 +36,7 @@ impl Arguments {
 #[derive(Clone, Debug, Subcommand)]
 pub(super) enum Task {
     /// Measure this server, the baseline and the peers that are installed, and compare them
-    Bench(BenchOptions),
+    Bench(Box<BenchOptions>),
     /// Serve the rooms dialect with the least that fans lines out, as a yardstick
     Baseline {
         /// Port on 127.0.0.1

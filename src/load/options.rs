@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::value_parser as within;
-use parlance_speech::Dialect;
 
 use super::error::LoadError;
 use super::join::Plan;
@@ -39,7 +38,7 @@ pub struct Options {
     #[arg(long)]
     pub tls: bool,
 
-    /// Speak WebSocket to it, or WebSocket in TLS, at /ws/ and the dialect
+    /// Speak WebSocket to it, or WebSocket in TLS, at /ws/ and the dialect (nats: at /)
     #[arg(long)]
     pub ws: bool,
 
@@ -138,9 +137,10 @@ impl Options {
         let wire = self.dialect.0;
         let Options { rooms, members, senders, size, .. } = *self;
         let name = wire.name();
-        let chats = Dialect::from_name(name).is_some();
-        let why = if (self.tls || self.ws) && !chats {
-            format!("--tls and --ws: {name} does not begin as the chat dialects do in them")
+        let why = if self.ws && wire.websocket_path().is_none() {
+            format!("--ws: {name} does not speak WebSocket")
+        } else if self.tls && !self.ws && !wire.has_tls() {
+            format!("--tls: {name} begins without it, but for --ws --tls")
         } else if wire.has_one_room() && rooms > 1 {
             format!("--rooms {rooms}: {name} has one room")
         } else if senders > members {
@@ -169,7 +169,7 @@ impl Options {
 
     /// The rooms to open.
     pub(super) fn plan(&self, target: SocketAddr) -> Plan {
-        let path = self.ws.then(|| format!("/ws/{}", self.dialect.0.name()));
+        let path = self.ws.then(|| self.dialect.0.websocket_path()).flatten();
         let (rooms, members) = self.idle.map_or((self.rooms, self.members), |idle| (idle, idle));
         Plan {
             target: Route::new(target, self.tls, path),

@@ -83,7 +83,7 @@ fn bars(samples: Samples<'_>) -> (Vec<Bar<'_>>, f64) {
             if server == YARDSTICK {
                 continue; // its ratio is always 1
             }
-            let Some(rate) = Verdict::of(row, server, samples).rate else { continue };
+            let Some(rate) = Verdict::of(row, server, samples, YARDSTICK).rate else { continue };
             let (ratio, least, most) = (rate.median, rate.least, rate.most);
             bars.push(Bar { title: title.take(), server, ratio, least, most, goal, colour, y });
             y += BAR;

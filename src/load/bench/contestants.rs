@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use super::super::error::LoadError;
 
-/// The server that all others are compared with.
+/// The server that all others are compared with by default.
 pub(super) const YARDSTICK: &str = "baseline";
 
 /// A server that can be started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Contestant {
     pub(super) name: String,
-    pub(super) dialect: &'static str,
+    /// How it is loaded, as options of this program: what it speaks, and over what.
+    pub(super) options: Vec<String>,
     /// The command that starts it, with `{port}` in place of the port.
     pub(super) command: Vec<String>,
 }
@@ -24,7 +25,8 @@ pub(super) struct Field {
     pub(super) missing: Vec<String>,
 }
 
-/// Looks for all servers; `others` are further ones of the rooms dialect, as NAME=COMMAND.
+/// Looks for all servers; `others` are further ones, as NAME=COMMAND or
+/// NAME=OPTIONS -- COMMAND; without options they are of the rooms dialect.
 pub(super) fn field(others: &[(String, Vec<String>)]) -> Result<Field, LoadError> {
     let own = env::current_exe().map_err(LoadError::io("looking for this program"))?;
     let mut field = Field::default();
@@ -46,7 +48,7 @@ pub(super) fn field(others: &[(String, Vec<String>)]) -> Result<Field, LoadError
     field.look_for("nats", "nats-server", &["-a", "127.0.0.1", "-p", "{port}", "-l", "/dev/null"]);
     for (name, command) in others {
         let (name, command) = (name.clone(), command.clone());
-        field.present.push(Contestant { name, dialect: "rooms", command });
+        field.present.push(further(name, command));
     }
     Ok(field)
 }
@@ -56,7 +58,8 @@ impl Field {
         let program = program.to_string_lossy().into_owned();
         let arguments = arguments.iter().map(|&argument| argument.to_owned());
         let command = std::iter::once(program).chain(arguments).collect();
-        self.present.push(Contestant { name: name.to_owned(), dialect, command });
+        let options = ["--dialect", dialect].map(str::to_owned).to_vec();
+        self.present.push(Contestant { name: name.to_owned(), options, command });
     }
 
     /// Adds a peer if it is installed.
@@ -68,6 +71,15 @@ impl Field {
             }
         }
     }
+}
+
+/// A server whose command may follow options and `--`.
+fn further(name: String, mut words: Vec<String>) -> Contestant {
+    let options = match words.iter().position(|word| word == "--") {
+        Some(end) => words.drain(..=end).take(end).collect(),
+        None => ["--dialect", "rooms"].map(str::to_owned).to_vec(),
+    };
+    Contestant { name, options, command: words }
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

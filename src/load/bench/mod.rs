@@ -51,9 +51,14 @@ pub(super) struct BenchOptions {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     servers: Vec<String>,
 
-    /// A further server of the rooms dialect: its name, and a command with {port}, cut at spaces
+    /// A further server: its name, and a command with {port}, cut at spaces. It is of the rooms
+    /// dialect, or else options of a load come before its command and `--`
     #[arg(long, value_name = "NAME=COMMAND", value_parser = other)]
     other: Vec<(String, Vec<String>)>,
+
+    /// The server that all others are compared with
+    #[arg(long, value_name = "NAME", default_value = YARDSTICK)]
+    yardstick: String,
 
     /// Measure nothing: compare what earlier runs wrote with --json
     #[arg(long, value_name = "FILE")]
@@ -83,7 +88,7 @@ pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
     if let Some(path) = &options.svg {
         write(path, &chart::chart(&samples))?;
     }
-    Ok(table::table(Samples(&samples)))
+    Ok(table::table(Samples(&samples), &options.yardstick))
 }
 
 fn write(path: &PathBuf, text: &str) -> Result<(), LoadError> {
@@ -116,8 +121,12 @@ fn sampled(options: &BenchOptions) -> Result<Vec<Sample>, LoadError> {
                 let contestant = &contestants[(round + index) % contestants.len()];
                 let (name, of) = (&contestant.name, options.rounds);
                 say(&format!("round {} of {of}: {}, {name}", round + 1, row.name));
-                let report = measure(&load(options, row, contestant)).map_err(|error| {
-                    LoadError::Contest { server: name.clone(), row: row.name, error: error.into() }
+                let load = load(options, row, contestant);
+                let load = load.map_err(|error| LoadError::Request(format!("{name}: {error}")))?;
+                let report = measure(&load).map_err(|error| LoadError::Contest {
+                    server: name.clone(),
+                    row: row.name,
+                    error: error.into(),
                 })?;
                 samples.push(sample(&report, row, name, round));
             }
@@ -144,7 +153,9 @@ fn chosen(options: &BenchOptions) -> Result<Vec<Contestant>, LoadError> {
     let is_other = |name: &str| options.other.iter().any(|(other, _)| other == name);
     let wanted = |name: &str| match &options.servers[..] {
         [] => USUAL.contains(&name) || is_other(name),
-        servers => name == YARDSTICK || servers.iter().any(|it| it == name) || is_other(name),
+        servers => {
+            name == options.yardstick || servers.iter().any(|it| it == name) || is_other(name)
+        }
     };
     for name in &options.servers {
         if !field.present.iter().any(|contestant| contestant.name == *name) {
@@ -157,10 +168,13 @@ fn chosen(options: &BenchOptions) -> Result<Vec<Contestant>, LoadError> {
 }
 
 /// The load of a row for a server, in terms of the command line.
-fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> Options {
+fn load(
+    options: &BenchOptions,
+    row: &Row,
+    contestant: &Contestant,
+) -> Result<Options, clap::Error> {
     let mut arguments = vec!["parlance-load".to_owned()];
     let mut add = |name: &str, value: String| arguments.extend([name.to_owned(), value]);
-    add("--dialect", contestant.dialect.to_owned());
     match row.load {
         Load::Idle { clients } => add("--idle", clients.to_string()),
         Load::Busy { rooms, members, window, size } => {
@@ -172,9 +186,10 @@ fn load(options: &BenchOptions, row: &Row, contestant: &Contestant) -> Options {
             add("--warmup", options.warmup.as_secs_f64().to_string());
         }
     }
+    arguments.extend(contestant.options.iter().cloned());
     arguments.push("--".to_owned());
     arguments.extend(contestant.command.iter().cloned());
-    Request::parse_from(arguments).load
+    Request::try_parse_from(arguments).map(|request| request.load)
 }
 
 fn sample(report: &Report, row: &Row, server: &str, round: usize) -> Sample {

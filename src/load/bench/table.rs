@@ -11,7 +11,7 @@ use super::verdict::{Verdict, bytes, cpu, rate};
 const OURS: &str = "parlance";
 
 /// The table of all rows that have samples.
-pub(super) fn table(samples: Samples<'_>) -> String {
+pub(super) fn table(samples: Samples<'_>, yardstick: &str) -> String {
     let mut text = String::new();
     for row in &ROWS {
         let servers = samples.servers();
@@ -22,11 +22,12 @@ pub(super) fn table(samples: Samples<'_>) -> String {
         }
         writeln!(text, "{} ({}); {}", row.name, row.shape(), goal(row.goal)).expect(WRITES);
         for server in present {
-            line(&mut text, row, server, samples);
+            line(&mut text, row, server, samples, yardstick);
         }
         text.push('\n');
     }
-    text.push_str("Ratios are to the baseline in the same round: median (least to greatest).\n");
+    let how = "in the same round: median (least to greatest)";
+    writeln!(text, "Ratios are to {yardstick} {how}.").expect(WRITES);
     text
 }
 
@@ -36,8 +37,8 @@ fn has(samples: Samples<'_>, row: &Row, server: &str) -> bool {
     samples.0.iter().any(|sample| sample.row == row.name && sample.server == server)
 }
 
-fn line(text: &mut String, row: &Row, server: &str, samples: Samples<'_>) {
-    let verdict = Verdict::of(row, server, samples);
+fn line(text: &mut String, row: &Row, server: &str, samples: Samples<'_>, yardstick: &str) {
+    let verdict = Verdict::of(row, server, samples, yardstick);
     write!(text, "  {server:<12}").expect(WRITES);
     if let Some(spread) = samples.spread(row.name, server, bytes) {
         write!(text, " {:>8.0} bytes", spread.median).expect(WRITES);

@@ -8,29 +8,30 @@ use super::sample::{Sample, Samples, Spread};
 /// The figures of a server in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
-    /// Deliveries per second divided by the baseline's.
+    /// Deliveries per second divided by the yardstick's.
     pub(super) rate: Option<Spread>,
-    /// CPU time per delivery divided by the baseline's.
+    /// CPU time per delivery divided by the yardstick's.
     pub(super) cpu: Option<Spread>,
-    /// Whether the generator was the limit, here or with the baseline.
+    /// Whether the generator was the limit, here or with the yardstick.
     pub(super) generator_bound: bool,
-    /// Whether the goal is reached; `None` without data.
+    /// Whether the goal is reached; `None` without data. Goals are multiples of the baseline.
     pub(super) reached: Option<bool>,
 }
 
 impl Verdict {
     /// Judges the samples of a server in a row.
-    pub(super) fn of(row: &Row, server: &str, samples: Samples<'_>) -> Verdict {
-        let rate = samples.ratio(row.name, server, YARDSTICK, rate);
-        let cpu = samples.ratio(row.name, server, YARDSTICK, cpu);
+    pub(super) fn of(row: &Row, server: &str, samples: Samples<'_>, yardstick: &str) -> Verdict {
+        let rate = samples.ratio(row.name, server, yardstick, rate);
+        let cpu = samples.ratio(row.name, server, yardstick, cpu);
         let bytes = samples.spread(row.name, server, bytes);
         let busy = |server| {
             let spread = samples.spread(row.name, server, |it| it.generator_utilisation);
             spread.is_some_and(|spread| spread.median > BUSY)
         };
-        let generator_bound = busy(server) || busy(YARDSTICK);
+        let generator_bound = busy(server) || busy(yardstick);
         let reached = match row.goal {
             Goal::Bytes(most) => bytes.map(|bytes| bytes.median <= most),
+            Goal::Ratio { .. } if yardstick != YARDSTICK => None,
             Goal::Ratio { rate: least, cpu: most } => {
                 let fast = rate.map(|rate| rate.median >= least);
                 let cheap = most.and_then(|most| cpu.map(|cpu| cpu.median <= most));
@@ -76,7 +77,7 @@ mod tests {
         };
         let samples =
             [sample("parlance", rate, cpu, bytes), sample(YARDSTICK, 100.0, 100.0, 100.0)];
-        Verdict::of(row, "parlance", Samples(&samples)).reached
+        Verdict::of(row, "parlance", Samples(&samples), YARDSTICK).reached
     }
 
     #[test]

@@ -44,6 +44,16 @@ pub(crate) trait Wire: fmt::Debug + Sync {
     /// Its name on the command line.
     fn name(&self) -> &'static str;
 
+    /// Whether a connection in TLS begins with TLS.
+    fn has_tls(&self) -> bool {
+        true
+    }
+
+    /// The path at which it speaks WebSocket, if it does.
+    fn websocket_path(&self) -> Option<String> {
+        Some(format!("/ws/{}", self.name()))
+    }
+
     /// Whether all clients share one room.
     fn has_one_room(&self) -> bool {
         false

@@ -11,6 +11,15 @@ impl Wire for Nats {
         "nats"
     }
 
+    /// Its TLS begins after its first line, but in that of WebSocket.
+    fn has_tls(&self) -> bool {
+        false
+    }
+
+    fn websocket_path(&self) -> Option<String> {
+        Some("/".to_owned())
+    }
+
     fn names_senders(&self) -> bool {
         false
     }

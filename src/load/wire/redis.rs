@@ -10,6 +10,10 @@ impl Wire for Redis {
         "redis"
     }
 
+    fn websocket_path(&self) -> Option<String> {
+        None
+    }
+
     fn names_senders(&self) -> bool {
         false
     }
