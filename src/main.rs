@@ -2,7 +2,7 @@
 
 use parlance_printable::escape_lines;
 use parlance_server::config::{check, configuration::Configuration, program::CHECK};
-use parlance_server::daemon;
+use parlance_server::{daemon, version};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -11,7 +11,17 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// The lines of `--version` behind the name.
+const BUILD: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\ncommit ",
+    env!("PARLANCE_BUILT_COMMIT"),
+    "\nfeatures ",
+    env!("PARLANCE_BUILT_FEATURES"),
+);
+
 fn main() -> ExitCode {
+    version::built_as(BUILD);
     let mut words: Vec<OsString> = std::env::args_os().collect();
     if words.get(1).is_some_and(|word| word == CHECK) {
         words.remove(1);

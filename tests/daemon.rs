@@ -19,4 +19,5 @@ mod command_line;
 mod dialects;
 mod interrupted;
 mod readme_sessions;
+mod service_manager;
 mod sockets;

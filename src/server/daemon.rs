@@ -9,11 +9,14 @@ use super::log;
 use super::observe::{MetricsServer, Phase, Sources};
 use super::provision::{self, advice_for_threads};
 use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
+use super::service_manager::sockets::GivenSockets;
+use super::service_manager::{ServiceManager, orphans};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::threads::{EXECUTOR, Helpers};
 use super::tls::server_config;
 use super::transport::tcp::SystemClock;
 use async_signal::Signals;
+use futures_lite::future;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
 use std::ffi::OsString;
@@ -29,10 +32,13 @@ use std::thread;
 /// # Errors
 /// What kept it from starting, in words that name the value at fault.
 pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCode, String> {
+    let given = GivenSockets::from_environment()?; // as long as there is no other thread
     let options = &configuration.options;
     let served = configuration.served()?;
-    let (endpoints, certificates) = (served.endpoints, served.certificates.map(Arc::new));
+    let (endpoints, given) = given.in_place_of(served.endpoints)?;
+    let certificates = served.certificates.map(Arc::new);
     let log = log::start(options, options.log_filter()?);
+    let manager = Arc::new(ServiceManager::of(|name| std::env::var_os(name)));
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
@@ -47,7 +53,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
     let world = World { clock, observer: Arc::clone(&observer), metrics };
-    let opened = open(&endpoints, options, &world, &sources, certificates.as_deref())?;
+    let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
@@ -63,7 +69,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         Box::new(drain_time.clone()),
     ];
     parts.extend(certificates.map(|shown| -> Box<dyn Part> { Box::new(Shown(shown)) }));
-    let ask_to_reload = start_reloading(Reload::new(typed, configuration, parts));
+    let ask_to_reload = start_reloading(Reload::new(typed, configuration, parts), &manager);
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
         let requests = requests(signals, at_terminal, ask_to_reload);
@@ -72,11 +78,15 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         let clients = Clients { services: &services, reception, drain_time: &drain_time };
         let closing = async {
             sources.readiness.enter(Phase::Draining);
+            manager.stopping();
             close(accepting).await;
         };
         until_stopped(requests, closing, &clients).await
     };
-    let stopped = helpers.work_until(stopped);
+    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
+    manager.ready();
+    let alive = async { match manager.keep_informed(clock).await {} };
+    let stopped = helpers.work_until(future::or(stopped, alive));
     observer.report();
     Ok(match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
@@ -85,11 +95,14 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
 }
 
 /// Has a task reload whenever the result is called, once for all calls that come meanwhile.
-fn start_reloading(mut reload: Reload) -> impl FnMut() {
+fn start_reloading(mut reload: Reload, manager: &Arc<ServiceManager>) -> impl FnMut() + use<> {
     let (ask, asked) = smol::channel::bounded(1);
+    let manager = Arc::clone(manager);
     let reloading = async move {
         while asked.recv().await.is_ok() {
+            manager.reloading();
             reload.run().await;
+            manager.ready();
         }
     };
     EXECUTOR.spawn(reloading).detach();

@@ -28,12 +28,14 @@ mod provision;
 mod reload;
 pub mod run_queue;
 mod service;
+mod service_manager;
 mod stop;
 mod task;
 pub mod telnet;
 mod threads;
 pub mod tls;
 pub mod transport;
+pub mod version;
 pub mod websocket;
 
 pub use accept::serve;

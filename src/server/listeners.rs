@@ -18,7 +18,7 @@ use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
 use std::io::{self, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -83,9 +83,11 @@ impl Arrivals {
 }
 
 /// Binds every endpoint before the first is announced, so that a port that is taken ends the
-/// server before anyone can connect. Endpoints of one dialect share its world. [common/telnet-1]
+/// server before anyone can connect. A socket that is `given` takes the place of one that would be
+/// bound. Endpoints of one dialect share its world. [common/telnet-1] [common/service-1]
 pub(super) fn open(
     endpoints: &[Endpoint],
+    mut given: impl Iterator<Item = TcpListener>,
     options: &Options,
     world: &World,
     sources: &Sources<SystemClock>,
@@ -94,8 +96,11 @@ pub(super) fn open(
     let mut bound = Vec::new();
     let mut announcements = Vec::new();
     for endpoint in endpoints {
-        let listener = bind(endpoint, options)
-            .map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
+        let listener = match given.next() {
+            Some(socket) => Tcp::adopt(socket, socket_options(endpoint, options)),
+            None => bind(endpoint, options),
+        };
+        let listener = listener.map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
         let figures = ListenerFigures::new(format!("{}://{address}", endpoint.scheme()));
@@ -178,10 +183,15 @@ fn next_steps(first: &Listening, made: Option<&Certificates>) -> Result<String, 
     Ok(format!("Chat with: {client}\nStop with Ctrl-C.\n"))
 }
 
+/// What the sockets of a listener's connections are like.
+fn socket_options(endpoint: &Endpoint, options: &Options) -> SocketOptions {
+    let urgent_inline = endpoint.transport == Transport::Telnet;
+    SocketOptions { urgent_inline, ..options.socket_options() }
+}
+
 /// Without `--host`, a machine that has no IPv6 is served on IPv4 alone.
 fn bind(endpoint: &Endpoint, options: &Options) -> io::Result<Tcp> {
-    let urgent_inline = endpoint.transport == Transport::Telnet;
-    let socket_options = SocketOptions { urgent_inline, ..options.socket_options() };
+    let socket_options = socket_options(endpoint, options);
     let bound = Tcp::bind(endpoint.address, socket_options);
     let by_default = options.listen.is_empty() && options.host.is_none();
     match bound {

@@ -129,9 +129,22 @@ fn help_shows_a_newcomer_the_commands_and_version_the_version() {
     assert!(text.contains("[default: 1234]"), "{text}");
     assert_eq!((status, stderr), (Some(0), Vec::new()));
 
+    let first = concat!("parlance ", env!("CARGO_PKG_VERSION"));
+    let Ended { status, stdout, .. } = ended_at_once("-V");
+    assert_eq!((status, stdout), (Some(0), vec![first.to_owned()]));
+}
+
+#[test]
+fn the_long_version_has_the_commit_and_the_features_of_the_build() {
     let Ended { status, stdout, .. } = ended_at_once("--version");
-    assert_eq!(stdout, [concat!("parlance ", env!("CARGO_PKG_VERSION"))]);
     assert_eq!(status, Some(0));
+    let [first, commit, features] = &stdout[..] else { panic!("{stdout:?}") };
+    assert_eq!(first, concat!("parlance ", env!("CARGO_PKG_VERSION")));
+    let commit = commit.strip_prefix("commit ").expect("a commit");
+    let is_one = commit.len() >= 7 && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    assert!(is_one || commit == "unknown", "{commit}");
+    let cryptography = if cfg!(feature = "aws-lc-rs") { "aws-lc-rs" } else { "ring" };
+    assert!(features.starts_with("features ") && features.contains(cryptography), "{features}");
 }
 
 fn ended_at_once(option: &str) -> Ended {

@@ -18,6 +18,7 @@ mod wire;
 
 pub use chat::{Chat, uninterrupted};
 pub use daemon::{Daemon, Ended, clean, command, in_shell, loopback, program};
+pub use output::Output;
 pub use stumbling::Stumbling;
 pub use wire::Wire;
 

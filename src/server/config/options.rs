@@ -13,6 +13,7 @@ use super::units::{parse_bytes, parse_count, parse_seconds};
 use crate::http::Origin;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
+use crate::version;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
@@ -31,7 +32,7 @@ use std::time::Duration;
 /// A time is a number of seconds or has a unit, like 500ms, 2m or 1h; a size is a number of bytes
 /// or has one, like 64KiB, 1MiB or 2GiB.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "parlance", version, max_term_width = 100)]
+#[command(name = "parlance", version, long_version = version::long(), max_term_width = 100)]
 pub struct Options {
     /// TCP port, 1 to 65535; without it that of the dialect served [default: 1234]
     #[arg(value_name = "PORT", value_parser = parse_port)]

@@ -82,6 +82,15 @@ impl Tcp {
         Ok(Tcp { listener: Async::new(TcpListener::from(socket))? })
     }
 
+    /// Takes over a socket that listens already.
+    ///
+    /// # Errors
+    /// The system's, if it does not take one of the options.
+    pub fn adopt(listening: TcpListener, options: SocketOptions) -> io::Result<Tcp> {
+        options.apply(&socket2::SockRef::from(&listening))?;
+        Ok(Tcp { listener: Async::new(listening)? })
+    }
+
     /// The address it listens on, with the port that the system chose for port 0.
     ///
     /// # Errors
