@@ -122,6 +122,10 @@ pub const WS_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may then be silent before it is given up. [common/ws-7]
 pub const WS_PING_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The longest header of the PROXY protocol, in bytes: nginx reads no more either.
+/// [common/proxy-2]
+pub const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
+
 /// The longest head of a request of HTTP, in bytes. [common/http-3]
 pub const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
 

@@ -69,9 +69,9 @@ where
     X: Spawn,
 {
     if let Some(permit) = entrance.admit(address) {
-        tasks.spawn(ConnectionTask::new(arrival.arrive(stream, address), permit));
+        tasks.spawn(ConnectionTask::<A, S, C>::new(arrival.arrive(stream, address), permit));
     } else {
-        arrival.turn_away(&stream, &entrance.farewell());
+        arrival.turn_away(stream, &entrance.farewell());
         entrance.turned_away(address);
     }
 }

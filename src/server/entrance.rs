@@ -157,6 +157,24 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
+    /// The connection is one from `address`, as its arrival has found out. Returns whether it may
+    /// stay. [common/limit-2]
+    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
+        match self {
+            ArrivalPermit::Client(permit) => permit.moves_to(address),
+            ArrivalPermit::Visitor(permit) => permit.moves_to(address),
+        }
+    }
+
+    /// There is no place for the address that was found. Returns what the client is told.
+    pub(super) fn declined(mut self) -> Vec<u8> {
+        self.ends_for(CloseReason::TooManyClients);
+        match self {
+            ArrivalPermit::Client(permit) => permit.service.farewell(),
+            ArrivalPermit::Visitor(_) => Vec::new(),
+        }
+    }
+
     /// The place of a client, if there is one for its address. [common/limit-2] [common/http-7]
     pub(super) fn of_client<S>(
         self,
@@ -180,6 +198,17 @@ impl<C: Clock> ArrivalPermit<C> {
                 })
             }
         }
+    }
+}
+
+impl<C: Clock> VisitorPermit<C> {
+    fn moves_to(&mut self, address: IpAddr) -> bool {
+        let Reception { visitors, limits, .. } = &*self.reception;
+        let stays = visitors.change(self.address, address, limits);
+        if stays {
+            self.address = address;
+        }
+        stays
     }
 }
 

@@ -22,6 +22,7 @@ pub mod http;
 mod permit;
 mod permits;
 mod provision;
+pub mod proxy;
 mod service;
 mod stop;
 mod task;

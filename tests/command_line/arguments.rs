@@ -87,6 +87,8 @@ fn an_invalid_option_is_named_too() {
         (["--listen", "rooms://127.0.0.1:70000"], "70000"),
         (["--listen", "rooms://:0"], ":0"),
         (["--host", "nowhere at all"], "nowhere at all"),
+        (["--proxy-protocol", "10.0.0.1/8"], "10.0.0.0/8"),
+        (["--proxy-protocol", "proxy.example"], "proxy.example"),
         (["--stall-timeout", "-3"], "-3"),
         (["--idle-timeout", "soon"], "soon"),
         (["--drain-timeout", "soon"], "soon"),

@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 23] = [
+const VARIABLES: [&str; 24] = [
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
     "PARLANCE_ALL",
@@ -42,6 +42,7 @@ const VARIABLES: [&str; 23] = [
     "PARLANCE_TLS_KEY",
     "PARLANCE_TLS_SELF_SIGNED",
     "PARLANCE_WS_ORIGIN",
+    "PARLANCE_PROXY_PROTOCOL",
     "PARLANCE_CLIENTS_MAX",
     "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
     "PARLANCE_OUTBOX_BYTES_MAX",

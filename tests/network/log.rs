@@ -7,20 +7,25 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Keeps the warnings of one thread, each with its fields.
-#[derive(Clone, Default)]
-struct Warnings(Arc<Mutex<Vec<String>>>);
+/// Keeps the lines of one thread up to a level, each with its fields.
+#[derive(Clone)]
+struct Lines(Arc<Mutex<Vec<String>>>, Level);
 
 /// The warnings of this thread while `act` runs.
 pub(crate) fn warnings_in(act: impl FnOnce()) -> Vec<String> {
-    let warnings = Warnings::default();
-    tracing::subscriber::with_default(warnings.clone(), act);
-    std::mem::take(&mut lock(&warnings.0))
+    lines_in(Level::WARN, act)
 }
 
-impl Subscriber for Warnings {
+/// What this thread logs at `level` and above while `act` runs.
+pub(crate) fn lines_in(level: Level, act: impl FnOnce()) -> Vec<String> {
+    let lines = Lines(Arc::default(), level);
+    tracing::subscriber::with_default(lines.clone(), act);
+    std::mem::take(&mut lock(&lines.0))
+}
+
+impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
+        *metadata.level() <= self.1
     }
 
     fn event(&self, event: &Event<'_>) {

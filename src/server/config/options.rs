@@ -11,6 +11,7 @@ use super::endpoint::{
 use super::host::Host;
 use super::variables;
 use crate::http::Origin;
+use crate::proxy::SourceNetwork;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -74,6 +75,12 @@ pub struct Options {
     /// repeated [default: pages of the host that they connect to]
     #[arg(long, env = "PARLANCE_WS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub ws_origin: Vec<Origin>,
+
+    /// Network of a proxy, like 10.0.0.0/8 or 127.0.0.1, whose connections begin with a header of
+    /// the PROXY protocol that says who the client is, on every listener; may be repeated, and a
+    /// header from elsewhere is refused
+    #[arg(long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',')]
+    pub proxy_protocol: Vec<SourceNetwork>,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]

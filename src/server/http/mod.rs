@@ -56,7 +56,7 @@ impl<S: Stream, C: Clock> Arrival<S> for OverHttp<C> {
     }
 
     /// Nobody has asked anything yet, but a request is on its way.
-    fn turn_away(&self, stream: &S, _: &[u8]) {
+    fn turn_away(&self, stream: S, _: &[u8]) {
         let answer = response::full().bytes(true);
         let _ = stream.try_write_vectored(&[IoSlice::new(&answer)]);
         stream.ends_for(CloseReason::TooManyClients);
