@@ -12,7 +12,7 @@
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
 //! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
 //! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`,
-//! headers of the PROXY protocol in `proxy`.
+//! headers of the PROXY protocol in `proxy`, rates in `rates`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
@@ -58,6 +58,7 @@ mod network {
     mod preamble;
     mod proxy;
     mod random;
+    mod rates;
     mod replay;
     mod replies;
     mod scenarios;

@@ -79,6 +79,7 @@
 
 pub mod limits;
 pub mod protocol;
+pub mod rate;
 pub mod registry;
 mod sync;
 pub mod time;

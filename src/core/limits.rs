@@ -1,5 +1,6 @@
 //! Every bound as a named constant, beside the clause of `spec/` that fixes it.
 
+use crate::rate::Rates;
 use std::time::Duration;
 
 /// The longest line accepted from a client, in bytes, LF and any CR included. Lines up to this
@@ -183,6 +184,8 @@ pub struct Limits {
     /// The maximum of connections from one address, loopback exempt; the addresses of an IPv6
     /// network of 64 bits count as one. [common/limit-2]
     pub clients_per_address_max: usize,
+    /// How fast clients may be, loopback exempt. [common/rate-1]
+    pub rates: Rates,
 }
 
 /// The bounds of crowded rooms; other values than the default are for tests. [common/flow-8]
@@ -210,6 +213,7 @@ impl Default for Limits {
             stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
             crowd: CrowdLimits::default(),
+            rates: Rates::OFF,
             clients_max: 10_000,
             clients_per_address_max: 1_000,
         }

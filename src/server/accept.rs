@@ -68,7 +68,7 @@ where
     C: Clock,
     X: Spawn,
 {
-    if let Some(permit) = entrance.admit(address) {
+    if let Some(permit) = entrance.admit(address, arrival.replaces(address)) {
         tasks.spawn(ConnectionTask::<A, S, C>::new(arrival.arrive(stream, address), permit));
     } else {
         arrival.turn_away(stream, &entrance.farewell());

@@ -33,6 +33,11 @@ pub trait Arrival<S: Stream>: Send + 'static {
     /// An arrival that cannot say anything before it is made says nothing.
     fn turn_away(&self, stream: S, farewell: &[u8]);
 
+    /// Whether a socket from `address` is no client's own: the arrival finds out another address.
+    fn replaces(&self, _address: IpAddr) -> bool {
+        false
+    }
+
     /// The peer's address, if the arrival has just found it out and is pending only until it is
     /// polled again: it goes on if there is a place for that address. [common/proxy-5]
     fn found(_: &Self::Arriving) -> Option<IpAddr> {

@@ -57,6 +57,11 @@ impl<C: Clock> Reception<C> {
         self.visitors.total()
     }
 
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    fn arrives(&self, address: IpAddr) -> bool {
+        self.visitors.arrives(address, &self.limits, self.any().clock.now())
+    }
+
     fn any(&self) -> &Service<C> {
         &self.services[0]
     }
@@ -85,9 +90,15 @@ pub(super) struct VisitorPermit<C: Clock> {
 impl<C: Clock> Entrance<C> {
     /// The place of a connection from `address`, unless too many are taken. It is taken before the
     /// arrival, so that unfinished ones are bounded. [common/limit-2] [common/limit-4]
-    pub(super) fn admit(&self, address: IpAddr) -> Option<ArrivalPermit<C>> {
+    ///
+    /// An address that the arrival replaces is no client's, and does not count for its connections.
+    /// [common/rate-5]
+    pub(super) fn admit(&self, address: IpAddr, replaced: bool) -> Option<ArrivalPermit<C>> {
         match self {
             Entrance::Service(service) => {
+                if !replaced && !service.arrives(address) {
+                    return None;
+                }
                 let admits = service.headroom.admits();
                 let permit = admits.then(|| ConnectionPermit::new(service, address)).flatten()?;
                 tracing::debug!(%address, dialect = service.dialect.name(), "connected");
@@ -95,6 +106,9 @@ impl<C: Clock> Entrance<C> {
             }
             Entrance::Reception(reception) => {
                 let limits = &reception.limits;
+                if !replaced && !reception.arrives(address) {
+                    return None;
+                }
                 if !reception.headroom.admits() || !reception.visitors.take(address, limits) {
                     return None;
                 }
@@ -190,7 +204,7 @@ impl<C: Clock> ArrivalPermit<C> {
             }
             ArrivalPermit::Visitor(visitor) => {
                 let service = visitor.reception.service(arrived.dialect);
-                let admits = service.headroom.admits();
+                let admits = service.headroom.admits() && service.arrives(arrived.address);
                 let permit = admits.then(|| ConnectionPermit::new(&service, arrived.address));
                 permit.flatten().ok_or_else(|| {
                     service.closed(CloseReason::TooManyClients, arrived.address);
@@ -204,7 +218,8 @@ impl<C: Clock> ArrivalPermit<C> {
 impl<C: Clock> VisitorPermit<C> {
     fn moves_to(&mut self, address: IpAddr) -> bool {
         let Reception { visitors, limits, .. } = &*self.reception;
-        let stays = visitors.change(self.address, address, limits);
+        let stays = (self.address == address || self.reception.arrives(address))
+            && visitors.change(self.address, address, limits);
         if stays {
             self.address = address;
         }

@@ -28,11 +28,17 @@ impl<C: Clock> ConnectionPermit<C> {
     /// The client comes from `address`, as its arrival has found out. Returns whether it may stay.
     /// [common/limit-2]
     pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
-        let stays = self.service.permits.change(self.address, address, &self.service.limits);
+        let stays = (self.address == address || self.service.arrives(address))
+            && self.service.permits.change(self.address, address, &self.service.limits);
         if stays {
             self.address = address;
         }
         stays
+    }
+
+    /// Whether no rule about rates concerns the client: it is one of this machine. [common/rate-3]
+    pub(super) fn is_exempt(&self) -> bool {
+        self.address.to_canonical().is_loopback()
     }
 
     /// The reason for which the connection ends.

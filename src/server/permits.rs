@@ -1,11 +1,19 @@
 //! The limits of clients, in all and per address.
 
 use parlance_core::limits::Limits;
+use parlance_core::rate::{Meter, Rate};
+use parlance_core::time::Time;
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many addresses are remembered before any is forgotten.
+const ARRIVALS_MIN: usize = 1024;
+
+/// How many are remembered at most, before all are forgotten.
+const ARRIVALS_MAX: usize = 64 * 1024;
 
 /// The places that are taken.
 pub(super) struct Permits {
@@ -18,6 +26,10 @@ struct Counts {
     total: usize,
     /// Clients per address, see [`counted_as`]. [common/limit-2]
     by_address: BTreeMap<Ipv6Addr, usize>,
+    /// The connections of late, per address; empty where there is no rule. [common/rate-5]
+    arrivals: BTreeMap<Ipv6Addr, Meter>,
+    /// Above so many addresses those are forgotten that have made none of late.
+    arrivals_max: usize,
     /// Nothing is ever sent: it is dropped, and the channel closes, when the shutdown begins.
     runs: Option<Sender<Infallible>>,
     /// As above, when the last connection of a server that shuts down has ended.
@@ -40,6 +52,24 @@ impl Counts {
             self.by_address.insert(address, count + 1);
         }
         free
+    }
+
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    fn arrives(&mut self, address: Option<Ipv6Addr>, rate: Rate, now: Time) -> bool {
+        let Some(address) = address.filter(|_| !rate.is_off()) else { return true };
+        if self.arrivals.len() > self.arrivals_max {
+            self.arrivals.retain(|_, meter| !meter.is_even(now));
+            if self.arrivals.len() > ARRIVALS_MAX {
+                self.arrivals.clear(); // memory is bounded, whoever comes
+            }
+            self.arrivals_max = ARRIVALS_MIN.max(2 * self.arrivals.len());
+        }
+        let meter = self.arrivals.entry(address).or_default();
+        let in_time = meter.due(rate) <= now;
+        if in_time {
+            meter.charge(rate, 1, now);
+        }
+        in_time
     }
 
     fn give_back(&mut self, address: Option<Ipv6Addr>) {
@@ -70,7 +100,9 @@ impl Permits {
         let ((runs, shutdown), (alive, drained)) =
             (smol::channel::bounded(1), smol::channel::bounded(1));
         let (runs, alive) = (Some(runs), Some(alive));
-        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive };
+        let (by_address, arrivals) = (BTreeMap::new(), BTreeMap::new());
+        let arrivals_max = ARRIVALS_MIN;
+        let counts = Counts { total: 0, by_address, arrivals, arrivals_max, runs, alive };
         Permits { counts: Mutex::new(counts), shutdown, drained }
     }
 
@@ -90,6 +122,13 @@ impl Permits {
         let free = counts.total < limits.clients_max && counts.take(counted_as(address), limits);
         counts.total += usize::from(free);
         free
+    }
+
+    /// A connection of `address` is made; false if it comes too soon after others of this address.
+    /// [common/rate-5]
+    pub(super) fn arrives(&self, address: IpAddr, limits: &Limits, now: Time) -> bool {
+        let rate = limits.rates.connects;
+        rate.is_off() || self.counts().arrives(counted_as(address), rate, now)
     }
 
     /// A client comes from `to`, not `from` as its socket said; false if there are too many from

@@ -68,6 +68,12 @@ impl<C: Clock> Service<C> {
         self.closings[reason as usize].load(Ordering::Relaxed)
     }
 
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    pub(super) fn arrives(&self, address: IpAddr) -> bool {
+        let rate = self.limits.rates.connects;
+        rate.is_off() || self.permits.arrives(address, &self.limits, self.clock.now())
+    }
+
     /// A connection from `address` has ended.
     pub(super) fn closed(&self, reason: CloseReason, address: IpAddr) {
         self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);

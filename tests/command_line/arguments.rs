@@ -89,6 +89,8 @@ fn an_invalid_option_is_named_too() {
         (["--host", "nowhere at all"], "nowhere at all"),
         (["--proxy-protocol", "10.0.0.1/8"], "10.0.0.0/8"),
         (["--proxy-protocol", "proxy.example"], "proxy.example"),
+        (["--rate-lines", "10"], "10/s:60"),
+        (["--rate-limits", "private"], "private"),
         (["--stall-timeout", "-3"], "-3"),
         (["--idle-timeout", "soon"], "soon"),
         (["--drain-timeout", "soon"], "soon"),

@@ -17,6 +17,7 @@ use crate::proxy_header::proxy_header;
 use crate::speech::ROOMS;
 use parlance_core::limits::{ARRIVAL, Limits, PROXY_HEADER_BYTES_MAX};
 use parlance_core::protocol::CloseReason;
+use parlance_core::rate::{Rate, Rates};
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
 use parlance_server::proxy::{OverProxy, SourceNetwork};
@@ -24,6 +25,7 @@ use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use std::io::Read;
 use std::net::IpAddr;
+use std::time::Duration;
 use tracing::Level;
 
 const NETWORKS: u64 = 12;
@@ -286,6 +288,21 @@ fn a_request_that_is_not_there_yet_counts_for_its_client_and_not_for_the_proxy()
             assert_eq!((slow.end(), slow.received_len()), (End::Open, 0));
         },
     );
+}
+
+/// [common/proxy-5] [common/rate-5]
+#[test]
+fn connections_through_a_proxy_count_for_their_clients() {
+    let connects = Rate::new(1, Duration::from_secs(1), 1);
+    let limits = Limits { rates: Rates { connects, ..Rates::OFF }, ..Limits::default() };
+    behind_a_proxy(&limits, |house| {
+        house.quirks.percent = 0; // as above
+        let comes = |house: &mut House, header: String| through(house, header).end() == End::Open;
+        assert!(comes(house, line("198.51.100.1")) && comes(house, line("198.51.100.2")));
+        assert!(!comes(house, line("198.51.100.1")));
+        house.pass(Duration::from_secs(1));
+        assert!(comes(house, line("198.51.100.1")));
+    });
 }
 
 /// [common/proxy-1] [common/telnet-3]

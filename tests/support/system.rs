@@ -165,7 +165,8 @@ impl System {
     /// A held request is made again, and what waits behind it.
     pub(crate) fn retry(&mut self, id: usize) {
         if self.is_held(id) {
-            self.clients[id].session.retry();
+            let now = self.now;
+            self.clients[id].session.retry(now);
             self.clients[id].go_on(self.now);
             self.after(id);
         }

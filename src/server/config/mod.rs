@@ -6,4 +6,5 @@ mod conflicts;
 pub mod endpoint;
 pub mod host;
 pub mod options;
+pub mod rates;
 mod variables;

@@ -35,9 +35,14 @@ const WRITES_MAX: usize = 64;
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
-        let client = service.registry.connect();
+        let mut client = service.registry.connect();
+        let mut session = Session::new(service.dialect, &service.limits, service.clock.now());
+        if !permit.is_exempt() {
+            session.limit_rates(&service.limits.rates);
+            client.limit_rates(&service.limits.rates);
+        }
         Connection {
-            session: Session::new(service.dialect, &service.limits, service.clock.now()),
+            session,
             writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
             client,
             phase: Phase::Serving,

@@ -49,6 +49,7 @@ fn a_header_may_name_nobody() {
     for (command, family, rest) in [
         (0x20, 0, &[][..]),       // the proxy's own connection
         (0x20, 0x11, &FOUR[..4]), // whose addresses have no meaning, complete or not
+        (0x20, 0x11, &FOUR),
         (0x21, 0, &[9; 20]),
         (0x21, 0x12, &FOUR), // a datagram
         (0x21, 0x31, &[b'/'; 216]),

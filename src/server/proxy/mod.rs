@@ -60,6 +60,10 @@ where
         self.then.turn_away(Behind::header(stream, &[]), farewell);
     }
 
+    fn replaces(&self, address: IpAddr) -> bool {
+        self.is_proxy(address)
+    }
+
     fn found(arriving: &Arriving<S, A>) -> Option<IpAddr> {
         arriving.found()
     }
