@@ -82,7 +82,7 @@ fn bytes_have_a_rate_of_their_own() {
         let long = "x".repeat(4_999 - "JOIN den joe\n".len());
         far_member(house, "joe", &format!("{long}\n1\n"));
         assert_eq!(ann.heard(), format!("joe has joined\njoe: {long}\n"), "within the burst");
-        house.pass(Duration::from_millis(3_000)); // 4,999 bytes, of which 1,999 may be ahead
+        house.pass(3 * SECOND); // 4,999 bytes, of which 1,999 may be ahead
         assert_eq!(ann.heard(), "");
         house.pass(Duration::from_millis(1));
         assert_eq!(ann.heard(), "joe: 1\n");

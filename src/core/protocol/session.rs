@@ -112,7 +112,10 @@ impl Session {
     /// departure is discarded. [common/close-1]
     pub fn feed(&mut self, input: &[u8], now: Time) -> usize {
         match self.state {
-            State::Open(stage) => self.take_lines(stage, input, now),
+            State::Open(stage) if self.pace.is_none() => {
+                self.take_lines::<false>(stage, input, now)
+            }
+            State::Open(stage) => self.take_lines::<true>(stage, input, now),
             State::Asking(_) | State::Held(_) => 0,
             State::Departing | State::Over => input.len(),
         }
@@ -278,8 +281,9 @@ impl Session {
     }
 
     /// Renders consecutive lines of text into one run [common/outbox-1]; every other line is a step
-    /// of its own, and ends the run before it.
-    fn take_lines(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
+    /// of its own, and ends the run before it. A client is `PACED` if there are rules about its
+    /// rates; one without pays nothing for them. [common/rate-2]
+    fn take_lines<const PACED: bool>(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
         let mut run = Vec::new();
         let mut consumed = 0;
         let mut step = None;
@@ -309,11 +313,11 @@ impl Session {
                     let line = text.len() + overhead;
                     run = Vec::with_capacity(run_capacity(line, held + used, rest.len() - used));
                 } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX
-                    || self.pace.as_ref().is_some_and(|pace| now < pace.line_due())
+                    || PACED && self.pace.as_ref().is_some_and(|pace| now < pace.line_due())
                 {
                     break;
                 }
-                if let Some(pace) = &mut self.pace {
+                if let (true, Some(pace)) = (PACED, &mut self.pace) {
                     // Of the first line alone it is later than now.
                     pace.due = pace.due.max(pace.count(Asks::default(), held + used, now));
                 }
@@ -325,11 +329,10 @@ impl Session {
             if run.is_empty() {
                 consumed += used;
                 let (name, room) = (self.name.as_ref(), self.room.as_ref());
-                let next = Speaker { dialect: self.dialect, name, room }.step(command);
-                if let Some(pace) = &mut self.pace {
-                    pace.due = pace.count(Asks::of(&next, stage), held + used, now);
+                step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
+                if let (true, Some(pace), Some(step)) = (PACED, &mut self.pace, &step) {
+                    pace.due = pace.count(Asks::of(step, stage), held + used, now);
                 }
-                step = Some(next);
             }
             break;
         }
@@ -342,7 +345,9 @@ impl Session {
         } else if let Some(step) = step {
             self.take_step(step);
         }
-        self.hold_for_rate(now);
+        if PACED {
+            self.hold_for_rate(now);
+        }
         // The input after a departure is discarded.
         if self.state == State::Departing { input.len() } else { consumed }
     }
