@@ -1,7 +1,9 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
 use parlance_printable::escape_lines;
-use parlance_server::{config::options::Options, daemon};
+use parlance_server::config::{check, configuration::Configuration, program::CHECK};
+use parlance_server::daemon;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// The system's allocator keeps what a flood needed.
@@ -10,10 +12,19 @@ use std::process::ExitCode;
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == CHECK) {
+        words.remove(1);
+        let text = check::text(words).unwrap_or_else(|error| error.exit());
+        // A closed standard output is no fault of the configuration.
+        let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
+        return ExitCode::SUCCESS;
+    }
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]
-    let options = Options::from_arguments(std::env::args_os()).unwrap_or_else(|error| error.exit());
-    daemon::run(&options).unwrap_or_else(|error| {
+    let read = Configuration::from_arguments(words.clone());
+    let configuration = read.unwrap_or_else(|error| error.exit());
+    daemon::run(&configuration, words).unwrap_or_else(|error| {
         eprintln!("error: {}", escape_lines(&error));
         ExitCode::from(2)
     })

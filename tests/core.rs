@@ -24,6 +24,7 @@ mod core {
     mod embed;
     mod framing;
     mod grid;
+    mod lists;
     mod model;
     mod names;
     pub(crate) mod replay;

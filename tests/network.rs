@@ -34,6 +34,7 @@ mod tls_records;
 
 mod network {
     mod arrivals;
+    mod behind;
     mod bounds;
     mod clock;
     mod closing;
@@ -52,6 +53,7 @@ mod network {
     mod limits;
     mod log;
     mod naming;
+    mod observing;
     mod parts;
     mod play;
     mod pool;

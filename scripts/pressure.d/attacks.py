@@ -6,6 +6,8 @@ import socket
 import time
 
 from clients import (
+    ATTACKERS,
+    OTHERS,
     Crowd,
     Helper,
     Probe,
@@ -61,13 +63,16 @@ def leave(crowd):
     return took
 
 
-def beside(crowd, probes, seconds):
+def beside(crowd, probes, seconds, meanwhile=lambda: None):
     """Lets the crowd act for so long while the probes talk; says how long their lines waited before
-    it and meanwhile. `probes` are pairs of a description and a probe."""
+    it and meanwhile. `probes` are pairs of a description and a probe. After a second `meanwhile` is
+    called."""
     time.sleep(QUIET)
     acts = time.monotonic()
     crowd.go()
-    time.sleep(seconds)
+    time.sleep(1)
+    meanwhile()
+    time.sleep(max(0, acts + seconds - time.monotonic()))
     end = time.monotonic()
     for _, probe in probes:
         probe.stop()
@@ -81,15 +86,90 @@ def busy():
     runs = ((30, (), 150), (30, ("--threads", "1"), 150), (100, (), 150), (3_000, (), 1_000))
     for count, options, goal in runs:
         with server("channels", "rooms", options=options) as (_, [port, other]):
-            hello = lambda number: enter("channels", f"room{number}", f"busy{number}")
-            act = ask(b"x\n/\n" * 2_000, count)
-            with Crowd(count, port, hello, act) as crowd, Probe(other) as probe:
+            with busy_crowd(count, port) as crowd, Probe(other) as probe:
                 found = beside(crowd, [("others", probe)], 5)
                 answers = crowd.stop()
         what = " ".join((f"beside {count}", *options))
         for who, waits in found:
             tell(f"{who}, {what}", waits, f"longest {goal} ms")
         say("    they receive per second", megabytes(answers))
+
+
+def busy_crowd(count, port, source=ATTACKERS):
+    hello = lambda number: enter("channels", f"room{number}", f"busy{number}")
+    return Crowd(count, port, hello, ask(b"x\n/\n" * 2_000, count), source=source)
+
+
+def storm():
+    """9,000 busy connections; the probe is in a room of 250, and others arrive meanwhile."""
+    count = as_many(9_000, "busy connections")
+    for source, whose in ((ATTACKERS, "another address"), (OTHERS, "the same address")):
+        with server("channels", "rooms") as (_, [port, other]):
+            listen = lambda number: enter("rooms", "nook", f"reader{number}")
+            readers = Crowd(250, other, listen, lambda crowd: None, source=OTHERS)
+            with busy_crowd(count, port, source) as crowd, readers, Probe(other) as probe:
+                arrivals = []
+                found = beside(crowd, [("others", probe)], 5, lambda: arrivals.extend(come(other)))
+                crowd.stop()
+        goal = "longest 1000 ms" if source == ATTACKERS else None
+        for who, waits in found:
+            tell(f"{who} in a room of 250, beside {whose}", waits, goal)
+        tell(f"from a connection to its first answer, beside {whose}", arrivals, goal)
+
+
+def come(port):
+    """How long 20 clients wait for the answer to their first line, in milliseconds, in order."""
+    waits = []
+    for number in range(20):
+        begin = time.monotonic()
+        with connect(port) as client:
+            client.settimeout(DEADLINE)
+            client.sendall(enter("rooms", f"lone{number}", "newcomer"))
+            client.recv(1 << 10)
+        waits.append((time.monotonic() - begin) * 1000)
+    return sorted(waits)
+
+
+def avalanche():
+    """Thousands ask for the list of their room and read nothing; prompt readers are in it too."""
+    count = as_many(9_900, "members")
+    with server("login", "rooms") as (process, [port, other]):
+        hello = lambda number: b"LOGIN a-rather-long-name-%06d\n" % number
+        readers = Crowd(20, port, lambda number: b"LOGIN reader%d\n" % number, keep_up)
+        with readers, Crowd(count, port, hello, ask_once, 2_304) as crowd, Probe(other) as probe:
+            readers.go()
+            found = beside(crowd, [("others", probe)], 5)
+            crowd.stop()
+            evicted = readers.stop()
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            process.wait(DEADLINE)
+            ended = time.monotonic() - began
+    for who, waits in found:
+        tell(f"{who}, beside the avalanche", waits, "longest 1000 ms")
+    say("of 20 prompt readers evicted (goal: none)", evicted)
+    say("from SIGTERM to the end of the server (goal: 5 s)", f"{ended:.1f} s")
+
+
+def ask_once(crowd):
+    """Everybody asks for the list, and reads nothing."""
+    for client in crowd.clients:
+        client.send(b"WHO\n")
+    while not crowd.told():
+        time.sleep(0.01)
+
+
+def keep_up(crowd):
+    """Everybody reads at once and says each second that it is there. What comes of it: how many
+    are gone."""
+    due = time.monotonic()
+    while not crowd.told():
+        crowd.read(0.01)
+        if time.monotonic() >= due:
+            due += 1
+            for number in set(range(crowd.count)) - crowd.gone:
+                send_some(crowd.clients[number], b"PING\n")
+    return len(crowd.gone)
 
 
 def choir(count, port, act):
@@ -467,5 +547,5 @@ def asks_for_rooms(port, number):
         return False
 
 
-PARTS = (busy, chorus, starve, hover, reconnect, pauses, exodus, lists, bound)
+PARTS = (busy, storm, avalanche, chorus, starve, hover, reconnect, pauses, exodus, lists, bound)
 ON_REQUEST = (long_pause,)

@@ -21,9 +21,16 @@ def enter(dialect, room, name):
     return ENTER[dialect].format(room=room, name=name).encode()
 
 
-def connect(port, receive_bytes=None):
+IP_BIND_ADDRESS_NO_PORT = 24  # which Python's module does not name
+ATTACKERS = "127.0.0.2"  # their address: the server is fair to addresses, and others have another
+OTHERS = "127.0.0.1"
+
+
+def connect(port, receive_bytes=None, source=OTHERS):
     """A connection; `receive_bytes` is how many the system keeps for it unread, about."""
     client = socket.socket()
+    client.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+    client.bind((source, 0))
     if receive_bytes:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
     client.connect(("127.0.0.1", port))
@@ -146,8 +153,11 @@ class Crowd(Helper):
     `act`. A crowd that `yields` lets the server go first: a figure is to show how the server shares
     its time, not how the system shares a processor. One that has to keep up with it does not."""
 
-    def __init__(self, count, port, hello, act, receive_bytes=None, yields=True):
+    def __init__(
+        self, count, port, hello, act, receive_bytes=None, yields=True, source=ATTACKERS
+    ):
         super().__init__(self._work)
+        self.source = source
         self.count, self.port, self.hello, self.act = count, port, hello, act
         self.receive_bytes, self.yields = receive_bytes, yields
 
@@ -166,7 +176,7 @@ class Crowd(Helper):
         self.received, self.buffer, self.poll = [0] * self.count, bytearray(1 << 18), select.epoll()
         self.numbers = {}
         for number in range(self.count):
-            client = connect(self.port, self.receive_bytes)
+            client = connect(self.port, self.receive_bytes, self.source)
             client.sendall(self.hello(number))
             client.setblocking(False)
             self.clients.append(client)

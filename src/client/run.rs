@@ -15,6 +15,7 @@ use async_signal::{Signal, Signals};
 use futures_lite::StreamExt as _;
 use futures_lite::future::{self, pending};
 use futures_lite::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use parlance_core::time::Time;
 use parlance_layers::LayerError;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -30,6 +31,12 @@ const TRIES_MAX: u32 = 10;
 const LEFT_MAX: usize = 10;
 
 const READ_BYTES: usize = 16 * 1024;
+
+/// The first byte of an alert, with which a server that speaks TLS may answer to a plain line.
+const TLS_ALERT: u8 = 0x15;
+
+/// A server that speaks TLS closes a plain connection sooner.
+const AT_ONCE: Duration = Duration::from_secs(5);
 
 /// Runs the program: connects, converses, and returns the exit status.
 ///
@@ -212,6 +219,7 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
         let mut lines = Lines::new(SERVER_LINE_MAX);
         let mut buffer = vec![0; READ_BYTES];
         let mut said_goodbye = false;
+        let (begun, mut first) = (self.world.now(), None);
         let end = loop {
             self.user.show(&conversation.take_shown())?;
             self.user.set_prompt(conversation.room(), conversation.unread())?;
@@ -224,8 +232,14 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
                 let _ = stream.half_close();
             }
             match self.happening(&conversation, &mut stream, &mut buffer).await {
-                Happening::Heard(Ok(0)) => conversation.closed(None),
+                Happening::Heard(Ok(0)) => {
+                    if let Some(why) = self.suspicion(first, begun) {
+                        conversation.suspect(why);
+                    }
+                    conversation.closed(None);
+                }
                 Happening::Heard(Ok(read)) => {
+                    first = first.or(Some(buffer[0]));
                     lines.feed(&buffer[..read]);
                     self.hear(&mut conversation, &mut lines);
                 }
@@ -250,6 +264,16 @@ impl<'o, W: World, P: Person> Client<'o, W, P> {
         self.failed |=
             conversation.failed() || matches!(end, End::Lost(_)) && conversation.was_admitted();
         Ok((end, conversation.was_admitted()))
+    }
+
+    /// Why a server may have closed a connection that it said nothing on but this first byte.
+    fn suspicion(&self, first: Option<u8>, begun: Time) -> Option<&'static str> {
+        match first {
+            _ if self.options.tls || self.world.now() >= begun + AT_ONCE => None,
+            None => Some("if it speaks TLS there, try --tls"),
+            Some(TLS_ALERT) => Some("it speaks TLS there, try --tls"),
+            Some(_) => None,
+        }
     }
 
     fn hear(&self, conversation: &mut Conversation, lines: &mut Lines) {

@@ -12,11 +12,35 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+/// Counts for those who look on. Nothing is decided by it, so that loom need not explore it.
+pub(crate) use std::sync::atomic::AtomicU64 as Counter;
+
 #[cfg(parlance_loom)]
 pub(crate) use loom::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
+
+/// A number that the operator may change while others read it.
+///
+/// It orders nothing: a reader sees the old number or the new one. So it is the standard library's
+/// under loom too, which would explore the order of each read for nothing.
+#[derive(Debug)]
+pub(crate) struct Setting(std::sync::atomic::AtomicU64);
+
+impl Setting {
+    pub(crate) fn new(number: u64) -> Setting {
+        Setting(std::sync::atomic::AtomicU64::new(number))
+    }
+
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    pub(crate) fn set(&self, number: u64) {
+        self.0.store(number, std::sync::atomic::Ordering::Relaxed);
+    }
+}
 
 /// Locks `mutex`, whether or not a thread panicked while it held it.
 ///

@@ -4,6 +4,15 @@ use super::act::Act;
 use super::holds::Holds;
 use super::outbox::Class;
 use super::{ClientId, HISTORY_BYTES, HISTORY_LINES, Model, OutboxState, Parting, Room, lines};
+use std::cmp::Reverse;
+
+/// Members of one room that are evicted together.
+struct Wave {
+    room: String,
+    /// Its members before the first of them was evicted, in order of joining.
+    order: Vec<ClientId>,
+    evicted: Vec<(ClientId, String)>,
+}
 
 /// Requests of clients.
 impl Model {
@@ -196,22 +205,49 @@ impl Model {
         self.end_waits_for(id);
     }
 
-    /// While the total is over its bound, evicts the client of the greatest weight, and of equals
-    /// the one with the lowest id [common/outbox-9].
+    /// While the total is over its bound, evicts clients by their weight, and of equals those with
+    /// the lowest ids, until a sixteenth of the bound is free; then tells their rooms
+    /// [common/outbox-9].
     pub(super) fn bound_total(&mut self, now: u64) {
-        while self.total() > self.config.total_bytes_max {
+        let bound = self.config.total_bytes_max;
+        while self.total() > bound {
             let weight = |id: ClientId| self.clients[id].outbox.weight(now);
-            let mut heaviest: Option<ClientId> = None;
-            for id in 0..self.clients.len() {
-                if weight(id) > heaviest.map_or((0, 0), weight) {
-                    heaviest = Some(id);
-                }
+            let mut heavy: Vec<_> = (0..self.clients.len()).map(|id| (weight(id), id)).collect();
+            heavy.retain(|(weight, _)| *weight > (0, 0));
+            heavy.sort_by_key(|(weight, _)| Reverse(*weight));
+            if heavy.is_empty() {
+                return;
             }
-            match heaviest {
-                Some(id) => self.close_and_tell(id, OutboxState::Evicted, now),
-                None => return,
+            let mut waves = Vec::new();
+            for (_, id) in heavy {
+                if self.total() <= bound - bound / 16 {
+                    break;
+                }
+                self.evict_silently(id, &mut waves, now);
+            }
+            for Wave { room, order, evicted } in waves {
+                let name = |id| evicted.iter().find(|(other, _)| *other == id);
+                let names = order.into_iter().filter_map(name);
+                let left: Vec<_> = names.map(|(_, name)| self.dialect.left(&room, name)).collect();
+                self.tell(&room, lines::wave(&left), None, now);
             }
         }
+    }
+
+    /// Evicts a client and adds it to the wave of its room.
+    fn evict_silently(&mut self, id: ClientId, waves: &mut Vec<Wave>, now: u64) {
+        let room = match &self.clients[id].outbox_state {
+            OutboxState::Member { room, .. } => room.clone(),
+            _ => String::new(),
+        };
+        let members = self.members(&room);
+        if let Some((room, name)) = self.remove_from_room(id, now) {
+            match waves.iter_mut().find(|wave| wave.room == room) {
+                Some(wave) => wave.evicted.push((id, name)),
+                None => waves.push(Wave { room, order: members, evicted: vec![(id, name)] }),
+            }
+        }
+        self.close(id, OutboxState::Evicted, now);
     }
 }
 

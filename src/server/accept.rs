@@ -7,7 +7,7 @@ use super::transport::{Clock, Listener, Spawn, Stream, Timer};
 use futures_lite::future::yield_now;
 use std::future::poll_fn;
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How long to wait before the next attempt when accepting failed for want of something: long
@@ -41,14 +41,15 @@ pub async fn serve<L, A, C, X>(
             yield_now().await;
         }
         match poll_fn(|cx| listener.poll_accept(cx)).await {
-            Ok((stream, address)) => {
+            Ok((stream, peer)) => {
                 short = false;
-                welcome(stream, address, &arrival, &entrance, &tasks);
+                welcome(stream, peer, &arrival, &entrance, &tasks);
             }
             Err(error) if concerns_one_connection(&error) => {
                 tracing::debug!(%error, "a connection was lost before it was accepted");
             }
             Err(error) => {
+                entrance.listener().failed();
                 if !std::mem::replace(&mut short, true) {
                     // Once, not for every attempt: a shortage can last.
                     tracing::warn!(%error, "cannot accept; trying again until it is possible");
@@ -61,18 +62,22 @@ pub async fn serve<L, A, C, X>(
     }
 }
 
-fn welcome<S, A, C, X>(stream: S, address: IpAddr, arrival: &A, entrance: &Entrance<C>, tasks: &X)
+fn welcome<S, A, C, X>(stream: S, peer: SocketAddr, arrival: &A, entrance: &Entrance<C>, tasks: &X)
 where
     S: Stream,
     A: Arrival<S>,
     C: Clock,
     X: Spawn,
 {
-    if let Some(permit) = entrance.admit(address, arrival.replaces(address)) {
-        tasks.spawn(ConnectionTask::<A, S, C>::new(arrival.arrive(stream, address), permit));
-    } else {
-        arrival.turn_away(stream, &entrance.farewell());
-        entrance.turned_away(address);
+    match entrance.admit(peer, arrival.replaces(peer.ip())) {
+        Ok(permit) => {
+            let arriving = arrival.arrive(stream, peer.ip());
+            tasks.spawn(ConnectionTask::<A, S, C>::new(arriving, permit));
+        }
+        Err(refusal) => {
+            arrival.turn_away(stream, &entrance.farewell());
+            entrance.turned_away(&refusal);
+        }
     }
 }
 

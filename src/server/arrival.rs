@@ -60,23 +60,38 @@ pub struct Arrived<S> {
     pub dialect: Option<&'static str>,
 }
 
-/// Why an arrival ended without a session. The arrival logs the details, which only it knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why an arrival ended without a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ArrivalError {
     /// The connection is broken.
     Reset,
     /// The peer did not do its part: a wrong header, no common cipher, the end of the stream.
     Failed,
+    /// As above, with what was wrong in words for the log.
+    FailedFor(Box<str>),
     /// The peer wanted no session: it has its answer.
     Answered,
 }
 
 impl ArrivalError {
-    pub(super) fn close_reason(self) -> CloseReason {
+    /// A call on `stream` has failed for good.
+    pub(super) fn broken(stream: &impl Stream) -> ArrivalError {
+        stream.refusal().map_or(ArrivalError::Reset, |why| ArrivalError::FailedFor(why.into()))
+    }
+
+    pub(super) fn close_reason(&self) -> CloseReason {
         match self {
             ArrivalError::Reset => CloseReason::Reset,
-            ArrivalError::Failed => CloseReason::ArrivalFailed,
+            ArrivalError::Failed | ArrivalError::FailedFor(_) => CloseReason::ArrivalFailed,
             ArrivalError::Answered => CloseReason::EndOfStream,
+        }
+    }
+
+    /// What was wrong, in words for the log.
+    pub(super) fn why(self) -> Option<Box<str>> {
+        match self {
+            ArrivalError::FailedFor(why) => Some(why),
+            ArrivalError::Reset | ArrivalError::Failed | ArrivalError::Answered => None,
         }
     }
 }

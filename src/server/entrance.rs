@@ -3,19 +3,31 @@
 
 use super::arrival::Arrived;
 use super::headroom::Headroom;
+use super::observe::account::Account;
+use super::observe::bound::Bound;
+use super::observe::events::ConnectionLog;
+use super::observe::facts::{Facts, ListenerFigures};
+use super::observe::figures::ServiceFigures;
 use super::permit::ConnectionPermit;
 use super::permits::Permits;
+use super::run_queue::RunQueue;
 use super::service::Service;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::CloseReason;
+use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// Where the connections of a listener go.
-pub enum Entrance<C: Clock> {
+pub struct Entrance<C: Clock> {
+    to: To<C>,
+    listener: Arc<ListenerFigures>,
+}
+
+enum To<C: Clock> {
     /// Every one is a client of this dialect from the beginning.
     Service(Arc<Service<C>>),
     /// Every one is a visitor until its arrival has found out the dialect.
@@ -24,15 +36,20 @@ pub enum Entrance<C: Clock> {
 
 impl<C: Clock> From<Arc<Service<C>>> for Entrance<C> {
     fn from(service: Arc<Service<C>>) -> Entrance<C> {
-        Entrance::Service(service)
+        let listener = ListenerFigures::new(service.dialect.name().to_owned());
+        Entrance { to: To::Service(service), listener }
     }
 }
 
 impl<C: Clock> From<Arc<Reception<C>>> for Entrance<C> {
     fn from(reception: Arc<Reception<C>>) -> Entrance<C> {
-        Entrance::Reception(reception)
+        let listener = ListenerFigures::new(VISITOR.to_owned());
+        Entrance { to: To::Reception(reception), listener }
     }
 }
+
+/// The dialect of a visitor in the log, before it has one.
+const VISITOR: &str = "http";
 
 /// The services of all dialects, and the visitors that are no clients yet. These have limits like
 /// those of a dialect, in all and per address, and no longer than an arrival. [common/http-7]
@@ -41,7 +58,8 @@ pub struct Reception<C: Clock> {
     services: Vec<Arc<Service<C>>>,
     visitors: Permits,
     headroom: Headroom,
-    limits: Limits,
+    limits: RwLock<Limits>,
+    figures: ServiceFigures,
 }
 
 impl<C: Clock> Reception<C> {
@@ -49,7 +67,13 @@ impl<C: Clock> Reception<C> {
     pub fn new(services: &[Arc<Service<C>>], limits: Limits) -> Arc<Reception<C>> {
         assert!(!services.is_empty(), "a reception leads somewhere");
         let (visitors, headroom) = (Permits::new(), Headroom::default());
-        Arc::new(Reception { services: services.to_vec(), visitors, headroom, limits })
+        Arc::new(Reception {
+            services: services.to_vec(),
+            visitors,
+            headroom,
+            limits: RwLock::new(limits),
+            figures: ServiceFigures::default(),
+        })
     }
 
     /// How many connections there are that have not become clients.
@@ -59,7 +83,41 @@ impl<C: Clock> Reception<C> {
 
     /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
     fn arrives(&self, address: IpAddr) -> bool {
-        self.visitors.arrives(address, &self.limits, self.any().clock.now())
+        self.visitors.arrives(address, &self.limits(), self.any().clock.now())
+    }
+
+    /// Changes the limits of visitors for those to come. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits) {
+        self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
+    }
+
+    fn limits(&self) -> RwLockReadGuard<'_, Limits> {
+        self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns once there is no visitor.
+    pub(super) async fn empty(&self) {
+        let _ = self.visitors.empty().recv().await;
+    }
+
+    /// How many connections have ended for `reason` before they became clients.
+    pub fn closings(&self, reason: CloseReason) -> u64 {
+        self.figures.closings(reason)
+    }
+
+    /// A connection has ended before it was a client's.
+    fn closed(&self, facts: &Facts, reason: CloseReason, account: Option<&Account>) {
+        self.figures.closed(reason);
+        let now = self.any().clock.now();
+        let bound = account.and_then(|account| account.bound).or_else(|| match reason {
+            CloseReason::TooManyClients => Some(self.visitors.met(facts.address(), &self.limits())),
+            _ => Bound::met(reason, &self.limits(), now.since(facts.since), None),
+        });
+        self.log(facts, now).closed(reason, account, bound);
+    }
+
+    fn log<'a>(&'a self, facts: &'a Facts, now: Time) -> ConnectionLog<'a> {
+        ConnectionLog { observer: &self.any().observer, dialect: VISITOR, facts, now }
     }
 
     fn any(&self) -> &Service<C> {
@@ -73,6 +131,13 @@ impl<C: Clock> Reception<C> {
     }
 }
 
+/// A connection that is not let in.
+pub(super) struct Refusal {
+    facts: Facts,
+    /// The bound that it met, where the limits do not say.
+    bound: Option<Bound>,
+}
+
 /// A connection's place from its beginning on.
 pub(super) enum ArrivalPermit<C: Clock> {
     Client(ConnectionPermit<C>),
@@ -82,68 +147,103 @@ pub(super) enum ArrivalPermit<C: Clock> {
 /// The place of a visitor. Dropping it makes room for another.
 pub(super) struct VisitorPermit<C: Clock> {
     reception: Arc<Reception<C>>,
-    address: IpAddr,
-    /// Known when the connection ends here.
+    facts: Facts,
+    /// The address that was counted.
+    place: IpAddr,
+    /// Known when the connection ends.
     close_reason: Option<CloseReason>,
+    /// As above, if there is something to tell of it.
+    account: Option<Box<Account>>,
+    /// Whether the connection does not end here: a service has the rest of it.
+    goes_on: bool,
 }
 
 impl<C: Clock> Entrance<C> {
-    /// The place of a connection from `address`, unless too many are taken. It is taken before the
-    /// arrival, so that unfinished ones are bounded. [common/limit-2] [common/limit-4]
+    /// The same, for connections that this listener accepts.
+    #[must_use]
+    pub fn of(mut self, listener: &Arc<ListenerFigures>) -> Entrance<C> {
+        self.listener = Arc::clone(listener);
+        self
+    }
+
+    pub(super) fn listener(&self) -> &ListenerFigures {
+        &self.listener
+    }
+
+    /// The place of a connection, unless too many are taken. It is taken before the arrival, so
+    /// that unfinished ones are bounded. [common/limit-2] [common/limit-4]
     ///
-    /// An address that the arrival replaces is no client's, and does not count for its connections.
-    /// [common/rate-5]
-    pub(super) fn admit(&self, address: IpAddr, replaced: bool) -> Option<ArrivalPermit<C>> {
-        match self {
-            Entrance::Service(service) => {
-                if !replaced && !service.arrives(address) {
-                    return None;
+    /// An address that the arrival replaces is no client's: it does not count for its connections,
+    /// and the log names the client when it is known. [common/rate-5]
+    ///
+    /// # Errors
+    /// What is known of a connection without a place.
+    pub(super) fn admit(
+        &self,
+        peer: SocketAddr,
+        replaced: bool,
+    ) -> Result<ArrivalPermit<C>, Refusal> {
+        let (now, observer) = (self.clock().now(), &self.any().observer);
+        let facts = Facts::new(observer, &self.listener, peer, now);
+        match &self.to {
+            To::Service(service) => {
+                if !replaced && !service.arrives(facts.address()) {
+                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
                 }
                 let admits = service.headroom.admits();
-                let permit = admits.then(|| ConnectionPermit::new(service, address)).flatten()?;
-                tracing::debug!(%address, dialect = service.dialect.name(), "connected");
-                Some(ArrivalPermit::Client(permit))
+                let permit = admits.then(|| ConnectionPermit::new(service, &facts)).flatten();
+                let Some(permit) = permit else { return Err(Refusal { facts, bound: None }) };
+                let permit = ArrivalPermit::Client(permit);
+                if !replaced {
+                    permit.connected();
+                }
+                Ok(permit)
             }
-            Entrance::Reception(reception) => {
-                let limits = &reception.limits;
-                if !replaced && !reception.arrives(address) {
-                    return None;
+            To::Reception(reception) => {
+                if !replaced && !reception.arrives(facts.address()) {
+                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
                 }
-                if !reception.headroom.admits() || !reception.visitors.take(address, limits) {
-                    return None;
+                let admits = reception.headroom.admits();
+                if !admits || !reception.visitors.take(facts.address(), &reception.limits()) {
+                    return Err(Refusal { facts, bound: None });
                 }
-                tracing::debug!(%address, "connected, to ask for a dialect");
-                let reception = Arc::clone(reception);
-                Some(ArrivalPermit::Visitor(VisitorPermit {
-                    reception,
-                    address,
-                    close_reason: None,
-                }))
+                let permit = ArrivalPermit::Visitor(VisitorPermit::new(reception, facts));
+                if !replaced {
+                    permit.connected();
+                }
+                Ok(permit)
             }
         }
     }
 
-    /// There is no place for a connection from `address`.
-    pub(super) fn turned_away(&self, address: IpAddr) {
-        match self {
-            Entrance::Service(service) => service.closed(CloseReason::TooManyClients, address),
-            Entrance::Reception(_) => log_end(CloseReason::TooManyClients, address),
+    /// There is no place for a connection.
+    pub(super) fn turned_away(&self, Refusal { facts, bound }: &Refusal) {
+        let account = Account::of_refused(*bound);
+        let (reason, account) = (CloseReason::TooManyClients, Some(&account));
+        match &self.to {
+            To::Service(service) => service.closed(facts, reason, account),
+            To::Reception(reception) => reception.closed(facts, reason, account),
+        }
+    }
+
+    /// A service that connections may come to.
+    fn any(&self) -> &Service<C> {
+        match &self.to {
+            To::Service(service) => service,
+            To::Reception(reception) => reception.any(),
         }
     }
 
     /// What a connection without a place is told by the dialect, if it is known.
     pub(super) fn farewell(&self) -> Vec<u8> {
-        match self {
-            Entrance::Service(service) => service.farewell(),
-            Entrance::Reception(_) => Vec::new(),
+        match &self.to {
+            To::Service(service) => service.farewell(),
+            To::Reception(_) => Vec::new(),
         }
     }
 
     pub(super) fn clock(&self) -> &C {
-        match self {
-            Entrance::Service(service) => &service.clock,
-            Entrance::Reception(reception) => &reception.any().clock,
-        }
+        &self.any().clock
     }
 }
 
@@ -155,6 +255,21 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
+    pub(super) fn run_queue(&self) -> &RunQueue {
+        match self {
+            ArrivalPermit::Client(permit) => &permit.service.run_queue,
+            ArrivalPermit::Visitor(permit) => &permit.reception.any().run_queue,
+        }
+    }
+
+    /// Where the connection comes from, so far as is known.
+    pub(super) fn address(&self) -> IpAddr {
+        match self {
+            ArrivalPermit::Client(permit) => permit.address(),
+            ArrivalPermit::Visitor(permit) => permit.facts.address(),
+        }
+    }
+
     /// Closes when the shutdown begins: that of all dialects at once.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         match self {
@@ -163,11 +278,31 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
-    /// The reason for which the connection ends.
-    pub(super) fn ends_for(&mut self, reason: CloseReason) {
+    /// The log has the client, whose address is known.
+    pub(super) fn connected(&self) {
+        let now = self.clock().now();
         match self {
-            ArrivalPermit::Client(permit) => permit.ends_for(reason),
-            ArrivalPermit::Visitor(permit) => permit.close_reason = Some(reason),
+            ArrivalPermit::Client(permit) => permit.log(now).connected(),
+            ArrivalPermit::Visitor(permit) => permit.reception.log(&permit.facts, now).connected(),
+        }
+    }
+
+    /// The reason for which the connection ends, and what its arrival says of that.
+    pub(super) fn ends_for(&mut self, reason: CloseReason, why: Option<Box<str>>) {
+        let account = why.map(|why| Account { why: Some(why), ..Account::default() });
+        match self {
+            ArrivalPermit::Client(permit) => {
+                permit.ends_for(reason);
+                if let Some(account) = account {
+                    permit.has_done(account);
+                }
+            }
+            ArrivalPermit::Visitor(permit) => {
+                permit.close_reason = Some(reason);
+                if let Some(account) = account {
+                    permit.account = Some(Box::new(account));
+                }
+            }
         }
     }
 
@@ -182,7 +317,7 @@ impl<C: Clock> ArrivalPermit<C> {
 
     /// There is no place for the address that was found. Returns what the client is told.
     pub(super) fn declined(mut self) -> Vec<u8> {
-        self.ends_for(CloseReason::TooManyClients);
+        self.ends_for(CloseReason::TooManyClients, None);
         match self {
             ArrivalPermit::Client(permit) => permit.service.farewell(),
             ArrivalPermit::Visitor(_) => Vec::new(),
@@ -202,41 +337,58 @@ impl<C: Clock> ArrivalPermit<C> {
                 permit.ends_for(CloseReason::TooManyClients);
                 Err(Arc::clone(&permit.service))
             }
-            ArrivalPermit::Visitor(visitor) => {
+            ArrivalPermit::Visitor(mut visitor) => {
+                visitor.goes_on = true;
+                visitor.facts.move_to(arrived.address);
                 let service = visitor.reception.service(arrived.dialect);
-                let admits = service.headroom.admits() && service.arrives(arrived.address);
-                let permit = admits.then(|| ConnectionPermit::new(&service, arrived.address));
-                permit.flatten().ok_or_else(|| {
-                    service.closed(CloseReason::TooManyClients, arrived.address);
-                    service
-                })
+                let refused = |bound| {
+                    let account = Account::of_refused(bound);
+                    service.closed(&visitor.facts, CloseReason::TooManyClients, Some(&account));
+                    Arc::clone(&service)
+                };
+                if !service.arrives(arrived.address) {
+                    return Err(refused(Some(Bound::CONNECTS)));
+                }
+                let admits = service.headroom.admits();
+                let permit = admits.then(|| ConnectionPermit::new(&service, &visitor.facts));
+                permit.flatten().ok_or_else(|| refused(None))
             }
         }
     }
 }
 
 impl<C: Clock> VisitorPermit<C> {
+    /// The place that `facts` has taken.
+    fn new(reception: &Arc<Reception<C>>, facts: Facts) -> VisitorPermit<C> {
+        let reception = Arc::clone(reception);
+        let place = facts.address();
+        VisitorPermit { reception, facts, place, close_reason: None, account: None, goes_on: false }
+    }
+
+    /// See [`ArrivalPermit::moves_to`].
     fn moves_to(&mut self, address: IpAddr) -> bool {
-        let Reception { visitors, limits, .. } = &*self.reception;
-        let stays = (self.address == address || self.reception.arrives(address))
-            && visitors.change(self.address, address, limits);
-        if stays {
-            self.address = address;
+        let Reception { visitors, .. } = &*self.reception;
+        let refused_by = if self.place != address && !self.reception.arrives(address) {
+            Some(Bound::CONNECTS)
+        } else {
+            visitors.change(self.place, address, &self.reception.limits()).err()
+        };
+        self.facts.move_to(address);
+        if refused_by.is_some() {
+            self.account = Some(Box::new(Account::of_refused(refused_by)));
+        } else {
+            self.place = address;
         }
-        stays
+        refused_by.is_none()
     }
 }
 
 impl<C: Clock> Drop for VisitorPermit<C> {
     fn drop(&mut self) {
-        if let Some(reason) = self.close_reason {
-            log_end(reason, self.address);
+        if !self.goes_on {
+            let reason = self.close_reason.unwrap_or(CloseReason::Dropped);
+            self.reception.closed(&self.facts, reason, self.account.as_deref());
         }
-        self.reception.visitors.give_back(self.address);
+        self.reception.visitors.give_back(self.place);
     }
-}
-
-/// The end of a connection that was no client's.
-fn log_end(reason: CloseReason, address: IpAddr) {
-    tracing::debug!(?reason, %address, "closed before it was a client's");
 }

@@ -12,17 +12,22 @@
 
 mod accept;
 pub mod arrival;
-pub mod busy;
 pub mod config;
 mod connection;
 pub mod daemon;
+mod drain;
 mod entrance;
 mod headroom;
 pub mod http;
+mod listeners;
+mod log;
+pub mod observe;
 mod permit;
 mod permits;
 mod provision;
 pub mod proxy;
+mod reload;
+pub mod run_queue;
 mod service;
 mod stop;
 mod task;
@@ -33,6 +38,7 @@ pub mod transport;
 pub mod websocket;
 
 pub use accept::serve;
+pub use drain::{Asked, Clients};
 pub use entrance::{Entrance, Reception};
 pub use service::Service;
 pub use stop::{Stopped, until_stopped};

@@ -1,5 +1,7 @@
 //! The limits of clients, in all and per address.
 
+use super::observe::bound::Bound;
+use super::run_queue::network;
 use parlance_core::limits::Limits;
 use parlance_core::rate::{Meter, Rate};
 use parlance_core::time::Time;
@@ -34,10 +36,15 @@ struct Counts {
     runs: Option<Sender<Infallible>>,
     /// As above, when the last connection of a server that shuts down has ended.
     alive: Option<Sender<Infallible>>,
+    /// As above, when the last connection has ended, if somebody waits for it.
+    inhabited: Option<Sender<Infallible>>,
 }
 
 impl Counts {
     fn close_if_drained(&mut self) {
+        if self.total == 0 {
+            self.inhabited = None;
+        }
         if self.runs.is_none() && self.total == 0 {
             self.alive = None;
         }
@@ -72,6 +79,12 @@ impl Counts {
         in_time
     }
 
+    /// The limit per address, if it keeps another client of `address` out.
+    fn met(&self, address: Option<Ipv6Addr>, limits: &Limits) -> Option<Bound> {
+        let (count, max) = (*self.by_address.get(&address?)?, limits.clients_per_address_max);
+        (count >= max).then(|| Bound::of_clients("clients-per-address-max", count, max))
+    }
+
     fn give_back(&mut self, address: Option<Ipv6Addr>) {
         let Some(address) = address else { return };
         if let Some(count) = self.by_address.get_mut(&address) {
@@ -83,16 +96,9 @@ impl Counts {
     }
 }
 
-/// What `address` counts as: IPv4 as it is, IPv6 by its network of 64 bits, because a single host
-/// usually has one of those to itself. Loopback does not count. [common/limit-2]
+/// What `address` counts as: its network. Loopback does not count. [common/limit-2]
 fn counted_as(address: IpAddr) -> Option<Ipv6Addr> {
-    const NETWORK: u128 = !(u64::MAX as u128);
-    match address.to_canonical() {
-        address if address.is_loopback() => None,
-        // No network looks like this: the bits behind the first 64 are not all zero.
-        IpAddr::V4(address) => Some(address.to_ipv6_mapped()),
-        IpAddr::V6(address) => Some(Ipv6Addr::from_bits(address.to_bits() & NETWORK)),
-    }
+    (!address.to_canonical().is_loopback()).then(|| network(address))
 }
 
 impl Permits {
@@ -100,9 +106,15 @@ impl Permits {
         let ((runs, shutdown), (alive, drained)) =
             (smol::channel::bounded(1), smol::channel::bounded(1));
         let (runs, alive) = (Some(runs), Some(alive));
-        let (by_address, arrivals) = (BTreeMap::new(), BTreeMap::new());
-        let arrivals_max = ARRIVALS_MIN;
-        let counts = Counts { total: 0, by_address, arrivals, arrivals_max, runs, alive };
+        let counts = Counts {
+            total: 0,
+            by_address: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            arrivals_max: ARRIVALS_MIN,
+            runs,
+            alive,
+            inhabited: None,
+        };
         Permits { counts: Mutex::new(counts), shutdown, drained }
     }
 
@@ -131,18 +143,30 @@ impl Permits {
         rate.is_off() || self.counts().arrives(counted_as(address), rate, now)
     }
 
-    /// A client comes from `to`, not `from` as its socket said; false if there are too many from
-    /// there already. [common/limit-2]
-    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> bool {
+    /// The limit that keeps another client from `address` out, as it is now. Where none does, it
+    /// was memory. [common/limit-2] [common/limit-4]
+    pub(super) fn met(&self, address: IpAddr, limits: &Limits) -> Bound {
+        let counts = self.counts();
+        if counts.total >= limits.clients_max {
+            return Bound::of_clients("clients-max", counts.total, limits.clients_max);
+        }
+        counts.met(counted_as(address), limits).unwrap_or(Bound::MEMORY)
+    }
+
+    /// A client comes from `to`, not `from` as its socket said. [common/limit-2]
+    ///
+    /// # Errors
+    /// The limit that keeps it out, if there are too many from there already.
+    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> Result<(), Bound> {
         let [from, to] = [from, to].map(counted_as);
         if from != to {
             let mut counts = self.counts();
             if !counts.take(to, limits) {
-                return false;
+                return Err(counts.met(to, limits).unwrap_or(Bound::MEMORY));
             }
             counts.give_back(from);
         }
-        true
+        Ok(())
     }
 
     /// A client from `address` has gone.
@@ -166,6 +190,15 @@ impl Permits {
     /// Closes when the shutdown begins.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         self.shutdown.clone()
+    }
+
+    /// Closes once there is no connection.
+    pub(super) fn empty(&self) -> Receiver<Infallible> {
+        let (inhabited, empty) = smol::channel::bounded(1);
+        let mut counts = self.counts();
+        counts.inhabited = Some(inhabited);
+        counts.close_if_drained();
+        empty
     }
 
     /// Closes after the shutdown, with the last connection.

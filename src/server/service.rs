@@ -1,42 +1,50 @@
 //! What all connections of one dialect share.
 
-use super::busy::Busy;
 use super::headroom::Headroom;
+use super::observe::account::Account;
+use super::observe::bound::Bound;
+use super::observe::events::ConnectionLog;
+use super::observe::facts::Facts;
+use super::observe::figures::ServiceFigures;
+use super::observe::observer::Observer;
 use super::permits::Permits;
+use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, Dialect, Fault};
 use parlance_core::registry::{CallContext, Registry};
+use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::task::Waker;
 
 /// One dialect's world as the shell serves it: its registry, its bounds, its clock.
 pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
-    pub(super) limits: Limits,
+    limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
     pub(super) headroom: Headroom,
-    /// Those of all dialects that the executor serves.
-    pub(super) busy: Arc<Busy>,
-    /// Ended connections, by reason.
-    closings: [AtomicU64; CloseReason::ALL.len()],
+    /// That of the executor, for the connections of all dialects.
+    pub(super) run_queue: Arc<RunQueue>,
+    pub(super) observer: Arc<Observer>,
+    pub(super) figures: ServiceFigures,
 }
 
 impl<C: Clock> Service<C> {
     /// A world of `dialect` in which nobody is yet, served by an executor of its own.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<Service<C>> {
-        Service::beside(&Arc::default(), dialect, limits, clock)
+        Service::beside(&Arc::default(), &Arc::default(), dialect, limits, clock)
     }
 
-    /// The same, served by an executor that has the `busy` connections of other dialects too.
+    /// The same, served by an executor that has the connections of other dialects too, and seen by
+    /// the same observer: they share the `run_queue`.
     pub fn beside(
-        busy: &Arc<Busy>,
+        run_queue: &Arc<RunQueue>,
+        observer: &Arc<Observer>,
         dialect: &'static dyn Dialect,
         limits: Limits,
         clock: C,
@@ -44,13 +52,28 @@ impl<C: Clock> Service<C> {
         Arc::new(Service {
             dialect,
             registry: Registry::new(dialect, limits.clone()),
-            limits,
+            limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
             headroom: Headroom::default(),
-            busy: Arc::clone(busy),
-            closings: [const { AtomicU64::new(0) }; CloseReason::ALL.len()],
+            run_queue: Arc::clone(run_queue),
+            observer: Arc::clone(observer),
+            figures: ServiceFigures::default(),
         })
+    }
+
+    /// The limits as they are now.
+    pub(super) fn limits(&self) -> RwLockReadGuard<'_, Limits> {
+        self.limits.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the limits: those of the registry as it says, that of the time without a line and
+    /// the rates for sessions that begin from now on, and the others for whatever is judged by them
+    /// from now on. Nobody is sent away because there are too many. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits) {
+        self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
+        let mut call = CallContext::new(self.clock.now(), Waker::noop());
+        self.registry.set_limits(limits, &mut call);
     }
 
     /// The registry, for its census.
@@ -65,23 +88,34 @@ impl<C: Clock> Service<C> {
 
     /// How many connections have ended for `reason`.
     pub fn closings(&self, reason: CloseReason) -> u64 {
-        self.closings[reason as usize].load(Ordering::Relaxed)
+        self.figures.closings(reason)
     }
 
     /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
     pub(super) fn arrives(&self, address: IpAddr) -> bool {
-        let rate = self.limits.rates.connects;
-        rate.is_off() || self.permits.arrives(address, &self.limits, self.clock.now())
+        self.permits.arrives(address, &self.limits(), self.clock.now())
     }
 
-    /// A connection from `address` has ended.
-    pub(super) fn closed(&self, reason: CloseReason, address: IpAddr) {
-        self.closings[reason as usize].fetch_add(1, Ordering::Relaxed);
-        if reason == CloseReason::TlsHello {
-            let dialect = self.dialect.name();
-            tracing::info!(%address, dialect, "TLS on a listener without it"); // [common/tls-9]
-        }
-        tracing::debug!(?reason, %address, dialect = self.dialect.name(), "closed");
+    /// The log of a connection, at `now`.
+    pub(super) fn log<'a>(&'a self, facts: &'a Facts, now: Time) -> ConnectionLog<'a> {
+        let (observer, dialect) = (&*self.observer, self.dialect.name());
+        ConnectionLog { observer, dialect, facts, now }
+    }
+
+    /// A connection has ended. `account` is there if there is something to tell of it.
+    /// [common/tls-9]
+    pub(super) fn closed(&self, facts: &Facts, reason: CloseReason, account: Option<&Account>) {
+        self.figures.closed(reason);
+        let now = self.clock.now();
+        let known = account.and_then(|account| account.bound);
+        let bound = known.or_else(|| {
+            if reason == CloseReason::TooManyClients {
+                return Some(self.permits.met(facts.address(), &self.limits()));
+            }
+            let last = account.and_then(|account| account.last.as_ref());
+            Bound::met(reason, &self.limits(), now.since(facts.since), last)
+        });
+        self.log(facts, now).closed(reason, account, bound);
     }
 
     /// Tells every connection to flush its pending lines and close. [common/shutdown-2]
@@ -93,6 +127,11 @@ impl<C: Clock> Service<C> {
     /// Closes when [`shutdown`](Service::shutdown) is called.
     pub(super) fn shuts_down(&self) -> Receiver<Infallible> {
         self.permits.shuts_down()
+    }
+
+    /// Waits until there is no connection.
+    pub(super) async fn empty(&self) {
+        let _ = self.permits.empty().recv().await;
     }
 
     /// Waits, after [`shutdown`](Service::shutdown), until the last connection is closed.

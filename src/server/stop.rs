@@ -1,5 +1,6 @@
 //! The end of the daemon: what asks for it, and what happens then.
 
+use super::drain::{Asked, Clients, until_gone};
 use super::service::Service;
 use super::transport::{Clock, Timer};
 use async_signal::Signal;
@@ -8,6 +9,7 @@ use parlance_core::limits::LINGER;
 use parlance_core::time::Time;
 use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
 /// How a server has stopped.
@@ -19,17 +21,27 @@ pub enum Stopped {
     Hurried,
 }
 
-/// Drains at the first of the `requests`, and gives up draining at the second or when the time for
-/// it is over. `close` closes every listener. It begins before the connections are told, so that
-/// none is accepted to be sent away, but it is not waited for: in a busy server it may take long.
+/// Waits for the first of the `requests`, drains first if it asks for that, and then flushes what
+/// is pending; gives that up at the second request to stop or when the time for it is over. `close`
+/// closes every listener. It begins before the connections are told, so that none is accepted to be
+/// sent away, but it is not waited for: in a busy server it may take long.
 /// [common/shutdown-2] [common/shutdown-3]
 pub async fn until_stopped<C: Clock>(
-    mut requests: impl Stream<Item = ()> + Unpin,
+    mut requests: impl Stream<Item = Asked> + Unpin,
     close: impl Future<Output = ()>,
-    services: &[Arc<Service<C>>],
+    clients: &Clients<'_, C>,
 ) -> Stopped {
-    requests.next().await;
+    let mut close = pin!(close);
+    let mut is_closed = false;
+    if requests.next().await == Some(Asked::Drain) {
+        let closed = async {
+            close.as_mut().await;
+            is_closed = true;
+        };
+        until_gone(&mut requests, closed, clients).await;
+    }
     tracing::info!("stopping: flushing what is pending");
+    let services = clients.services;
     let drained = async {
         // All are told before the first is waited for: they drain at the same time.
         for service in services {
@@ -39,8 +51,13 @@ pub async fn until_stopped<C: Clock>(
             service.drained().await;
         }
     };
+    let closed = async {
+        if !is_closed {
+            close.await;
+        }
+    };
     let drain = async {
-        let drained = future::zip(close, drained);
+        let drained = future::zip(closed, drained);
         future::or(
             async {
                 drained.await;
@@ -51,7 +68,8 @@ pub async fn until_stopped<C: Clock>(
         Stopped::Drained
     };
     let hurried = async {
-        requests.next().await;
+        // A drain is over already.
+        while requests.next().await == Some(Asked::Drain) {}
         Stopped::Hurried
     };
     future::or(drain, hurried).await
@@ -61,7 +79,7 @@ pub async fn until_stopped<C: Clock>(
 /// poll, which may come late in a busy server. [common/shutdown-2]
 async fn over_time<C: Clock>(services: &[Arc<Service<C>>]) {
     let Some(service) = services.first() else { return };
-    let end = service.clock.now() + service.limits.drain + LINGER;
+    let end = service.clock.now() + service.limits().drain + LINGER;
     if end == Time::NEVER {
         return future::pending().await; // no limit
     }
@@ -73,34 +91,39 @@ async fn over_time<C: Clock>(services: &[Arc<Service<C>>]) {
 pub(super) const SIGNALS: [Signal; 5] =
     [Signal::Int, Signal::Term, Signal::Hup, Signal::Usr1, Signal::Usr2];
 
-/// The requests to stop among `signals`. `at_terminal` says whether a person started the daemon at
-/// a terminal, whose end ends it too; SIGHUP comes twice then, from the system and from the shell,
-/// and is no reason to hurry. Otherwise SIGHUP calls `load_anew`, which returns whether there is
-/// anything to load. [common/shutdown-4] [common/tls-7]
+/// The requests among `signals`. `at_terminal` says whether a person started the daemon at a
+/// terminal, whose end ends it too; SIGHUP comes twice then, from the system and from the shell,
+/// and is no reason to hurry. Otherwise SIGHUP calls `load_anew`. [common/shutdown-4]
+/// [common/reload-1]
 pub(super) fn requests(
     signals: impl Stream<Item = io::Result<Signal>> + Unpin,
     at_terminal: bool,
-    mut load_anew: impl FnMut() -> bool + Unpin,
-) -> impl Stream<Item = ()> + Unpin {
+    mut load_anew: impl FnMut() + Unpin,
+) -> impl Stream<Item = Asked> + Unpin {
     let mut stopping = false;
     signals.filter_map(move |signal| {
         let asks = match signal {
-            Ok(Signal::Hup) if at_terminal => !stopping,
-            Ok(Signal::Hup) if load_anew() => false,
-            Ok(signal @ (Signal::Hup | Signal::Usr1 | Signal::Usr2)) => {
-                tracing::info!(?signal, "ignored: there is nothing to reload or to reopen");
-                false
+            Ok(Signal::Hup) if at_terminal => (!stopping).then_some(Asked::Stop),
+            Ok(Signal::Hup) => {
+                load_anew();
+                None
             }
-            _ => true,
+            Ok(Signal::Usr1) => {
+                tracing::info!("ignored: SIGUSR1, there is nothing to reopen");
+                None
+            }
+            Ok(Signal::Usr2) => Some(Asked::Drain),
+            _ => Some(Asked::Stop),
         };
-        stopping |= asks;
-        asks.then_some(())
+        stopping |= asks == Some(Asked::Stop);
+        asks
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::requests;
+    use crate::drain::Asked;
     use async_signal::Signal;
     use futures_lite::{StreamExt, future, stream};
 
@@ -108,7 +131,8 @@ mod tests {
     fn asking(at_terminal: bool, signals: &[Signal]) -> Vec<usize> {
         let counts = (1..=signals.len()).map(|count| {
             let first = stream::iter(signals[..count].iter().map(|signal| Ok(*signal)));
-            future::block_on(requests(first, at_terminal, || false).count())
+            let asked = requests(first, at_terminal, || ());
+            future::block_on(asked.filter(|asked| *asked == Asked::Stop).count())
         });
         let counts: Vec<usize> = std::iter::once(0).chain(counts).collect();
         (0..signals.len()).filter(|index| counts[index + 1] > counts[*index]).collect()
@@ -116,9 +140,9 @@ mod tests {
 
     /// [common/shutdown-4]
     #[test]
-    fn other_signals_than_int_and_term_ask_for_nothing() {
+    fn other_signals_than_int_and_term_are_no_requests_to_stop() {
         use Signal::{Hup, Int, Term, Usr1, Usr2};
-        assert_eq!(asking(false, &[Hup, Usr1, Usr2, Term, Hup, Usr1, Int]), [3, 6]);
+        assert_eq!(asking(false, &[Hup, Usr1, Usr2, Term, Hup, Usr1, Usr2, Int]), [3, 7]);
     }
 
     /// [common/shutdown-4]

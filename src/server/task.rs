@@ -1,8 +1,9 @@
 //! One connection from accept to close, as one task: its arrival, then its session.
 
-use super::arrival::{Arrival, ArrivalError, Arrived, turn_away};
+use super::arrival::{Arrival, Arrived, turn_away};
 use super::connection::Connection;
 use super::entrance::ArrivalPermit;
+use super::run_queue::{Cause, Key, Place};
 use super::transport::{Clock, Stream, Timer};
 use futures_lite::Stream as _;
 use parlance_core::limits::ARRIVAL;
@@ -31,16 +32,38 @@ pub(super) struct Arriving<A: Arrival<S>, S: Stream, C: Clock> {
     wait: Option<Box<Wait<C>>>,
 }
 
-/// What ends an arrival that does not end by itself.
+/// What ends an arrival that does not end by itself, and when it goes on.
 struct Wait<C: Clock> {
     deadline: C::Timer,
     shutdown: Pin<Box<Receiver<Infallible>>>,
+    /// Where it is among the connections that are ready.
+    place: Place,
 }
 
 impl<C: Clock> Wait<C> {
     fn new(permit: &ArrivalPermit<C>) -> Wait<C> {
         let deadline = permit.clock().timer(permit.clock().now() + ARRIVAL);
-        Wait { deadline, shutdown: Box::pin(permit.shuts_down()) }
+        Wait { deadline, shutdown: Box::pin(permit.shuts_down()), place: Place::Idle }
+    }
+
+    /// No two arrivals have the same while both live.
+    fn key(&self) -> Key {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Ready when the others have run. A handshake costs as much as the share of a poll, so that
+    /// each of its steps is one. [common/prompt-2]
+    fn poll_turn(&mut self, permit: &ArrivalPermit<C>, cx: &mut Context<'_>) -> Poll<()> {
+        let (run_queue, key) = (permit.run_queue(), self.key());
+        if self.place == Place::Idle {
+            self.place = run_queue.enter(key, permit.address(), Cause::Busy, cx.waker());
+            return Poll::Pending;
+        }
+        if !run_queue.leaves(key, self.place) {
+            return Poll::Pending;
+        }
+        self.place = Place::Idle;
+        Poll::Ready(())
     }
 
     /// Ready when the arrival has to end, and why.
@@ -61,13 +84,19 @@ impl<A: Arrival<S>, S: Stream, C: Clock> ConnectionTask<A, S, C> {
 impl<A: Arrival<S>, S: Stream, C: Clock> Arriving<A, S, C> {
     /// Ready with the connection, or with nothing if the arrival came to nothing.
     fn poll_connection(&mut self, cx: &mut Context<'_>) -> Poll<Option<Connection<A::Stream, C>>> {
+        let permit = self.permit.as_ref().expect("a task is not polled after its end");
+        if let Some(wait) = &mut self.wait {
+            ready!(wait.poll_turn(permit, cx));
+        }
         // The arrival is tried first: what has come in is not late.
         let end = loop {
             let arrived = Pin::new(&mut self.arrival).poll(cx);
             let permit = self.permit.as_mut().expect("a task is not polled after its end");
             match (arrived, A::found(&self.arrival)) {
-                (Poll::Ready(end), _) => break end.map_err(ArrivalError::close_reason),
-                (Poll::Pending, Some(address)) if permit.moves_to(address) => {}
+                (Poll::Ready(end), _) => {
+                    break end.map_err(|error| (error.close_reason(), error.why()));
+                }
+                (Poll::Pending, Some(address)) if permit.moves_to(address) => permit.connected(),
                 (Poll::Pending, Some(_)) => {
                     let farewell = self.permit.take().map(ArrivalPermit::declined);
                     A::decline(&mut self.arrival, &farewell.unwrap_or_default());
@@ -75,7 +104,8 @@ impl<A: Arrival<S>, S: Stream, C: Clock> Arriving<A, S, C> {
                 }
                 (Poll::Pending, None) => {
                     let new = || Box::new(Wait::new(permit));
-                    break Err(ready!(self.wait.get_or_insert_with(new).poll_over(cx)));
+                    let over = ready!(self.wait.get_or_insert_with(new).poll_over(cx));
+                    break Err((over, None));
                 }
             }
         };
@@ -83,9 +113,21 @@ impl<A: Arrival<S>, S: Stream, C: Clock> Arriving<A, S, C> {
     }
 }
 
+impl<A: Arrival<S>, S: Stream, C: Clock> Drop for Arriving<A, S, C> {
+    fn drop(&mut self) {
+        // The permit is gone once the arrival has ended, in a poll of its own.
+        if let (Some(wait), Some(permit)) = (&self.wait, &self.permit) {
+            permit.run_queue().dropped(wait.key(), wait.place);
+        }
+    }
+}
+
+/// Why an arrival has ended, and what only it knows of that.
+type Failure = (CloseReason, Option<Box<str>>);
+
 /// The connection of an arrival that has ended well, if there is a place for its address.
 fn connect<S: Stream, C: Clock>(
-    end: Result<Arrived<S>, CloseReason>,
+    end: Result<Arrived<S>, Failure>,
     mut permit: ArrivalPermit<C>,
 ) -> Option<Connection<S, C>> {
     match end {
@@ -97,8 +139,8 @@ fn connect<S: Stream, C: Clock>(
                 None
             }
         },
-        Err(reason) => {
-            permit.ends_for(reason);
+        Err((reason, why)) => {
+            permit.ends_for(reason, why);
             None
         }
     }

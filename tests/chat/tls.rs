@@ -184,6 +184,23 @@ fn a_server_without_tls_is_shown() {
     drop(stdin);
 }
 
+#[test]
+fn a_server_in_tls_is_named_to_a_plain_client() {
+    let hints = ["if it speaks TLS there, try --tls", "it speaks TLS there, try --tls", "reason"];
+    for (said, hint) in [&b""[..], b"\x15\x03\x01\0\x02\x02\x0a", b"OK\n"].into_iter().zip(hints) {
+        let server = Server::open();
+        let (script, stdin) = Script::start_open(&mut bob("login", server.address()));
+        let mut stream = server.accept().into_stream();
+        stream.read_exact(&mut [0; 10]).expect("a login");
+        stream.write_all(said).expect("the client takes it");
+        stream.shutdown(std::net::Shutdown::Write).expect("it is open");
+        let ended = script.ended();
+        drop((stdin, stream));
+        ended.expect_failure(hint);
+        assert_eq!(ended.stderr.concat().contains("--tls"), hint.contains("--tls"), "{ended:?}");
+    }
+}
+
 const FAKE: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[test]

@@ -32,7 +32,8 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 31] = [
+const VARIABLES: [&str; 34] = [
+    "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
     "PARLANCE_ALL",
@@ -58,10 +59,12 @@ const VARIABLES: [&str; 31] = [
     "PARLANCE_IDLE_TIMEOUT",
     "PARLANCE_STALL_TIMEOUT",
     "PARLANCE_DRAIN_TIMEOUT",
+    "PARLANCE_DRAIN_TIME",
     "PARLANCE_KEEPALIVE",
     "PARLANCE_USER_TIMEOUT",
     "PARLANCE_NAGLE",
     "PARLANCE_THREADS",
+    "PARLANCE_METRICS",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

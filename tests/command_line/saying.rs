@@ -53,7 +53,7 @@ fn a_log_is_written_to_standard_error_in_the_form_that_was_asked_for() {
                 && line.ends_with('}')
                 && line.contains("\"level\":")
         };
-        assert!(stderr.iter().any(|line| line.contains("DEBUG")), "{stderr:?}");
+        assert!(stderr.iter().any(|line| line.contains("closed")), "{stderr:?}");
         if format == "json" {
             assert!(stderr.iter().all(is_json), "{stderr:?}");
         } else {

@@ -1,29 +1,45 @@
 //! Goal: over WebSocket and TLS the suite judges the same dialect, and the layers with it.
 //!
-//! Method: the built suite judges our daemon in TLS, and a plain daemon behind a WebSocket front,
-//! which is right or has one fault. Limits: the quick run; of TLS itself rustls judges everything.
+//! Method: the built suite judges our daemon over TLS, WebSocket and both, and a plain daemon
+//! behind a WebSocket front, which is right or has one fault. Limits: the quick run; of TLS itself
+//! rustls judges everything.
 
 use super::front::{Wrong, front};
 use super::suite::{daemon, judged, suite, with_verdict};
 use crate::process::Daemon;
 use std::net::TcpListener;
 
-/// Nothing is wrong but what cannot be tried, because the port is a part of an argument.
-fn conforms(name: &str, arguments: &[&str]) {
-    let (status, report) = judged(name, &[&["--quick", "--patience", "4"], arguments].concat());
+/// Nothing is wrong over this transport but what cannot be tried, because the port is a part of an
+/// argument.
+fn conforms(transport: &str, layers: &[&str], listener: &[&str]) {
+    let name = transport.replace('+', "-");
+    let daemon = daemon();
+    let arguments = [layers, &["--", &daemon, "--listen"], listener].concat();
+    let (status, report) =
+        judged(&name, &[&["--quick", "--patience", "4"], &arguments[..]].concat());
     for verdict in ["fail", "warn", "inconclusive"] {
         assert_eq!(with_verdict(&report, verdict), [""; 0], "{report:#}");
     }
     let skipped = with_verdict(&report, "skip");
     assert!(skipped.iter().all(|id| id.starts_with("rooms/daemon-")), "{skipped:?}");
     assert!(with_verdict(&report, "pass").len() > 100, "few cases");
-    assert_eq!((status, report["transport"].as_str()), (Some(0), arguments[0].strip_prefix("--")));
+    assert_eq!((status, report["transport"].as_str()), (Some(0), Some(transport)));
 }
 
 #[test]
 fn our_own_daemon_conforms_in_tls() {
-    let listener = "rooms+tls://127.0.0.1:{port}";
-    conforms("tls", &["--tls", "--", &daemon(), "--listen", listener, "--tls-self-signed"]);
+    conforms("tls", &["--tls"], &["rooms+tls://127.0.0.1:{port}", "--tls-self-signed"]);
+}
+
+#[test]
+fn our_own_daemon_conforms_over_websocket() {
+    conforms("websocket", &["--ws"], &["http://127.0.0.1:{port}"]);
+}
+
+#[test]
+fn our_own_daemon_conforms_over_websocket_in_tls() {
+    let listener = ["https://127.0.0.1:{port}", "--tls-self-signed"];
+    conforms("websocket+tls", &["--ws", "--tls"], &listener);
 }
 
 #[test]

@@ -80,16 +80,35 @@ fn an_outbox_may_be_full_to_the_byte_and_not_fuller() {
 fn all_outboxes_together_may_be_full_to_the_byte_and_not_fuller() {
     let limits = Limits { total_bytes_max: 1_000, ..Limits::default() };
     let registry = Registry::new(&Rooms, limits);
-    let mut clients = [registry.connect(), registry.connect()];
-    for client in &mut clients {
-        let request = Request::Reply { lines: vec![b'\n'; 1_000 - ENTRY_BYTES - CHUNK_BYTES] };
-        assert_eq!(client.submit(request, &mut call()), Answer::Done);
-        assert_eq!(client.outbox_state(), OutboxState::Open);
+    let mut clients = [(); 3].map(|()| registry.connect());
+    let mut charged = |client: usize, bytes: usize| {
+        let request = Request::Reply { lines: vec![b'\n'; bytes - ENTRY_BYTES - CHUNK_BYTES] };
+        assert_eq!(clients[client].submit(request, &mut call()), Answer::Done);
+        (clients.each_ref().map(Client::outbox_state), registry.census().charge)
+    };
+    charged(0, 300);
+    assert_eq!(charged(1, 700), ([OutboxState::Open; 3], 1_000), "full");
+    // The greatest of those that wait equally long is evicted, and then a sixteenth is free.
+    let states = [OutboxState::Open, OutboxState::Evicted, OutboxState::Open];
+    assert_eq!(charged(2, 638), (states, 938), "938 of 1,000 may remain");
+}
+
+/// [common/outbox-9]
+#[test]
+fn clients_are_evicted_until_a_sixteenth_of_the_bound_is_free() {
+    let limits = Limits { total_bytes_max: 1_600, ..Limits::default() };
+    let registry = Registry::new(&Rooms, limits);
+    let mut clients = [(); 3].map(|()| registry.connect());
+    // Without the second eviction 1,501 bytes would remain: over fifteen sixteenths of the bound.
+    for (client, bytes, millis) in [(0, 601, 1), (1, 300, 1), (2, 1_501, 2)] {
+        let request = Request::Reply { lines: vec![b'\n'; bytes - ENTRY_BYTES - CHUNK_BYTES] };
+        let time = Time::from_nanos(millis * 1_000_000);
+        let mut call = CallContext::new(time, Waker::noop());
+        assert_eq!(clients[client].submit(request, &mut call), Answer::Done);
     }
-    // Of two equal backlogs the first is evicted, and then the total is at its bound.
-    let standings = clients.each_ref().map(Client::outbox_state);
-    assert_eq!(standings, [OutboxState::Evicted, OutboxState::Open]);
-    assert_eq!(registry.census().charge, 1_000);
+    // The third is a newcomer; with 1,500 bytes of it the others are enough.
+    let states = clients.each_ref().map(Client::outbox_state);
+    assert_eq!(states, [OutboxState::Evicted; 3], "one byte too many is left");
 }
 
 /// A newcomer with a long list pending is not evicted for clients that never read.
@@ -103,7 +122,7 @@ fn the_client_that_holds_memory_for_longest_is_evicted_and_not_the_largest() {
     let at = |millis: u64| CallContext::new(Time::from_nanos(millis * 1_000_000), Waker::noop());
     assert_eq!(first.submit(reply(1_000), &mut at(2_000)), Answer::Done);
     assert_eq!(second.submit(reply(1_000), &mut at(1_000)), Answer::Done);
-    assert_eq!(late.submit(reply(8_500), &mut at(3_000)), Answer::Done);
+    assert_eq!(late.submit(reply(8_000), &mut at(3_000)), Answer::Done);
     let states = [&first, &second, &late].map(Client::outbox_state);
     assert_eq!(states, [OutboxState::Open, OutboxState::Evicted, OutboxState::Open]);
 }

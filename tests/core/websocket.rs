@@ -221,6 +221,37 @@ fn pongs_that_are_too_many_leave_the_last_and_the_one_that_was_begun() {
     }
 }
 
+/// A layer below that refuses them has to be offered the same again. [common/ws-6]
+#[test]
+fn pongs_that_are_offered_and_refused_are_few_and_stay_as_they_are() {
+    let mut answers = Answers::default();
+    let mut heard = Vec::new();
+    for number in 0..20_000_u32 {
+        let content = [&number.to_be_bytes()[..], &vec![0; number as usize % 122]].concat();
+        answers.pong(&content);
+        let offered = answers.begin().to_vec();
+        assert_eq!(offered, answers.begin());
+        assert!(answers.bytes().len() <= WS_ANSWERS_BYTES_MAX, "{}", answers.bytes().len());
+        assert!(answers.bytes().ends_with(&content), "the latest is answered");
+        let accepted = if number < 10_000 { 0 } else { number as usize % 3 };
+        heard.extend_from_slice(&offered[..accepted]);
+        answers.accept(accepted);
+    }
+    while !answers.is_empty() {
+        let offered = answers.begin().to_vec();
+        heard.extend_from_slice(&offered);
+        answers.accept(offered.len());
+    }
+    let (mut rest, mut last) = (&heard[..], None);
+    while let [0x8A, length, after @ ..] = rest {
+        let (content, after) = after.split_at(usize::from(*length));
+        let number = content.first_chunk().map(|number| u32::from_be_bytes(*number));
+        assert!(number > last, "{number:?} comes behind {last:?}");
+        (last, rest) = (number, after);
+    }
+    assert_eq!((rest.len(), last), (0, Some(19_999)));
+}
+
 /// Frames of which most are right.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
     let first = prop_oneof![

@@ -242,3 +242,22 @@ fn the_limit_per_address_counts_the_address_that_the_arrival_found() {
         assert_eq!(house.service.connections(), 2);
     });
 }
+
+/// A handshake costs as much as the share of a poll. [common/prompt-2]
+#[test]
+fn a_thousand_arrivals_go_on_a_few_at_a_time() {
+    const COUNT: usize = 1_000;
+    behind_a_preamble(&Limits::default(), |house| {
+        let crowd: Vec<_> = (0..COUNT).map(|_| house.connect()).collect();
+        house.settle();
+        for (number, client) in crowd.iter().enumerate() {
+            client.post(format!("FROM 192.0.2.1\nJOIN r{number} joe\n").as_bytes());
+            client.deliver(usize::MAX);
+        }
+        while house.executor.ready() > 2 * 64 && house.executor.step() {}
+        let unread = crowd.iter().filter(|client| client.unread() > 0).count();
+        assert!(unread > COUNT / 2, "{unread} of {COUNT} have to wait");
+        house.settle();
+        assert!(crowd.iter().all(|client| client.heard() == "joe has joined\n"));
+    });
+}

@@ -3,7 +3,7 @@
 //! Method: for each reason a scenario in which one connection ends for it; the counters before and
 //! after. The compiler asks for a scenario of a new reason.
 //!
-//! Limits: the log has the same reason from the same call, and is not read here.
+//! Limits: the log has the same reason from the same call, and is read in `observing`.
 
 use super::house::{House, LOOPBACK};
 use super::preamble::Preamble;
@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const NETWORKS: u64 = 12;
 
 /// The dialect in which a connection can end for `reason`.
-fn dialect(reason: CloseReason) -> &'static Speech {
+pub(crate) fn dialect(reason: CloseReason) -> &'static Speech {
     match reason {
         CloseReason::Quit => &CHANNELS,
         CloseReason::Idle => &LOGIN,
@@ -27,7 +27,7 @@ fn dialect(reason: CloseReason) -> &'static Speech {
 }
 
 /// Bounds that are small where the scenario of `reason` runs into one.
-fn limits(reason: CloseReason) -> Limits {
+pub(crate) fn limits(reason: CloseReason) -> Limits {
     let limits = Limits::default();
     match reason {
         CloseReason::OutboxOverflow => Limits { outbox_bytes_max: 1_000, ..limits },
@@ -38,7 +38,7 @@ fn limits(reason: CloseReason) -> Limits {
 }
 
 /// Lets one connection end for `reason`.
-fn end_for(house: &mut House, reason: CloseReason) {
+pub(crate) fn end_for(house: &mut House, reason: CloseReason) {
     match reason {
         CloseReason::EndOfStream => house.connect().half_close(),
         CloseReason::Quit => {

@@ -146,6 +146,11 @@ impl Executor {
         }
     }
 
+    /// How many tasks are ready.
+    pub(crate) fn ready(&self) -> usize {
+        lock(&self.0).ready.len()
+    }
+
     /// How many polls there were so far.
     pub(crate) fn polls(&self) -> usize {
         lock(&self.0).polls

@@ -10,6 +10,7 @@ use super::house::House;
 use super::wire::{Client, Quirks};
 use crate::speech::{CHANNELS, ROOMS};
 use parlance_core::limits::Limits;
+use std::net::IpAddr;
 
 /// To how many clients a connection has something written in one poll, at most.
 const WRITES_MAX: usize = 64;
@@ -251,4 +252,71 @@ fn the_share_of_each_shrinks_when_a_thousand_are_busy() {
     assert!(first.iter().all(|read| *read <= READ_BYTES_MAX / 4), "{first:?}");
     house.settle();
     assert!(members.iter().all(|member| member.heard().len() > SAID));
+}
+
+/// [common/prompt-2]
+#[test]
+fn a_thousand_busy_clients_of_one_address_do_not_delay_another_address_by_their_number() {
+    const CLIENTS: usize = 1_300;
+    const LINE: usize = 10_000;
+    const SAID: usize = 7 * LINE; // in reads of a page
+    let mut house = House::serving(&ROOMS, 0, Limits::default());
+    (house.quirks.up_max, house.quirks.down_max) = (SAID, 2 * SAID);
+    let crowd: Vec<_> =
+        (0..CLIENTS).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+    let other = house.knock(IpAddr::from([192, 0, 2, 1]));
+    other.post(&house.speech.enter_room("nook", "ann"));
+    house.settle();
+    let said = format!("{}\n", "x".repeat(LINE - 1)).repeat(SAID / LINE);
+    for member in &crowd {
+        member.post(said.as_bytes());
+        member.deliver(usize::MAX);
+    }
+    // All of the crowd have had their first share, and wait for the next.
+    while crowd.iter().any(|member| member.unread() == SAID) && house.executor.step() {}
+    other.post(said.as_bytes());
+    other.deliver(usize::MAX);
+    let mut polls = 0;
+    while other.unread() > 0 && house.executor.step() {
+        polls += 1;
+    }
+    // In eighteen shares, each of which waits for 64 polls, and for more as chance has it. In the
+    // order of all these would be 23,000 polls.
+    assert!(polls < 5_000, "{polls} polls");
+    assert!(crowd.iter().filter(|member| member.unread() > 0).count() > CLIENTS / 2);
+    house.settle();
+    assert!(crowd.iter().chain([&other]).all(|client| client.heard().len() > SAID));
+}
+
+/// Each does less than a share, a thousand together do not. [common/prompt-2]
+#[test]
+fn clients_that_are_woken_wait_with_the_busy_ones_of_their_address() {
+    const CLIENTS: usize = 1_000;
+    let mut house = House::serving(&CHANNELS, 0, Limits::default());
+    let busy: Vec<_> = (0..100).map(|n| house.member(&format!("b{n}"), &format!("b{n}"))).collect();
+    let woken: Vec<_> =
+        (0..CLIENTS).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+    let other = house.knock(IpAddr::from([192, 0, 2, 1]));
+    other.post(&house.speech.enter_room("nook", "ann"));
+    house.settle();
+    let much = b"x\n/\n".repeat(16_384); // each line ends a run
+    for member in &busy {
+        member.post(&much);
+        member.deliver(usize::MAX);
+    }
+    while busy.iter().any(|member| member.unread() == much.len()) && house.executor.step() {}
+    for client in woken.iter().chain([&other]) {
+        client.post(b"hello\n");
+        client.deliver(usize::MAX);
+    }
+    // Each is polled once, to find out that it has to wait.
+    while house.executor.ready() > 2 * 64 && house.executor.step() {}
+    let mut polls = 0;
+    while other.unread() > 0 && house.executor.step() {
+        polls += 1;
+    }
+    let unread = woken.iter().filter(|client| client.unread() > 0).count();
+    assert!(polls < 500 && unread > CLIENTS / 2, "{polls} polls, {unread} of {CLIENTS} wait");
+    house.settle();
+    assert!(woken.iter().all(|client| client.heard().contains("hello")));
 }

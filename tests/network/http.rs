@@ -17,7 +17,7 @@ use super::wire::{Client, Quirks, Wire};
 use crate::speech::ROOMS;
 use parlance_core::limits::{ARRIVAL, HTTP_HEAD_BYTES_MAX, Limits};
 use parlance_core::protocol::{CloseReason, DIALECTS};
-use parlance_server::http::{Origin, OverHttp};
+use parlance_server::http::{Origin, Origins, OverHttp};
 use parlance_server::transport::Clock;
 use parlance_server::{Reception, Service, serve};
 use std::net::IpAddr;
@@ -322,6 +322,7 @@ struct Place {
     reception: Arc<Reception<VirtualClock>>,
     door: Door,
     random: Random,
+    origins: Origins,
     clients: Vec<Client>,
 }
 
@@ -337,9 +338,10 @@ impl Place {
         let door = Door::default();
         let origins: Vec<Origin> = origins.iter().map(|text| text.parse().expect("one")).collect();
         let arrival = OverHttp::new(clock.clone(), &origins);
+        let origins = arrival.origins();
         let listener = ScriptedListener(door.clone());
         executor.start(serve(listener, arrival, Arc::clone(&reception), executor.clone()));
-        Place { executor, clock, services, reception, door, random, clients: Vec::new() }
+        Place { executor, clock, services, reception, origins, door, random, clients: Vec::new() }
     }
 
     fn connect(&mut self, from: IpAddr) -> Client {
@@ -435,6 +437,18 @@ fn an_upgrade_to_a_full_dialect_is_granted_and_closed_with_a_word() {
     assert_eq!(place.services[0].closings(CloseReason::TooManyClients), 1);
     let (_third, heard) = place.ask(ELSEWHERE, &request("lobby", ""));
     assert!(heard.starts_with("HTTP/1.1 101 "), "another dialect has a place: {heard}");
+}
+
+/// [common/http-5]
+#[test]
+fn the_origins_that_an_operator_names_anew_count_from_then_on() {
+    let mut place = Place::new(&Limits::default(), &["https://chat.example"]);
+    for (named, expected) in [("https://chat.example", 101), ("https://other.example", 403)] {
+        place.origins.set(&[named.parse().expect("one")]);
+        let asked = request("rooms", "Origin: https://chat.example\r\n");
+        let (_, heard) = place.ask(ELSEWHERE, &asked);
+        assert!(heard.starts_with(&format!("HTTP/1.1 {expected} ")), "{named}: {heard}");
+    }
 }
 
 /// [common/http-5]

@@ -48,6 +48,46 @@ fn a_client_that_joined_in_the_last_moment_stays() {
     });
 }
 
+/// [common/reload-2] [common/limit-1] [common/limit-2]
+#[test]
+fn a_changed_limit_judges_clients_that_come_later_and_throws_nobody_out() {
+    const SHORT: Duration = Duration::from_secs(10);
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        let (ann, mute) = (house.member("den", "ann"), house.connect());
+        let short = Limits { first_line: SHORT, ..Limits::default() };
+        house.service.set_limits(&Limits { clients_max: 1, ..short.clone() });
+        house.settle();
+        let late = house.connect();
+        assert_eq!([ann.end(), mute.end(), late.end()], [End::Open, End::Open, End::Closed]);
+        house.service.set_limits(&short);
+        let quick = house.connect();
+        house.pass(before(SHORT));
+        assert_eq!(quick.end(), End::Open);
+        house.pass(TICK);
+        assert_eq!([mute.end(), quick.end()], [End::Open, End::Closed]);
+        house.pass(FIRST_LINE.saturating_sub(SHORT));
+        assert_eq!([ann.end(), mute.end()], [End::Open, End::Closed], "each has its own limit");
+    });
+}
+
+/// [common/reload-2] [common/outbox-8]
+#[test]
+fn a_longer_stall_limit_counts_for_a_stall_that_lasts_already() {
+    let stall = Limits::default().stall;
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        house.quirks.down_max = 10;
+        let joe = house.member("den", "joe");
+        joe.stall();
+        house.send(&joe, "one\ntwo\n");
+        house.pass(before(stall));
+        house.service.set_limits(&Limits { stall: 2 * stall, ..Limits::default() });
+        house.pass(stall);
+        assert_eq!(joe.end(), End::Open);
+        house.pass(TICK);
+        assert!(joe.is_closed());
+    });
+}
+
 /// [common/limit-3]
 #[test]
 fn a_server_out_of_descriptors_waits_without_spinning_and_goes_on() {

@@ -7,31 +7,34 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Keeps the lines of one thread up to a level, each with its fields.
+/// Keeps the events of one thread up to a level, each with its fields.
 #[derive(Clone)]
-struct Lines(Arc<Mutex<Vec<String>>>, Level);
+struct Events {
+    level: Level,
+    kept: Arc<Mutex<Vec<String>>>,
+}
 
 /// The warnings of this thread while `act` runs.
 pub(crate) fn warnings_in(act: impl FnOnce()) -> Vec<String> {
-    lines_in(Level::WARN, act)
+    events_in(Level::WARN, act)
 }
 
-/// What this thread logs at `level` and above while `act` runs.
-pub(crate) fn lines_in(level: Level, act: impl FnOnce()) -> Vec<String> {
-    let lines = Lines(Arc::default(), level);
-    tracing::subscriber::with_default(lines.clone(), act);
-    std::mem::take(&mut lock(&lines.0))
+/// The events of this thread at `level` and above while `act` runs, as `message="..." name=value`.
+pub(crate) fn events_in(level: Level, act: impl FnOnce()) -> Vec<String> {
+    let events = Events { level, kept: Arc::default() };
+    tracing::subscriber::with_default(events.clone(), act);
+    std::mem::take(&mut lock(&events.kept))
 }
 
-impl Subscriber for Lines {
+impl Subscriber for Events {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.1
+        *metadata.level() <= self.level
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut text = Text::default();
         event.record(&mut text);
-        lock(&self.0).push(text.0);
+        lock(&self.kept).push(text.0);
     }
 
     // The server has no spans.

@@ -9,7 +9,7 @@
 
 use super::house::{House, LOOPBACK, TICK, before};
 use super::layer::tls;
-use super::log::lines_in;
+use super::log::events_in;
 use super::replay::each_seed;
 use super::stream::ScriptedStream;
 use super::wire::{Client, End, Quirks};
@@ -149,7 +149,7 @@ fn a_connection_without_a_right_header_is_closed_without_a_byte_and_logged_once(
             b"\x16\x03\x01",
         ];
         for (count, bytes) in (1..).zip(wrong) {
-            let logged = lines_in(Level::INFO, || {
+            let logged = events_in(Level::INFO, || {
                 let client = through(house, bytes);
                 assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
             });
@@ -207,7 +207,7 @@ fn a_header_from_elsewhere_is_refused_and_logged_once() {
         house.quirks.percent = 0; // the empty lines of a header that comes in parts are lines
         let headers = [line("198.51.100.1").into_bytes(), binary("198.51.100.1", b"")];
         for (count, header) in (1..).zip(headers) {
-            let logged = lines_in(Level::INFO, || {
+            let logged = events_in(Level::INFO, || {
                 let client = from(house, ELSEWHERE, [&header, &b"JOIN den joe\n"[..]].concat());
                 assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
             });
@@ -349,7 +349,7 @@ fn a_handshake_begins_behind_the_header() {
 #[test]
 fn a_header_from_elsewhere_is_logged_once_beneath_tls() {
     behind(&over_proxy(OverTls::new(tls::config(), Plain)), &Limits::default(), |house| {
-        let logged = lines_in(Level::INFO, || {
+        let logged = events_in(Level::INFO, || {
             let client = from(house, &LOOPBACK.to_string(), line("198.51.100.1"));
             assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
         });

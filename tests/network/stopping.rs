@@ -18,20 +18,21 @@ use parlance_core::limits::Limits;
 use parlance_core::protocol::DIALECTS;
 use parlance_server::arrival::Plain;
 use parlance_server::transport::Clock;
-use parlance_server::{Service, Stopped, serve, until_stopped};
+use parlance_server::{Asked, Clients, Service, Stopped, serve, until_stopped};
 use smol::channel::Sender;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(5);
+const DRAIN_TIME: Duration = Duration::from_secs(30);
 
 /// Two worlds in one server.
 struct Worlds {
     executor: Executor,
     clock: VirtualClock,
     doors: [Door; 2],
-    /// Asks the server to stop.
-    asks: Sender<()>,
+    /// Asks the server to drain or to stop.
+    asks: Sender<Asked>,
     stopped: Arc<Mutex<Option<Stopped>>>,
     clients: Vec<Client>,
 }
@@ -70,7 +71,9 @@ impl Worlds {
                     closing.cancel(number);
                 }
             };
-            let how = until_stopped(Box::pin(requests), close, &services).await;
+            let time = || DRAIN_TIME;
+            let clients = Clients { services: &services, reception: None, drain_time: &time };
+            let how = until_stopped(Box::pin(requests), close, &clients).await;
             *lock(&result) = Some(how);
         });
         Worlds { executor, clock, doors, asks, stopped, clients: Vec::new() }
@@ -108,7 +111,11 @@ impl Worlds {
     }
 
     fn ask_to_stop(&self) {
-        self.asks.try_send(()).expect("it waits for requests");
+        self.ask(Asked::Stop);
+    }
+
+    fn ask(&self, asked: Asked) {
+        self.asks.try_send(asked).expect("it waits for requests");
         self.settle();
     }
 
@@ -184,6 +191,56 @@ fn a_second_request_ends_the_drain() {
     let slow = worlds.stalled_member();
     worlds.ask_to_stop();
     assert_eq!((slow.end(), worlds.stopped()), (End::Open, None));
+    worlds.ask_to_stop();
+    assert_eq!((slow.end(), worlds.stopped()), (End::Open, Some(Stopped::Hurried)));
+}
+
+/// [common/drain-1]
+#[test]
+fn a_drain_lets_clients_go_on_until_the_last_has_gone() {
+    let mut worlds = Worlds::of([&ROOMS, &LOBBY]);
+    let (ann, joe) = (worlds.knock(0), worlds.knock(1));
+    worlds.ask(Asked::Drain);
+    for world in [0, 1] {
+        assert!(worlds.doors[world].is_closed(), "the door of world {world} is closed");
+    }
+    ann.post(&ROOMS.enter("ann"));
+    ann.post(b"hello\n");
+    worlds.pass(DRAIN_TIME.saturating_sub(TICK));
+    assert!(ann.heard().ends_with("ann: hello\n"), "{}", ann.heard());
+    assert_eq!((ann.end(), worlds.stopped()), (End::Open, None));
+    ann.half_close();
+    joe.half_close();
+    worlds.settle();
+    assert_eq!((ann.end(), joe.end()), (End::Closed, End::Closed));
+    assert_eq!(worlds.stopped(), Some(Stopped::Drained));
+}
+
+/// [common/drain-1] [common/shutdown-2]
+#[test]
+fn the_end_of_a_drain_is_a_stop() {
+    let mut worlds = Worlds::of([&ROOMS, &LOBBY]);
+    let (slow, idle) = (worlds.stalled_member(), worlds.knock(1));
+    idle.post(&LOBBY.enter("idle")); // or it would be closed in time itself
+    worlds.ask(Asked::Drain);
+    worlds.ask(Asked::Drain); // which changes nothing
+    worlds.pass(DRAIN_TIME.saturating_sub(TICK));
+    assert_eq!((idle.end(), worlds.stopped()), (End::Open, None));
+    worlds.pass(TICK);
+    assert_eq!((idle.end(), worlds.stopped()), (End::Closed, Some(Stopped::Drained)));
+    assert!(slow.is_closed(), "it was evicted meanwhile");
+}
+
+/// [common/drain-1] [common/shutdown-3]
+#[test]
+fn a_request_to_stop_ends_a_drain_and_a_second_one_the_stop() {
+    let mut worlds = Worlds::of([&ROOMS, &LOBBY]);
+    let (slow, idle) = (worlds.stalled_member(), worlds.knock(1));
+    worlds.ask(Asked::Drain);
+    worlds.ask_to_stop();
+    assert_eq!((slow.end(), idle.end(), worlds.stopped()), (End::Open, End::Closed, None));
+    worlds.ask(Asked::Drain); // no second request to stop
+    assert_eq!(worlds.stopped(), None);
     worlds.ask_to_stop();
     assert_eq!((slow.end(), worlds.stopped()), (End::Open, Some(Stopped::Hurried)));
 }

@@ -5,7 +5,7 @@ use super::wire::{Client, Wire};
 use parlance_server::transport::{Listener, Stream};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -108,7 +108,10 @@ pub(crate) struct ScriptedListener(pub(crate) Door);
 impl Listener for ScriptedListener {
     type Stream = ScriptedStream;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(ScriptedStream, IpAddr)>> {
+    fn poll_accept(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<(ScriptedStream, SocketAddr)>> {
         let mut queue = lock(&self.0.0);
         queue.attempts += 1;
         assert!(queue.attempts < ATTEMPTS_MAX, "the accept loop spins");
@@ -118,7 +121,8 @@ impl Listener for ScriptedListener {
         }
         match queue.knocks.pop_front() {
             Some(Knock::Client(client, address)) => {
-                Poll::Ready(Ok((ScriptedStream(client), address)))
+                let peer = SocketAddr::new(address, 4_242);
+                Poll::Ready(Ok((ScriptedStream(client), peer)))
             }
             Some(Knock::Aborted) => Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into())),
             None => {

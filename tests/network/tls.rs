@@ -13,17 +13,19 @@ use super::layer::tls;
 use super::random::Random;
 use super::replay::each_seed;
 use super::wire::{Client, End, Quirks};
-use crate::speech::{LOGIN, ROOMS, SIMPLE, Speech};
+use crate::speech::{CHANNELS, LOGIN, ROOMS, SIMPLE, Speech};
 use crate::tls_records::tls_records;
-use parlance_core::limits::{ARRIVAL, LINGER, Limits};
+use parlance_core::limits::{ARRIVAL, LINGER, Limits, READ_BYTES_MAX};
 use parlance_core::protocol::CloseReason;
 use rustls::ClientConnection;
 use std::io::{Read, Write};
 use std::time::Duration;
 
 const NETWORKS: u64 = 12;
-const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
+const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
 const RECORD_BYTES_MAX: usize = 16 * 1024;
+/// How many bytes of records a read takes before others have their turn, and a record's worth.
+const RAW_BYTES_MAX: usize = 160 * 1024;
 
 /// A closing alert in the clear, of the level *warning*.
 const CLOSE_NOTIFY: &[u8] = b"\x15\x03\x03\x00\x02\x01\x00";
@@ -230,14 +232,19 @@ fn a_handshake_has_ten_seconds_and_takes_a_place() {
     });
 }
 
-/// A hello in parts of one byte each is no hello of 128 KiB. [common/tls-2]
+/// A hello in parts of one byte each, whose own length the library takes. [common/tls-2]
 #[test]
 fn a_handshake_is_bounded_in_bytes() {
     over_tls(&ROOMS, |house| {
         let joe = house.connect_plainly();
-        // The length of the hello is the most that there is.
-        joe.post(b"\x16\x03\x01\0\x04\x01\xff\xff\xff");
-        joe.post(&b"\x16\x03\x01\0\x01x".repeat(HANDSHAKE_BYTES_MAX / 6));
+        let begun = b"\x16\x03\x01\0\x04\x01\0\xff\xff";
+        joe.post(begun);
+        let part = b"\x16\x03\x01\0\x01x";
+        let parts = (HANDSHAKE_BYTES_MAX - begun.len()) / part.len();
+        joe.post(&part.repeat(parts));
+        house.settle();
+        assert_eq!(joe.end(), End::Open);
+        joe.post(part);
         house.settle();
         assert!(joe.is_closed());
         assert_eq!(house.endings(), [(CloseReason::ArrivalFailed, 1)]);
@@ -267,10 +274,19 @@ fn a_batch_of_lines_is_one_record() {
 fn bytes_count_as_written_with_the_last_byte_of_their_record() {
     let mut house = House::on(Network::Tls, &ROOMS, 0, Limits::default());
     let joe = house.member("den", "joe");
+    house.quirks.down_max = 4_000;
     let mut ann = member(&mut house, "ann", true);
     ann.wire.stall();
     let charge = |house: &House| house.service.registry().census().charge;
     assert_eq!(charge(&house), 0);
+    house.send(&joe, &format!("{}\n", "y".repeat(9_000)));
+    let one = charge(&house);
+    assert!(one > 9_000, "{one}");
+    for is_written in [false, true] {
+        ann.wire.sip(4_000);
+        house.settle();
+        assert_eq!(charge(&house), if is_written { 0 } else { one });
+    }
     house.send(&joe, &format!("{}\n", "x".repeat(15_000)).repeat(10));
     let whole = charge(&house);
     assert!(whole > 64_000, "{whole}");
@@ -393,6 +409,42 @@ fn new_keys_are_taken_a_flood_of_them_is_not() {
     });
 }
 
+/// Sends each byte of `text` in a record of its own, behind eight with new keys. Returns the number
+/// of polls in which they are read, if they have come before.
+fn flood_with_keys(house: &House, joe: &mut ByHand, text: &str) -> usize {
+    let mut flood = Vec::new();
+    for byte in text.chars() {
+        for _ in 0..8 {
+            joe.tls.refresh_traffic_keys().expect("the handshake is over");
+        }
+        flood.extend(joe.seal(&byte.to_string()));
+    }
+    joe.wire.post(&flood);
+    joe.wire.deliver(usize::MAX);
+    let begun = house.executor.polls();
+    house.settle();
+    house.executor.polls() - begun
+}
+
+/// Records count, not only their bytes: some take as long as kilobytes. [common/prompt-2]
+#[test]
+fn a_flood_of_new_keys_leaves_others_their_turn() {
+    for (network, begin) in [(Network::Tls, "JOIN den joe\n"), (Network::WebSocketInTls, "")] {
+        let mut house = House::on(network, &ROOMS, 0, Limits::default());
+        house.quirks = Quirks { up_max: 1 << 23, down_max: 1 << 20, ..Quirks::NONE };
+        let mut joe = ByHand::new(&mut house, true);
+        joe.shake(&house);
+        joe.ask(&house, begin);
+        let text = format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(450));
+        let records = 9 * text.len();
+        let polls = flood_with_keys(&house, &mut joe, &text);
+        assert!(polls >= records / 128, "{polls} polls for {records} records");
+        joe.take(&house);
+        let heard = String::from_utf8_lossy(&joe.heard);
+        assert!(heard.starts_with(if begin.is_empty() { "HTTP/1.1 200" } else { "joe: GET" }));
+    }
+}
+
 /// A read has a share of the turn, however little is in its records; no deadline is judged before
 /// the last of them is read. [common/prompt-2] [common/idle-2]
 #[test]
@@ -415,6 +467,24 @@ fn a_line_in_records_of_one_byte_each_is_in_time() {
     });
 }
 
+/// Records of one byte have 23 bytes for it. [common/prompt-2]
+#[test]
+fn a_flood_of_small_records_leaves_others_their_turn() {
+    let mut house = House::on(Network::Tls, &ROOMS, 0, Limits::default());
+    house.quirks.up_max = 1 << 23;
+    let mut joe = member(&mut house, "joe", true);
+    let line = format!("{}\n", "x".repeat(15_000));
+    let sealed: Vec<_> = line.repeat(8).chars().map(|each| joe.seal(&each.to_string())).collect();
+    let flood = sealed.concat();
+    let begun = house.executor.polls();
+    joe.wire.post(&flood);
+    house.settle();
+    let polls = house.executor.polls() - begun;
+    assert!(polls >= flood.len() / RAW_BYTES_MAX, "{polls} polls for {}", flood.len());
+    joe.take(&house);
+    assert_eq!(joe.heard, format!("joe: {line}").repeat(8).as_bytes());
+}
+
 /// [common/shutdown-2] [common/close-2]
 #[test]
 fn input_that_is_opened_and_not_acted_on_makes_the_server_linger() {
@@ -429,6 +499,31 @@ fn input_that_is_opened_and_not_acted_on_makes_the_server_linger() {
         house.settle();
         assert_eq!((joe.end(), &*joe.heard()), (End::Closed, "joe has joined\n"));
     });
+}
+
+/// What stands behind the last command has been taken from the wire, and was not opened: more may
+/// be behind it. [common/close-2] [common/shutdown-2]
+#[test]
+fn input_that_is_not_even_opened_makes_the_server_linger() {
+    let mut house = House::on(Network::Tls, &CHANNELS, 0, Limits::default());
+    house.quirks.up_max = 1 << 20;
+    let mut joe = ByHand::new(&mut house, true);
+    joe.shake(&house);
+    joe.ask(&house, "USERNAME joe\nJOIN #den\n");
+    let (line, last) = (format!("{}\n", "x".repeat(15_999)), "QUIT\n");
+    let rest = READ_BYTES_MAX - 4 * line.len() - last.len() - 1;
+    let read = format!("{}{}\n{last}", line.repeat(4), "y".repeat(rest));
+    assert_eq!(read.len(), READ_BYTES_MAX);
+    let sealed = [joe.seal(&read), joe.seal("too late\n")].concat();
+    joe.wire.post(&sealed);
+    joe.wire.deliver(usize::MAX);
+    house.settle();
+    joe.take(&house);
+    assert!(joe.closed && joe.heard.ends_with(b"OK Goodbye!\r\n"));
+    assert_eq!((joe.wire.end(), joe.wire.unread()), (End::HalfClosed, 0));
+    house.pass(LINGER);
+    assert_eq!(joe.wire.end(), End::Closed);
+    house.assert_empty();
 }
 
 /// [common/flow-1]

@@ -295,6 +295,27 @@ fn of_a_flood_of_pings_the_last_is_answered_and_little_is_kept() {
     });
 }
 
+/// Each is refused by the system before the next one comes. [common/ws-6]
+#[test]
+fn of_pings_that_come_one_by_one_little_is_kept() {
+    over_websocket(&ROOMS, |house| {
+        house.quirks.down_max = 50;
+        let joe = connect(house);
+        joe.stall();
+        for number in 0..300_u32 {
+            joe.post(&sent(PING, [&number.to_be_bytes()[..], &[0; 121]].concat()));
+            house.settle();
+        }
+        assert_eq!(joe.unread(), 0, "they are read");
+        joe.resume();
+        house.settle();
+        let heard = joe.take_received();
+        assert!(heard.len() <= WS_ANSWERS_BYTES_MAX + 100, "{} bytes", heard.len());
+        let (_, last) = heard.split_at(heard.len() - 125);
+        assert_eq!(last[..4], 299_u32.to_be_bytes());
+    });
+}
+
 /// [common/ws-6] [common/prompt-2]
 #[test]
 fn a_flood_of_pings_leaves_others_their_turn() {

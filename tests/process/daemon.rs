@@ -146,6 +146,21 @@ impl Daemon {
         self.stderr.line().expect("it runs")
     }
 
+    /// The next line of the log that tells of the end of a connection.
+    pub fn closing_logged(&self) -> String {
+        self.line_logged("closed")
+    }
+
+    /// The next line of the log with this text.
+    pub fn line_logged(&self, text: &str) -> String {
+        loop {
+            let line = self.logged();
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
     /// Waits until it ends by itself.
     pub fn ended(mut self) -> Ended {
         let mut stdout = std::mem::take(&mut self.announced);

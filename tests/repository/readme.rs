@@ -52,6 +52,16 @@ fn every_option_stands_in_the_table_with_its_variable_and_default() {
     assert_eq!(rows, options, "docs/options.md has a row without an option");
 }
 
+/// `parlance check --defaults` prints it.
+#[test]
+fn the_default_file_is_what_the_option_table_makes_of_it() {
+    let text = parlance_server::config::defaults::file();
+    assert!(
+        read("docs/parlance.toml") == text,
+        "run: parlance check --defaults >docs/parlance.toml"
+    );
+}
+
 /// The client's options have a table of their own, by variable: some share the daemon's names.
 #[test]
 fn every_option_of_the_client_stands_in_its_table() {

@@ -9,7 +9,7 @@
 
 use crate::certificates::{Pair, folder};
 use crate::process::openssl::{OpenSsl, fingerprint, handshake, has_openssl, shown_certificate};
-use crate::process::{Chat, Daemon};
+use crate::process::{Chat, Daemon, command};
 use crate::speech::{ALL, CHANNELS};
 use rustix::process::Signal;
 use std::fs;
@@ -88,7 +88,7 @@ fn old_versions_and_weak_ciphers_are_refused() {
         // Not by the client alone.
         let refusal = ["alert handshake failure", "alert protocol version"];
         assert!(refusal.iter().any(|alert| said.contains(alert)), "{options:?}: {said}");
-        assert!(daemon.logged().contains("no TLS handshake"));
+        daemon.line_logged("no TLS handshake");
     }
 }
 
@@ -140,7 +140,7 @@ fn hup_reads_certificates_anew_for_new_connections_and_keeps_the_old_ones_if_tha
     assert_eq!(shown(), old.pem, "not before the signal");
     let at_hup = || {
         daemon.signal(Signal::HUP);
-        daemon.logged()
+        daemon.line_logged("loaded anew")
     };
     assert!(at_hup().contains("the certificates are loaded anew"));
     assert_eq!(shown(), new.pem);
@@ -160,6 +160,36 @@ fn hup_reads_certificates_anew_for_new_connections_and_keeps_the_old_ones_if_tha
     assert_eq!(shown(), new.pem);
     joe.send("still here\n");
     joe.expect("joe: still here\n");
+    fs::remove_dir_all(folder).expect("it is ours");
+}
+
+/// [common/tls-7] [common/reload-1]
+#[test]
+fn hup_shows_the_certificate_that_the_configuration_file_names_now() {
+    if !has_openssl() {
+        return;
+    }
+    let folder = folder("named");
+    let [one, two] = ["one", "two"].map(|stem| Pair::make(&folder, stem, &["localhost"]));
+    let file = folder.join("parlance.toml");
+    let name = |pair: &Pair| {
+        let [_, certificate, _, key] = pair.options();
+        let text = format!(
+            "[network]\nlisten = ['rooms+tls://127.0.0.1:0']\n[log]\nlog = 'info'\n\
+             [tls]\ntls-cert = ['{certificate}']\ntls-key = ['{key}']\n"
+        );
+        fs::write(&file, text).expect("it is written");
+    };
+    name(&one);
+    let daemon = Daemon::launch(command().arg("--config").arg(&file), 1).expect("it starts");
+    let shown = || shown_certificate(daemon.address(), &[]);
+    assert_eq!(shown(), one.pem);
+    name(&two);
+    daemon.signal(Signal::HUP);
+    assert!(daemon.logged().contains("the certificates are loaded anew"));
+    assert!(daemon.logged().contains("option=tls-cert"));
+    assert!(daemon.logged().contains("option=tls-key"));
+    assert_eq!(shown(), two.pem);
     fs::remove_dir_all(folder).expect("it is ours");
 }
 
@@ -189,6 +219,21 @@ fn the_fingerprint_at_the_start_is_that_of_a_certificate_of_this_run() {
     assert_ne!(seen[0], seen[1]);
 }
 
+/// [common/tls-8]
+#[test]
+fn a_certificate_of_this_run_is_valid_for_the_hosts_of_its_listeners() {
+    if !has_openssl() {
+        return;
+    }
+    for (also, is_valid) in [("rooms+tls://127.0.0.2:0", true), ("rooms://127.0.0.2:0", false)] {
+        let mut command = command();
+        command.args(["--tls-self-signed", "--listen", "rooms+tls://127.0.0.1:0"]);
+        let daemon = Daemon::launch(command.args(["--listen", also]), 2).expect("it starts");
+        let (_, said) = handshake(daemon.address(), &["-verify_ip", "127.0.0.2"]);
+        assert_eq!(!said.contains("mismatch"), is_valid, "{said}");
+    }
+}
+
 /// [common/tls-3]
 #[test]
 fn a_plain_client_is_closed_at_once() {
@@ -196,11 +241,8 @@ fn a_plain_client_is_closed_at_once() {
     let mut joe = Chat::connect(daemon.address());
     joe.send("JOIN r joe\n");
     joe.expect_end();
-    let logged = daemon.logged();
-    assert!(
-        logged.contains("no TLS handshake") && logged.contains("does not speak TLS"),
-        "{logged}"
-    );
+    let logged = daemon.closing_logged();
+    assert!(logged.contains("no TLS handshake: the client does not speak TLS"), "{logged}");
 }
 
 /// [common/tls-9]
@@ -216,8 +258,8 @@ fn a_client_of_tls_is_told_by_every_plain_listener_that_it_is_wrong() {
         for address in daemon.addresses() {
             let (shook, said) = tries(*address);
             assert!(!shook, "{said}");
-            let logged = daemon.logged();
-            assert!(logged.contains("TLS on a listener without it"), "{logged}");
+            let logged = daemon.closing_logged();
+            assert!(logged.contains("reason=\"tls_hello\""), "{logged}");
         }
     }
 }

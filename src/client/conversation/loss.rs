@@ -9,6 +9,11 @@ use parlance_speech::Entry;
 const SHOWN_MAX: usize = 10;
 
 impl Conversation {
+    /// Names a reason for an end that the server has not explained.
+    pub(crate) fn suspect(&mut self, why: &str) {
+        self.complaint.get_or_insert_with(|| why.to_owned());
+    }
+
     /// Takes the end of the connection, orderly or for the reason `why`.
     pub fn closed(&mut self, why: Option<&str>) {
         if self.phase == Phase::Leaving && self.pending.is_empty() {

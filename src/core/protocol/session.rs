@@ -79,6 +79,10 @@ pub struct Session {
     close_reason: Option<CloseReason>,
     /// How fast the client may be, if there are rules. [common/rate-1]
     pace: Option<Box<Pace>>,
+    /// Whole lines that were taken so far.
+    lines: u64,
+    /// Why a line was refused last, until somebody asks. Boxed, because it is seldom.
+    fault: Option<Box<Fault>>,
 }
 
 impl Session {
@@ -99,6 +103,8 @@ impl Session {
             idle,
             close_reason: None,
             pace: None,
+            lines: 0,
+            fault: None,
         }
     }
 
@@ -253,6 +259,26 @@ impl Session {
         self.close_reason
     }
 
+    /// The client's name, or the one that it requests at the moment.
+    pub fn name(&self) -> Option<&Name> {
+        self.name.as_ref()
+    }
+
+    /// The client's room, or the one that it requests at the moment.
+    pub fn room(&self) -> Option<&Name> {
+        self.room.as_ref()
+    }
+
+    /// How many lines were taken so far, those that were refused included.
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// Why the session refused a line, or ended the connection, since it was asked last.
+    pub fn take_fault(&mut self) -> Option<Fault> {
+        self.fault.take().map(|fault| *fault)
+    }
+
     /// The state of the session.
     pub fn state(&self) -> State {
         self.state
@@ -286,6 +312,7 @@ impl Session {
     fn take_lines<const PACED: bool>(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
         let mut run = Vec::new();
         let mut consumed = 0;
+        let mut lines = 0;
         let mut step = None;
         while consumed < input.len() {
             let held = self.framer.unfinished_len();
@@ -294,6 +321,7 @@ impl Session {
                 // Its line may never end. [common/tls-9]
                 let speaker = Speaker { dialect: self.dialect, name: None, room: None };
                 step = Some(speaker.step(Err(Fault::TlsHello)));
+                lines += 1;
                 break;
             }
             let (frame, used) = self.framer.next(rest);
@@ -323,11 +351,13 @@ impl Session {
                 }
                 self.dialect.said(room, name, text, &mut run);
                 consumed += used;
+                lines += 1;
                 continue;
             }
             // A line that ends a run, a fault included, is fed again after the run.
             if run.is_empty() {
                 consumed += used;
+                lines += 1;
                 let (name, room) = (self.name.as_ref(), self.room.as_ref());
                 step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
                 if let (true, Some(pace), Some(step)) = (PACED, &mut self.pace, &step) {
@@ -336,6 +366,7 @@ impl Session {
             }
             break;
         }
+        self.lines += lines;
         self.framer.end_line();
         if let (Some(idle), true) = (self.idle, step.is_some() || !run.is_empty()) {
             self.line_due = now + idle; // [common/idle-1]
@@ -368,7 +399,14 @@ impl Session {
                 (self.room, self.name) = (Some(room.clone()), Some(name.clone()));
                 self.ask(Request::Enter { room, name });
             }
-            Step::Close(reason, farewell) => self.depart(Event::Quit, reason, farewell),
+            Step::Refuse(fault, lines) => {
+                self.fault = Some(Box::new(fault));
+                self.ask(Request::Reply { lines });
+            }
+            Step::Close(reason, farewell, fault) => {
+                self.fault = fault.map(Box::new);
+                self.depart(Event::Quit, reason, farewell);
+            }
         }
     }
 

@@ -11,8 +11,10 @@ pub(super) enum Step {
     Ask(Request),
     /// Request a join.
     Enter { room: Name, name: Name },
-    /// End the connection for this reason, with these last lines.
-    Close(CloseReason, Vec<u8>),
+    /// The line cannot be served: answer with these lines.
+    Refuse(Fault, Vec<u8>),
+    /// End the connection for this reason, with these last lines. The fault, if it is one.
+    Close(CloseReason, Vec<u8>, Option<Fault>),
 }
 
 /// The sender of a line.
@@ -29,22 +31,22 @@ impl Speaker<'_> {
             Ok(Command::Name(name)) => Step::Ask(Request::Name { name }),
             Ok(Command::Enter { room, name }) => Step::Enter { room, name },
             Ok(Command::Join(room)) if self.room == Some(&room) => {
-                self.refuse(&Fault::InRoomAlready(room)) // [channels/join-7]
+                self.refuse(Fault::InRoomAlready(room)) // [channels/join-7]
             }
             Ok(Command::Join(room)) => match self.name {
                 Some(name) => Step::Enter { room, name: name.clone() },
-                None => self.refuse(&Fault::NotNamed),
+                None => self.refuse(Fault::NotNamed),
             },
             Ok(Command::Leave) => Step::Ask(Request::Leave),
-            Ok(Command::Say(_)) => self.refuse(&Fault::NotInRoom),
+            Ok(Command::Say(_)) => self.refuse(Fault::NotInRoom),
             Ok(Command::Tell { to, text }) => match self.name {
                 Some(from) => Step::Ask(Request::Tell { to, line: self.told(from, text) }),
-                None => self.refuse(&Fault::NotNamed),
+                None => self.refuse(Fault::NotNamed),
             },
             Ok(Command::List(listing)) => Step::Ask(Request::List(listing)),
             Ok(Command::Answer(line)) => Step::Ask(Request::Reply { lines: line.to_vec() }),
-            Ok(Command::Quit(line)) => Step::Close(CloseReason::Quit, line.to_vec()),
-            Err(fault) => self.refuse(&fault),
+            Ok(Command::Quit(line)) => Step::Close(CloseReason::Quit, line.to_vec(), None),
+            Err(fault) => self.refuse(fault),
         }
     }
 
@@ -57,14 +59,14 @@ impl Speaker<'_> {
         Ok(line)
     }
 
-    fn refuse(&self, fault: &Fault) -> Step {
-        let lines = fault_line(self.dialect, fault);
+    fn refuse(&self, fault: Fault) -> Step {
+        let lines = fault_line(self.dialect, &fault);
         if fault.is_fatal() {
             let hello = matches!(fault, Fault::TlsHello);
             let reason = if hello { CloseReason::TlsHello } else { CloseReason::ProtocolFault };
-            Step::Close(reason, lines)
+            Step::Close(reason, lines, Some(fault))
         } else {
-            Step::Ask(Request::Reply { lines })
+            Step::Refuse(fault, lines)
         }
     }
 }
@@ -79,7 +81,7 @@ pub(super) fn fault_line(dialect: &dyn Dialect, fault: &Fault) -> Vec<u8> {
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
     use super::super::channels::Channels;
-    use super::{Command, Name, Request, Speaker, Step};
+    use super::{Command, Name, Speaker, Step};
 
     /// No dialect here returns such commands. In a dialect that did, the client would get an error
     /// line.
@@ -93,7 +95,7 @@ mod tests {
         ];
         let nobody = Speaker { dialect: &Channels, name: None, room: None };
         for (command, expected) in early {
-            let Step::Ask(Request::Reply { lines }) = nobody.step(Ok(command)) else {
+            let Step::Refuse(_, lines) = nobody.step(Ok(command)) else {
                 panic!("it is refused: {expected}")
             };
             assert_eq!(lines, expected.as_bytes());

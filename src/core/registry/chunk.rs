@@ -2,6 +2,7 @@
 
 use crate::limits::{CHUNK_BYTES, ENTRY_BYTES};
 use crate::sync::{Arc, AtomicUsize, Ordering};
+use memchr::memchr_iter;
 
 /// The charge of every outbox together, each shared byte counted once, and held input.
 /// [common/outbox-9]
@@ -47,6 +48,8 @@ pub struct Chunk(Arc<Run>);
 #[derive(Debug)]
 struct Run {
     bytes: Vec<u8>,
+    /// How many lines the bytes are.
+    lines: u32,
     ledger: Arc<Ledger>,
 }
 
@@ -58,12 +61,19 @@ impl Chunk {
             bytes.shrink_to_fit();
         }
         ledger.charged.fetch_add(bytes.len() + CHUNK_BYTES, Ordering::Relaxed);
-        Chunk(Arc::new(Run { bytes, ledger: Arc::clone(ledger) }))
+        let lines = memchr_iter(b'\n', &bytes).count();
+        let lines = u32::try_from(lines).expect("the longest chunk is a list of all clients");
+        Chunk(Arc::new(Run { bytes, lines, ledger: Arc::clone(ledger) }))
     }
 
     /// The ledger that the bytes are charged to.
     pub(super) fn ledger(&self) -> &Ledger {
         &self.0.ledger
+    }
+
+    /// How many lines there are.
+    pub(super) fn lines(&self) -> u32 {
+        self.0.lines
     }
 
     /// The rendered lines.

@@ -2,6 +2,7 @@
 
 use super::call_context::CallContext;
 use super::chunk::Chunk;
+use super::figures::{LastFigures, Sent};
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
@@ -163,6 +164,17 @@ impl Client {
         self.peer.outbox().close_reason()
     }
 
+    /// How the client stood when the registry ended it for a stall, an overflow or the total bound;
+    /// `None` if it has not.
+    pub fn last_figures(&self) -> Option<LastFigures> {
+        self.peer.outbox().last_figures()
+    }
+
+    /// What the connection has accepted so far.
+    pub fn sent(&self) -> Sent {
+        self.peer.outbox().sent()
+    }
+
     /// The charge of the outbox: unsent bytes, and
     /// [`ENTRY_BYTES`](crate::limits::ENTRY_BYTES) for each entry. [common/outbox-3]
     pub fn charge(&self) -> usize {
@@ -183,20 +195,20 @@ impl Client {
     /// read is kept while the client is held. [common/outbox-9]
     pub fn read_bytes_max(&self) -> usize {
         let delivery = &self.shared.delivery;
-        let short = delivery.ledger.total() > delivery.limits.total_bytes_max / 2;
+        let short = delivery.ledger.total() > delivery.bounds.total_bytes_max() / 2;
         if short { SMALL_READ_BYTES_MAX } else { READ_BYTES_MAX }
     }
 
     /// When [`expire`](Client::expire) must be called; it may be called earlier.
     pub fn deadline(&self) -> Time {
         // NEVER plus the limit is NEVER.
-        self.peer.outbox().refusing_since() + self.shared.delivery.limits.stall
+        self.peer.outbox().refusing_since() + self.shared.delivery.bounds.stall()
     }
 
     /// Evicts the client if it has accepted no byte for the stall limit. [common/outbox-8]
     pub fn expire(&mut self, call: &mut CallContext<'_>) {
         call.caller_id = Some(self.peer.id);
-        if self.peer.outbox().stalled(self.shared.delivery.limits.stall, call.now) {
+        if self.peer.outbox().stalled(self.shared.delivery.bounds.stall(), call.now) {
             self.shared.evict(&self.peer, CloseReason::Stalled, call);
             self.shared.enforce_total(call);
         }

@@ -1,6 +1,8 @@
 //! What every delivery needs: the dialect, the bounds, the account and the names.
 
+use super::bounds::Bounds;
 use super::chunk::{Chunk, Ledger};
+use super::figures::Counters;
 use super::names::Names;
 use crate::limits::Limits;
 use crate::protocol::Dialect;
@@ -10,15 +12,17 @@ use crate::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Delivery {
     pub(super) dialect: &'static dyn Dialect,
-    pub(super) limits: Limits,
+    pub(super) bounds: Bounds,
     pub(super) ledger: Arc<Ledger>,
     pub(super) names: Names,
+    pub(super) counters: Counters,
 }
 
 impl Delivery {
-    pub(super) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Delivery {
+    pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Delivery {
         let names = Names::new(dialect.policy().names_unique);
-        Delivery { dialect, limits, ledger: Ledger::new(), names }
+        let (bounds, counters) = (Bounds::new(limits), Counters::default());
+        Delivery { dialect, bounds, ledger: Ledger::new(), names, counters }
     }
 
     /// `bytes`, charged to the ledger.

@@ -1,5 +1,6 @@
 //! The rooms and clients of one registry.
 
+use super::figures::Sent;
 use super::peer::Peer;
 use super::room::Room;
 use crate::protocol::Name;
@@ -13,6 +14,8 @@ pub(super) struct Directory {
     rooms: BTreeMap<Name, Arc<Room>>,
     clients: BTreeMap<u64, Arc<Peer>>,
     next_id: u64,
+    /// What the connections of clients that are gone had accepted.
+    departed: Sent,
     /// The server shuts down: a client that connects now is closed from the start.
     pub(super) closing: bool,
 }
@@ -26,7 +29,17 @@ impl Directory {
     }
 
     pub(super) fn disconnect(&mut self, id: u64) {
-        self.clients.remove(&id);
+        if let Some(peer) = self.clients.remove(&id) {
+            self.departed += peer.outbox().sent();
+        }
+    }
+
+    /// What all connections have accepted, those of clients that are gone included. It never falls:
+    /// a client goes under the same lock as what it was sent is kept.
+    pub(super) fn sent(&self) -> Sent {
+        let mut sent = self.departed;
+        self.clients().for_each(|peer| sent += peer.outbox().sent());
+        sent
     }
 
     pub(super) fn clients(&self) -> impl Iterator<Item = &Arc<Peer>> {

@@ -35,6 +35,11 @@ impl Entry {
         &self.chunk.bytes()[self.written as usize..]
     }
 
+    /// How many lines the whole chunk is.
+    pub(super) fn lines(&self) -> u32 {
+        self.chunk.lines()
+    }
+
     pub(super) fn advance(&mut self, bytes: usize) {
         let bytes = u32::try_from(bytes).expect("the longest chunk is a list of all clients");
         self.written += bytes;

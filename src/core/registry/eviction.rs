@@ -4,9 +4,14 @@ use super::call_context::CallContext;
 use super::outbox::OutboxState;
 use super::peer::Peer;
 use super::shared::{Removal, Shared};
-use crate::protocol::CloseReason;
+use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Enforcing the total bound leaves this part of it free. [common/outbox-9]
+const MARGIN_PARTS: usize = 16;
 
 impl Shared {
     /// Drops the unsent lines of `peer` and removes it from its room. [common/outbox-4]
@@ -30,35 +35,74 @@ impl Shared {
         self.delivery.names.release(peer);
     }
 
-    /// Evicts those that hold most memory for longest until the total is within its bound or no
-    /// client holds any. [common/outbox-9]
+    /// Evicts those that hold most memory for longest until the total is well within its bound or
+    /// no client holds any. [common/outbox-9]
+    ///
+    /// A departure is announced to all members of a room, and in a room of thousands that takes
+    /// more memory than an eviction frees. So all are chosen and evicted before the first is
+    /// announced, those of a room are announced together, and the margin has room for that.
     pub(super) fn enforce_total(&self, call: &mut CallContext<'_>) {
-        let bytes_max = self.delivery.limits.total_bytes_max;
+        let bytes_max = self.delivery.bounds.total_bytes_max();
         if self.delivery.ledger.total() <= bytes_max {
             return;
         }
         // One thread at a time: a second thread that finds the total too large looks again.
         let _total_bound = lock(&self.total_bound);
         while self.delivery.ledger.total() > bytes_max {
-            let Some(heaviest) = self.heaviest_backlog(call.now) else {
+            let evicted = self.evict_backlogs(bytes_max - bytes_max / MARGIN_PARTS, call);
+            if evicted.is_empty() {
                 return;
-            };
-            self.evict(&heaviest, CloseReason::TotalBound, call);
+            }
+            self.remove_all_evicted(&evicted, call);
         }
     }
 
-    /// The client of the greatest weight, the first connected among equals.
-    fn heaviest_backlog(&self, now: Time) -> Option<Arc<Peer>> {
+    /// Evicts clients by their weight, the first connected among equals, until the total is at most
+    /// `bytes_max`. Nobody is told yet.
+    fn evict_backlogs(&self, bytes_max: usize, call: &mut CallContext<'_>) -> Vec<Arc<Peer>> {
+        let mut evicted = Vec::new();
+        for peer in self.backlogs(call.now) {
+            if self.delivery.ledger.total() <= bytes_max {
+                break;
+            }
+            if peer.evict(Some(CloseReason::TotalBound), &self.delivery.ledger, call) {
+                evicted.push(peer);
+            }
+        }
+        evicted
+    }
+
+    /// The clients that hold memory, those of the greatest weight first.
+    fn backlogs(&self, now: Time) -> Vec<Arc<Peer>> {
         let directory = lock(&self.directory);
-        let mut heaviest: Option<((u128, usize), &Arc<Peer>)> = None;
+        let mut backlogs = Vec::new();
         for peer in directory.clients() {
             let outbox = peer.outbox();
             let weight = outbox.weight(now);
-            let open = outbox.state() != OutboxState::Evicted;
-            if open && weight > heaviest.map_or((0, 0), |(most, _)| most) {
-                heaviest = Some((weight, peer));
+            if outbox.state() != OutboxState::Evicted && weight > (0, 0) {
+                backlogs.push((weight, Arc::clone(peer)));
             }
         }
-        heaviest.map(|(_, peer)| Arc::clone(peer))
+        backlogs.sort_by_key(|(weight, _)| Reverse(*weight));
+        backlogs.into_iter().map(|(_, peer)| peer).collect()
+    }
+
+    /// Removes the memberships and names of clients that were evicted just now, one wave for each
+    /// room. [common/outbox-6]
+    fn remove_all_evicted(&self, evicted: &[Arc<Peer>], call: &mut CallContext<'_>) {
+        let mut rooms: BTreeMap<Name, Vec<(u64, &Peer)>> = BTreeMap::new();
+        for peer in evicted {
+            match peer.place() {
+                Some(place) => rooms.entry(place.room).or_default().push((place.number, peer)),
+                None => self.delivery.names.release(peer),
+            }
+        }
+        for (name, members) in rooms {
+            let found = lock(&self.directory).room(&name).cloned();
+            match found {
+                Some(room) => self.remove_members(&room, &members, call),
+                None => members.iter().for_each(|(_, peer)| self.delivery.names.release(peer)),
+            }
+        }
     }
 }

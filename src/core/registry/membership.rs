@@ -21,7 +21,7 @@ impl Client {
         let named = self.shared.delivery.names.claim(name, &self.peer, || {
             answer = self.reply(welcome, Answer::Named);
         });
-        if named { answer } else { self.refuse(&Fault::NameTaken) }
+        if named { answer } else { self.refuse_name() }
     }
 
     /// Joins `room`. The client leaves its old room first, so that it is never in two rooms.
@@ -115,6 +115,12 @@ impl Client {
         answer
     }
 
+    /// Another client has the name.
+    fn refuse_name(&self) -> Answer {
+        self.shared.delivery.counters.name_refused();
+        self.refuse(&Fault::NameTaken)
+    }
+
     /// Answers with the line that the dialect has for `fault`.
     pub(super) fn refuse(&self, fault: &Fault) -> Answer {
         let mut lines = Vec::new();
@@ -148,7 +154,7 @@ impl Client {
                 lock(&shared.directory).remove_room(&found);
                 continue;
             }
-            let crowd_limits = shared.delivery.limits.crowd;
+            let crowd_limits = shared.delivery.bounds.crowd;
             let created = Room::new(name.clone(), &shared.occupied, crowd_limits);
             let mut members = created.lock();
             directory.add_room(&created);
@@ -179,7 +185,7 @@ impl Client {
         if !policy.names_unique || self.peer.has_name() {
             answer();
         } else if !delivery.names.claim(name, &self.peer, answer) {
-            return self.refuse(&Fault::NameTaken);
+            return self.refuse_name();
         }
         if !self.add_to(room, members, Some(name.clone())) {
             return Answer::Gone;

@@ -8,6 +8,7 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod bounds;
 mod call_context;
 mod chunk;
 mod client;
@@ -15,8 +16,10 @@ mod delivery;
 mod directory;
 mod entry;
 mod eviction;
+mod figures;
 mod history;
 mod hold_budget;
+mod kept_list;
 mod membership;
 mod names;
 mod occupied;
@@ -37,6 +40,7 @@ pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
 pub use entry::Entry;
+pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 
@@ -91,8 +95,20 @@ pub struct Census {
 
 impl Registry {
     /// An empty service of `dialect`.
+    #[expect(clippy::needless_pass_by_value, reason = "most callers make it for this call")]
     pub fn new(dialect: &'static dyn Dialect, limits: Limits) -> Registry {
-        Registry(Shared::new(dialect, limits))
+        Registry(Shared::new(dialect, &limits))
+    }
+
+    /// Changes the limits, except those of crowded rooms, which stay as they were made.
+    ///
+    /// A smaller total bound is enforced at once [common/outbox-9]. A smaller bound of an outbox
+    /// counts from the next line to it, and another stall limit for every wait, also for those that
+    /// have begun; a connection that waits looks at the end of its old limit, or earlier. What else
+    /// there is in `limits` belongs to sessions and to the shell. [common/reload-2]
+    pub fn set_limits(&self, limits: &Limits, call: &mut CallContext<'_>) {
+        self.0.delivery.bounds.set(limits);
+        self.0.enforce_total(call);
     }
 
     /// A new client. It is in no room, unless the dialect's clients listen to the default room from
@@ -131,14 +147,34 @@ impl Registry {
         let members = rooms.iter().map(|room| room.lock().len()).sum();
         Census { clients, rooms: rooms.len(), members, charge: self.0.delivery.ledger.total() }
     }
+
+    /// What there is and what was done so far, for whoever looks on. It awaits no room's lock, and
+    /// costs a look at each client.
+    pub fn snapshot(&self) -> Snapshot {
+        let delivery = &self.0.delivery;
+        let directory = lock(&self.0.directory);
+        let (clients, rooms) = (directory.clients().count(), directory.rooms().count());
+        let sent = directory.sent();
+        drop(directory);
+        Snapshot {
+            clients,
+            rooms,
+            total: delivery.ledger.total(),
+            deliveries: delivery.counters.deliveries(),
+            names_refused: delivery.counters.names_refused(),
+            sent,
+        }
+    }
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, CloseReason, Limits, OutboxState, Registry};
+    use super::{CallContext, CloseReason, Limits, OutboxState, Registry, Sent};
+    use crate::limits::ENTRY_BYTES;
     use crate::protocol::{Answer, Name, Request, rooms::Rooms};
     use crate::time::Time;
     use std::task::Waker;
+    use std::time::Duration;
 
     /// The rest is locked, and belongs to other clients.
     #[test]
@@ -177,6 +213,42 @@ mod tests {
         assert_eq!(joe.close_reason(), Some(CloseReason::OutboxOverflow));
     }
 
+    fn member(registry: &Registry, name: &str, call: &mut CallContext<'_>) -> super::Client {
+        let mut client = registry.connect();
+        let [room, name] = ["den", name].map(|text| Name::new(text.as_bytes(), 20).expect("one"));
+        assert_eq!(client.submit(Request::Enter { room, name }, call), Answer::Entered);
+        client
+    }
+
+    /// [common/reload-2]
+    #[test]
+    fn a_smaller_total_bound_is_enforced_at_once_and_a_smaller_outbox_by_the_next_line() {
+        let (limits, mut call) = (Limits::default(), CallContext::new(Time::ZERO, Waker::noop()));
+        let registry = Registry::new(&Rooms, limits.clone());
+        let mut joe = member(&registry, "joe", &mut call);
+        let ann = member(&registry, "ann", &mut call);
+        let mut publish = |call: &mut CallContext<'_>| {
+            joe.submit(Request::Publish { lines: vec![b'\n'; 600] }, call)
+        };
+        assert_eq!(publish(&mut call), Answer::Published);
+        registry.set_limits(&Limits { outbox_bytes_max: 1_000, ..limits.clone() }, &mut call);
+        assert_eq!(ann.outbox_state(), OutboxState::Open, "it holds less");
+        registry.set_limits(&limits, &mut call);
+        assert_eq!(publish(&mut call), Answer::Published, "and more is allowed again");
+        registry.set_limits(&Limits { outbox_bytes_max: 1_000, ..limits.clone() }, &mut call);
+        assert_eq!(ann.outbox_state(), OutboxState::Open, "nothing is sent to it");
+        assert_eq!(publish(&mut call), Answer::Gone);
+        assert_eq!(ann.close_reason(), Some(CloseReason::OutboxOverflow));
+
+        let registry = Registry::new(&Rooms, limits.clone());
+        let bob = member(&registry, "bob", &mut call);
+        registry.set_limits(&Limits { total_bytes_max: 10_000, ..limits.clone() }, &mut call);
+        assert_eq!(bob.outbox_state(), OutboxState::Open);
+        registry.set_limits(&Limits { total_bytes_max: 10, ..limits }, &mut call);
+        assert_eq!(bob.close_reason(), Some(CloseReason::TotalBound));
+        assert_eq!(registry.census().members, 0);
+    }
+
     /// Outboxes are closed one after the other: a line of a member with a closed outbox must reach
     /// no other member.
     #[test]
@@ -189,5 +261,50 @@ mod tests {
         registry.shutdown(&mut call);
         let lines = b"joe: hi\n".to_vec();
         assert_eq!(joe.submit(Request::Publish { lines }, &mut call), Answer::Gone);
+    }
+
+    /// Those of a client that is gone included, or a counter would fall.
+    #[test]
+    fn a_snapshot_counts_whole_lines_and_what_those_were_sent_that_are_gone() {
+        let registry = Registry::new(&Rooms, Limits::default());
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        let [mut ann, mut joe] = [registry.connect(), registry.connect()];
+        for (client, name) in [(&mut ann, &b"ann"[..]), (&mut joe, b"joe")] {
+            let [room, name] = [&b"den"[..], name].map(|text| Name::new(text, 20).expect("one"));
+            client.submit(Request::Enter { room, name }, &mut call);
+        }
+        let lines = b"ann: a\nann: b\n".to_vec();
+        ann.submit(Request::Publish { lines }, &mut call);
+        let (outlet, mut batch) = (joe.outlet(), Vec::new());
+        outlet.take(&mut batch, Waker::noop());
+        outlet.settle(&mut batch, "joe has joined\nann: a\n".len(), true, &mut call);
+        assert_eq!(joe.sent(), Sent { bytes: 22, lines: 1 });
+        outlet.take(&mut batch, Waker::noop());
+        outlet.settle(&mut batch, "ann: b\n".len(), false, &mut call);
+        let seen = registry.snapshot();
+        assert_eq!(joe.sent(), Sent { bytes: 29, lines: 3 });
+        assert_eq!((seen.clients, seen.rooms, seen.deliveries), (2, 1, 7));
+        drop(joe);
+        assert_eq!(registry.snapshot().sent, Sent { bytes: 29, lines: 3 });
+        assert_eq!(ann.last_figures(), None);
+    }
+
+    #[test]
+    fn an_eviction_leaves_its_figures() {
+        let limits = Limits { outbox_bytes_max: 1_000, ..Limits::default() };
+        let registry = Registry::new(&Rooms, limits);
+        let now = Time::ZERO + Duration::from_secs(7);
+        let mut joe = registry.connect();
+        let [room, name] = [b"den", b"joe"].map(|text| Name::new(text, 20).expect("a name"));
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        joe.submit(Request::Enter { room, name }, &mut call);
+        joe.holds_input(5, &mut call);
+        let mut late = CallContext::new(now, Waker::noop());
+        joe.submit(Request::Publish { lines: vec![b'\n'; 1_000] }, &mut late);
+        let last = joe.last_figures().expect("it was evicted");
+        let charge = "joe has joined\n".len() + ENTRY_BYTES;
+        assert_eq!((last.charge, last.counted, last.held_input), (charge, charge, 5));
+        assert_eq!((last.refused_for, last.pending_for), (Duration::ZERO, now.since(Time::ZERO)));
+        assert!(last.total > charge + 1_000);
     }
 }

@@ -2,13 +2,10 @@
 
 use super::call_context::CallContext;
 use super::chunk::Chunk;
+use super::kept_list::KeptList;
 use crate::protocol::Name;
 use crate::sync::{Mutex, MutexGuard, lock};
 use std::collections::BTreeSet;
-
-/// The shortest list that is kept for the next client that asks, in bytes. A shorter one is
-/// rendered in less time than it takes to write.
-const KEPT_BYTES_MIN: usize = 4 * 1024;
 
 /// The rooms that have members, for lists of rooms.
 ///
@@ -21,21 +18,20 @@ pub(super) struct Occupied(Mutex<Rooms>);
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     names: BTreeSet<Name>,
-    /// The list as rendered last, until the set changes.
-    rendered: Option<Chunk>,
+    list: KeptList,
 }
 
 impl Occupied {
     pub(super) fn insert(&self, name: Name) {
         let mut rooms = self.lock();
         rooms.names.insert(name);
-        rooms.rendered = None;
+        rooms.list.changed();
     }
 
     pub(super) fn remove(&self, name: &Name) {
         let mut rooms = self.lock();
         rooms.names.remove(name);
-        rooms.rendered = None;
+        rooms.list.changed();
     }
 
     /// The list as `render` makes it, rendered once for each state of the set. The names count as
@@ -46,15 +42,9 @@ impl Occupied {
         render: impl FnOnce(&mut dyn Iterator<Item = &Name>) -> Chunk,
     ) -> Chunk {
         let mut rooms = self.lock();
-        call.appended += rooms.names.len();
-        if let Some(rendered) = &rooms.rendered {
-            return rendered.clone();
-        }
-        let rendered = render(&mut rooms.names.iter());
-        if rendered.bytes().len() >= KEPT_BYTES_MIN {
-            rooms.rendered = Some(rendered.clone());
-        }
-        rendered
+        let Rooms { names, list } = &mut *rooms;
+        call.appended += names.len();
+        list.get(|| render(&mut names.iter()))
     }
 
     fn lock(&self) -> MutexGuard<'_, Rooms> {
@@ -64,8 +54,9 @@ impl Occupied {
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::{CallContext, KEPT_BYTES_MIN, Name, Occupied};
+    use super::{CallContext, Name, Occupied};
     use crate::registry::chunk::{Chunk, Ledger};
+    use crate::registry::kept_list::KEPT_BYTES_MIN;
     use crate::time::Time;
     use std::task::Waker;
 

@@ -3,6 +3,7 @@
 use super::call_context::CallContext;
 use super::chunk::{Chunk, Ledger};
 use super::entry::{Class, Entry, remove};
+use super::figures::{LastFigures, Sent};
 use super::hold_budget::HoldLimit;
 use super::queue::Queue;
 use super::stall_budget::StallBudget;
@@ -66,6 +67,10 @@ pub(super) struct Outbox {
     lent: bool,
     /// Bytes that the connection has accepted so far. [common/flow-9]
     accepted: usize,
+    /// Lines that it has accepted whole.
+    lines: u64,
+    /// How the client stood when the registry ended it.
+    last_figures: Option<Box<LastFigures>>,
     /// Called when an entry is appended; present while no task writes and none was woken to write.
     /// While the socket refuses bytes it is called only when the client is closed or evicted.
     owner: Option<Waker>,
@@ -107,6 +112,8 @@ impl Outbox {
             private_charge: 0,
             lent: false,
             accepted: 0,
+            lines: 0,
+            last_figures: None,
             owner: None,
             refusing_since: Time::NEVER,
             pending_since: Time::ZERO,
@@ -125,6 +132,30 @@ impl Outbox {
 
     pub(super) fn charge(&self) -> usize {
         self.charge
+    }
+
+    pub(super) fn sent(&self) -> Sent {
+        Sent { bytes: self.accepted as u64, lines: self.lines }
+    }
+
+    pub(super) fn last_figures(&self) -> Option<LastFigures> {
+        self.last_figures.as_deref().copied()
+    }
+
+    fn figures(&self, ledger: &Ledger, now: Time) -> LastFigures {
+        LastFigures {
+            charge: self.charge,
+            counted: self.counted(),
+            held_input: self.held_input,
+            refused_for: now.since(self.refusing_since),
+            pending_for: self.pending_for(now),
+            total: ledger.total(),
+        }
+    }
+
+    /// For how long something has been pending without a break.
+    fn pending_for(&self, now: Time) -> Duration {
+        if self.charge > 0 { now.since(self.pending_since) } else { Duration::ZERO }
     }
 
     /// Whether the client is congested by lines of its room, and whether by private lines.
@@ -226,6 +257,9 @@ impl Outbox {
         ledger: &Ledger,
         call: &mut CallContext<'_>,
     ) {
+        if reason.is_some() && self.close_reason.is_none() {
+            self.last_figures = Some(Box::new(self.figures(ledger, call.now)));
+        }
         self.state = OutboxState::Evicted;
         self.close_reason = self.close_reason.or(reason);
         ledger.entries_removed(self.queue.len());
@@ -382,14 +416,13 @@ impl Outbox {
         }
         let progress = accepted > 0;
         self.accepted = self.accepted.wrapping_add(accepted);
-        let (mut done, mut by_class) = (0, (0, 0));
+        let (mut done, mut by_class, mut lines) = (0, (0, 0), 0);
         for entry in batch.iter_mut() {
-            let before = entry.charge();
-            let part = accepted.min(entry.bytes().len());
+            let unwritten = entry.bytes().len();
+            let part = accepted.min(unwritten);
             accepted -= part;
-            entry.advance(part);
-            let whole = entry.bytes().is_empty();
-            let freed = if whole { before } else { part };
+            let whole = part == unwritten;
+            let freed = if whole { entry.charge() } else { part };
             self.charge -= freed;
             match entry.class {
                 Class::Room => by_class.0 += part,
@@ -400,10 +433,13 @@ impl Outbox {
                 Class::Reply => self.reply_charge -= freed,
             }
             if !whole {
+                entry.advance(part);
                 break;
             }
+            lines += u64::from(entry.lines());
             done += 1;
         }
+        self.lines += lines;
         for entry in batch.drain(done..).rev() {
             self.queue.push_front(entry);
         }
@@ -449,8 +485,7 @@ impl Outbox {
     /// nanoseconds in which something was always pending; then those bytes. [common/outbox-9]
     pub(super) fn weight(&self, now: Time) -> (u128, usize) {
         let bytes = self.charge + self.held_input;
-        let pending = if self.charge > 0 { now.since(self.pending_since) } else { Duration::ZERO };
-        (bytes as u128 * pending.as_nanos(), bytes)
+        (bytes as u128 * self.pending_for(now).as_nanos(), bytes)
     }
 
     /// Since when the connection refuses bytes; `NEVER` if it does not.

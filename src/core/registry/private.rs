@@ -65,13 +65,15 @@ impl Client {
 
     fn append_to(&self, target: &Peer, line: Vec<u8>, call: &mut CallContext<'_>) -> Appended {
         let delivery = &self.shared.delivery;
-        let bytes_max = delivery.limits.outbox_bytes_max;
+        let bytes_max = delivery.bounds.outbox_bytes_max();
         let chunk = delivery.chunk(line);
         // Charged before it can be settled, as in a fan-out.
         delivery.ledger.entries_appended(1);
         let appended =
             target.append_or_evict(&chunk, Class::Private, bytes_max, &delivery.ledger, call);
-        if appended != Appended::Queued {
+        if appended == Appended::Queued {
+            delivery.counters.delivered(chunk.lines(), 1);
+        } else {
             delivery.ledger.entries_removed(1);
         }
         appended
@@ -82,10 +84,10 @@ impl Client {
     pub(super) fn list(&self, listing: Listing, call: &mut CallContext<'_>) -> Answer {
         match (listing, &self.membership) {
             (Listing::Members, Some(membership)) => {
-                let members = membership.room.lock();
-                call.appended += members.len();
-                let lines = members.list(&self.shared.delivery);
-                self.reply(lines, Answer::Done)
+                // Replied to under the lock: nothing of the room comes between.
+                let mut members = membership.room.lock();
+                let list = members.member_list(&self.shared.delivery, call);
+                self.reply_with(list, Answer::Done)
             }
             (Listing::Members, None) => self.refuse(&Fault::NotInRoom),
             (Listing::Rooms, _) => {

@@ -6,6 +6,7 @@ use super::delivery::Delivery;
 use super::entry::Class;
 use super::history::History;
 use super::hold_budget::{HoldBudget, HoldLimit};
+use super::kept_list::KeptList;
 use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
@@ -51,6 +52,7 @@ pub(super) struct Members {
     /// Sorted by number, because each new member gets the next number.
     pub(super) list: Vec<Member>,
     next_number: u64,
+    member_list: KeptList,
     /// The last member left. A dead room stays dead: a client that finds it in the directory
     /// replaces it, so that a join never ends in a room that is about to be deleted.
     /// [rooms/room-2] [channels/room-2]
@@ -80,6 +82,7 @@ impl Room {
         let members = Members {
             list: Vec::new(),
             next_number: 0,
+            member_list: KeptList::default(),
             dead: false,
             name: name.clone(),
             occupied: Arc::clone(occupied),
@@ -117,6 +120,7 @@ impl Members {
         let number = self.next_number;
         self.next_number += 1;
         self.list.push(Member { number, name, peer, leaves: false });
+        self.member_list.changed();
         if self.list.len() == 1 {
             self.occupied.insert(self.name.clone());
         }
@@ -126,6 +130,7 @@ impl Members {
     pub(super) fn name(&mut self, number: u64, name: Name) -> bool {
         let Ok(index) = self.index_of(number) else { return false };
         self.list[index].name = Some(name);
+        self.member_list.changed();
         true
     }
 
@@ -138,6 +143,7 @@ impl Members {
         }
         self.note_departure(now);
         let member = self.list.remove(index);
+        self.member_list.changed();
         member.peer.set_place(None);
         self.ends();
         Some(member)
@@ -178,11 +184,15 @@ impl Members {
         lines
     }
 
-    /// Renders the list of members.
-    pub(super) fn list(&self, delivery: &Delivery) -> Vec<u8> {
-        let mut lines = Vec::new();
-        delivery.dialect.list(Listing::Members, &mut self.names(), &mut lines);
-        lines
+    /// The list of members. They count as work of `call`. [common/prompt-2]
+    pub(super) fn member_list(&mut self, delivery: &Delivery, call: &mut CallContext<'_>) -> Chunk {
+        call.appended += self.list.len();
+        let mut names = self.list.iter().filter_map(|member| member.name.as_ref());
+        self.member_list.get(|| {
+            let mut lines = Vec::new();
+            delivery.dialect.list(Listing::Members, &mut names, &mut lines);
+            delivery.chunk(lines)
+        })
     }
 
     /// Keeps the lines of a run for clients that join later. [channels/history-1]
@@ -264,6 +274,14 @@ impl Members {
         }
     }
 
+    /// Has member `number`, which is `peer` and was evicted, removed with the next wave; false if
+    /// it is no member any more.
+    pub(super) fn marks_as_leaving(&mut self, number: u64, peer: &Peer) -> bool {
+        let index = self.index_of(number).ok().filter(|index| self.list[*index].peer.id == peer.id);
+        let Some(index) = index else { return false };
+        !std::mem::replace(&mut self.list[index].leaves, true)
+    }
+
     /// Appends `chunk` to the outbox of every member except `skip`, and removes the members that
     /// this evicts. All members of one wave leave together and are announced to the rest, which
     /// may evict the next wave. Each wave is smaller than the room, so this ends.
@@ -292,8 +310,7 @@ impl Members {
     ) {
         while evicted > 0 {
             evicted = 0;
-            self.note_departure(call.now);
-            for notice in self.remove_wave(names, delivery) {
+            for notice in self.remove_wave(names, delivery, call.now) {
                 evicted += self.append_to_all(&notice, None, delivery, call);
             }
         }
@@ -325,7 +342,7 @@ impl Members {
     ) -> usize {
         call.appended += self.list.len();
         let (mut queued, mut evicted) = (0, 0);
-        let bytes_max = delivery.limits.outbox_bytes_max;
+        let bytes_max = delivery.bounds.outbox_bytes_max();
         // Charged before it can be settled: a fast reader must not take the ledger below zero.
         delivery.ledger.entries_appended(self.list.len());
         for member in &mut self.list {
@@ -343,12 +360,20 @@ impl Members {
             }
         }
         delivery.ledger.entries_removed(self.list.len() - queued);
+        delivery.counters.delivered(chunk.lines(), queued);
         evicted
     }
 
     /// Removes the members evicted by the last appends and renders their departures, in order of
     /// joining, into as few chunks as their bound allows. [common/outbox-6]
-    fn remove_wave(&mut self, names: &mut Held<'_>, delivery: &Delivery) -> Vec<Chunk> {
+    pub(super) fn remove_wave(
+        &mut self,
+        names: &mut Held<'_>,
+        delivery: &Delivery,
+        now: Time,
+    ) -> Vec<Chunk> {
+        self.note_departure(now);
+        self.member_list.changed();
         let mut notices = Vec::new();
         let mut notice = Vec::new();
         let mut line = Vec::new();

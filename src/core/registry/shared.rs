@@ -50,7 +50,7 @@ impl<'client> Removal<'client> {
 }
 
 impl Shared {
-    pub(super) fn new(dialect: &'static dyn Dialect, limits: Limits) -> Arc<Shared> {
+    pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Arc<Shared> {
         Arc::new(Shared {
             delivery: Delivery::new(dialect, limits),
             directory: Mutex::new(Directory::default()),
@@ -93,6 +93,36 @@ impl Shared {
             members.take_turn(room, turns, call);
         }
         self.close_up(room, members);
+    }
+
+    /// Removes those `members` of `room` that are still in it, by their numbers, as one wave. All
+    /// were evicted. [common/outbox-6]
+    pub(super) fn remove_members(
+        &self,
+        room: &Arc<Room>,
+        members: &[(u64, &Peer)],
+        call: &mut CallContext<'_>,
+    ) {
+        let silent = lock(&self.directory).closing;
+        let mut state = room.lock();
+        let mut names = self.delivery.names.lock();
+        // Departures that wait for the end of the turn came before these.
+        state.announce_departures(&mut names, &self.delivery, call);
+        let mut leaving = 0;
+        for (number, peer) in members {
+            if state.marks_as_leaving(*number, peer) {
+                leaving += 1;
+            } else {
+                names.release(peer);
+            }
+        }
+        if silent {
+            drop(state.remove_wave(&mut names, &self.delivery, call.now));
+        } else {
+            state.end_waves(leaving, &mut names, &self.delivery, call);
+        }
+        drop(names);
+        self.close_up(room, state);
     }
 
     /// Unlocks `room`, and removes it from the directory if it has no members left.

@@ -1,8 +1,10 @@
 //! Options that say where to listen in ways that cannot both be meant.
 //!
-//! Typed together they are an error, and so they are in the environment; between the two, what is
-//! typed wins. (clap's own conflicts know no such difference.)
+//! Typed together they are an error, and so they are in the environment or in a file. What is typed
+//! wins over the environment, and that over the file. (clap's own conflicts know no such
+//! difference.)
 
+use super::file::Entry;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
@@ -34,6 +36,32 @@ const CLASHES: &[(&str, &[&str], &str)] = &[
 pub(super) fn overrules(typed: &ArgMatches, id: &str) -> bool {
     let is_typed = |id| typed.value_source(id) == Some(ValueSource::CommandLine);
     pairs().any(|(one, other, _)| one == id && is_typed(other) || other == id && is_typed(one))
+}
+
+/// Whether something typed or a variable of `set` says what the option `id` of a file would say.
+pub(super) fn excludes(set: &ArgMatches, id: &str) -> bool {
+    let counts = |id| given(set, id).is_some();
+    pairs().any(|(one, other, _)| one == id && counts(other) || other == id && counts(one))
+}
+
+/// Notices two keys of a file that cannot be used together.
+///
+/// # Errors
+/// A message for the user, with the place of the second of them.
+pub(super) fn check_file(entries: &[Entry]) -> Result<(), String> {
+    let says = |entry: &Entry| {
+        if entry.key.is_flag() { entry.key.is_on(&entry.values) } else { !entry.values.is_empty() }
+    };
+    let index = |id| entries.iter().position(|entry| entry.key.id() == id && says(entry));
+    for (one, other, advice) in pairs() {
+        let (Some(one), Some(other)) = (index(one), index(other)) else { continue };
+        let [first, second] = [one.min(other), one.max(other)].map(|index| &entries[index]);
+        return Err(format!(
+            "{}: '{}' and '{}' cannot be used together: {advice}",
+            second.place, first.key.name, second.key.name
+        ));
+    }
+    Ok(())
 }
 
 /// Notices two options that cannot be used together. `matches` has no variable that is overruled.

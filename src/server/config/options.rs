@@ -3,24 +3,25 @@
 #![allow(rustdoc::bare_urls, reason = "and a terminal shows no hyperlinks")]
 
 use super::certificates::{Asked, certificates};
-use super::conflicts;
 use super::endpoint::{
     Endpoint, Endpoints, Served, Transport, default_port, dialect_named, each_in_its_own_place,
     parse_port,
 };
 use super::host::Host;
 use super::rates::{Preset, WrittenRate};
-use super::variables;
+use super::sections::{LIMITS, LOG, NETWORK, PROCESS, TLS, WEB};
+use super::units::{parse_bytes, parse_count, parse_seconds};
 use crate::http::Origin;
 use crate::proxy::SourceNetwork;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
 use parlance_core::rate::Rates;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ use std::time::Duration;
 /// Without arguments it serves the rooms dialect on port 1234, on every IPv4 and IPv6 address of
 /// this machine. Connect with `nc localhost 1234`, type `JOIN kitchen joe`, and then whatever you
 /// like. `parlance --all` serves every dialect.
+///
+/// A time is a number of seconds or has a unit, like 500ms, 2m or 1h; a size is a number of bytes
+/// or has one, like 64KiB, 1MiB or 2GiB.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlance", version, max_term_width = 100)]
 pub struct Options {
@@ -36,56 +40,95 @@ pub struct Options {
     #[arg(value_name = "PORT", value_parser = parse_port)]
     pub port_argument: Option<u16>,
 
+    /// File of TOML with more options, which what is typed and variables replace; SIGHUP reads it
+    /// anew; `parlance check` tries one out
+    #[arg(long, env = "PARLANCE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// The same as PORT
-    #[arg(short, long, env = "PARLANCE_PORT", value_name = "PORT", value_parser = parse_port)]
+    #[arg(
+        short, long, env = "PARLANCE_PORT", value_name = "PORT", value_parser = parse_port,
+        help_heading = NETWORK,
+    )]
     pub port: Option<u16>,
 
     /// The dialect served [default: rooms]
-    #[arg(long, env = "PARLANCE_DIALECT", value_name = "DIALECT", value_parser = dialects())]
+    #[arg(
+        long, env = "PARLANCE_DIALECT", value_name = "DIALECT", value_parser = dialects(),
+        help_heading = NETWORK,
+    )]
     pub dialect: Option<&'static dyn Dialect>,
 
     /// Serve every dialect, each on its default port
-    #[arg(long, env = "PARLANCE_ALL", value_parser = BoolishValueParser::new())]
+    #[arg(
+        long, env = "PARLANCE_ALL", value_parser = BoolishValueParser::new(),
+        help_heading = NETWORK,
+    )]
     pub all: bool,
 
     /// Address or name to listen on; --listen has its own [default: every address]
-    #[arg(long, env = "PARLANCE_HOST", value_name = "ADDR")]
+    #[arg(
+        long, env = "PARLANCE_HOST", value_name = "ADDR",
+        help_heading = NETWORK,
+    )]
     pub host: Option<Host>,
 
     /// Dialect, address and port to listen on, like rooms://127.0.0.1:1234, or rooms+telnet://...
     /// for clients that are telnet, or http://... for browsers; may be repeated, port 0 lets the
     /// system choose; a name stands for all of its addresses
-    #[arg(long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',')]
+    #[arg(
+        long, env = "PARLANCE_LISTEN", value_name = "URL", value_delimiter = ',',
+        help_heading = NETWORK,
+    )]
     pub listen: Vec<Endpoints>,
 
     /// Certificate and its chain for +tls and https listeners, in PEM; may be repeated, each with a
     /// --tls-key, and then clients choose by name, the first is for all others; SIGHUP reads the
     /// files anew
-    #[arg(long, env = "PARLANCE_TLS_CERT", value_name = "FILE", value_delimiter = ',')]
+    #[arg(
+        long, env = "PARLANCE_TLS_CERT", value_name = "FILE", value_delimiter = ',',
+        help_heading = TLS,
+    )]
     pub tls_cert: Vec<PathBuf>,
 
     /// Private key of the --tls-cert in the same place, in PEM
-    #[arg(long, env = "PARLANCE_TLS_KEY", value_name = "FILE", value_delimiter = ',')]
+    #[arg(
+        long, env = "PARLANCE_TLS_KEY", value_name = "FILE", value_delimiter = ',',
+        help_heading = TLS,
+    )]
     pub tls_key: Vec<PathBuf>,
 
     /// Make a certificate for this run and print its SHA-256 fingerprint, for +tls listeners that
     /// are tried out
-    #[arg(long, env = "PARLANCE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new())]
+    #[arg(
+        long, env = "PARLANCE_TLS_SELF_SIGNED", value_parser = BoolishValueParser::new(),
+        help_heading = TLS,
+    )]
     pub tls_self_signed: bool,
 
     /// Origin of a web page that may connect over WebSocket, like https://chat.example; may be
     /// repeated [default: pages of the host that they connect to]
-    #[arg(long, env = "PARLANCE_WS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long, env = "PARLANCE_WS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',',
+        help_heading = WEB,
+    )]
     pub ws_origin: Vec<Origin>,
 
     /// Network of a proxy, like 10.0.0.0/8 or 127.0.0.1, whose connections begin with a header of
     /// the PROXY protocol that says who the client is, on every listener; may be repeated, and a
     /// header from elsewhere is refused
-    #[arg(long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',')]
+    #[arg(
+        long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',',
+        help_heading = NETWORK,
+    )]
     pub proxy_protocol: Vec<SourceNetwork>,
 
     /// Most clients at once in each dialect; 0 = no limit
-    #[arg(long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000)]
+    #[arg(
+        long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000,
+        value_parser = parse_count,
+        help_heading = LIMITS,
+    )]
     pub clients_max: usize,
 
     /// Most clients from one address in each dialect, loopback exempt; 0 = no limit
@@ -93,7 +136,9 @@ pub struct Options {
         long,
         env = "PARLANCE_CLIENTS_PER_ADDRESS_MAX",
         value_name = "N",
-        default_value_t = 1_000
+        default_value_t = 1_000,
+        value_parser = parse_count,
+        help_heading = LIMITS,
     )]
     pub clients_per_address_max: usize,
 
@@ -104,32 +149,33 @@ pub struct Options {
         value_name = "PRESET",
         value_enum,
         default_value_t = Preset::Off,
+        help_heading = LIMITS,
     )]
     pub rate_limits: Preset,
 
     /// Lines of one client, like 10/s:60: ten a second, sixty at once; off = no rule; a faster
     /// client waits [default: as --rate-limits says, and so for the other rates]
-    #[arg(long, env = "PARLANCE_RATE_LINES", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_LINES", value_name = "RATE", help_heading = LIMITS)]
     pub rate_lines: Option<WrittenRate>,
 
     /// Bytes of one client, like 16384/s:131072
-    #[arg(long, env = "PARLANCE_RATE_BYTES", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_BYTES", value_name = "RATE", help_heading = LIMITS)]
     pub rate_bytes: Option<WrittenRate>,
 
     /// Rooms that one client asks to enter, like 30/m:10
-    #[arg(long, env = "PARLANCE_RATE_JOINS", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_JOINS", value_name = "RATE", help_heading = LIMITS)]
     pub rate_joins: Option<WrittenRate>,
 
     /// Names that one client asks for, like 20/m:10
-    #[arg(long, env = "PARLANCE_RATE_NAMES", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_NAMES", value_name = "RATE", help_heading = LIMITS)]
     pub rate_names: Option<WrittenRate>,
 
     /// Rooms that one client creates, like 6/m:5
-    #[arg(long, env = "PARLANCE_RATE_ROOMS", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_ROOMS", value_name = "RATE", help_heading = LIMITS)]
     pub rate_rooms: Option<WrittenRate>,
 
     /// Connections of one address, like 60/m:30; one too many is turned away
-    #[arg(long, env = "PARLANCE_RATE_CONNECTS", value_name = "RATE")]
+    #[arg(long, env = "PARLANCE_RATE_CONNECTS", value_name = "RATE", help_heading = LIMITS)]
     pub rate_connects: Option<WrittenRate>,
 
     /// Maximum pending for one client before it is evicted; 0 = no limit
@@ -137,7 +183,9 @@ pub struct Options {
         long,
         env = "PARLANCE_OUTBOX_BYTES_MAX",
         value_name = "BYTES",
-        default_value_t = 1_048_576
+        default_value_t = 1_048_576,
+        value_parser = parse_bytes,
+        help_heading = LIMITS,
     )]
     pub outbox_bytes_max: usize,
 
@@ -146,7 +194,9 @@ pub struct Options {
         long,
         env = "PARLANCE_TOTAL_BYTES_MAX",
         value_name = "BYTES",
-        default_value_t = 536_870_912
+        default_value_t = 536_870_912,
+        value_parser = parse_bytes,
+        help_heading = LIMITS,
     )]
     pub total_bytes_max: usize,
 
@@ -157,6 +207,7 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "30",
         value_parser = parse_seconds,
+        help_heading = LIMITS,
     )]
     pub first_line_timeout: Duration,
 
@@ -167,6 +218,7 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "60",
         value_parser = parse_seconds,
+        help_heading = LIMITS,
     )]
     pub idle_timeout: Duration,
 
@@ -177,6 +229,7 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "30",
         value_parser = parse_seconds,
+        help_heading = LIMITS,
     )]
     pub stall_timeout: Duration,
 
@@ -188,8 +241,20 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "5",
         value_parser = parse_seconds,
+        help_heading = LIMITS,
     )]
     pub drain_timeout: Duration,
+
+    /// How long clients may go on after SIGUSR2, which lets no more of them in; 0 = no limit
+    #[arg(
+        long,
+        env = "PARLANCE_DRAIN_TIME",
+        value_name = "SECONDS",
+        default_value = "30",
+        value_parser = parse_seconds,
+        help_heading = LIMITS,
+    )]
+    pub drain_time: Duration,
 
     /// Idle time after which TCP asks whether the peer still lives; 0 = never
     #[arg(
@@ -198,6 +263,7 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "60",
         value_parser = parse_seconds,
+        help_heading = NETWORK,
     )]
     pub keepalive: Duration,
 
@@ -209,6 +275,7 @@ pub struct Options {
         value_name = "SECONDS",
         default_value = "60",
         value_parser = parse_seconds,
+        help_heading = NETWORK,
     )]
     pub user_timeout: Duration,
 
@@ -219,6 +286,7 @@ pub struct Options {
         value_name = "0|1",
         default_value_t = 0,
         value_parser = clap::value_parser!(u8).range(0..=1),
+        help_heading = NETWORK,
     )]
     pub nagle: u8,
 
@@ -229,12 +297,23 @@ pub struct Options {
         env = "PARLANCE_THREADS",
         value_name = "N",
         value_parser = clap::value_parser!(u16).range(1..=1024),
+        help_heading = PROCESS,
     )]
     pub threads: Option<u16>,
 
+    /// Address and port for metrics: /metrics for Prometheus, /healthz, /readyz [default: none]
+    #[arg(
+        long, env = "PARLANCE_METRICS", value_name = "ADDR:PORT", value_parser = parse_metrics,
+        help_heading = NETWORK,
+    )]
+    pub metrics: Option<SocketAddr>,
+
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]
-    #[arg(long, env = "PARLANCE_LOG", value_name = "FILTER")]
+    #[arg(
+        long, env = "PARLANCE_LOG", value_name = "FILTER",
+        help_heading = LOG,
+    )]
     pub log: Option<String>,
 
     /// The form of log lines
@@ -243,6 +322,7 @@ pub struct Options {
         env = "PARLANCE_LOG_FORMAT",
         value_name = "FORMAT", value_enum,
         default_value_t = LogFormat::Text,
+        help_heading = LOG,
     )]
     pub log_format: LogFormat,
 }
@@ -257,33 +337,6 @@ pub enum LogFormat {
 }
 
 impl Options {
-    /// The options that `arguments` (the program's name first) and the environment give. What is
-    /// typed beats what the environment says: PORT, for one, replaces `PARLANCE_LISTEN`.
-    ///
-    /// # Errors
-    /// A message for the user, which names the value at fault; also the text of `--help` and
-    /// `--version`. [rooms/daemon-4]
-    ///
-    /// ```
-    /// use parlance_server::config::options::Options;
-    ///
-    /// let error = Options::from_arguments(["parlance", "1234", "--listen", "rooms://[::1]:1"]);
-    /// assert!(error.unwrap_err().to_string().contains("'--listen' and 'PORT'"));
-    /// ```
-    pub fn from_arguments<I>(arguments: I) -> Result<Options, clap::Error>
-    where
-        I: IntoIterator<Item: Into<OsString> + Clone>,
-    {
-        let typed = arguments.into_iter().map(Into::into);
-        parlance_printable::arguments(Options::command(), typed, |command, typed| {
-            *command = variables::without_those_that_do_not_count(command.clone(), &typed);
-            let matches = command.try_get_matches_from_mut(typed)?;
-            let options = Options::from_arg_matches(&matches)?;
-            conflicts::check(command, &matches)?;
-            Ok(options)
-        })
-    }
-
     /// Where to listen: by `--listen`, by `--all`, or one dialect on one port. `variable` looks up
     /// the variables that dialects have of their own, each only if that dialect's port was not
     /// given. [rooms/daemon-1] [login/daemon-3] [channels/daemon-1]
@@ -355,14 +408,13 @@ impl Options {
     /// The bounds, with 0 turned into "none".
     pub fn limits(&self) -> Limits {
         let count = |n: usize| if n == 0 { usize::MAX } else { n };
-        let span = |d: Duration| if d.is_zero() { Duration::MAX } else { d };
         Limits {
             outbox_bytes_max: count(self.outbox_bytes_max),
             total_bytes_max: count(self.total_bytes_max),
-            first_line: span(self.first_line_timeout),
-            idle: span(self.idle_timeout),
-            stall: span(self.stall_timeout),
-            drain: span(self.drain_timeout),
+            first_line: bound(self.first_line_timeout),
+            idle: bound(self.idle_timeout),
+            stall: bound(self.stall_timeout),
+            drain: bound(self.drain_timeout),
             crowd: CrowdLimits::default(),
             clients_max: count(self.clients_max),
             clients_per_address_max: count(self.clients_per_address_max),
@@ -384,6 +436,11 @@ impl Options {
         }
     }
 
+    /// For how long clients may go on in a drain, with 0 turned into "for ever".
+    pub fn drain_time(&self) -> Duration {
+        bound(self.drain_time)
+    }
+
     /// The options of accepted sockets.
     pub fn socket_options(&self) -> SocketOptions {
         SocketOptions {
@@ -393,6 +450,11 @@ impl Options {
             urgent_inline: false,
         }
     }
+}
+
+/// A span as a bound: none at all if it is zero.
+fn bound(span: Duration) -> Duration {
+    if span.is_zero() { Duration::MAX } else { span }
 }
 
 /// The names of the dialects; `--help` has their ports beside them.
@@ -405,13 +467,8 @@ fn dialects() -> impl TypedValueParser<Value = &'static dyn Dialect> {
     PossibleValuesParser::new(shown).try_map(|name| dialect_named(&name))
 }
 
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<f64>().ok();
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        // Less would be rounded to nothing somewhere, and nothing means no limit.
-        .filter(|span| seconds == Some(0.0) || *span >= Duration::from_millis(1))
-        .ok_or_else(|| {
-            "a time is a number of seconds, like 30 or 0.5; 0 or at least 0.001".to_owned()
-        })
+/// No name: whoever may read the metrics is decided by the address.
+fn parse_metrics(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "it is an address and a port, like 127.0.0.1:9464 or [::1]:9464".to_owned())
 }

@@ -27,7 +27,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             Ending::Abort | Ending::Flush => After::LingerIfUnread,
             Ending::Linger => After::Linger,
         };
-        let until = call.now + self.permit.service.limits.drain;
+        let until = call.now + self.permit.service.limits().drain;
         self.phase = Phase::Flushing { until, then };
         Round::Again
     }
@@ -109,11 +109,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 /// A connection may also be dropped before its end, by a panic of its task above all.
 impl<S: Stream, C: Clock> Drop for Connection<S, C> {
     fn drop(&mut self) {
-        self.has_its_turn();
+        self.permit.service.run_queue.dropped(self.key(), self.place);
         let reason = self.close_reason();
         if let Some(reason) = reason {
             self.permit.ends_for(reason);
         }
+        self.account_for_itself();
         self.writer.stream.ends_for(reason.unwrap_or(CloseReason::Dropped));
     }
 }

@@ -1,5 +1,6 @@
 //! Input: from the socket through the session to the registry.
 
+use super::observed::Asked;
 use super::readiness::Readiness;
 use super::scratch::Scratch;
 use super::state::{Connection, ENTRIES_MAX, YIELD_FROM};
@@ -45,7 +46,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         match self.writer.stream.try_read(&mut scratch.input[..limit]) {
             Ok(0) => self.session.end_of_stream(),
             Ok(read) => {
-                if read < limit {
+                self.tally.bytes_in += read as u64;
+                if read < limit && !self.writer.stream.holds_more() {
                     // The socket is empty, and a second read would only say so.
                     self.input.refused();
                 } else {
@@ -99,7 +101,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     /// Carries requests to the registry and its answers back.
     pub(super) fn exchange(&mut self, call: &mut CallContext<'_>) {
         while let Some(request) = self.session.take_request() {
+            let asked = Asked::of(&request);
             let answer = self.client.submit(request, call);
+            if asked != Asked::Other {
+                self.note_outcome(asked, &answer, call.now);
+            }
             self.session.answer(answer);
         }
     }

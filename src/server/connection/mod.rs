@@ -4,16 +4,20 @@ mod closing;
 mod deadline;
 mod flush;
 mod input;
+mod observed;
 mod readiness;
 pub(crate) mod scratch;
 mod state;
+mod tally;
 mod writer;
 
 use self::readiness::Readiness;
 use self::scratch::{Scratch, wake_all, with_scratch};
 use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
+use self::tally::Tally;
 use self::writer::Writer;
 use crate::permit::ConnectionPermit;
+use crate::run_queue::{Cause, Key, Place};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
 use parlance_core::registry::{CallContext, OutboxState};
@@ -21,7 +25,7 @@ use parlance_core::time::Time;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 pub(super) use self::state::Connection;
 
@@ -29,18 +33,23 @@ pub(super) use self::state::Connection;
 const ROUNDS_MAX: usize = 16;
 
 /// Maximum recipients written to per poll, so that one line to a huge room cannot delay other
-/// rooms. [common/prompt-2]
+/// rooms: so many, or one of so many parts of those that are left, or a line to thousands would
+/// wait for the others a hundred times. [common/prompt-2]
 const WRITES_MAX: usize = 64;
+const WRITE_PARTS: usize = 16;
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
         let mut client = service.registry.connect();
-        let mut session = Session::new(service.dialect, &service.limits, service.clock.now());
+        let now = service.clock.now();
+        let limits = service.limits();
+        let mut session = Session::new(service.dialect, &limits, now);
         if !permit.is_exempt() {
-            session.limit_rates(&service.limits.rates);
-            client.limit_rates(&service.limits.rates);
+            session.limit_rates(&limits.rates);
+            client.limit_rates(&limits.rates);
         }
+        drop(limits);
         Connection {
             session,
             writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
@@ -48,11 +57,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             phase: Phase::Serving,
             kept: None,
             input: Readiness::Ready,
-            busy: false,
+            place: Place::Idle,
             read_in_vain: false,
             output: Readiness::Ready,
             timer: None,
             timer_at: Time::NEVER,
+            tally: Tally::default(),
             permit,
         }
     }
@@ -60,8 +70,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     /// Writes to some of the recipients of the last lines. Returns whether none is left.
     fn write_due(&mut self, scratch: &mut Scratch) -> bool {
         let Some(kept) = &mut self.kept else { return true };
+        let count = WRITES_MAX.max(kept.due.len() / WRITE_PARTS);
         let next = std::iter::from_fn(|| kept.due.pop());
-        wake_all(next.take(WRITES_MAX), &self.permit.service.clock);
+        wake_all(next.take(count), &self.permit.service.clock);
         if !kept.due.is_empty() {
             return false;
         }
@@ -101,6 +112,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 break;
             }
             wake_all(call.take_wakes(), &self.permit.service.clock);
+            self.note_written(others > 0);
             match round {
                 Round::Done => return Poll::Ready(()),
                 Round::Enough => break,
@@ -116,22 +128,33 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
             }
         }
-        self.wait_for_others(cx)
+        self.wait_for_others(Cause::Busy, cx)
     }
 
     /// Lets the other tasks run first. [common/prompt-2]
-    fn wait_for_others(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.busy = true;
-        self.permit.service.busy.enter();
-        cx.waker().wake_by_ref();
+    fn wait_for_others(&mut self, cause: Cause, cx: &mut Context<'_>) -> Poll<()> {
+        let (key, address) = (self.key(), self.permit.address());
+        self.place = self.permit.service.run_queue.enter(key, address, cause, cx.waker());
         Poll::Pending
     }
 
-    /// The others have run.
-    fn has_its_turn(&mut self) {
-        if std::mem::take(&mut self.busy) {
-            self.permit.service.busy.leave();
+    /// Ready when the others have run, if they have to run first.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let run_queue = &self.permit.service.run_queue;
+        if self.place == Place::Idle {
+            if run_queue.is_full() {
+                return self.wait_for_others(Cause::Woken, cx);
+            }
+        } else if !run_queue.leaves(self.key(), self.place) {
+            return Poll::Pending;
         }
+        self.place = Place::Idle;
+        Poll::Ready(())
+    }
+
+    /// No two connections have the same while both live.
+    fn key(&self) -> Key {
+        Arc::as_ptr(&self.writer).addr()
     }
 
     /// A full read or many entries are the share of one poll: then other tasks run.
@@ -142,7 +165,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 
     /// The share of one poll of `whole`, which is a share when few are busy.
     fn share_of(&self, whole: usize) -> usize {
-        self.permit.service.busy.share_of(whole)
+        self.permit.service.run_queue.share_of(whole)
     }
 
     fn round(
@@ -173,6 +196,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         call: &mut CallContext<'_>,
         cx: &mut Context<'_>,
     ) -> Round {
+        let before = (self.tally.bytes_in, self.session.lines());
         let moved = self.take_input(scratch, call, cx);
         // A line that has arrived is not late. [common/idle-2]
         if self.input_is_exhausted() {
@@ -180,6 +204,8 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         }
         self.exchange(call);
         self.count_held_input(call);
+        self.note_input(before, call);
+        self.note_hold(call);
         if let Some(ending) = self.session.ending() {
             return self.end(ending, call);
         }
@@ -212,13 +238,14 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
+        ready!(this.poll_turn(cx));
         with_scratch(|scratch| {
-            this.has_its_turn();
             if !this.write_due(scratch) {
-                return this.wait_for_others(cx);
+                return this.wait_for_others(Cause::Busy, cx);
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();
+            this.note_fan_out(now);
             let is_due = now >= this.deadline();
             this.input.poll_begins(is_due);
             this.output.poll_begins(is_due);

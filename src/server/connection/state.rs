@@ -1,8 +1,10 @@
 //! The state of a connection, and what its parts tell each other.
 
 use super::readiness::Readiness;
+use super::tally::Tally;
 use super::writer::Writer;
 use crate::permit::ConnectionPermit;
+use crate::run_queue::Place;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::Session;
 use parlance_core::registry::{Client, OutboxState};
@@ -42,8 +44,8 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) kept: Option<Box<Kept>>,
     /// Whether a read may bring input.
     pub(super) input: Readiness,
-    /// Whether the last poll used up its share: the connection is ready, and counted as busy.
-    pub(super) busy: bool,
+    /// Where it is among those that are ready.
+    pub(super) place: Place,
     /// Whether there was input on which nobody acts because the server shuts down.
     pub(super) read_in_vain: bool,
     /// Whether a write may be accepted. Not [`Ready`](Readiness::Ready) once a write left bytes
@@ -51,6 +53,7 @@ pub(crate) struct Connection<S: Stream, C: Clock> {
     pub(super) output: Readiness,
     pub(super) timer: Option<Box<C::Timer>>,
     pub(super) timer_at: Time,
+    pub(super) tally: Tally,
 }
 
 /// State of an active connection between polls. An idle connection has no memory for it.

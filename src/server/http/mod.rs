@@ -10,8 +10,9 @@ mod route;
 mod upgrade;
 
 pub use self::head::{Outcome, Request, read_head};
-pub use self::origin::Origin;
+pub use self::origin::{Origin, Origins};
 pub use self::response::Response;
+pub(crate) use self::route::allowed;
 pub use self::route::{Route, route};
 pub use self::upgrade::Upgrade;
 
@@ -26,22 +27,26 @@ use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 
 /// The arrival of a connection that begins with a request of HTTP. It becomes a client of the
 /// dialect that the request names, over WebSocket.
 #[derive(Clone)]
 pub struct OverHttp<C> {
     clock: C,
-    origins: Arc<[Origin]>,
+    origins: Origins,
 }
 
 impl<C: Clock> OverHttp<C> {
     /// Lets web pages of these origins in, or, if there are none, those of the server itself.
     /// [common/http-5]
     pub fn new(clock: C, origins: &[Origin]) -> OverHttp<C> {
-        OverHttp { clock, origins: origins.into() }
+        OverHttp { clock, origins: Origins::new(origins) }
+    }
+
+    /// The origins, to change them.
+    pub fn origins(&self) -> Origins {
+        self.origins.clone()
     }
 }
 
@@ -78,8 +83,9 @@ async fn answer<S: Stream, C: Clock>(
             break outcome;
         }
     };
+    let origins = over.origins.current();
     let (response, with_body) = match &outcome {
-        Outcome::Request { request, length } => match route(request, address, &over.origins) {
+        Outcome::Request { request, length } => match route(request, address, &origins) {
             Route::Upgrade(upgrade) => {
                 let path = upgrade.dialect;
                 let behind = head.split_off(*length);
@@ -97,18 +103,24 @@ async fn answer<S: Stream, C: Clock>(
     Err(ArrivalError::Answered)
 }
 
-/// Tries `call` until it is done, and waits for `readiness` in between.
+/// Tries `call` until it is done, and waits for `readiness` in between. A call that a layer has
+/// interrupted leaves others their turn. [common/prompt-2]
 fn poll_io(
     mut call: impl FnMut() -> io::Result<usize>,
     mut readiness: impl FnMut() -> Poll<io::Result<()>>,
+    stream: &impl Stream,
+    waker: &Waker,
 ) -> Poll<Result<usize, ArrivalError>> {
     loop {
         match call() {
             Ok(count) => return Poll::Ready(Ok(count)),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                waker.wake_by_ref();
+                return Poll::Pending;
+            }
             // An error shows in the call.
             Err(error) if error.kind() == ErrorKind::WouldBlock => _ = ready!(readiness()),
-            Err(_) => return Poll::Ready(Err(ArrivalError::Reset)),
+            Err(_) => return Poll::Ready(Err(ArrivalError::broken(stream))),
         }
     }
 }
@@ -128,11 +140,13 @@ fn poll_read(
             Ok(count)
         })
     };
-    poll_io(read, || {
+    let waker = cx.waker().clone();
+    let readiness = || {
         // What a layer below has to say, it says now. An error shows in the read.
         let _ = stream.poll_flush(cx);
         stream.poll_readable(cx)
-    })
+    };
+    poll_io(read, readiness, stream, &waker)
 }
 
 /// Adds to `head` what comes next, until it is as long as it may be. [common/http-3]
@@ -148,7 +162,11 @@ async fn write_all(stream: &impl Stream, bytes: &[u8]) -> Result<(), ArrivalErro
     let mut rest = bytes;
     while !rest.is_empty() {
         let write = |rest: &[u8]| stream.try_write_vectored(&[IoSlice::new(rest)]);
-        let count = poll_fn(|cx| poll_io(|| write(rest), || stream.poll_writable(cx))).await?;
+        let poll = |cx: &mut Context<'_>| {
+            let waker = cx.waker().clone();
+            poll_io(|| write(rest), || stream.poll_writable(cx), stream, &waker)
+        };
+        let count = poll_fn(poll).await?;
         rest = &rest[count..];
     }
     Ok(())
@@ -161,7 +179,8 @@ async fn discard<C: Clock>(stream: &impl Stream, clock: &C) {
     let mut timer = clock.timer(late);
     let end = |cx: &mut Context<'_>| {
         let end = || stream.shutdown_write().map(|()| 0);
-        poll_io(end, || stream.poll_writable(cx))
+        let waker = cx.waker().clone();
+        poll_io(end, || stream.poll_writable(cx), stream, &waker)
     };
     let ended = poll_fn(|cx| {
         let ended = end(cx).map(|ended| ended.is_ok());

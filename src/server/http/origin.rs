@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The origin of a web page, written `SCHEME://HOST` or `SCHEME://HOST:PORT`.
 ///
@@ -20,6 +21,26 @@ pub struct Origin {
     scheme: String,
     /// In lower case, without the port that the scheme has by default.
     authority: String,
+}
+
+/// The origins of the pages that may connect, which may change. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Origins(Arc<RwLock<Arc<[Origin]>>>);
+
+impl Origins {
+    /// These origins.
+    pub fn new(origins: &[Origin]) -> Origins {
+        Origins(Arc::new(RwLock::new(origins.into())))
+    }
+
+    /// Lets others in, among the requests to come.
+    pub fn set(&self, origins: &[Origin]) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = origins.into();
+    }
+
+    pub(super) fn current(&self) -> Arc<[Origin]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 /// The schemes of pages, with their ports.

@@ -15,7 +15,7 @@ const FIELDS: &str = "X-Content-Type-Options: nosniff\r\nCache-Control: no-store
 
 impl Response {
     /// A text, whose first line is the status.
-    pub(super) fn text(status: &'static str, why: &str) -> Response {
+    pub(crate) fn text(status: &'static str, why: &str) -> Response {
         let fields = "Content-Type: text/plain; charset=utf-8\r\n".to_owned();
         Response { status, fields, body: b"", text: format!("{status}\n{why}\n") }
     }
@@ -25,8 +25,18 @@ impl Response {
         Response { status: "200 OK", fields: fields.to_owned(), body, text: String::new() }
     }
 
+    /// A text of this type.
+    pub(crate) fn document(content_type: &str, text: String) -> Response {
+        Response {
+            status: "200 OK",
+            fields: format!("Content-Type: {content_type}\r\n"),
+            body: b"",
+            text,
+        }
+    }
+
     /// The same with one more field.
-    pub(super) fn with(mut self, field: &str) -> Response {
+    pub(crate) fn with(mut self, field: &str) -> Response {
         self.fields.push_str(field);
         self.fields.push_str("\r\n");
         self
@@ -38,7 +48,7 @@ impl Response {
     }
 
     /// The bytes, which for HEAD are without the body.
-    pub(super) fn bytes(&self, with_body: bool) -> Vec<u8> {
+    pub(crate) fn bytes(&self, with_body: bool) -> Vec<u8> {
         let length = self.text.len() + self.body.len();
         let head = format!(
             "HTTP/1.1 {}\r\n{}{FIELDS}Content-Length: {length}\r\nConnection: close\r\n\r\n",

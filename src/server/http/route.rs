@@ -34,7 +34,7 @@ pub fn route(request: &Request, peer: IpAddr, origins: &[Origin]) -> Route {
 }
 
 /// The answer to a request with another method than these.
-fn allowed(request: &Request, methods: &[&str]) -> Option<Response> {
+pub(crate) fn allowed(request: &Request, methods: &[&str]) -> Option<Response> {
     if methods.contains(&request.method.as_str()) {
         return None;
     }

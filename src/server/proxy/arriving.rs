@@ -1,8 +1,8 @@
 //! The header of one connection, then the arrival of what is behind it.
 
+use super::discard;
 use super::header::read_header;
 use super::stream::Behind;
-use super::{discard, log_refused};
 use crate::arrival::{Arrival, ArrivalError, Arrived};
 use crate::connection::scratch::with_scratch;
 use crate::transport::Stream;
@@ -104,10 +104,9 @@ impl<S: Stream, A> Reading<S, A> {
 
     /// Closes without a byte. [common/proxy-2]
     fn fail(&self, why: &str) -> ArrivalError {
-        log_refused(self.address, why); // before the client can know
         let _ = self.below.shutdown_write();
         discard(&self.below);
-        ArrivalError::Failed
+        ArrivalError::FailedFor(format!("no PROXY header: {why}").into())
     }
 }
 

@@ -53,7 +53,7 @@ where
         if self.is_proxy(address) {
             return Arriving::reading(stream, address, self.then.clone());
         }
-        Arriving::none(self.then.arrive(Behind::none(stream, address), address))
+        Arriving::none(self.then.arrive(Behind::none(stream), address))
     }
 
     fn turn_away(&self, stream: S, farewell: &[u8]) {
@@ -71,11 +71,6 @@ where
     fn decline(arriving: &mut Arriving<S, A>, farewell: &[u8]) {
         arriving.decline(farewell);
     }
-}
-
-/// The one line about a connection that is refused. [common/proxy-2] [common/proxy-4]
-fn log_refused(address: IpAddr, why: &str) {
-    tracing::info!(%address, %why, "refused by the PROXY protocol");
 }
 
 /// Reads what has come, so far as others need not wait for it, so that the close is no reset.

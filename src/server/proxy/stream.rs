@@ -1,12 +1,11 @@
 //! The stream behind a header of the PROXY protocol, or of a connection that must not have one.
 
+use super::discard;
 use super::header::{BEGINNING_BYTES_MAX, begins_with_header};
-use super::{discard, log_refused};
 use crate::transport::Stream;
 use crate::transport::read_ahead::ReadAhead;
 use parlance_core::protocol::CloseReason;
 use std::io::{self, ErrorKind, IoSlice};
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
@@ -17,12 +16,15 @@ pub struct Behind<S> {
     state: Mutex<State>,
 }
 
+/// What the log says of a header that is not allowed. [common/proxy-4]
+const REFUSAL: &str = "a PROXY header comes from outside of --proxy-protocol";
+
 /// What a read has to do first.
 enum State {
     /// To hand on what was read with the header.
     Ahead(ReadAhead),
-    /// To look at the first bytes, of which these have come. The client is at this address.
-    Watched { seen: Vec<u8>, address: IpAddr },
+    /// To look at the first bytes, of which these have come.
+    Watched { seen: Vec<u8> },
     /// Nothing.
     Plain,
     /// The client has sent a header. Nothing more is read.
@@ -39,8 +41,8 @@ impl<S: Stream> Behind<S> {
     }
 
     /// A stream that must not begin with a header.
-    pub(super) fn none(below: S, address: IpAddr) -> Behind<S> {
-        let state = State::Watched { seen: Vec::new(), address };
+    pub(super) fn none(below: S) -> Behind<S> {
+        let state = State::Watched { seen: Vec::new() };
         Behind { below, state: Mutex::new(state) }
     }
 
@@ -66,14 +68,13 @@ impl<S: Stream> Behind<S> {
 
     /// Looks at what was read until it is no header for certain. [common/proxy-4]
     fn look(state: &mut State, read: &[u8], below: &S) -> io::Result<()> {
-        let State::Watched { seen, address } = state else { return Ok(()) };
+        let State::Watched { seen } = state else { return Ok(()) };
         let most = BEGINNING_BYTES_MAX - seen.len();
         seen.extend_from_slice(&read[..read.len().min(most)]);
         match begins_with_header(seen) {
             None => {}
             Some(false) => *state = State::Plain,
             Some(true) => {
-                log_refused(*address, "a header comes from outside of --proxy-protocol");
                 let _ = below.shutdown_write();
                 discard(below);
                 *state = State::Refused;
@@ -125,8 +126,16 @@ impl<S: Stream> Stream for Behind<S> {
         self.below.poll_flush(cx)
     }
 
+    fn holds_more(&self) -> bool {
+        matches!(*self.state(), State::Ahead(_)) || self.below.holds_more()
+    }
+
     fn is_broken(&self) -> bool {
         self.below.is_broken()
+    }
+
+    fn refusal(&self) -> Option<&'static str> {
+        matches!(*self.state(), State::Refused).then_some(REFUSAL)
     }
 
     fn ends_for(&self, reason: CloseReason) {

@@ -185,8 +185,18 @@ impl<S: Stream> Stream for Telnet<S> {
         self.poll_push(&mut self.state(), cx)
     }
 
+    /// Such as a failure behind the last line.
+    fn holds_more(&self) -> bool {
+        let state = self.state();
+        state.ahead.has_bytes() || state.ahead.has_failure() || self.below.holds_more()
+    }
+
     fn is_broken(&self) -> bool {
         self.below.is_broken()
+    }
+
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
     }
 
     fn shutdown_write(&self) -> io::Result<()> {

@@ -18,8 +18,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// can check, or else the first of all.
 #[derive(Debug)]
 pub struct Certificates {
-    /// Where they come from; none for those that were made for this run.
-    files: Vec<Pair>,
+    /// Whether they were made for this run, and are in no file.
+    is_made: bool,
     /// Never empty.
     current: RwLock<Arc<[Arc<CertifiedKey>]>>,
 }
@@ -33,7 +33,7 @@ impl Certificates {
     pub fn load(files: impl IntoIterator<Item = (PathBuf, PathBuf)>) -> Result<Self, String> {
         let files: Vec<_> = files.into_iter().map(Pair::from).collect();
         let current = RwLock::new(read(&files)?);
-        Ok(Certificates { files, current })
+        Ok(Certificates { is_made: false, current })
     }
 
     /// A certificate, with its chain, that is in no file.
@@ -47,21 +47,18 @@ impl Certificates {
         let certified = CertifiedKey::from_der(chain, key, &provider());
         let certified = certified.map_err(|error| error.to_string())?;
         let current = RwLock::new(Arc::from([Arc::new(certified)]));
-        Ok(Certificates { files: Vec::new(), current })
+        Ok(Certificates { is_made: true, current })
     }
 
-    /// Loads the files anew, for the connections to come. If one of them is no good, all stays as
-    /// it is. Returns whether there are any. [common/tls-7]
-    ///
-    /// # Errors
-    /// A message for the operator, which names the file at fault.
-    pub fn reload(&self) -> Result<bool, String> {
-        if self.files.is_empty() {
-            return Ok(false);
-        }
-        let anew = read(&self.files)?;
+    /// Shows what `others` would show from now on, to the connections to come. [common/tls-7]
+    pub fn replace(&self, others: &Certificates) {
+        let anew = others.current();
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = anew;
-        Ok(true)
+    }
+
+    /// Whether they were made for this run.
+    pub fn is_made(&self) -> bool {
+        self.is_made
     }
 
     /// The SHA-256 fingerprint of the first certificate, as OpenSSL writes it.

@@ -1,6 +1,7 @@
 //! The handshake of a TLS connection.
 
 use super::Tls;
+use super::records::Records;
 use super::stream::push;
 use crate::arrival::{Arrival, ArrivalError, Arrived};
 use crate::connection::scratch::with_scratch;
@@ -14,9 +15,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-/// The maximum that a client may send before its handshake is over, in bytes. A hello with every
-/// extension that is known is not a tenth of it. [common/tls-2]
-const HANDSHAKE_BYTES_MAX: usize = 128 * 1024;
+/// The maximum that a client may send before its handshake is over, in bytes. Most send 2 KiB, some
+/// twice; the library alone would take, and keep, 64 KiB of each message. [common/tls-2]
+const HANDSHAKE_BYTES_MAX: usize = 32 * 1024;
 
 /// How many bytes are read from below in one call.
 const CHUNK_BYTES: usize = 4096;
@@ -43,6 +44,8 @@ struct Shaking<S, A> {
     tls: Box<ServerConnection>,
     /// How many bytes have come.
     received: usize,
+    /// Where the next of them stands.
+    records: Records,
     then: A,
 }
 
@@ -59,7 +62,14 @@ impl<S: Stream, A: Arrival<Tls<S>>> Handshake<S, A> {
         let step = match ServerConnection::new(Arc::clone(config)) {
             Ok(tls) => {
                 let tls = Box::new(tls);
-                Step::Shaking(Box::new(Shaking { below, address, tls, received: 0, then }))
+                Step::Shaking(Box::new(Shaking {
+                    below,
+                    address,
+                    tls,
+                    received: 0,
+                    records: Records::default(),
+                    then,
+                }))
             }
             Err(error) => {
                 tracing::error!(%error, "no TLS connection can be made");
@@ -108,6 +118,7 @@ impl<S: Stream, A> Shaking<S, A> {
             Some(_) => {}
         }
         self.received += raw.len();
+        self.records.pass(raw);
         if self.received > HANDSHAKE_BYTES_MAX {
             return failed(&"the client's part is too long");
         }
@@ -144,16 +155,15 @@ impl<S: Stream, A> Shaking<S, A> {
         });
     }
 
-    /// Closes and says so in the log. What has come is read, so that the close is no reset.
+    /// Closes. What has come is read, so that the close is no reset.
     /// [common/tls-2] [common/tls-3]
     fn fail(&self, failure: Failure) -> ArrivalError {
         match failure {
-            Failure::Reset => ArrivalError::Reset,
+            Failure::Reset => ArrivalError::broken(&self.below),
             Failure::Failed(why) => {
                 let _ = self.below.shutdown_write();
                 self.discard();
-                tracing::info!(address = %self.address, %why, "no TLS handshake");
-                ArrivalError::Failed
+                ArrivalError::FailedFor(format!("no TLS handshake: {why}").into())
             }
         }
     }
@@ -179,8 +189,8 @@ where
                 Step::Over => return Poll::Ready(Err(ArrivalError::Failed)),
             }
             if let Step::Shaking(shaken) = std::mem::replace(step, Step::Over) {
-                let Shaking { below, address, tls, then, .. } = *shaken;
-                *step = Step::Arriving(then.arrive(Tls::new(below, tls), address));
+                let Shaking { below, address, tls, records, then, .. } = *shaken;
+                *step = Step::Arriving(then.arrive(Tls::new(below, tls, records), address));
             }
         }
     }

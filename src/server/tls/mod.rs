@@ -4,6 +4,7 @@ pub mod certificates;
 mod files;
 mod handshake;
 mod provider;
+mod records;
 mod self_signed;
 mod stream;
 

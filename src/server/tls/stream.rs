@@ -1,17 +1,21 @@
 //! A stream of TLS over another stream.
 
+use super::records::Records;
 use crate::transport::Stream;
 use crate::transport::read_ahead::{ReadAhead, some_or};
-use parlance_core::limits::READ_BYTES_MAX;
 use rustls::ServerConnection;
 use std::cell::Cell;
 use std::io::{self, BufRead, ErrorKind, IoSlice, Read, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-/// How many bytes one read takes from below before other tasks have their turn: a record may hold
-/// one byte or none, so that a read may have next to nothing to return. [common/prompt-2]
-const RAW_BYTES_MAX: usize = 2 * READ_BYTES_MAX;
+/// The least that one read may cost before other tasks have their turn, in bytes. Otherwise it is
+/// twice as much as is asked for. A record may hold one byte or none, so that a read may have next
+/// to nothing to return. [common/prompt-2]
+const COST_MIN: usize = 8 * 1024;
+
+/// How many bytes are read from below in one call: the longest record, and some more.
+const CHUNK_BYTES: usize = 20 * 1024;
 
 /// How many bytes more are read from below than are asked for, because records are longer than what
 /// is in them: otherwise a read would hardly ever be full.
@@ -41,8 +45,10 @@ struct State {
     tls: Box<ServerConnection>,
     /// Opened, when other tasks had to have their turn.
     ahead: ReadAhead,
-    /// Read below and not opened yet, because what was opened has filled a read.
+    /// Read below and not opened yet, because what was opened has filled a read or cost enough.
     unopened: Vec<u8>,
+    /// Where the next byte to open stands.
+    records: Records,
     /// How many of the bytes that are offered next have been sealed. They count as written when
     /// nothing waits to be written below.
     sealed: usize,
@@ -59,18 +65,28 @@ impl State {
         count + self.tls.reader().read(&mut buffer[count..]).unwrap_or(0)
     }
 
-    /// Opens `raw` until `buffer` is full, and keeps the rest. Returns how many bytes of `buffer`
-    /// are filled; the error stands behind those.
-    fn open(&mut self, mut raw: &[u8], buffer: &mut [u8]) -> (usize, io::Result<()>) {
+    /// Opens `raw` until `buffer` is full or `budget` is spent, and keeps the rest. Returns how
+    /// many bytes of `buffer` are filled; the error stands behind those.
+    fn open(
+        &mut self,
+        mut raw: &[u8],
+        buffer: &mut [u8],
+        budget: &mut usize,
+    ) -> (usize, io::Result<()>) {
         let mut filled = 0;
         while !raw.is_empty() {
-            if filled == buffer.len() {
+            if filled == buffer.len() || *budget == 0 {
                 self.unopened = raw.to_vec();
                 break;
             }
-            match self.tls.read_tls(&mut raw) {
+            let mut piece = &raw[..self.records.within(raw, *budget)];
+            match self.tls.read_tls(&mut piece) {
                 Ok(0) => break, // behind the peer's closing alert
-                Ok(_) => {}
+                Ok(count) => {
+                    let (opened, rest) = raw.split_at(count);
+                    *budget = budget.saturating_sub(self.records.pass(opened));
+                    raw = rest;
+                }
                 Err(error) => return (filled, Err(error)),
             }
             let processed = self.tls.process_new_packets();
@@ -131,8 +147,6 @@ impl State {
 
 /// One step of a read.
 struct Step {
-    /// How many bytes were opened, or read below.
-    count: usize,
     /// There is no more below.
     all: bool,
     /// How many bytes of the buffer are filled.
@@ -183,13 +197,14 @@ pub(super) fn push<S: Stream>(below: &S, tls: &mut ServerConnection) -> io::Resu
 }
 
 impl<S: Stream> Tls<S> {
-    /// TLS over `below`, after its handshake.
-    pub(super) fn new(below: S, mut tls: Box<ServerConnection>) -> Tls<S> {
+    /// TLS over `below`, after its handshake, behind which `records` stands.
+    pub(super) fn new(below: S, mut tls: Box<ServerConnection>, records: Records) -> Tls<S> {
         tls.set_buffer_limit(Some(BATCH_BYTES_MAX));
         let state = State {
             tls,
             ahead: ReadAhead::default(),
             unopened: Vec::new(),
+            records,
             sealed: 0,
             closing: false,
             ended: false,
@@ -203,25 +218,25 @@ impl<S: Stream> Tls<S> {
     }
 
     /// Opens what is not opened yet, or else reads below once, and opens what came.
-    fn read_below(&self, state: &mut State, buffer: &mut [u8]) -> Step {
+    fn read_below(&self, state: &mut State, buffer: &mut [u8], budget: &mut usize) -> Step {
         if !state.unopened.is_empty() {
             let raw = std::mem::take(&mut state.unopened);
-            let (filled, end) = state.open(&raw, buffer);
-            return self.told(state, Step { count: raw.len(), all: false, filled, end });
+            let (filled, end) = state.open(&raw, buffer, budget);
+            return self.told(state, Step { all: false, filled, end });
         }
         let mut raw = RAW.take();
-        raw.resize(READ_BYTES_MAX + OVERHEAD_BYTES, 0);
-        let most = buffer.len().min(READ_BYTES_MAX) + OVERHEAD_BYTES;
+        raw.resize(CHUNK_BYTES, 0);
+        let most = (buffer.len() + OVERHEAD_BYTES).min(CHUNK_BYTES);
         let step = match self.below.try_read(&mut raw[..most]) {
             Ok(0) => {
                 let end = state.tls.read_tls(&mut io::empty()).map(|_| ());
-                Step { count: 0, all: false, filled: 0, end }
+                Step { all: false, filled: 0, end }
             }
             Ok(count) => {
-                let (filled, end) = state.open(&raw[..count], buffer);
-                Step { count, all: count < most, filled, end }
+                let (filled, end) = state.open(&raw[..count], buffer, budget);
+                Step { all: count < most && state.unopened.is_empty(), filled, end }
             }
-            Err(error) => Step { count: 0, all: false, filled: 0, end: Err(error) },
+            Err(error) => Step { all: false, filled: 0, end: Err(error) },
         };
         RAW.set(raw);
         self.told(state, step)
@@ -270,18 +285,18 @@ impl<S: Stream> Stream for Tls<S> {
         if let Some(error) = state.ahead.take_failure() {
             return state.ahead.stopped(filled, error);
         }
-        let mut raw = 0;
+        let mut budget = (2 * buffer.len()).max(COST_MIN);
         while filled < buffer.len() {
             match state.end() {
                 None => {}
                 Some(Ok(())) => return Ok(filled), // the end comes again
                 Some(Err(error)) => return state.ahead.stopped(filled, error),
             }
-            if raw >= RAW_BYTES_MAX {
+            if budget == 0 {
                 return state.ahead.again(&buffer[..filled]);
             }
-            let step = self.read_below(state, &mut buffer[filled..]);
-            (raw, filled) = (raw + step.count, filled + step.filled);
+            let step = self.read_below(state, &mut buffer[filled..], &mut budget);
+            filled += step.filled;
             match step.end {
                 Ok(()) if step.all && filled < buffer.len() && state.end().is_none() => {
                     return some_or(filled, ErrorKind::WouldBlock.into());
@@ -313,7 +328,7 @@ impl<S: Stream> Stream for Tls<S> {
     }
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state().is_readable() {
+        if self.holds_more() {
             return Poll::Ready(Ok(()));
         }
         self.below.poll_readable(cx)
@@ -338,8 +353,17 @@ impl<S: Stream> Stream for Tls<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// Such as a closing alert behind the last line, behind which TCP may stay open.
+    fn holds_more(&self) -> bool {
+        self.state().is_readable() || self.below.holds_more()
+    }
+
     fn is_broken(&self) -> bool {
         self.below.is_broken()
+    }
+
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
     }
 
     /// The closing alert, then the end of the direction below. [common/tls-5]

@@ -8,14 +8,15 @@ use parlance_core::protocol::CloseReason;
 use parlance_core::time::Time;
 use std::future::Future;
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 /// One established connection, or a layer (TLS, say) over another stream.
 ///
 /// # Contract
 ///
-/// * A short read means that no layer has more: the caller need not read again.
+/// * A short read means that no layer has more, unless [`holds_more`](Stream::holds_more) says so:
+///   the caller need not read again.
 /// * [`poll_readable`](Stream::poll_readable) is ready for bytes held inside a layer too. What a
 ///   layer has to say by itself is written by [`poll_flush`](Stream::poll_flush), which the
 ///   connection's own task calls before it sleeps; a layer bounds it, whatever the peer sends.
@@ -62,10 +63,21 @@ pub trait Stream: Send + Sync + 'static {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether a layer has something for the next read without a look below, were it only the end.
+    /// A short read has taken what woke the task, so that no other wake may come for it.
+    fn holds_more(&self) -> bool {
+        false
+    }
+
     /// Whether the connection is known to be broken, without a read or a write. A held client is
     /// asked, because nothing is read from it. [common/flow-6]
     fn is_broken(&self) -> bool {
         false
+    }
+
+    /// Why a layer has refused the connection, in words for the log, if one has.
+    fn refusal(&self) -> Option<&'static str> {
+        None
     }
 
     /// Tells a layer why the connection ends, before its direction is ended or it is dropped. A
@@ -85,8 +97,10 @@ pub trait Listener: Send + Unpin + 'static {
     /// The connections it accepts.
     type Stream: Stream;
 
-    /// The next connection and the address it comes from. An error concerns this attempt only.
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(Self::Stream, IpAddr)>>;
+    /// The next connection, and the address and port it comes from. An error concerns this attempt
+    /// only.
+    fn poll_accept(&mut self, cx: &mut Context<'_>)
+    -> Poll<io::Result<(Self::Stream, SocketAddr)>>;
 }
 
 /// What time it is, and how to be woken later.

@@ -10,7 +10,7 @@ use rustix::net::SendFlags;
 use socket2::TcpKeepalive;
 use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{IpAddr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -94,13 +94,15 @@ impl Tcp {
 impl Listener for Tcp {
     type Stream = TcpConnection;
 
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpConnection, IpAddr)>> {
+    fn poll_accept(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<(TcpConnection, SocketAddr)>> {
         loop {
             match self.listener.get_ref().accept() {
                 Ok((stream, peer)) => {
-                    return Poll::Ready(
-                        TcpConnection::new(stream).map(|stream| (stream, peer.ip().to_canonical())),
-                    );
+                    let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+                    return Poll::Ready(TcpConnection::new(stream).map(|stream| (stream, peer)));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),

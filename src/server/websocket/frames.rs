@@ -1,5 +1,6 @@
 //! The frames of one write.
 
+use super::text::is_text;
 use parlance_core::protocol::websocket::{Answers, Encoder, Frame};
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -41,7 +42,7 @@ impl<'a, const FRAMES: usize, const PIECES: usize> Frames<'a, FRAMES, PIECES> {
             behind -= slice.len();
             let is_last = behind == 0;
             while !rest.is_empty() && all.count < FRAMES {
-                let Some(frame) = ahead.next(rest, is_last) else { break };
+                let Some(frame) = ahead.next_with(rest, is_last, is_text) else { break };
                 let (content, after) = rest.split_at(frame.length);
                 ahead.accept(frame, frame.header.bytes().len() + frame.length);
                 all.frames[all.count] = (Some(frame), content);

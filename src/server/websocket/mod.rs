@@ -3,5 +3,6 @@
 mod frames;
 mod silence;
 mod stream;
+mod text;
 
 pub use self::stream::WebSocket;

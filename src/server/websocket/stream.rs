@@ -61,6 +61,12 @@ impl<C: Clock> State<C> {
         fits
     }
 
+    /// Whether a read returns something without a look below.
+    fn is_readable(&self) -> bool {
+        let says = self.ahead.has_bytes() || self.ahead.has_failure() || self.end.is_some();
+        says && self.ours != Ours::Ended
+    }
+
     /// Our direction is to end with this code, if any.
     fn close(&mut self, code: Option<u16>) {
         if self.ours == Ours::Open {
@@ -127,8 +133,7 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
     /// Writes the answers, between two frames, until none is left.
     fn push(&self, state: &mut State<C>) -> io::Result<()> {
         while !state.answers.is_empty() {
-            state.answers.begin();
-            let count = self.write_below(&[IoSlice::new(state.answers.bytes())])?;
+            let count = self.write_below(&[IoSlice::new(state.answers.begin())])?;
             state.answers.accept(count);
         }
         Ok(())
@@ -276,9 +281,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
     }
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let state = self.state();
-        let says = state.ahead.has_bytes() || state.ahead.has_failure() || state.end.is_some();
-        if says && state.ours != Ours::Ended {
+        if self.state().is_readable() {
             return Poll::Ready(Ok(()));
         }
         self.below.poll_readable(cx)
@@ -320,8 +323,17 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         self.below.poll_flush(cx)
     }
 
+    /// Such as a Close frame behind the last line.
+    fn holds_more(&self) -> bool {
+        self.state().is_readable() || self.below.holds_more()
+    }
+
     fn is_broken(&self) -> bool {
         self.below.is_broken()
+    }
+
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
     }
 
     /// The Close frame is tried at once: nothing may be written afterwards. [common/ws-8]

@@ -233,6 +233,11 @@ impl<S: Stream> Stream for Layered<S> {
         self.below.poll_readable(cx)
     }
 
+    /// The end: its reads leave nothing else, unless the layer is wrong.
+    fn holds_more(&self) -> bool {
+        lock(&self.state).ended
+    }
+
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.below.poll_writable(cx)
     }

@@ -4,6 +4,9 @@ use super::header::CONTROL_BYTES_MAX;
 use super::{CloseCode, Opcode};
 use crate::limits::WS_ANSWERS_BYTES_MAX;
 
+/// How many bytes of answers are offered at a time at least, if there are as many.
+const BEGUN_BYTES_MIN: usize = WS_ANSWERS_BYTES_MAX / 2;
+
 /// What the server has to send by itself: pongs, pings and the Close frame, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -37,9 +40,16 @@ impl Answers {
         self.waiting.extend_from_slice(frame);
     }
 
-    /// All that wait are sent whatever happens, though none of them has been accepted.
-    pub fn begin(&mut self) {
-        self.begun = self.waiting.len();
+    /// What to offer next, by itself: the rest of what was offered so and was not accepted, or else
+    /// some of the frames that wait, which are then sent whatever happens. Behind them there is
+    /// place for the answer to the latest ping. [common/ws-6]
+    pub fn begin(&mut self) -> &[u8] {
+        if self.begun == 0 {
+            while self.begun < self.waiting.len().min(BEGUN_BYTES_MIN) {
+                self.begun += 2 + usize::from(self.waiting[self.begun + 1]);
+            }
+        }
+        &self.waiting[..self.begun]
     }
 
     /// The first `count` bytes have been accepted.

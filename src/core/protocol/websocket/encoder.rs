@@ -79,6 +79,16 @@ impl Encoder {
     /// Nothing if that is a part of a line whose end will be there when it is offered again: it
     /// is shorter than the longest frame, and `is_all` says that nothing is offered behind it.
     pub fn next(&self, data: &[u8], is_all: bool) -> Option<Frame> {
+        self.next_with(data, is_all, |lines| std::str::from_utf8(lines).is_ok())
+    }
+
+    /// As [`next`](Encoder::next), by a caller that knows how to tell whether lines are UTF-8.
+    pub fn next_with(
+        &self,
+        data: &[u8],
+        is_all: bool,
+        is_text: impl FnOnce(&[u8]) -> bool,
+    ) -> Option<Frame> {
         if !self.is_between() {
             let length = data.len().min(usize::from(self.content));
             return Some(Frame { header: self.header, length, in_line: self.in_line });
@@ -95,7 +105,7 @@ impl Encoder {
             // Whether the rest is UTF-8 is not known.
             (false, true) => Opcode::Binary,
             (false, false) if self.is_binary => Opcode::Binary,
-            (false, false) if std::str::from_utf8(&data[..length]).is_err() => Opcode::Binary,
+            (false, false) if !is_text(&data[..length]) => Opcode::Binary,
             (false, false) => Opcode::Text,
         };
         Some(Frame { header: Header::new(!in_line, opcode, length), length, in_line })

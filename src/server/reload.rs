@@ -1,0 +1,132 @@
+//! SIGHUP: the configuration is read anew, and what can change in a running server changes.
+//! [common/reload-1]
+//!
+//! First everything is read and judged, then everything is applied. So a configuration that cannot
+//! be used changes nothing.
+
+mod parts;
+
+pub(super) use self::parts::{DrainTime, Filter, Limits, Pages, Shown};
+
+use super::config::configuration::{Configuration, Setting};
+use super::config::served::Served;
+use super::config::written::written;
+use std::ffi::OsString;
+
+/// A part of the server that can change while it runs.
+pub(super) trait Part: Send {
+    /// The options that it applies, each with a word on the clients for which it counts.
+    fn options(&self) -> &'static [(&'static str, &'static str)];
+
+    /// What it takes to apply a new configuration; nothing changes yet. `None` if the running
+    /// server has no use for it.
+    ///
+    /// # Errors
+    /// A message for the operator, which names the value at fault. Then nothing of the
+    /// configuration is applied.
+    fn prepare(&self, new: &mut New) -> Result<Option<Change>, String>;
+}
+
+/// Applies a part of a new configuration.
+pub(super) type Change = Box<dyn FnOnce() + Send>;
+
+/// A configuration that can be used.
+pub(super) struct New {
+    pub(super) configuration: Configuration,
+    pub(super) served: Served,
+}
+
+/// What a reload needs.
+pub(super) struct Reload {
+    /// The command line, the program's name first.
+    typed: Vec<OsString>,
+    /// What the server runs with.
+    running: Vec<Setting>,
+    /// Everything that can change.
+    parts: Vec<Box<dyn Part>>,
+    /// Whether there is any file to read anew.
+    has_files: bool,
+}
+
+impl Reload {
+    /// A server that runs with `configuration`, of which `parts` can change.
+    pub(super) fn new(
+        typed: Vec<OsString>,
+        configuration: &Configuration,
+        parts: Vec<Box<dyn Part>>,
+    ) -> Reload {
+        let running = configuration.settings.clone();
+        let has_files =
+            configuration.file().is_some() || !configuration.options.tls_cert.is_empty();
+        Reload { typed, running, parts, has_files }
+    }
+
+    /// Reads the configuration anew and applies it, or says why not.
+    pub(super) async fn run(&mut self) {
+        if !self.has_files {
+            tracing::info!("ignored: SIGHUP, there is nothing to reload");
+            return;
+        }
+        // Files are read and names are looked up while others are served.
+        let typed = self.typed.clone();
+        let read = smol::unblock(move || read(typed)).await;
+        if let Err(why) = read.and_then(|new| self.apply(new)) {
+            let why = parlance_printable::escape(&why);
+            tracing::error!(%why, "the configuration is not loaded anew; the old one stays");
+        }
+    }
+
+    fn apply(&mut self, mut new: New) -> Result<(), String> {
+        let mut changes = Vec::new();
+        let mut applied = Vec::new();
+        for part in &self.parts {
+            if let Some(change) = part.prepare(&mut new)? {
+                changes.push(change);
+                applied.extend_from_slice(part.options());
+            }
+        }
+        for change in changes {
+            change();
+        }
+        let loads = new.served.has_files && applied.iter().any(|(name, _)| *name == "tls-cert");
+        if loads {
+            tracing::info!("the certificates are loaded anew");
+        }
+        let mut count = 0;
+        for (running, new) in self.running.iter_mut().zip(new.configuration.settings) {
+            if running.values != new.values {
+                count += 1;
+                let known = applied.iter().find(|(name, _)| *name == new.key.name);
+                tell(running, &new, known.map(|(_, whom)| *whom));
+                if known.is_some() {
+                    *running = new;
+                }
+            }
+        }
+        if count == 0 && !loads {
+            tracing::info!("the configuration is loaded anew; nothing has changed");
+        }
+        Ok(())
+    }
+}
+
+/// Names an option that differs: one that counts for `whom`, or one that does not count yet.
+fn tell(running: &Setting, new: &Setting, whom: Option<&str>) {
+    let (option, source) = (&new.key.name, parlance_printable::escape(&new.source.to_string()));
+    let [from, to] = [running, new].map(|setting| written(&setting.key, &setting.values));
+    if let Some(whom) = whom {
+        tracing::info!(%option, %from, %to, %source, "changed, for {whom}");
+    } else {
+        tracing::warn!(%option, %from, %to, %source, "cannot change before the next start");
+    }
+}
+
+fn read(typed: Vec<OsString>) -> Result<New, String> {
+    let configuration = Configuration::from_arguments(typed).map_err(|error| {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text);
+        text.split("\n\n").next().unwrap_or(text).trim_end().to_owned()
+    })?;
+    let served = configuration.served()?;
+    Ok(New { configuration, served })
+}
