@@ -10,6 +10,7 @@
 use super::house::{House, LOOPBACK, TICK, before};
 use super::layer::tls;
 use super::log::events_in;
+use super::observing::of;
 use super::replay::each_seed;
 use super::stream::ScriptedStream;
 use super::wire::{Client, End, Quirks};
@@ -153,8 +154,9 @@ fn a_connection_without_a_right_header_is_closed_without_a_byte_and_logged_once(
                 let client = through(house, bytes);
                 assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
             });
-            assert_eq!(logged.len(), 1, "{logged:?}");
-            assert!(logged[0].contains(PROXY), "{logged:?}");
+            assert_eq!(logged.len(), 1, "nobody has come: {logged:?}");
+            let why = r#"reason="arrival_failed" why="no PROXY header: "#;
+            assert!(logged[0].contains(PROXY) && logged[0].contains(why), "{logged:?}");
             assert_eq!(house.endings(), [(CloseReason::ArrivalFailed, count)]);
         }
         house.assert_empty();
@@ -211,8 +213,10 @@ fn a_header_from_elsewhere_is_refused_and_logged_once() {
                 let client = from(house, ELSEWHERE, [&header, &b"JOIN den joe\n"[..]].concat());
                 assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
             });
-            assert_eq!(logged.len(), 1, "{logged:?}");
-            assert!(logged[0].contains(ELSEWHERE), "{logged:?}");
+            let closed = of(&logged, "closed");
+            assert!(closed.len() == 1 && logged.len() == 2, "it has come and gone: {logged:?}");
+            let why = r#"reason="reset" why="a PROXY header comes from outside"#;
+            assert!(closed[0].contains(ELSEWHERE) && closed[0].contains(why), "{closed:?}");
             assert_eq!(house.endings(), [(CloseReason::Reset, count)]);
         }
         house.assert_empty();
@@ -349,12 +353,63 @@ fn a_handshake_begins_behind_the_header() {
 #[test]
 fn a_header_from_elsewhere_is_logged_once_beneath_tls() {
     behind(&over_proxy(OverTls::new(tls::config(), Plain)), &Limits::default(), |house| {
+        house.quirks.percent = 0; // the beginning of a header that comes in parts is no TLS
         let logged = events_in(Level::INFO, || {
             let client = from(house, &LOOPBACK.to_string(), line("198.51.100.1"));
             assert_eq!((client.end(), client.received_len()), (End::Closed, 0));
         });
-        assert_eq!(logged.len(), 1, "{logged:?}");
+        let closed = of(&logged, "closed");
+        assert!(closed.len() == 1 && logged.len() == 2, "it has come and gone: {logged:?}");
+        assert!(closed[0].contains(r#"why="a PROXY header comes from outside"#), "{closed:?}");
     });
+}
+
+/// [common/proxy-1]
+#[test]
+fn the_log_has_the_client_and_not_its_proxy() {
+    behind_a_proxy(&Limits::default(), |house| {
+        for header in [line("198.51.100.1").into_bytes(), binary("198.51.100.1", b"")] {
+            let logged = events_in(Level::INFO, || {
+                let joe = through(house, [&header, &b"JOIN den joe\n"[..]].concat());
+                joe.half_close();
+                house.settle();
+            });
+            for kind in ["connected", "entered", "closed"] {
+                assert_eq!(of(&logged, kind).len(), 1, "{kind}: {logged:?}");
+            }
+            let of_joe = |event: &String| event.contains(" peer=198.51.100.1 ");
+            assert!(logged.iter().all(of_joe), "{logged:?}");
+        }
+    });
+}
+
+/// What is logged of a client through the proxy that is refused for the `limit`, and not let in.
+fn assert_refused_for(limit: &str, logged: &[String]) {
+    assert_eq!(logged.len(), 1, "{logged:?}");
+    let peer = " peer=198.51.100.1 ";
+    let reason = format!(r#" reason="too_many_clients" limit="{limit}""#);
+    assert!(logged[0].contains(peer) && logged[0].contains(&reason), "{logged:?}");
+}
+
+/// [common/proxy-5] [common/rate-5]
+#[test]
+fn a_client_without_a_place_is_logged_once_with_its_address_and_its_limit() {
+    let connects = Rate::new(1, Duration::from_secs(1), 1);
+    let limits = Limits { rates: Rates { connects, ..Rates::OFF }, ..Limits::default() };
+    let over_http = over_proxy(OverHttp::new(super::clock::VirtualClock::default(), &[]));
+    let scenario = |house: &mut House, limit: &str| {
+        house.quirks.percent = 0;
+        let _first = through(house, line("198.51.100.1"));
+        let logged = events_in(Level::INFO, || {
+            through(house, line("198.51.100.1"));
+        });
+        assert_refused_for(limit, &logged);
+        assert_eq!(house.endings(), [(CloseReason::TooManyClients, 1)]);
+    };
+    behind_a_proxy(&limits, |house| scenario(house, "rate-connects"));
+    let limits = Limits { clients_per_address_max: 1, ..Limits::default() };
+    behind_a_proxy(&limits, |house| scenario(house, "clients-per-address-max"));
+    behind(&over_http, &limits, |house| scenario(house, "clients-per-address-max"));
 }
 
 /// [common/proxy-1] [common/proxy-2]

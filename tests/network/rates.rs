@@ -7,6 +7,7 @@
 //! Limits: the arithmetic is compared with the reference model in `tests/core/model.rs`.
 
 use super::house::{House, LOOPBACK, TICK, before};
+use super::log::events_in;
 use super::replay::{on_each_network_of, on_each_network_with, on_each_plain_network_of};
 use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOGIN, ROOMS};
@@ -16,6 +17,7 @@ use parlance_core::rate::{Rate, Rates};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tracing::Level;
 
 const SECOND: Duration = Duration::from_secs(1);
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -251,8 +253,12 @@ fn connections_of_an_address_have_a_rate() {
         house.quirks.percent = 0; // the farewell is tried once, so the wire must take it
         let comes = |house: &mut House, address: &str| far(house, address).end() == End::Open;
         assert!(comes(house, "2001:db8::1") && comes(house, "2001:db8::2"));
-        let third = far(house, "2001:db8::3");
-        assert_eq!((third.heard().as_str(), third.end()), ("ERROR\n", End::Closed));
+        let logged = events_in(Level::INFO, || {
+            let third = far(house, "2001:db8::3");
+            assert_eq!((third.heard().as_str(), third.end()), ("ERROR\n", End::Closed));
+        });
+        let limit = r#"reason="too_many_clients" limit="rate-connects""#;
+        assert!(logged.len() == 1 && logged[0].contains(limit), "{logged:?}");
         assert_eq!(house.endings(), [(CloseReason::TooManyClients, 1)]);
         assert!(comes(house, "2001:db8:0:1::1"), "that is another network");
         house.pass(before(SECOND));
