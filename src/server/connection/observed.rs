@@ -124,6 +124,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             unsent: self.client.charge(),
             fault: self.session.take_fault(),
             last: self.client.last_figures().filter(|_| !ended_itself),
+            why: self.writer.stream.refusal().map(Into::into),
             ..Account::default()
         };
         self.permit.has_done(account);
