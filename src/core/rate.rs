@@ -67,6 +67,37 @@ impl Meter {
     }
 }
 
+/// A rule that a client can wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// See [`Rates::lines`].
+    Lines,
+    /// See [`Rates::bytes`].
+    Bytes,
+    /// See [`Rates::joins`].
+    Joins,
+    /// See [`Rates::names`].
+    Names,
+    /// See [`Rates::rooms`].
+    Rooms,
+}
+
+impl Rule {
+    /// Every rule, in the order of the variants.
+    pub const ALL: [Rule; 5] = [Rule::Lines, Rule::Bytes, Rule::Joins, Rule::Names, Rule::Rooms];
+
+    /// The name of its option behind `rate-`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Rule::Lines => "lines",
+            Rule::Bytes => "bytes",
+            Rule::Joins => "joins",
+            Rule::Names => "names",
+            Rule::Rooms => "rooms",
+        }
+    }
+}
+
 /// The rules of a server. [common/rate-1]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {

@@ -3,7 +3,7 @@
 use super::dialect::Stage;
 use super::exchange::Request;
 use super::step::Step;
-use crate::rate::{Meter, Rates};
+use crate::rate::{Meter, Rates, Rule};
 use crate::time::Time;
 
 /// What a client has done of late.
@@ -16,6 +16,8 @@ pub(super) struct Pace {
     names: Meter,
     /// From when on what it has asked for last may be done.
     pub(super) due: Time,
+    /// The rule that has put this off most.
+    pub(super) rule: Rule,
 }
 
 /// What a line asks for, besides being one.
@@ -40,7 +42,8 @@ impl Pace {
         let any = [rates.lines, rates.bytes, rates.joins, rates.names];
         let none = any.iter().all(|rate| rate.is_off());
         let [lines, bytes, joins, names] = [Meter::default(); 4];
-        let pace = Pace { rates: *rates, lines, bytes, joins, names, due: Time::ZERO };
+        let pace =
+            Pace { rates: *rates, lines, bytes, joins, names, due: Time::ZERO, rule: Rule::Lines };
         (!none).then(|| Box::new(pace))
     }
 
@@ -52,16 +55,25 @@ impl Pace {
     /// Counts a line that came at `now`, of so many bytes. Returns from when on it may be acted on.
     pub(super) fn count(&mut self, asks: Asks, bytes: usize, now: Time) -> Time {
         let mut due = self.line_due();
+        let by_bytes = due > self.lines.due(self.rates.lines);
+        self.rule = if by_bytes { Rule::Bytes } else { Rule::Lines };
         self.lines.charge(self.rates.lines, 1, now);
         self.bytes.charge(self.rates.bytes, bytes, now);
         if asks.join {
-            due = due.max(self.joins.due(self.rates.joins));
+            self.put_off(&mut due, self.joins.due(self.rates.joins), Rule::Joins);
             self.joins.charge(self.rates.joins, 1, now);
         }
         if asks.name {
-            due = due.max(self.names.due(self.rates.names));
+            self.put_off(&mut due, self.names.due(self.rates.names), Rule::Names);
             self.names.charge(self.rates.names, 1, now);
         }
         due
+    }
+
+    /// Puts `due` off until `later`, if it is, for this rule.
+    fn put_off(&mut self, due: &mut Time, later: Time, rule: Rule) {
+        if later > *due {
+            (*due, self.rule) = (later, rule);
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
 use super::tls_hello::BEGINNING;
 use crate::limits::{CHUNK_BYTES_MAX, HELD_INTERVAL, Limits};
-use crate::rate::Rates;
+use crate::rate::{Rates, Rule};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -111,6 +111,12 @@ impl Session {
     /// Has the client wait while it is faster than these rates. [common/rate-1]
     pub fn limit_rates(&mut self, rates: &Rates) {
         self.pace = Pace::under(rates);
+    }
+
+    /// The rule that the client's request waits for at `now`, if it does.
+    pub fn waits_for(&self, now: Time) -> Option<Rule> {
+        let pace = self.pace.as_ref().filter(|pace| self.state.is_held() && now < pace.due);
+        pace.map(|pace| pace.rule)
     }
 
     /// Takes input up to the first request it leads to, and returns how many bytes it consumed:

@@ -51,6 +51,8 @@ pub struct Client {
     held_input: usize,
     /// How many rooms the client may create, and has, if there is a rule. [common/rate-4]
     pub(super) rooms: Option<Box<(Rate, Meter)>>,
+    /// See [`waits_to_create`](Client::waits_to_create).
+    pub(super) waits_to_create: bool,
 }
 
 impl Client {
@@ -63,12 +65,18 @@ impl Client {
             now: Time::ZERO,
             held_input: 0,
             rooms: None,
+            waits_to_create: false,
         }
     }
 
     /// Has the client wait while it creates rooms faster than these rates. [common/rate-4]
     pub fn limit_rates(&mut self, rates: &Rates) {
         self.rooms = (!rates.rooms.is_off()).then(|| Box::new((rates.rooms, Meter::default())));
+    }
+
+    /// Whether the client's request waits because it creates rooms too fast. [common/rate-4]
+    pub fn waits_to_create(&self) -> bool {
+        self.waits_to_create
     }
 
     /// A number unique in the registry, in order of connecting.

@@ -67,7 +67,9 @@ impl Client {
     fn creates_too_fast(&mut self, room: &Name, call: &mut CallContext<'_>) -> Option<Time> {
         let (rate, meter) = self.rooms.as_deref()?;
         let due = meter.due(*rate);
-        if due <= call.now || lock(&self.shared.directory).room(room).is_some() {
+        let may = due <= call.now || lock(&self.shared.directory).room(room).is_some();
+        self.waits_to_create = !may;
+        if may {
             return None;
         }
         self.yield_turn(true, call); // others must not wait behind it
