@@ -339,7 +339,9 @@ fn a_guest_of_a_busy_address(house: &mut House, count: u8) -> (Vec<Client>, Clie
             other
         })
         .collect();
-    others.iter().for_each(|other| drop(other.heard()));
+    for other in &others {
+        other.heard();
+    }
     let said = format!("{}\n", "x".repeat(LINE - 1)).repeat(SAID / LINE);
     for member in &crowd {
         member.post(said.as_bytes());
