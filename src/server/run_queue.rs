@@ -25,7 +25,7 @@ const SLOTS: usize = 64;
 /// are busy are let in by turns, each in the order in which they came. Since they wait for each
 /// other, the share of one shrinks as the number of all grows. [common/prompt-2]
 ///
-/// What a share has left for others, lines to be written and a turn to be passed on, is done
+/// What a share has left for others, lines to write and a turn to pass on, is done
 /// before a connection waits here: clients of other addresses depend on it. It keeps its slot so
 /// long, and nobody is let in instead.
 #[derive(Debug, Default)]
