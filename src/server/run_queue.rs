@@ -24,6 +24,10 @@ const SLOTS: usize = 64;
 /// of one address cannot delay another one's. Of one source, those that were woken and those that
 /// are busy are let in by turns, each in the order in which they came. Since they wait for each
 /// other, the share of one shrinks as the number of all grows. [common/prompt-2]
+///
+/// What a share has left for others, lines to write and a turn to pass on, is done
+/// before a connection waits here: clients of other addresses depend on it. It keeps its slot so
+/// long, and nobody is let in instead.
 #[derive(Debug, Default)]
 pub struct RunQueue {
     /// Those in slots and those that wait, whether they were woken or are busy.
@@ -64,6 +68,8 @@ pub(super) enum Cause {
     Woken,
     /// It has used up its share of a poll.
     Busy,
+    /// Others depend on what its share has left to do.
+    Owing,
 }
 
 /// The connections of one source that wait.
@@ -84,7 +90,7 @@ impl RunQueue {
     pub(super) fn enter(&self, key: Key, address: IpAddr, cause: Cause, task: &Waker) -> Place {
         self.ready.fetch_add(1, Ordering::Relaxed);
         let mut waiting = self.waiting();
-        if waiting.slots_taken < SLOTS {
+        if cause == Cause::Owing || waiting.slots_taken < SLOTS {
             waiting.slots_taken += 1;
             drop(waiting);
             task.wake_by_ref();
@@ -105,7 +111,8 @@ impl RunQueue {
             return false;
         }
         waiting.slots_taken -= 1;
-        let next = waiting.pop();
+        // There are more than slots while some of them owe something.
+        let next = if waiting.slots_taken < SLOTS { waiting.pop() } else { None };
         drop(waiting);
         self.ready.fetch_sub(1, Ordering::Relaxed);
         if let Some(task) = next {
@@ -141,7 +148,7 @@ impl Waiting {
         }
         match cause {
             Cause::Woken => source.woken.push_back(key),
-            Cause::Busy => source.busy.push_back(key),
+            Cause::Busy | Cause::Owing => source.busy.push_back(key),
         }
     }
 
@@ -301,6 +308,24 @@ mod tests {
         scene.woken();
         (0..5).for_each(|key| assert!(scene.queue.leaves(key, Place::Slot)));
         assert_eq!(scene.woken(), [200, 100, 201, 101, 102]);
+    }
+
+    /// [common/prompt-2]
+    #[test]
+    fn one_that_owes_something_has_a_slot_in_place_of_the_next() {
+        let scene = Scene::default();
+        (0..SLOTS + 2).for_each(|key| {
+            scene.enter(key, 1);
+        });
+        scene.woken();
+        assert!(scene.queue.leaves(0, Place::Slot));
+        assert_eq!(scene.woken(), [SLOTS]);
+        assert_eq!(scene.enter_for(Cause::Owing, 0, 1), Place::Slot);
+        assert_eq!(scene.woken(), [0]);
+        assert!(scene.queue.leaves(1, Place::Slot));
+        assert!(scene.woken().is_empty(), "there are as many as slots");
+        assert!(scene.queue.leaves(0, Place::Slot));
+        assert_eq!(scene.woken(), [SLOTS + 1]);
     }
 
     #[test]

@@ -9,7 +9,7 @@
 use super::house::House;
 use super::wire::{Client, Quirks};
 use crate::speech::{CHANNELS, ROOMS};
-use parlance_core::limits::Limits;
+use parlance_core::limits::{CrowdLimits, Limits};
 use std::net::IpAddr;
 
 /// To how many clients a connection has something written in one poll, at most.
@@ -319,4 +319,84 @@ fn clients_that_are_woken_wait_with_the_busy_ones_of_their_address() {
     assert!(polls < 500 && unread > CLIENTS / 2, "{polls} polls, {unread} of {CLIENTS} wait");
     house.settle();
     assert!(woken.iter().all(|client| client.heard().contains("hello")));
+}
+
+/// Thirteen hundred busy clients of one address, a client of the same address in the room "nook",
+/// and `count` others there, all of another address.
+fn a_guest_of_a_busy_address(house: &mut House, count: u8) -> (Vec<Client>, Client, Vec<Client>) {
+    const CLIENTS: usize = 1_300;
+    const LINE: usize = 10_000;
+    const SAID: usize = 7 * LINE;
+    (house.quirks.up_max, house.quirks.down_max) = (SAID, 2 * SAID);
+    let crowd: Vec<_> =
+        (0..CLIENTS).map(|n| house.member(&format!("r{n}"), &format!("m{n}"))).collect();
+    let guest = house.member("nook", "guest");
+    let others: Vec<_> = (0..count)
+        .map(|n| {
+            let other = house.knock(IpAddr::from([192, 0, 2, 1]));
+            other.post(&house.speech.enter_room("nook", &format!("o{n}")));
+            house.settle();
+            other
+        })
+        .collect();
+    for other in &others {
+        other.heard();
+    }
+    let said = format!("{}\n", "x".repeat(LINE - 1)).repeat(SAID / LINE);
+    for member in &crowd {
+        member.post(said.as_bytes());
+        member.deliver(usize::MAX);
+    }
+    // All of the crowd have had their first share, and wait for the next.
+    while crowd.iter().any(|member| member.unread() == SAID) && house.executor.step() {}
+    (crowd, guest, others)
+}
+
+/// How many polls it takes until `client` has heard `text`.
+fn polls_until_heard(house: &House, client: &Client, text: &str) -> usize {
+    let (mut polls, mut heard) = (0, String::new());
+    while !heard.contains(text) && house.executor.step() {
+        client.read(usize::MAX);
+        heard += &client.heard();
+        polls += 1;
+    }
+    assert!(heard.contains(text), "{heard:?}");
+    polls
+}
+
+/// Those whom the line of a busy address has yet to reach are reached in its time.
+/// [common/prompt-2]
+#[test]
+fn a_busy_address_delays_no_line_of_a_room_in_which_it_has_spoken() {
+    let mut house = House::serving(&ROOMS, 0, Limits::default());
+    let (_crowd, guest, others) = a_guest_of_a_busy_address(&mut house, 100);
+    guest.post(b"hi\n");
+    guest.deliver(usize::MAX);
+    while guest.unread() > 0 && house.executor.step() {}
+    others[0].post(b"hello\n");
+    others[0].deliver(usize::MAX);
+    for listener in [&others[1], &others[99]] {
+        let polls = polls_until_heard(&house, listener, "hello");
+        assert!(polls < 500, "{polls} polls");
+    }
+    house.settle();
+}
+
+/// [common/prompt-2] [common/flow-8]
+#[test]
+fn a_busy_address_passes_its_turn_in_a_crowd_in_its_time() {
+    let crowd = CrowdLimits { members_min: 4, ..CrowdLimits::default() };
+    let mut house = House::serving(&ROOMS, 0, Limits { crowd, ..Limits::default() });
+    let (_crowd, guest, others) = a_guest_of_a_busy_address(&mut house, 4);
+    guest.post(b"hi\n");
+    guest.deliver(usize::MAX);
+    while guest.unread() > 0 && house.executor.step() {}
+    // A departure within the turn lets all others wait for its end.
+    others[3].reset(false);
+    while others[0].waiting() == 0 && house.executor.step() {}
+    others[0].post(b"hello\n");
+    others[0].deliver(usize::MAX);
+    let polls = polls_until_heard(&house, &others[1], "hello");
+    assert!(polls < 500, "{polls} polls");
+    house.settle();
 }

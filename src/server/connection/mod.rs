@@ -128,7 +128,14 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 }
             }
         }
-        self.wait_for_others(Cause::Busy, cx)
+        let cause = if self.owes() { Cause::Owing } else { Cause::Busy };
+        self.wait_for_others(cause, cx)
+    }
+
+    /// Whether others depend on the next poll: recipients of its last lines, or the senders in a
+    /// room that is crowded.
+    fn owes(&self) -> bool {
+        self.client.has_turn() || self.kept.as_ref().is_some_and(|kept| !kept.due.is_empty())
     }
 
     /// Lets the other tasks run first. [common/prompt-2]
@@ -239,13 +246,18 @@ impl<S: Stream, C: Clock> Future for Connection<S, C> {
         let this = self.get_mut();
         this.writer.belongs_to(cx.waker());
         ready!(this.poll_turn(cx));
+        let owed = this.owes();
         with_scratch(|scratch| {
             if !this.write_due(scratch) {
-                return this.wait_for_others(Cause::Busy, cx);
+                return this.wait_for_others(Cause::Owing, cx);
             }
             this.pass_turn(cx);
             let now = this.permit.service.clock.now();
             this.note_fan_out(now);
+            // That was the rest of a share. The next one comes in its turn.
+            if owed && this.permit.service.run_queue.is_full() {
+                return this.wait_for_others(Cause::Busy, cx);
+            }
             let is_due = now >= this.deadline();
             this.input.poll_begins(is_due);
             this.output.poll_begins(is_due);
