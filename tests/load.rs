@@ -117,8 +117,10 @@ fn a_layer_that_is_wrong_ends_the_run() {
         let said = refusal(&[&[layer, &target][..], &SHAPE, &BRIEF].concat(), 1);
         assert!(said.contains(why) && said.contains(&target), "{said}");
     }
-    let said = refusal(&["--dialect", "redis", "--tls", &target], 2);
-    assert!(said.contains("redis"), "{said}");
+    for (dialect, layer) in [("redis", "--ws"), ("nats", "--tls")] {
+        let said = refusal(&["--dialect", dialect, layer, &target], 2);
+        assert!(said.contains(dialect) && said.contains(layer), "{said}");
+    }
 }
 
 #[test]

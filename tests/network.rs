@@ -11,7 +11,8 @@
 //! common is played in each of them from the table in `speech/`. `threads` runs the same code on
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
 //! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
-//! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`.
+//! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`,
+//! headers of the PROXY protocol in `proxy`, rates in `rates`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
@@ -25,6 +26,8 @@ mod corpus;
 mod cuts;
 #[path = "support/http_head.rs"]
 mod http_head;
+#[path = "support/proxy_header.rs"]
+mod proxy_header;
 mod speech;
 #[path = "support/tls_records.rs"]
 mod tls_records;
@@ -55,7 +58,9 @@ mod network {
     mod play;
     mod pool;
     mod preamble;
+    mod proxy;
     mod random;
+    mod rates;
     mod replay;
     mod replies;
     mod scenarios;

@@ -41,7 +41,7 @@
 //!     while session.ending().is_none() {
 //!         let mut call = CallContext::new(now(), Waker::noop());
 //!         if session.state().is_held() {
-//!             session.retry();
+//!             session.retry(call.now);
 //!         } else if input.is_empty() {
 //!             input = 0..from.read(&mut buffer)?;
 //!             if input.is_empty() {
@@ -79,6 +79,7 @@
 
 pub mod limits;
 pub mod protocol;
+pub mod rate;
 pub mod registry;
 mod sync;
 pub mod time;

@@ -1,5 +1,6 @@
 //! Every bound as a named constant, beside the clause of `spec/` that fixes it.
 
+use crate::rate::Rates;
 use std::time::Duration;
 
 /// The longest line accepted from a client, in bytes, LF and any CR included. Lines up to this
@@ -122,6 +123,10 @@ pub const WS_SILENCE: Duration = Duration::from_secs(30);
 /// How long it may then be silent before it is given up. [common/ws-7]
 pub const WS_PING_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// The longest header of the PROXY protocol, in bytes: nginx reads no more either.
+/// [common/proxy-2]
+pub const PROXY_HEADER_BYTES_MAX: usize = 4 * 1024;
+
 /// The longest head of a request of HTTP, in bytes. [common/http-3]
 pub const HTTP_HEAD_BYTES_MAX: usize = 8 * 1024;
 
@@ -179,6 +184,8 @@ pub struct Limits {
     /// The maximum of connections from one address, loopback exempt; the addresses of an IPv6
     /// network of 64 bits count as one. [common/limit-2]
     pub clients_per_address_max: usize,
+    /// How fast clients may be, loopback exempt. [common/rate-1]
+    pub rates: Rates,
 }
 
 /// The bounds of crowded rooms; other values than the default are for tests. [common/flow-8]
@@ -206,6 +213,7 @@ impl Default for Limits {
             stall: Duration::from_secs(30),
             drain: Duration::from_secs(5),
             crowd: CrowdLimits::default(),
+            rates: Rates::OFF,
             clients_max: 10_000,
             clients_per_address_max: 1_000,
         }

@@ -71,6 +71,8 @@ pub struct Config {
     pub linger: Duration,
     /// The maximum of bytes discarded after the last line [common/close-2].
     pub linger_bytes: usize,
+    /// How fast clients may be [common/rate-1].
+    pub rates: Rates,
 }
 
 impl Default for Config {
@@ -97,8 +99,33 @@ impl Default for Config {
             flush: Duration::from_secs(5),
             linger: Duration::from_secs(1),
             linger_bytes: 16_777_216,
+            rates: Rates::default(),
         }
     }
+}
+
+/// One unit each `interval`, and `burst` units at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Between two units.
+    pub interval: Duration,
+    /// The most units at once.
+    pub burst: u32,
+}
+
+/// The rates of a server; where there is none, there is no rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Lines.
+    pub lines: Option<Rate>,
+    /// Bytes of lines.
+    pub bytes: Option<Rate>,
+    /// Rooms that are asked for.
+    pub joins: Option<Rate>,
+    /// Names that are asked for.
+    pub names: Option<Rate>,
+    /// Rooms that are created [common/rate-4].
+    pub rooms: Option<Rate>,
 }
 
 /// A duration as the model counts time.

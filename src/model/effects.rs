@@ -59,6 +59,9 @@ impl Model {
             self.notify_left(&old, &name, now); // [channels/move-1] [channels/move-2]
         }
         self.clients[id].outbox_state = member;
+        if self.members(room).is_empty() {
+            self.creates_a_room(id, now); // [common/rate-4]
+        }
         let block =
             self.dialect.entered(room, &self.names_of(&self.members(room)), &self.history(room));
         self.add_to_room(id, room);

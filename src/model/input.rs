@@ -50,9 +50,22 @@ impl Model {
             self.depart(id, Parting::Lingering, &last_line, now);
             return true;
         }
+        if !tried_before {
+            // [common/rate-1] [common/rate-2]
+            self.clients[id].line_at = self.count_line(id, &act, now);
+        }
+        if self.clients[id].pace.waits(now) {
+            self.clients[id].held = true; // [common/rate-2]
+            return false;
+        }
         if self.waits_for_replies(id) {
             self.stop_waiting(id, now); // for others: it waits for itself
             self.clients[id].held = true; // [common/reply-2]
+            return false;
+        }
+        if self.rate_wait(id, &act, now) > 0 {
+            self.stop_waiting(id, now);
+            self.clients[id].held = true; // [common/rate-4]
             return false;
         }
         if self.has_to_wait(id, &act, now) {
@@ -83,7 +96,8 @@ impl Model {
             let Act::Say(rendered) = self.dialect.act(&client.outbox_state, &line) else {
                 break;
             };
-            if !run.is_empty() && length_of_run + rendered.len() > RUN_MAX {
+            let too_long = length_of_run + rendered.len() > RUN_MAX;
+            if !run.is_empty() && (too_long || client.pace.cuts(taken + length)) {
                 break;
             }
             length_of_run += rendered.len();

@@ -72,7 +72,9 @@ mod lines;
 mod lobby;
 mod login;
 mod outbox;
+mod pacing;
 mod queue;
+mod rates;
 mod rooms;
 mod simple;
 #[cfg(test)]
@@ -84,11 +86,14 @@ use std::time::Duration;
 
 pub use act::DEFAULT_ROOM;
 use config::nanos;
-pub use config::{CHUNK_COST, Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX};
+pub use config::{
+    CHUNK_COST, Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX, Rate, Rates,
+};
 pub use dialect::Dialect;
 use holds::Holds;
 use outbox::Outbox;
 use queue::Queue;
+use rates::Pace;
 
 /// The number of a client, in order of connecting, from 0.
 pub type ClientId = usize;
@@ -169,6 +174,7 @@ struct Client {
     /// Whether the end of its stream was read while held input or a last line had to come first.
     ended: bool,
     outbox: Outbox,
+    pace: Pace,
 }
 
 /// One room. It exists exactly while it has members [rooms/room-2] [channels/room-2].
@@ -238,6 +244,7 @@ impl Model {
             held: false,
             ended: false,
             outbox: Outbox::default(),
+            pace: Pace::default(),
         });
         let id = self.clients.len() - 1;
         if self.dialect.hears_from_connection() {

@@ -105,7 +105,7 @@ impl Model {
     /// [common/flow-9] [common/tell-2]. For a member that is not held, those that a run would wait
     /// for. Empty while the client has to read replies first [common/reply-3].
     pub fn waits_for(&self, id: ClientId, now: u64) -> Vec<ClientId> {
-        if self.waits_for_replies(id) {
+        if self.waits_for_replies(id) || self.waits_for_its_rate(id, now) {
             return Vec::new();
         }
         let act = self.waiting_act(id).unwrap_or(Act::Say(Vec::new()));
@@ -159,10 +159,16 @@ impl Model {
         if !self.clients[id].held {
             return None;
         }
+        if self.clients[id].pace.waits(now) {
+            return Some(self.looked_after_at(id, now)); // [common/rate-2]
+        }
         if self.waits_for_replies(id) {
             return Some(u64::MAX);
         }
         let Some(act) = self.waiting_act(id) else { return Some(now) };
+        if self.rate_wait(id, &act, now) > 0 {
+            return Some(self.looked_after_at(id, now)); // [common/rate-4]
+        }
         if !self.ahead(id, &act).is_empty() {
             let waiting = self.waiting_for_the_goal_of(id, &act) as u64;
             let each = nanos(self.config.held_interval_each);
@@ -177,6 +183,12 @@ impl Model {
         };
         let look = longest.unwrap_or(0).min(nanos(self.config.look_interval));
         Some(now.saturating_add(look).min(more_strained_at))
+    }
+
+    /// When a client that waits for its own rates is looked at again [common/flow-6].
+    fn looked_after_at(&self, id: ClientId, now: u64) -> u64 {
+        let wait = self.waiting_act(id).map_or(0, |act| self.rate_wait(id, &act, now));
+        now.saturating_add(wait.min(nanos(self.config.held_interval)))
     }
 
     /// The earliest time at which [`Model::tick`] does something to this client, as things are.

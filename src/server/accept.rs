@@ -69,13 +69,14 @@ where
     C: Clock,
     X: Spawn,
 {
-    match entrance.admit(peer) {
+    match entrance.admit(peer, arrival.replaces(peer.ip())) {
         Ok(permit) => {
-            tasks.spawn(ConnectionTask::new(arrival.arrive(stream, peer.ip()), permit));
+            let arriving = arrival.arrive(stream, peer.ip());
+            tasks.spawn(ConnectionTask::<A, S, C>::new(arriving, permit));
         }
-        Err(facts) => {
-            arrival.turn_away(&stream, &entrance.farewell());
-            entrance.turned_away(&facts);
+        Err(refusal) => {
+            arrival.turn_away(stream, &entrance.farewell());
+            entrance.turned_away(&refusal);
         }
     }
 }

@@ -31,7 +31,22 @@ pub trait Arrival<S: Stream>: Send + 'static {
 
     /// Tells a connection without a permit why it is closed, without a task and without waiting.
     /// An arrival that cannot say anything before it is made says nothing.
-    fn turn_away(&self, stream: &S, farewell: &[u8]);
+    fn turn_away(&self, stream: S, farewell: &[u8]);
+
+    /// Whether a socket from `address` is no client's own: the arrival finds out another address.
+    fn replaces(&self, _address: IpAddr) -> bool {
+        false
+    }
+
+    /// The peer's address, if the arrival has just found it out and is pending only until it is
+    /// polled again: it goes on if there is a place for that address. [common/proxy-5]
+    fn found(_: &Self::Arriving) -> Option<IpAddr> {
+        None
+    }
+
+    /// There is no place for the address that was [found](Arrival::found). The connection is told
+    /// as one that is turned away, and closed.
+    fn decline(_: &mut Self::Arriving, _farewell: &[u8]) {}
 }
 
 /// The end of an arrival.
@@ -59,6 +74,11 @@ pub enum ArrivalError {
 }
 
 impl ArrivalError {
+    /// A call on `stream` has failed for good.
+    pub(super) fn broken(stream: &impl Stream) -> ArrivalError {
+        stream.refusal().map_or(ArrivalError::Reset, |why| ArrivalError::FailedFor(why.into()))
+    }
+
     pub(super) fn close_reason(&self) -> CloseReason {
         match self {
             ArrivalError::Reset => CloseReason::Reset,
@@ -88,8 +108,8 @@ impl<S: Stream> Arrival<S> for Plain {
         ready(Ok(Arrived { stream, address, dialect: None }))
     }
 
-    fn turn_away(&self, stream: &S, farewell: &[u8]) {
-        turn_away(stream, farewell);
+    fn turn_away(&self, stream: S, farewell: &[u8]) {
+        turn_away(&stream, farewell);
     }
 }
 

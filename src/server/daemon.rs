@@ -58,6 +58,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
         tls: certificates.clone().map(server_config),
+        proxies: options.proxy_protocol.clone(),
     };
     let accepting: Vec<Task<()>> =
         listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();

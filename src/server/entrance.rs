@@ -81,6 +81,11 @@ impl<C: Clock> Reception<C> {
         self.visitors.total()
     }
 
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    fn arrives(&self, address: IpAddr) -> bool {
+        self.visitors.arrives(address, &self.limits(), self.any().clock.now())
+    }
+
     /// Changes the limits of visitors for those to come. [common/reload-2]
     pub fn set_limits(&self, limits: &Limits) {
         self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
@@ -104,10 +109,10 @@ impl<C: Clock> Reception<C> {
     fn closed(&self, facts: &Facts, reason: CloseReason, account: Option<&Account>) {
         self.figures.closed(reason);
         let now = self.any().clock.now();
-        let bound = match reason {
+        let bound = account.and_then(|account| account.bound).or_else(|| match reason {
             CloseReason::TooManyClients => Some(self.visitors.met(facts.address(), &self.limits())),
             _ => Bound::met(reason, &self.limits(), now.since(facts.since), None),
-        };
+        });
         self.log(facts, now).closed(reason, account, bound);
     }
 
@@ -124,6 +129,13 @@ impl<C: Clock> Reception<C> {
         let named = |service: &&Arc<Service<C>>| Some(service.dialect.name()) == dialect;
         Arc::clone(self.services.iter().find(named).unwrap_or(&self.services[0]))
     }
+}
+
+/// A connection that is not let in.
+pub(super) struct Refusal {
+    facts: Facts,
+    /// The bound that it met, where the limits do not say.
+    bound: Option<Bound>,
 }
 
 /// A connection's place from its beginning on.
@@ -161,35 +173,56 @@ impl<C: Clock> Entrance<C> {
     /// The place of a connection, unless too many are taken. It is taken before the arrival, so
     /// that unfinished ones are bounded. [common/limit-2] [common/limit-4]
     ///
+    /// An address that the arrival replaces is no client's: it does not count for its connections,
+    /// and the log names the client when it is known. [common/rate-5]
+    ///
     /// # Errors
     /// What is known of a connection without a place.
-    pub(super) fn admit(&self, peer: SocketAddr) -> Result<ArrivalPermit<C>, Facts> {
+    pub(super) fn admit(
+        &self,
+        peer: SocketAddr,
+        replaced: bool,
+    ) -> Result<ArrivalPermit<C>, Refusal> {
         let (now, observer) = (self.clock().now(), &self.any().observer);
         let facts = Facts::new(observer, &self.listener, peer, now);
         match &self.to {
             To::Service(service) => {
+                if !replaced && !service.arrives(facts.address()) {
+                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
+                }
                 let admits = service.headroom.admits();
                 let permit = admits.then(|| ConnectionPermit::new(service, &facts)).flatten();
-                let permit = permit.ok_or(facts)?;
-                permit.log(now).connected();
-                Ok(ArrivalPermit::Client(permit))
+                let Some(permit) = permit else { return Err(Refusal { facts, bound: None }) };
+                let permit = ArrivalPermit::Client(permit);
+                if !replaced {
+                    permit.connected();
+                }
+                Ok(permit)
             }
             To::Reception(reception) => {
+                if !replaced && !reception.arrives(facts.address()) {
+                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
+                }
                 let admits = reception.headroom.admits();
                 if !admits || !reception.visitors.take(facts.address(), &reception.limits()) {
-                    return Err(facts);
+                    return Err(Refusal { facts, bound: None });
                 }
-                reception.log(&facts, now).connected();
-                Ok(ArrivalPermit::Visitor(VisitorPermit::new(reception, facts)))
+                let permit = ArrivalPermit::Visitor(VisitorPermit::new(reception, facts));
+                if !replaced {
+                    permit.connected();
+                }
+                Ok(permit)
             }
         }
     }
 
     /// There is no place for a connection.
-    pub(super) fn turned_away(&self, facts: &Facts) {
+    pub(super) fn turned_away(&self, Refusal { facts, bound }: &Refusal) {
+        let account = Account::of_refused(*bound);
+        let (reason, account) = (CloseReason::TooManyClients, Some(&account));
         match &self.to {
-            To::Service(service) => service.closed(facts, CloseReason::TooManyClients, None),
-            To::Reception(reception) => reception.closed(facts, CloseReason::TooManyClients, None),
+            To::Service(service) => service.closed(facts, reason, account),
+            To::Reception(reception) => reception.closed(facts, reason, account),
         }
     }
 
@@ -229,7 +262,7 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
-    /// Where the connection comes from, as its socket says.
+    /// Where the connection comes from, so far as is known.
     pub(super) fn address(&self) -> IpAddr {
         match self {
             ArrivalPermit::Client(permit) => permit.address(),
@@ -245,6 +278,15 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
+    /// The log has the client, whose address is known.
+    pub(super) fn connected(&self) {
+        let now = self.clock().now();
+        match self {
+            ArrivalPermit::Client(permit) => permit.log(now).connected(),
+            ArrivalPermit::Visitor(permit) => permit.reception.log(&permit.facts, now).connected(),
+        }
+    }
+
     /// The reason for which the connection ends, and what its arrival says of that.
     pub(super) fn ends_for(&mut self, reason: CloseReason, why: Option<Box<str>>) {
         let account = why.map(|why| Account { why: Some(why), ..Account::default() });
@@ -256,8 +298,29 @@ impl<C: Clock> ArrivalPermit<C> {
                 }
             }
             ArrivalPermit::Visitor(permit) => {
-                (permit.close_reason, permit.account) = (Some(reason), account.map(Box::new));
+                permit.close_reason = Some(reason);
+                if let Some(account) = account {
+                    permit.account = Some(Box::new(account));
+                }
             }
+        }
+    }
+
+    /// The connection is one from `address`, as its arrival has found out. Returns whether it may
+    /// stay. [common/limit-2]
+    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
+        match self {
+            ArrivalPermit::Client(permit) => permit.moves_to(address),
+            ArrivalPermit::Visitor(permit) => permit.moves_to(address),
+        }
+    }
+
+    /// There is no place for the address that was found. Returns what the client is told.
+    pub(super) fn declined(mut self) -> Vec<u8> {
+        self.ends_for(CloseReason::TooManyClients, None);
+        match self {
+            ArrivalPermit::Client(permit) => permit.service.farewell(),
+            ArrivalPermit::Visitor(_) => Vec::new(),
         }
     }
 
@@ -278,12 +341,17 @@ impl<C: Clock> ArrivalPermit<C> {
                 visitor.goes_on = true;
                 visitor.facts.move_to(arrived.address);
                 let service = visitor.reception.service(arrived.dialect);
+                let refused = |bound| {
+                    let account = Account::of_refused(bound);
+                    service.closed(&visitor.facts, CloseReason::TooManyClients, Some(&account));
+                    Arc::clone(&service)
+                };
+                if !service.arrives(arrived.address) {
+                    return Err(refused(Some(Bound::CONNECTS)));
+                }
                 let admits = service.headroom.admits();
                 let permit = admits.then(|| ConnectionPermit::new(&service, &visitor.facts));
-                permit.flatten().ok_or_else(|| {
-                    service.closed(&visitor.facts, CloseReason::TooManyClients, None);
-                    service
-                })
+                permit.flatten().ok_or_else(|| refused(None))
             }
         }
     }
@@ -295,6 +363,23 @@ impl<C: Clock> VisitorPermit<C> {
         let reception = Arc::clone(reception);
         let place = facts.address();
         VisitorPermit { reception, facts, place, close_reason: None, account: None, goes_on: false }
+    }
+
+    /// See [`ArrivalPermit::moves_to`].
+    fn moves_to(&mut self, address: IpAddr) -> bool {
+        let Reception { visitors, .. } = &*self.reception;
+        let refused_by = if self.place != address && !self.reception.arrives(address) {
+            Some(Bound::CONNECTS)
+        } else {
+            visitors.change(self.place, address, &self.reception.limits()).err()
+        };
+        self.facts.move_to(address);
+        if refused_by.is_some() {
+            self.account = Some(Box::new(Account::of_refused(refused_by)));
+        } else {
+            self.place = address;
+        }
+        refused_by.is_none()
     }
 }
 

@@ -25,6 +25,7 @@ pub mod observe;
 mod permit;
 mod permits;
 mod provision;
+pub mod proxy;
 mod reload;
 pub mod run_queue;
 mod service;

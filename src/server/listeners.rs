@@ -1,18 +1,19 @@
 //! The listeners of the daemon: where each is, and what its connections go to.
 
 use super::accept::serve;
-use super::arrival::Plain;
+use super::arrival::{Arrival, Plain};
 use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::Options;
 use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
 use super::observe::{ListenerFigures, Observer, Phase, Sources};
+use super::proxy::{Behind, OverProxy, SourceNetwork};
 use super::service::Service;
 use super::telnet::OverTelnet;
 use super::threads::EXECUTOR;
 use super::tls::OverTls;
 use super::tls::certificates::Certificates;
-use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp};
+use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp, TcpConnection};
 use parlance_core::protocol::Dialect;
 use rustls::ServerConfig;
 use smol::Task;
@@ -51,6 +52,8 @@ pub(super) struct Arrivals {
     pub(super) over_http: OverHttp<SystemClock>,
     /// Absent where no listener has TLS.
     pub(super) tls: Option<Arc<ServerConfig>>,
+    /// Whose connections begin with a header of the PROXY protocol.
+    pub(super) proxies: Vec<SourceNetwork>,
 }
 
 impl Arrivals {
@@ -59,20 +62,28 @@ impl Arrivals {
         let Listening { listener, endpoint, entrance } = listening;
         let over_http = || self.over_http.clone();
         match (endpoint.served, endpoint.transport) {
-            (Served::Dialect(_), Transport::Plain) => {
-                EXECUTOR.spawn(serve(listener, Plain, entrance, Tasks))
-            }
-            (_, Transport::Telnet) => EXECUTOR.spawn(serve(listener, OverTelnet, entrance, Tasks)),
+            (Served::Dialect(_), Transport::Plain) => self.accept(listener, Plain, entrance),
+            (_, Transport::Telnet) => self.accept(listener, OverTelnet, entrance),
             (Served::Dialect(_), Transport::Tls) => {
-                EXECUTOR.spawn(serve(listener, self.over_tls(Plain), entrance, Tasks))
+                self.accept(listener, self.over_tls(Plain), entrance)
             }
-            (Served::Http, Transport::Plain) => {
-                EXECUTOR.spawn(serve(listener, over_http(), entrance, Tasks))
-            }
+            (Served::Http, Transport::Plain) => self.accept(listener, over_http(), entrance),
             (Served::Http, Transport::Tls) => {
-                EXECUTOR.spawn(serve(listener, self.over_tls(over_http()), entrance, Tasks))
+                self.accept(listener, self.over_tls(over_http()), entrance)
             }
         }
+    }
+
+    /// Accepts connections that begin with `arrival`, behind a header where one may come.
+    fn accept<A>(&self, listener: Tcp, arrival: A, entrance: Entrance<SystemClock>) -> Task<()>
+    where
+        A: Arrival<TcpConnection> + Arrival<Behind<TcpConnection>> + Clone + Sync + Unpin,
+    {
+        if self.proxies.is_empty() {
+            return EXECUTOR.spawn(serve(listener, arrival, entrance, Tasks));
+        }
+        let arrival = OverProxy::new(&self.proxies, arrival);
+        EXECUTOR.spawn(serve(listener, arrival, entrance, Tasks))
     }
 
     fn over_tls<A>(&self, then: A) -> OverTls<A> {

@@ -1,6 +1,7 @@
 //! One connection's place among the clients.
 
 use super::observe::account::Account;
+use super::observe::bound::Bound;
 use super::observe::events::ConnectionLog;
 use super::observe::facts::Facts;
 use super::service::Service;
@@ -37,14 +38,25 @@ impl<C: Clock> ConnectionPermit<C> {
     /// [common/limit-2]
     pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
         let before = self.facts.address();
-        let stays = self.service.permits.change(before, address, &self.service.limits());
-        if stays {
-            self.facts.move_to(address);
+        let permits = &self.service.permits;
+        let refused_by = if before != address && !self.service.arrives(address) {
+            Some(Bound::CONNECTS)
         } else {
-            let bound = Some(self.service.permits.met(address, &self.service.limits()));
-            self.has_done(Account { bound, ..Account::default() });
-        }
-        stays
+            permits.change(before, address, &self.service.limits()).err()
+        };
+        let Some(bound) = refused_by else {
+            self.facts.move_to(address);
+            return true;
+        };
+        // Its place is that of the other address until it is given back.
+        let found = Some(address);
+        self.has_done(Account { found, ..Account::of_refused(Some(bound)) });
+        false
+    }
+
+    /// Whether no rule about rates concerns the client: it is one of this machine. [common/rate-3]
+    pub(super) fn is_exempt(&self) -> bool {
+        self.address().to_canonical().is_loopback()
     }
 
     /// Where the client comes from.
@@ -70,8 +82,12 @@ impl<C: Clock> ConnectionPermit<C> {
 
 impl<C: Clock> Drop for ConnectionPermit<C> {
     fn drop(&mut self) {
+        let place = self.facts.address();
+        if let Some(found) = self.account.as_ref().and_then(|account| account.found) {
+            self.facts.move_to(found);
+        }
         let reason = self.close_reason.unwrap_or(CloseReason::Dropped);
         self.service.closed(&self.facts, reason, self.account.as_deref());
-        self.service.permits.give_back(self.facts.address());
+        self.service.permits.give_back(place);
     }
 }

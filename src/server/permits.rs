@@ -3,11 +3,19 @@
 use super::observe::bound::Bound;
 use super::run_queue::network;
 use parlance_core::limits::Limits;
+use parlance_core::rate::{Meter, Rate};
+use parlance_core::time::Time;
 use smol::channel::{Receiver, Sender};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many addresses are remembered before any is forgotten.
+const ARRIVALS_MIN: usize = 1024;
+
+/// How many are remembered at most, before all are forgotten.
+const ARRIVALS_MAX: usize = 64 * 1024;
 
 /// The places that are taken.
 pub(super) struct Permits {
@@ -20,6 +28,10 @@ struct Counts {
     total: usize,
     /// Clients per address, see [`counted_as`]. [common/limit-2]
     by_address: BTreeMap<Ipv6Addr, usize>,
+    /// The connections of late, per address; empty where there is no rule. [common/rate-5]
+    arrivals: BTreeMap<Ipv6Addr, Meter>,
+    /// Above so many addresses those are forgotten that have made none of late.
+    arrivals_max: usize,
     /// Nothing is ever sent: it is dropped, and the channel closes, when the shutdown begins.
     runs: Option<Sender<Infallible>>,
     /// As above, when the last connection of a server that shuts down has ended.
@@ -49,6 +61,30 @@ impl Counts {
         free
     }
 
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    fn arrives(&mut self, address: Option<Ipv6Addr>, rate: Rate, now: Time) -> bool {
+        let Some(address) = address.filter(|_| !rate.is_off()) else { return true };
+        if self.arrivals.len() > self.arrivals_max {
+            self.arrivals.retain(|_, meter| !meter.is_even(now));
+            if self.arrivals.len() > ARRIVALS_MAX {
+                self.arrivals.clear(); // memory is bounded, whoever comes
+            }
+            self.arrivals_max = ARRIVALS_MIN.max(2 * self.arrivals.len());
+        }
+        let meter = self.arrivals.entry(address).or_default();
+        let in_time = meter.due(rate) <= now;
+        if in_time {
+            meter.charge(rate, 1, now);
+        }
+        in_time
+    }
+
+    /// The limit per address, if it keeps another client of `address` out.
+    fn met(&self, address: Option<Ipv6Addr>, limits: &Limits) -> Option<Bound> {
+        let (count, max) = (*self.by_address.get(&address?)?, limits.clients_per_address_max);
+        (count >= max).then(|| Bound::of_clients("clients-per-address-max", count, max))
+    }
+
     fn give_back(&mut self, address: Option<Ipv6Addr>) {
         let Some(address) = address else { return };
         if let Some(count) = self.by_address.get_mut(&address) {
@@ -70,7 +106,15 @@ impl Permits {
         let ((runs, shutdown), (alive, drained)) =
             (smol::channel::bounded(1), smol::channel::bounded(1));
         let (runs, alive) = (Some(runs), Some(alive));
-        let counts = Counts { total: 0, by_address: BTreeMap::new(), runs, alive, inhabited: None };
+        let counts = Counts {
+            total: 0,
+            by_address: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            arrivals_max: ARRIVALS_MIN,
+            runs,
+            alive,
+            inhabited: None,
+        };
         Permits { counts: Mutex::new(counts), shutdown, drained }
     }
 
@@ -92,34 +136,37 @@ impl Permits {
         free
     }
 
+    /// A connection of `address` is made; false if it comes too soon after others of this address.
+    /// [common/rate-5]
+    pub(super) fn arrives(&self, address: IpAddr, limits: &Limits, now: Time) -> bool {
+        let rate = limits.rates.connects;
+        rate.is_off() || self.counts().arrives(counted_as(address), rate, now)
+    }
+
     /// The limit that keeps another client from `address` out, as it is now. Where none does, it
     /// was memory. [common/limit-2] [common/limit-4]
     pub(super) fn met(&self, address: IpAddr, limits: &Limits) -> Bound {
         let counts = self.counts();
-        let max = limits.clients_per_address_max;
-        match counted_as(address).and_then(|address| counts.by_address.get(&address)) {
-            _ if counts.total >= limits.clients_max => {
-                Bound::of_clients("clients-max", counts.total, limits.clients_max)
-            }
-            Some(count) if *count >= max => {
-                Bound::of_clients("clients-per-address-max", *count, max)
-            }
-            _ => Bound::MEMORY,
+        if counts.total >= limits.clients_max {
+            return Bound::of_clients("clients-max", counts.total, limits.clients_max);
         }
+        counts.met(counted_as(address), limits).unwrap_or(Bound::MEMORY)
     }
 
-    /// A client comes from `to`, not `from` as its socket said; false if there are too many from
-    /// there already. [common/limit-2]
-    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> bool {
+    /// A client comes from `to`, not `from` as its socket said. [common/limit-2]
+    ///
+    /// # Errors
+    /// The limit that keeps it out, if there are too many from there already.
+    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> Result<(), Bound> {
         let [from, to] = [from, to].map(counted_as);
         if from != to {
             let mut counts = self.counts();
             if !counts.take(to, limits) {
-                return false;
+                return Err(counts.met(to, limits).unwrap_or(Bound::MEMORY));
             }
             counts.give_back(from);
         }
-        true
+        Ok(())
     }
 
     /// A client from `address` has gone.

@@ -16,6 +16,7 @@ use parlance_core::registry::{CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::task::Waker;
 
@@ -66,9 +67,9 @@ impl<C: Clock> Service<C> {
         self.limits.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the limits: those of the registry as it says, that of the time without a line for
-    /// sessions that begin from now on, and the others for whatever is judged by them from now on.
-    /// Nobody is sent away because there are too many. [common/reload-2]
+    /// Changes the limits: those of the registry as it says, that of the time without a line and
+    /// the rates for sessions that begin from now on, and the others for whatever is judged by them
+    /// from now on. Nobody is sent away because there are too many. [common/reload-2]
     pub fn set_limits(&self, limits: &Limits) {
         self.limits.write().unwrap_or_else(PoisonError::into_inner).clone_from(limits);
         let mut call = CallContext::new(self.clock.now(), Waker::noop());
@@ -88,6 +89,11 @@ impl<C: Clock> Service<C> {
     /// How many connections have ended for `reason`.
     pub fn closings(&self, reason: CloseReason) -> u64 {
         self.figures.closings(reason)
+    }
+
+    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
+    pub(super) fn arrives(&self, address: IpAddr) -> bool {
+        self.permits.arrives(address, &self.limits(), self.clock.now())
     }
 
     /// The log of a connection, at `now`.

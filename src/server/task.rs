@@ -1,6 +1,6 @@
 //! One connection from accept to close, as one task: its arrival, then its session.
 
-use super::arrival::{ArrivalError, Arrived, turn_away};
+use super::arrival::{Arrival, Arrived, turn_away};
 use super::connection::Connection;
 use super::entrance::ArrivalPermit;
 use super::run_queue::{Cause, Key, Place};
@@ -14,20 +14,20 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// The arrival `F`, then the connection on the stream that it made. An arrival that is ready at
+/// The arrival `A`, then the connection on the stream that it made. An arrival that is ready at
 /// once becomes a connection in the first poll, and needs no timer and no memory.
 #[expect(clippy::large_enum_variant, reason = "it is a connection almost from the beginning")]
-pub(super) enum ConnectionTask<F, S: Stream, C: Clock> {
-    Arriving(Arriving<F, C>),
-    Serving(Connection<S, C>),
+pub(super) enum ConnectionTask<A: Arrival<S>, S: Stream, C: Clock> {
+    Arriving(Arriving<A, S, C>),
+    Serving(Connection<A::Stream, C>),
 }
 
 /// An arrival under its permit and its deadline.
-pub(super) struct Arriving<F, C: Clock> {
+pub(super) struct Arriving<A: Arrival<S>, S: Stream, C: Clock> {
     /// Declared before the arrival, which has the stream: the place is free before the client sees
     /// the end of its connection. Taken when the arrival ends.
     permit: Option<ArrivalPermit<C>>,
-    arrival: F,
+    arrival: A::Arriving,
     /// Present once the arrival has to wait.
     wait: Option<Box<Wait<C>>>,
 }
@@ -75,36 +75,45 @@ impl<C: Clock> Wait<C> {
     }
 }
 
-impl<F, S: Stream, C: Clock> ConnectionTask<F, S, C> {
-    pub(super) fn new(arrival: F, permit: ArrivalPermit<C>) -> Self {
+impl<A: Arrival<S>, S: Stream, C: Clock> ConnectionTask<A, S, C> {
+    pub(super) fn new(arrival: A::Arriving, permit: ArrivalPermit<C>) -> Self {
         ConnectionTask::Arriving(Arriving { permit: Some(permit), arrival, wait: None })
     }
 }
 
-impl<F, C: Clock> Arriving<F, C> {
+impl<A: Arrival<S>, S: Stream, C: Clock> Arriving<A, S, C> {
     /// Ready with the connection, or with nothing if the arrival came to nothing.
-    fn poll_connection<S>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Connection<S, C>>>
-    where
-        F: Future<Output = Result<Arrived<S>, ArrivalError>> + Unpin,
-        S: Stream,
-    {
+    fn poll_connection(&mut self, cx: &mut Context<'_>) -> Poll<Option<Connection<A::Stream, C>>> {
         let permit = self.permit.as_ref().expect("a task is not polled after its end");
         if let Some(wait) = &mut self.wait {
             ready!(wait.poll_turn(permit, cx));
         }
         // The arrival is tried first: what has come in is not late.
-        let end = match Pin::new(&mut self.arrival).poll(cx) {
-            Poll::Ready(end) => end.map_err(|error| (error.close_reason(), error.why())),
-            Poll::Pending => {
-                let new = || Box::new(Wait::new(permit));
-                Err((ready!(self.wait.get_or_insert_with(new).poll_over(cx)), None))
+        let end = loop {
+            let arrived = Pin::new(&mut self.arrival).poll(cx);
+            let permit = self.permit.as_mut().expect("a task is not polled after its end");
+            match (arrived, A::found(&self.arrival)) {
+                (Poll::Ready(end), _) => {
+                    break end.map_err(|error| (error.close_reason(), error.why()));
+                }
+                (Poll::Pending, Some(address)) if permit.moves_to(address) => permit.connected(),
+                (Poll::Pending, Some(_)) => {
+                    let farewell = self.permit.take().map(ArrivalPermit::declined);
+                    A::decline(&mut self.arrival, &farewell.unwrap_or_default());
+                    return Poll::Ready(None);
+                }
+                (Poll::Pending, None) => {
+                    let new = || Box::new(Wait::new(permit));
+                    let over = ready!(self.wait.get_or_insert_with(new).poll_over(cx));
+                    break Err((over, None));
+                }
             }
         };
         Poll::Ready(self.permit.take().and_then(|permit| connect(end, permit)))
     }
 }
 
-impl<F, C: Clock> Drop for Arriving<F, C> {
+impl<A: Arrival<S>, S: Stream, C: Clock> Drop for Arriving<A, S, C> {
     fn drop(&mut self) {
         // The permit is gone once the arrival has ended, in a poll of its own.
         if let (Some(wait), Some(permit)) = (&self.wait, &self.permit) {
@@ -112,6 +121,7 @@ impl<F, C: Clock> Drop for Arriving<F, C> {
         }
     }
 }
+
 /// Why an arrival has ended, and what only it knows of that.
 type Failure = (CloseReason, Option<Box<str>>);
 
@@ -136,12 +146,7 @@ fn connect<S: Stream, C: Clock>(
     }
 }
 
-impl<F, S, C> Future for ConnectionTask<F, S, C>
-where
-    F: Future<Output = Result<Arrived<S>, ArrivalError>> + Unpin,
-    S: Stream,
-    C: Clock,
-{
+impl<A: Arrival<S>, S: Stream, C: Clock> Future for ConnectionTask<A, S, C> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -160,17 +165,15 @@ where
 #[cfg(test)]
 mod tests {
     use super::ConnectionTask;
-    use crate::arrival::{Arrival, Plain};
+    use crate::arrival::Plain;
     use crate::connection::Connection;
     use crate::transport::tcp::{SystemClock, TcpConnection};
-
-    type Arriving = <Plain as Arrival<TcpConnection>>::Arriving;
 
     /// There is one task for each client, so its size is what an idle client costs.
     #[test]
     fn the_arrival_of_a_plain_connection_adds_nothing_to_its_task() {
         assert_eq!(
-            size_of::<ConnectionTask<Arriving, TcpConnection, SystemClock>>(),
+            size_of::<ConnectionTask<Plain, TcpConnection, SystemClock>>(),
             size_of::<Connection<TcpConnection, SystemClock>>()
         );
     }

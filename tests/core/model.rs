@@ -114,6 +114,23 @@ fn the_server_does_what_the_model_does_whatever_happens() {
     }
 }
 
+/// [common/rate-1] [common/rate-2] [common/rate-4]
+#[test]
+fn the_server_does_what_the_model_does_where_clients_have_rates() {
+    for dialect in DIALECTS {
+        let waits = RefCell::new(0);
+        let outcome = TestRunner::new(config(192)).run(&scenarios(dialect, 60), |scenario| {
+            let scenario = Scenario { rates: true, ..scenario };
+            *waits.borrow_mut() += check::run_counting_rate_waits(&scenario);
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+        assert!(*waits.borrow() > 1_000, "{dialect:?}: {waits:?} waits are few");
+    }
+}
+
 #[test]
 fn the_server_does_what_the_model_does_in_the_long_run() {
     for dialect in DIALECTS {

@@ -50,7 +50,7 @@ impl Arrival<ScriptedStream> for Marks {
         ready(Ok(Arrived { stream, address, dialect: None }))
     }
 
-    fn turn_away(&self, _: &ScriptedStream, _: &[u8]) {}
+    fn turn_away(&self, _: ScriptedStream, _: &[u8]) {}
 }
 
 impl Stream for Marked {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tracing::Level;
 
 /// The events of this kind.
-fn of<'a>(events: &'a [String], kind: &str) -> Vec<&'a str> {
+pub(crate) fn of<'a>(events: &'a [String], kind: &str) -> Vec<&'a str> {
     let begin = format!("message={kind} ");
     events.iter().filter(|event| event.contains(&begin)).map(String::as_str).collect()
 }

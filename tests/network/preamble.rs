@@ -28,7 +28,7 @@ impl<S: Stream + Unpin> Arrival<S> for Preamble {
         Reading { stream: Some(stream), line: Vec::new() }
     }
 
-    fn turn_away(&self, stream: &S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &[u8]) {
         Plain.turn_away(stream, farewell);
     }
 }

@@ -13,6 +13,7 @@ mod joining;
 mod lengths;
 mod limits;
 mod memory;
+mod proxy;
 mod segments;
 mod sessions;
 mod slow;

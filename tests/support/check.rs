@@ -13,10 +13,11 @@ use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
 use super::system::{Seen, System};
 use parlance_core::limits::{
-    HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX, STALL_BUDGET, STALL_BUDGET_PER_BYTE,
-    STALL_BUDGET_RENEWED_AFTER,
+    HELD_INTERVAL, HELD_INTERVAL_EACH, HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX,
+    STALL_BUDGET, STALL_BUDGET_PER_BYTE, STALL_BUDGET_RENEWED_AFTER,
 };
 use parlance_core::protocol::{self, Ending};
+use parlance_core::rate::{Rate, Rates};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_model::{Config, Dialect, Model, OutboxState, Parting};
@@ -32,6 +33,15 @@ pub(crate) fn run(scenario: &Scenario) -> Cases {
     check.cases
 }
 
+/// As above; returns how often an operation has left a client waiting for its own rates.
+pub(crate) fn run_counting_rate_waits(scenario: &Scenario) -> usize {
+    let mut check = Check::new(scenario);
+    for operation in &scenario.operations {
+        check.perform(operation);
+    }
+    check.rate_waits
+}
+
 /// How much is looked at of what an operation brought a client.
 const HEARD_BYTES: usize = 8_192;
 
@@ -39,6 +49,34 @@ const HEARD_BYTES: usize = 8_192;
 fn product(dialect: Dialect) -> &'static dyn protocol::Dialect {
     let index = DIALECTS.iter().position(|other| *other == dialect);
     protocol::DIALECTS[index.expect("all dialects are on the list")]
+}
+
+/// A few lines a second: so most clients have to wait.
+fn slow() -> Rates {
+    let second = Duration::from_secs(1);
+    Rates {
+        lines: Rate::new(4, second, 6),
+        bytes: Rate::new(10_000, second, 50_000),
+        joins: Rate::new(2, second, 2),
+        names: Rate::new(1, second, 2),
+        rooms: Rate::new(1, 3 * second, 1),
+        connects: Rate::OFF,
+    }
+}
+
+/// The same for the model.
+fn slow_in_the_model() -> parlance_model::Rates {
+    let rate = |millis, burst| {
+        Some(parlance_model::Rate { interval: Duration::from_millis(millis), burst })
+    };
+    let bytes = parlance_model::Rate { interval: Duration::from_micros(100), burst: 50_000 };
+    parlance_model::Rates {
+        lines: rate(250, 6),
+        bytes: Some(bytes),
+        joins: rate(500, 2),
+        names: rate(1_000, 2),
+        rooms: rate(3_000, 1),
+    }
 }
 
 /// Both sides, and what their caller has to remember.
@@ -56,6 +94,10 @@ pub(crate) struct Check {
     slots: [Option<usize>; SLOTS],
     clients: Vec<Client>,
     pub(crate) stopped: bool,
+    /// Whether clients may be no faster than a few lines a second.
+    rates: bool,
+    /// How often an operation has left a client waiting for its own rates.
+    rate_waits: usize,
     cases: Cases,
 }
 
@@ -82,6 +124,7 @@ impl Check {
         let limits = Limits {
             outbox_bytes_max: scenario.outbox_bytes_max,
             total_bytes_max: scenario.total_bytes_max,
+            rates: if scenario.rates { slow() } else { Rates::OFF },
             ..Limits::default()
         };
         let config = Config {
@@ -95,6 +138,11 @@ impl Check {
             idle: limits.idle,
             stall: limits.stall,
             flush: limits.drain,
+            rates: if scenario.rates {
+                slow_in_the_model()
+            } else {
+                parlance_model::Rates::default()
+            },
             ..Config::default()
         };
         Check {
@@ -109,6 +157,8 @@ impl Check {
             slots: [None; SLOTS],
             clients: Vec::new(),
             stopped: false,
+            rates: scenario.rates,
+            rate_waits: 0,
             cases: Cases::default(),
         }
     }
@@ -165,6 +215,8 @@ impl Check {
             Operation::Shutdown => self.shutdown(),
         }
         self.compare(operation);
+        let waits = |id: &usize| self.model.waits_for_its_rate(*id, self.now);
+        self.rate_waits += (0..self.clients.len()).filter(waits).count();
         let after = Snapshot::of(self);
         self.deleted.extend(before.rooms_missing_in(&after));
         self.parted_names.extend(before.names_missing_in(&after));
@@ -276,8 +328,14 @@ impl Check {
         // A client that was told to try again does so at once, whatever its time. The model takes
         // one that is evicted out of its queue at that moment; the system when its task ends.
         if self.model.is_held(id) && !self.system.was_told_to_retry(id) {
-            let at = self.clients[id].retry_at.map(Time::from_nanos);
-            assert_eq!(Some(self.system.retries_at(id)), at, "when client {id} asks again");
+            let at = self.clients[id].retry_at.map_or(Time::NEVER, Time::from_nanos);
+            let found = self.system.retries_at(id);
+            // Where clients have rates a client can evict one that waits in the queue that it then
+            // waits in itself: it counts that one, whose task has not ended yet.
+            let counts_more = self.rates && self.model.is_behind_another(id);
+            let more = if counts_more { HELD_INTERVAL_EACH * 5 } else { Duration::ZERO };
+            let right = found == at || found >= at && found <= at + more;
+            assert!(right, "client {id} asks again at {found:?}, by the model at {at:?}");
         }
         self.sockets_take();
     }
@@ -344,12 +402,18 @@ impl Check {
             assert_eq!(system.ending(id), client.ending, "ending of {}", place());
         }
         system.unfinished_len(id);
-        let free = model.waits_for(id, self.now).is_empty() && !model.waits_for_replies(id);
+        let own = model.waits_for_replies(id) || model.waits_for_its_rate(id, self.now);
+        let free = model.waits_for(id, self.now).is_empty() && !own;
         if model.is_held(id) && free {
             // [common/flow-5]; in a strained room a join may have ended the wait too, as then more
             // members are not congested, which is seen at the next look [common/flow-9].
             let strained = model.is_in_a_strained_room(id, self.now);
-            let look = if strained { LOOK_INTERVAL } else { Duration::ZERO };
+            let look = match (self.rates, strained) {
+                // Another has created the room that it may not create yet. [common/rate-4]
+                (true, _) => HELD_INTERVAL,
+                (false, true) => LOOK_INTERVAL,
+                (false, false) => Duration::ZERO,
+            };
             let due = Time::from_nanos(self.now) + look >= system.retries_at(id);
             assert!(due || system.was_told_to_retry(id), "nobody tells {} to go on", place());
         }

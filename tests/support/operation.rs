@@ -141,6 +141,8 @@ pub(crate) struct Scenario {
     pub(crate) dialect: Dialect,
     pub(crate) outbox_bytes_max: usize,
     pub(crate) total_bytes_max: usize,
+    /// Whether clients may be no faster than a few lines a second.
+    pub(crate) rates: bool,
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -156,6 +158,7 @@ impl Scenario {
             dialect,
             outbox_bytes_max: pick(&OUTBOX_BYTES_MAX, outbox),
             total_bytes_max: pick(&TOTAL_BYTES_MAX, total),
+            rates: false,
             operations,
         }
     }
@@ -169,14 +172,16 @@ impl Scenario {
 
 impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Scenario> {
-        let [dialect, outbox, total, _, _] = u.arbitrary::<[u8; 5]>()?;
+        let [dialect, outbox, total, rates, _] = u.arbitrary::<[u8; 5]>()?;
         // A scenario may also begin like a comment: then it is one of rooms.
         let dialect = if dialect == b'#' { 0 } else { digit(dialect) };
         let mut operations = Vec::new();
         while !u.is_empty() {
             operations.push(Operation::arbitrary(u)?);
         }
-        Ok(Scenario::new(pick(&DIALECTS, dialect), digit(outbox), digit(total), operations))
+        let bounds = (digit(outbox), digit(total));
+        let scenario = Scenario::new(pick(&DIALECTS, dialect), bounds.0, bounds.1, operations);
+        Ok(Scenario { rates: rates == b'R', ..scenario })
     }
 }
 

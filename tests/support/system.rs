@@ -96,9 +96,13 @@ impl System {
     }
 
     pub(crate) fn connect(&mut self) -> usize {
+        let mut session = Session::new(self.dialect, &self.limits, self.now);
+        let mut client = self.registry.connect();
+        session.limit_rates(&self.limits.rates);
+        client.limit_rates(&self.limits.rates);
         self.clients.push(Connection {
-            session: Session::new(self.dialect, &self.limits, self.now),
-            client: Some(self.registry.connect()),
+            session,
+            client: Some(client),
             leftover: Vec::new(),
             ended: false,
             flush_until: None,
@@ -165,7 +169,8 @@ impl System {
     /// A held request is made again, and what waits behind it.
     pub(crate) fn retry(&mut self, id: usize) {
         if self.is_held(id) {
-            self.clients[id].session.retry();
+            let now = self.now;
+            self.clients[id].session.retry(now);
             self.clients[id].go_on(self.now);
             self.after(id);
         }

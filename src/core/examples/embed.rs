@@ -24,7 +24,7 @@ pub(crate) fn serve(
     while session.ending().is_none() {
         let mut call = CallContext::new(now(), Waker::noop());
         if session.state().is_held() {
-            session.retry();
+            session.retry(call.now);
         } else if input.is_empty() {
             input = 0..from.read(&mut buffer)?;
             if input.is_empty() {

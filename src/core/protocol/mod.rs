@@ -12,6 +12,7 @@ pub mod http;
 pub mod lobby;
 pub mod login;
 mod name;
+mod pace;
 pub mod rooms;
 mod session;
 pub mod simple;

@@ -6,10 +6,12 @@ use super::exchange::{Answer, Request};
 use super::framing::{Frame, Framer};
 use super::http::is_request;
 use super::name::Name;
+use super::pace::{Asks, Pace};
 use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
 use super::tls_hello::BEGINNING;
-use crate::limits::{CHUNK_BYTES_MAX, Limits};
+use crate::limits::{CHUNK_BYTES_MAX, HELD_INTERVAL, Limits};
+use crate::rate::{Rates, Rule};
 use crate::time::Time;
 use std::time::Duration;
 
@@ -75,6 +77,8 @@ pub struct Session {
     idle: Option<Duration>,
     /// Why the client departs or departed.
     close_reason: Option<CloseReason>,
+    /// How fast the client may be, if there are rules. [common/rate-1]
+    pace: Option<Box<Pace>>,
     /// Whole lines that were taken so far.
     lines: u64,
     /// Why a line was refused last, until somebody asks. Boxed, because it is seldom.
@@ -98,9 +102,21 @@ impl Session {
             retry_due: Time::NEVER,
             idle,
             close_reason: None,
+            pace: None,
             lines: 0,
             fault: None,
         }
+    }
+
+    /// Has the client wait while it is faster than these rates. [common/rate-1]
+    pub fn limit_rates(&mut self, rates: &Rates) {
+        self.pace = Pace::under(rates);
+    }
+
+    /// The rule that the client's request waits for at `now`, if it does.
+    pub fn waits_for(&self, now: Time) -> Option<Rule> {
+        let pace = self.pace.as_ref().filter(|pace| self.state.is_held() && now < pace.due);
+        pace.map(|pace| pace.rule)
     }
 
     /// Takes input up to the first request it leads to, and returns how many bytes it consumed:
@@ -108,7 +124,10 @@ impl Session {
     /// departure is discarded. [common/close-1]
     pub fn feed(&mut self, input: &[u8], now: Time) -> usize {
         match self.state {
-            State::Open(stage) => self.take_lines(stage, input, now),
+            State::Open(stage) if self.pace.is_none() => {
+                self.take_lines::<false>(stage, input, now)
+            }
+            State::Open(stage) => self.take_lines::<true>(stage, input, now),
             State::Asking(_) | State::Held(_) => 0,
             State::Departing | State::Over => input.len(),
         }
@@ -132,7 +151,7 @@ impl Session {
             return;
         }
         match self.state {
-            State::Held(_) => self.retry(),
+            State::Held(_) => self.retry(now),
             State::Open(_) if self.idle.is_some() => {
                 let farewell = fault_line(self.dialect, &Fault::Idle);
                 self.depart(Event::Late, CloseReason::Idle, farewell);
@@ -144,11 +163,38 @@ impl Session {
         }
     }
 
-    /// The wait of a held request may be over: the request is made again.
-    pub fn retry(&mut self) {
-        if self.state.is_held() {
-            self.advance(Event::Retry);
-            self.retry_due = Time::NEVER;
+    /// The wait of a held request may be over at `now`: the request is made again, unless it waits
+    /// for the client's rate.
+    pub fn retry(&mut self, now: Time) {
+        if !self.state.is_held() || self.waits_for_rate(now) {
+            return;
+        }
+        self.advance(Event::Retry);
+        self.retry_due = Time::NEVER;
+    }
+
+    /// Whether the client was faster than its rate allows, and when to look after it: its
+    /// connection may be reset meanwhile. [common/rate-2] [common/flow-6]
+    fn waits_for_rate(&mut self, now: Time) -> bool {
+        let Some(pace) = &self.pace else { return false };
+        let waits = now < pace.due;
+        if waits {
+            self.retry_due = pace.due.min(now + HELD_INTERVAL);
+        }
+        waits
+    }
+
+    /// A request that the client makes faster than its rate allows waits as one that the registry
+    /// has answered with *wait*. [common/rate-2]
+    fn hold_for_rate(&mut self, now: Time) {
+        if matches!(self.state, State::Asking(_)) && self.waits_for_rate(now) {
+            self.advance(Event::Wait);
+            if let Some(Request::Publish { lines }) = self.request.as_deref_mut() {
+                lines.shrink_to_fit(); // it is one line, and room was made for all that came
+            }
+            if let (Some(idle), Some(pace)) = (self.idle, &self.pace) {
+                self.line_due = pace.due + idle; // it counts when it is acted on
+            }
         }
     }
 
@@ -267,8 +313,9 @@ impl Session {
     }
 
     /// Renders consecutive lines of text into one run [common/outbox-1]; every other line is a step
-    /// of its own, and ends the run before it.
-    fn take_lines(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
+    /// of its own, and ends the run before it. A client is `PACED` if there are rules about its
+    /// rates; one without pays nothing for them. [common/rate-2]
+    fn take_lines<const PACED: bool>(&mut self, stage: Stage, input: &[u8], now: Time) -> usize {
         let mut run = Vec::new();
         let mut consumed = 0;
         let mut lines = 0;
@@ -299,8 +346,14 @@ impl Session {
                 if run.is_empty() {
                     let line = text.len() + overhead;
                     run = Vec::with_capacity(run_capacity(line, held + used, rest.len() - used));
-                } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX {
+                } else if run.len() + overhead + text.len() > CHUNK_BYTES_MAX
+                    || PACED && self.pace.as_ref().is_some_and(|pace| now < pace.line_due())
+                {
                     break;
+                }
+                if let (true, Some(pace)) = (PACED, &mut self.pace) {
+                    // Of the first line alone it is later than now.
+                    pace.due = pace.due.max(pace.count(Asks::default(), held + used, now));
                 }
                 self.dialect.said(room, name, text, &mut run);
                 consumed += used;
@@ -313,6 +366,9 @@ impl Session {
                 lines += 1;
                 let (name, room) = (self.name.as_ref(), self.room.as_ref());
                 step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
+                if let (true, Some(pace), Some(step)) = (PACED, &mut self.pace, &step) {
+                    pace.due = pace.count(Asks::of(step, stage), held + used, now);
+                }
             }
             break;
         }
@@ -325,6 +381,9 @@ impl Session {
             self.ask(Request::Publish { lines: run });
         } else if let Some(step) = step {
             self.take_step(step);
+        }
+        if PACED {
+            self.hold_for_rate(now);
         }
         // The input after a departure is discarded.
         if self.state == State::Departing { input.len() } else { consumed }

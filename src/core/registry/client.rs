@@ -12,6 +12,7 @@ use super::turns::{OwnTurns, Queue};
 use super::wait_queue::cost;
 use crate::limits::{READ_BYTES_MAX, SMALL_READ_BYTES_MAX};
 use crate::protocol::{Answer, CloseReason, Request};
+use crate::rate::{Meter, Rate, Rates};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use std::task::Waker;
@@ -45,9 +46,13 @@ pub struct Client {
     /// The turns of crowded rooms that the client holds, and the queue that it waits in.
     pub(super) turns: OwnTurns,
     /// The time of the last call, for the departure that a drop makes.
-    now: Time,
+    pub(super) now: Time,
     /// Bytes of input that the connection holds.
     held_input: usize,
+    /// How many rooms the client may create, and has, if there is a rule. [common/rate-4]
+    pub(super) rooms: Option<Box<(Rate, Meter)>>,
+    /// See [`waits_to_create`](Client::waits_to_create).
+    pub(super) waits_to_create: bool,
 }
 
 impl Client {
@@ -59,7 +64,19 @@ impl Client {
             turns: None,
             now: Time::ZERO,
             held_input: 0,
+            rooms: None,
+            waits_to_create: false,
         }
+    }
+
+    /// Has the client wait while it creates rooms faster than these rates. [common/rate-4]
+    pub fn limit_rates(&mut self, rates: &Rates) {
+        self.rooms = (!rates.rooms.is_off()).then(|| Box::new((rates.rooms, Meter::default())));
+    }
+
+    /// Whether the client's request waits because it creates rooms too fast. [common/rate-4]
+    pub fn waits_to_create(&self) -> bool {
+        self.waits_to_create
     }
 
     /// A number unique in the registry, in order of connecting.
@@ -122,7 +139,7 @@ impl Client {
     }
 
     /// Passes the turn on; with `leaves` the client does not wait in a crowd any longer either.
-    fn yield_turn(&mut self, leaves: bool, call: &mut CallContext<'_>) {
+    pub(super) fn yield_turn(&mut self, leaves: bool, call: &mut CallContext<'_>) {
         let Some(own) = &mut self.turns else { return };
         for room in std::mem::take(&mut own.held) {
             let mut members = room.lock();

@@ -6,6 +6,7 @@ use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
 use super::shared::Removal;
 use super::wait_queue::cost;
+use crate::limits::HELD_INTERVAL;
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -26,11 +27,17 @@ impl Client {
     /// Joins `room`. The client leaves its old room first, so that it is never in two rooms.
     /// [channels/move-1] [channels/move-2]
     pub(super) fn enter(&mut self, room: Name, name: Name, call: &mut CallContext<'_>) -> Answer {
+        if let Some(Membership { room: own, number }) = &self.membership
+            && own.name == room
+        {
+            let named = own.lock().name(*number, name);
+            return if named { Answer::Entered } else { Answer::Gone };
+        }
+        // Before the client leaves its old room.
+        if let Some(until) = self.creates_too_fast(&room, call) {
+            return Answer::Wait { request: Request::Enter { room, name }, until };
+        }
         if let Some(membership) = self.membership.clone() {
-            if membership.room.name == room {
-                let named = membership.room.lock().name(membership.number, name);
-                return if named { Answer::Entered } else { Answer::Gone };
-            }
             if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
             }
@@ -54,6 +61,19 @@ impl Client {
             Some(until) => Answer::Wait { request: Request::Enter { room, name }, until },
             None => answer,
         }
+    }
+
+    /// When the client is looked after next, if it may not create `room` yet. [common/rate-4]
+    fn creates_too_fast(&mut self, room: &Name, call: &mut CallContext<'_>) -> Option<Time> {
+        let (rate, meter) = self.rooms.as_deref()?;
+        let due = meter.due(*rate);
+        let may = due <= call.now || lock(&self.shared.directory).room(room).is_some();
+        self.waits_to_create = !may;
+        if may {
+            return None;
+        }
+        self.yield_turn(true, call); // others must not wait behind it
+        Some(due.min(call.now + HELD_INTERVAL))
     }
 
     /// Until when the client stays in its room, at most. Joins and leaves without a pause would
@@ -141,6 +161,9 @@ impl Client {
             let mut members = created.lock();
             directory.add_room(&created);
             drop(directory);
+            if let Some((rate, meter)) = self.rooms.as_deref_mut() {
+                meter.charge(*rate, 1, self.now); // [common/rate-4]
+            }
             let answer = act(self, &created, &mut members);
             shared.close_up(&created, members);
             return answer;

@@ -13,6 +13,7 @@ pub mod keys;
 mod log_filter;
 pub mod options;
 pub mod program;
+pub mod rates;
 pub mod sections;
 pub mod served;
 mod suggestion;

@@ -8,9 +8,11 @@ use super::endpoint::{
     parse_port,
 };
 use super::host::Host;
+use super::rates::{Preset, WrittenRate};
 use super::sections::{LIMITS, LOG, NETWORK, PROCESS, TLS, WEB};
 use super::units::{parse_bytes, parse_count, parse_seconds};
 use crate::http::Origin;
+use crate::proxy::SourceNetwork;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use crate::version;
@@ -18,6 +20,7 @@ use clap::builder::{BoolishValueParser, PossibleValue, PossibleValuesParser, Typ
 use clap::{Parser, ValueEnum};
 use parlance_core::limits::{CrowdLimits, Limits};
 use parlance_core::protocol::{DIALECTS, Dialect};
+use parlance_core::rate::Rates;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -112,6 +115,15 @@ pub struct Options {
     )]
     pub ws_origin: Vec<Origin>,
 
+    /// Network of a proxy, like 10.0.0.0/8 or 127.0.0.1, whose connections begin with a header of
+    /// the PROXY protocol that says who the client is, on every listener; may be repeated, and a
+    /// header from elsewhere is refused
+    #[arg(
+        long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',',
+        help_heading = NETWORK,
+    )]
+    pub proxy_protocol: Vec<SourceNetwork>,
+
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(
         long, env = "PARLANCE_CLIENTS_MAX", value_name = "N", default_value_t = 10_000,
@@ -130,6 +142,42 @@ pub struct Options {
         help_heading = LIMITS,
     )]
     pub clients_per_address_max: usize,
+
+    /// How fast clients may be, loopback exempt; public is for servers that everybody can reach
+    #[arg(
+        long,
+        env = "PARLANCE_RATE_LIMITS",
+        value_name = "PRESET",
+        value_enum,
+        default_value_t = Preset::Off,
+        help_heading = LIMITS,
+    )]
+    pub rate_limits: Preset,
+
+    /// Lines of one client, like 10/s:60: ten a second, sixty at once; off = no rule; a faster
+    /// client waits [default: as --rate-limits says, and so for the other rates]
+    #[arg(long, env = "PARLANCE_RATE_LINES", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_lines: Option<WrittenRate>,
+
+    /// Bytes of one client, like 16384/s:131072
+    #[arg(long, env = "PARLANCE_RATE_BYTES", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_bytes: Option<WrittenRate>,
+
+    /// Rooms that one client asks to enter, like 30/m:10
+    #[arg(long, env = "PARLANCE_RATE_JOINS", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_joins: Option<WrittenRate>,
+
+    /// Names that one client asks for, like 20/m:10
+    #[arg(long, env = "PARLANCE_RATE_NAMES", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_names: Option<WrittenRate>,
+
+    /// Rooms that one client creates, like 6/m:5
+    #[arg(long, env = "PARLANCE_RATE_ROOMS", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_rooms: Option<WrittenRate>,
+
+    /// Connections of one address, like 60/m:30; one too many is turned away
+    #[arg(long, env = "PARLANCE_RATE_CONNECTS", value_name = "RATE", help_heading = LIMITS)]
+    pub rate_connects: Option<WrittenRate>,
 
     /// Maximum pending for one client before it is evicted; 0 = no limit
     #[arg(
@@ -371,6 +419,21 @@ impl Options {
             crowd: CrowdLimits::default(),
             clients_max: count(self.clients_max),
             clients_per_address_max: count(self.clients_per_address_max),
+            rates: self.rates(),
+        }
+    }
+
+    /// How fast clients may be: the preset, and what was given for itself. [common/rate-1]
+    fn rates(&self) -> Rates {
+        let or = |given: Option<WrittenRate>, preset| given.map_or(preset, |given| given.0);
+        let preset = self.rate_limits.rates();
+        Rates {
+            lines: or(self.rate_lines, preset.lines),
+            bytes: or(self.rate_bytes, preset.bytes),
+            joins: or(self.rate_joins, preset.joins),
+            names: or(self.rate_names, preset.names),
+            rooms: or(self.rate_rooms, preset.rooms),
+            connects: or(self.rate_connects, preset.connects),
         }
     }
 

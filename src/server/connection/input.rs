@@ -22,7 +22,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     ) -> bool {
         if self.session.state().is_held() {
             // The wake that started this poll may have ended the wait.
-            self.session.retry();
+            self.session.retry(call.now);
             self.exchange(call);
             self.read_in_vain |= self.session.state() == State::Over;
             if self.session.state().is_held() && self.writer.stream.is_broken() {

@@ -41,9 +41,15 @@ const WRITE_PARTS: usize = 16;
 impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
-        let client = service.registry.connect();
+        let mut client = service.registry.connect();
         let now = service.clock.now();
-        let session = Session::new(service.dialect, &service.limits(), now);
+        let limits = service.limits();
+        let mut session = Session::new(service.dialect, &limits, now);
+        if !permit.is_exempt() {
+            session.limit_rates(&limits.rates);
+            client.limit_rates(&limits.rates);
+        }
+        drop(limits);
         Connection {
             session,
             writer: Writer::new(stream, client.outlet(), Arc::clone(service)),

@@ -5,6 +5,7 @@ use crate::observe::account::Account;
 use crate::observe::events::next_much;
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Answer, Fault, Request};
+use parlance_core::rate::Rule;
 use parlance_core::registry::CallContext;
 use parlance_core::time::Time;
 
@@ -77,6 +78,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         if is_held {
             self.tally.held_since = now;
             self.permit.service.figures.hold_begins();
+            let creates = self.client.waits_to_create().then_some(Rule::Rooms);
+            if let Some(rule) = self.session.waits_for(now).or(creates) {
+                self.permit.service.figures.rate_wait_begins(rule);
+            }
             self.permit.log(now).held(self.session.name());
         } else {
             self.hold_ends(now);
@@ -124,6 +129,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             unsent: self.client.charge(),
             fault: self.session.take_fault(),
             last: self.client.last_figures().filter(|_| !ended_itself),
+            why: self.writer.stream.refusal().map(Into::into),
             ..Account::default()
         };
         self.permit.has_done(account);

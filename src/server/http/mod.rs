@@ -61,7 +61,7 @@ impl<S: Stream, C: Clock> Arrival<S> for OverHttp<C> {
     }
 
     /// Nobody has asked anything yet, but a request is on its way.
-    fn turn_away(&self, stream: &S, _: &[u8]) {
+    fn turn_away(&self, stream: S, _: &[u8]) {
         let answer = response::full().bytes(true);
         let _ = stream.try_write_vectored(&[IoSlice::new(&answer)]);
         stream.ends_for(CloseReason::TooManyClients);
@@ -108,6 +108,7 @@ async fn answer<S: Stream, C: Clock>(
 fn poll_io(
     mut call: impl FnMut() -> io::Result<usize>,
     mut readiness: impl FnMut() -> Poll<io::Result<()>>,
+    stream: &impl Stream,
     waker: &Waker,
 ) -> Poll<Result<usize, ArrivalError>> {
     loop {
@@ -119,7 +120,7 @@ fn poll_io(
             }
             // An error shows in the call.
             Err(error) if error.kind() == ErrorKind::WouldBlock => _ = ready!(readiness()),
-            Err(_) => return Poll::Ready(Err(ArrivalError::Reset)),
+            Err(_) => return Poll::Ready(Err(ArrivalError::broken(stream))),
         }
     }
 }
@@ -145,7 +146,7 @@ fn poll_read(
         let _ = stream.poll_flush(cx);
         stream.poll_readable(cx)
     };
-    poll_io(read, readiness, &waker)
+    poll_io(read, readiness, stream, &waker)
 }
 
 /// Adds to `head` what comes next, until it is as long as it may be. [common/http-3]
@@ -163,7 +164,7 @@ async fn write_all(stream: &impl Stream, bytes: &[u8]) -> Result<(), ArrivalErro
         let write = |rest: &[u8]| stream.try_write_vectored(&[IoSlice::new(rest)]);
         let poll = |cx: &mut Context<'_>| {
             let waker = cx.waker().clone();
-            poll_io(|| write(rest), || stream.poll_writable(cx), &waker)
+            poll_io(|| write(rest), || stream.poll_writable(cx), stream, &waker)
         };
         let count = poll_fn(poll).await?;
         rest = &rest[count..];
@@ -179,7 +180,7 @@ async fn discard<C: Clock>(stream: &impl Stream, clock: &C) {
     let end = |cx: &mut Context<'_>| {
         let end = || stream.shutdown_write().map(|()| 0);
         let waker = cx.waker().clone();
-        poll_io(end, || stream.poll_writable(cx), &waker)
+        poll_io(end, || stream.poll_writable(cx), stream, &waker)
     };
     let ended = poll_fn(|cx| {
         let ended = end(cx).map(|ended| ended.is_ok());

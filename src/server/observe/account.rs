@@ -3,6 +3,7 @@
 use super::bound::Bound;
 use parlance_core::protocol::{Fault, Name};
 use parlance_core::registry::{LastFigures, Sent};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// What a client was and did.
@@ -28,6 +29,15 @@ pub(crate) struct Account {
     pub(crate) last: Option<LastFigures>,
     /// The bound that it met, if the reason alone does not say.
     pub(crate) bound: Option<Bound>,
-    /// What its arrival says of its failure.
+    /// The address that its arrival has found, if there was no place for it.
+    pub(crate) found: Option<IpAddr>,
+    /// What its arrival, or a layer, says of its failure.
     pub(crate) why: Option<Box<str>>,
+}
+
+impl Account {
+    /// That of a connection that is refused for `bound`.
+    pub(crate) fn of_refused(bound: Option<Bound>) -> Account {
+        Account { bound, ..Account::default() }
+    }
 }

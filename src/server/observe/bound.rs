@@ -28,6 +28,10 @@ impl Bound {
     pub(crate) const MEMORY: Bound =
         Bound { limit: "memory", value: None, max: None, unit: "bytes" };
 
+    /// Connections of the address come too fast. [common/rate-5]
+    pub(crate) const CONNECTS: Bound =
+        Bound { limit: "rate-connects", value: None, max: None, unit: "connections" };
+
     /// The bound that a client has met which was served for `age` and ended for `reason`.
     pub(crate) fn met(
         reason: CloseReason,

@@ -2,6 +2,7 @@
 
 use super::histogram::Histogram;
 use parlance_core::protocol::CloseReason;
+use parlance_core::rate::Rule;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub(crate) struct ServiceFigures {
     lines_in: AtomicU64,
     held_nanos: AtomicU64,
     held: AtomicUsize,
+    rate_waits: [AtomicU64; Rule::ALL.len()],
     /// From the poll that read a line until all its idle recipients were written to.
     pub(crate) fan_out: Histogram,
 }
@@ -42,6 +44,16 @@ impl ServiceFigures {
     /// The input of one more client is held.
     pub(crate) fn hold_begins(&self) {
         self.held.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A client begins to wait for its rate. [common/rate-2]
+    pub(crate) fn rate_wait_begins(&self, rule: Rule) {
+        self.rate_waits[rule as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a client has waited for this rule.
+    pub(super) fn rate_waits(&self, rule: Rule) -> u64 {
+        self.rate_waits[rule as usize].load(Ordering::Relaxed)
     }
 
     /// The input of a client is held no longer.

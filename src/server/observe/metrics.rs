@@ -13,6 +13,7 @@ use crate::entrance::Reception;
 use crate::service::Service;
 use crate::transport::Clock;
 use parlance_core::protocol::CloseReason;
+use parlance_core::rate::Rule;
 use parlance_core::registry::Snapshot;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -100,6 +101,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
         let snapshots: Vec<_> = served.services.iter().map(Seen::new).collect();
         expose_traffic(&mut page, &snapshots);
         expose_memory(&mut page, &snapshots);
+        expose_rates(&mut page, &snapshots);
         expose_fan_out(&mut page, &snapshots);
         expose_endings(&mut page, served);
         expose_listeners(&mut page, served);
@@ -179,6 +181,17 @@ fn expose_memory<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
     by_dialect(page, seen, ("parlance_held_seconds_total", Counter, help), |one| {
         one.service.figures.holds().1
     });
+}
+
+fn expose_rates<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
+    let help = "How often clients began to wait for their rate, by rule.";
+    let mut metric = page.metric("parlance_rate_waits_total", Kind::Counter, help);
+    for one in seen {
+        for rule in Rule::ALL {
+            let labels = [("dialect", one.dialect), ("rule", rule.name())];
+            metric.sample(&labels, one.service.figures.rate_waits(rule));
+        }
+    }
 }
 
 /// A bound; the largest number is none.

@@ -1,4 +1,4 @@
-//! What can change: the list of it is in [`daemon`](crate::daemon). What comes later (bans, rates,
+//! What can change: the list of it is in [`daemon`](crate::daemon). What comes later (bans,
 //! accounts, a message of the day) is a part more.
 
 use super::{Change, New, Part};
@@ -24,6 +24,13 @@ impl Part for Limits {
         &[
             ("clients-max", NEW),
             ("clients-per-address-max", NEW),
+            ("rate-limits", NEW),
+            ("rate-lines", NEW),
+            ("rate-bytes", NEW),
+            ("rate-joins", NEW),
+            ("rate-names", NEW),
+            ("rate-rooms", NEW),
+            ("rate-connects", NEW),
             ("outbox-bytes-max", EVERY),
             ("total-bytes-max", EVERY),
             ("first-line-timeout", NEW),

@@ -24,9 +24,9 @@ impl<S: Stream> Arrival<S> for OverTelnet {
         ready(Ok(Arrived { stream: Telnet::new(stream), address, dialect: None }))
     }
 
-    fn turn_away(&self, stream: &S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &[u8]) {
         let mut wire = Vec::new();
         Encoder::default().encode(farewell, &mut wire);
-        turn_away(stream, &wire);
+        turn_away(&stream, &wire);
     }
 }

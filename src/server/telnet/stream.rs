@@ -195,6 +195,10 @@ impl<S: Stream> Stream for Telnet<S> {
         self.below.is_broken()
     }
 
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
+    }
+
     fn shutdown_write(&self) -> io::Result<()> {
         let state = &mut *self.state();
         self.push(state)?;

@@ -159,7 +159,7 @@ impl<S: Stream, A> Shaking<S, A> {
     /// [common/tls-2] [common/tls-3]
     fn fail(&self, failure: Failure) -> ArrivalError {
         match failure {
-            Failure::Reset => ArrivalError::Reset,
+            Failure::Reset => ArrivalError::broken(&self.below),
             Failure::Failed(why) => {
                 let _ = self.below.shutdown_write();
                 self.discard();

@@ -48,8 +48,8 @@ where
     }
 
     /// A client cannot be told anything before its handshake. [common/tls-2]
-    fn turn_away(&self, stream: &S, _: &[u8]) {
-        turn_away(stream, &[]);
+    fn turn_away(&self, stream: S, _: &[u8]) {
+        turn_away(&stream, &[]);
     }
 }
 

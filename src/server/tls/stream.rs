@@ -362,6 +362,10 @@ impl<S: Stream> Stream for Tls<S> {
         self.below.is_broken()
     }
 
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
+    }
+
     /// The closing alert, then the end of the direction below. [common/tls-5]
     fn shutdown_write(&self) -> io::Result<()> {
         let state = &mut *self.state();

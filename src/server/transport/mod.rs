@@ -75,6 +75,11 @@ pub trait Stream: Send + Sync + 'static {
         false
     }
 
+    /// Why a layer has refused the connection, in words for the log, if one has.
+    fn refusal(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Tells a layer why the connection ends, before its direction is ended or it is dropped. A
     /// layer that has a word for it tries to write it.
     fn ends_for(&self, _: CloseReason) {}

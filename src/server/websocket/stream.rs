@@ -332,6 +332,10 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         self.below.is_broken()
     }
 
+    fn refusal(&self) -> Option<&'static str> {
+        self.below.refusal()
+    }
+
     /// The Close frame is tried at once: nothing may be written afterwards. [common/ws-8]
     fn ends_for(&self, reason: CloseReason) {
         let state = &mut *self.state();

@@ -35,7 +35,7 @@ impl<S: Stream + Unpin> Arrival<S> for Layers {
     }
 
     /// A client could not open a record before the handshake.
-    fn turn_away(&self, _: &S, _: &[u8]) {}
+    fn turn_away(&self, _: S, _: &[u8]) {}
 }
 
 /// Tries `call` until it is done, and waits for `readiness` in between.
