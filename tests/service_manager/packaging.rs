@@ -4,7 +4,7 @@
 //! test says nothing.
 
 use super::{Supervised, listening};
-use crate::process::{Chat, command, loopback};
+use crate::process::{Chat, command, in_shell, loopback};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -52,12 +52,6 @@ fn the_commands_of_the_unit_are_ones_that_the_daemon_has() {
     std::fs::write(&file, "[network]\nlisten = [\"rooms://127.0.0.1:1\"]\n").expect("it is ours");
     let configuration = file.to_str().expect("text");
 
-    let reloads = values(&unit, "ExecReload");
-    assert_eq!(reloads[1..], ["/bin/kill -HUP $MAINPID"]);
-    let checked = command().args(ours(reloads[0], configuration)).output().expect("it runs");
-    assert!(checked.status.success(), "{}", text(&checked));
-    assert!(text(&checked).contains("rooms://127.0.0.1:1"), "{}", text(&checked));
-
     // As the socket unit passes its socket, which takes the place of the one in the file.
     let names = values(&read("parlance.socket"), "FileDescriptorName").concat();
     let start = ours(values(&unit, "ExecStart")[0], configuration);
@@ -65,7 +59,20 @@ fn the_commands_of_the_unit_are_ones_that_the_daemon_has() {
     let (socket, address) = listening();
     let daemon = Supervised::start(&[&socket], &[("LISTEN_FDNAMES", &names)], &start);
     assert_eq!(daemon.line(), format!("Listening on {address} ({names})"));
-    let _member = Chat::join(loopback(address.port()), "r", "u");
+    let mut member = Chat::join(loopback(address.port()), "r", "u");
+
+    let reload = values(&unit, "ExecReload").concat();
+    let script = reload.strip_prefix("/bin/sh -c \"").and_then(|rest| rest.strip_suffix('"'));
+    let script = script.expect("a script").replace("/usr/bin/parlance", "$0");
+    let script = script.replace("/etc/parlance.toml", configuration);
+    let reload = |process: &str| in_shell(&script).env("MAINPID", process).output();
+    let process = daemon.child.id().to_string();
+    let reloaded = reload(&process).expect("there is a shell");
+    assert!(reloaded.status.success(), "{}", text(&reloaded));
+    member.fence("u");
+    std::fs::write(&file, "nonsense = 1\n").expect("it is ours");
+    let refused = reload(&process).expect("there is a shell");
+    assert!(!refused.status.success() && text(&refused).contains("nonsense"), "{refused:?}");
     std::fs::remove_dir_all(&folder).expect("it is ours");
 }
 

@@ -91,7 +91,10 @@ mod tests {
                 }
             }
         };
-        let say = || said.set(said.get() + 1);
+        let say = || {
+            said.set(said.get() + 1);
+            assert!(said.get() <= 3, "no task has run since");
+        };
         let alive = keep_alive(Hurried, Duration::from_secs(5), progress, say);
         assert!(future::block_on(poll_once(alive)).is_none());
         assert_eq!((asked.get(), said.get()), (4, 3));
