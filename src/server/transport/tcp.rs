@@ -12,6 +12,7 @@ use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -169,17 +170,19 @@ impl Stream for TcpConnection {
     }
 }
 
-/// The monotonic clock, counted from when it was made.
+/// The monotonic clock, counted from when the first one was made: every connection has one, and so
+/// it has no size.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemClock {
-    origin: Instant,
-}
+pub struct SystemClock(());
+
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl SystemClock {
-    /// A clock whose origin is now.
+    /// The clock. The first time, its origin is now.
     #[expect(clippy::new_without_default, reason = "a default that reads the clock would surprise")]
     pub fn new() -> SystemClock {
-        SystemClock { origin: Instant::now() }
+        LazyLock::force(&ORIGIN);
+        SystemClock(())
     }
 }
 
@@ -187,11 +190,11 @@ impl Clock for SystemClock {
     type Timer = smol::Timer;
 
     fn now(&self) -> Time {
-        Time::ZERO + self.origin.elapsed()
+        Time::ZERO + ORIGIN.elapsed()
     }
 
     fn timer(&self, at: Time) -> smol::Timer {
-        match self.origin.checked_add(Duration::from_nanos(at.as_nanos())) {
+        match ORIGIN.checked_add(Duration::from_nanos(at.as_nanos())) {
             Some(instant) => smol::Timer::at(instant),
             None => smol::Timer::never(),
         }

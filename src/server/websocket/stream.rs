@@ -21,7 +21,7 @@ const RAW_BYTES_MIN: usize = 4 * 1024;
 ///
 /// A read is decoded in the caller's memory. Of a write nothing is kept but how much of a frame
 /// was accepted: what is offered again becomes the same frame. So a connection owns memory only
-/// while answers wait, or within a control frame or a flood of them.
+/// while answers wait, within a message, or in a flood of control frames.
 pub struct WebSocket<S, C: Clock> {
     below: S,
     clock: C,
@@ -29,15 +29,30 @@ pub struct WebSocket<S, C: Clock> {
 }
 
 struct State<C: Clock> {
-    decoder: Decoder,
     encoder: Encoder,
-    answers: Answers,
-    /// Decoded and not read yet.
-    ahead: ReadAhead,
+    in_hand: Option<Box<InHand>>,
     /// The client's stream has ended like this.
     end: Option<End>,
     silence: Silence<C>,
     ours: Ours,
+}
+
+/// What is not finished. An idle connection has none, and no memory for it.
+#[derive(Default)]
+struct InHand {
+    decoder: Decoder,
+    answers: Answers,
+    /// Decoded and not read yet.
+    ahead: ReadAhead,
+}
+
+impl InHand {
+    fn is_done(&self) -> bool {
+        self.decoder.is_between()
+            && self.answers.is_empty()
+            && !self.ahead.has_bytes()
+            && !self.ahead.has_failure()
+    }
 }
 
 /// How far our direction is.
@@ -53,24 +68,47 @@ impl<C: Clock> State<C> {
     /// Decodes `bytes` behind the first into `buffer` or, if there is no room, into what is held.
     /// Returns how many bytes of data the buffer has.
     fn decode(&mut self, bytes: &mut [u8], buffer: &mut [u8]) -> usize {
-        let (length, end) = self.decoder.decode(bytes, &mut self.answers);
+        let InHand { decoder, answers, ahead } = &mut **self.in_hand.get_or_insert_default();
+        let (length, end) = decoder.decode(bytes, answers);
         self.end = end;
         let fits = length.min(buffer.len());
         buffer[..fits].copy_from_slice(&bytes[..fits]);
-        self.ahead.extend(&bytes[fits..length]);
+        ahead.extend(&bytes[fits..length]);
         fits
+    }
+
+    fn in_hand(&mut self) -> &mut InHand {
+        self.in_hand.get_or_insert_default()
+    }
+
+    /// Gives the memory back that nothing needs.
+    fn put_down(&mut self) {
+        self.in_hand.take_if(|in_hand| in_hand.is_done());
+    }
+
+    /// As [`ReadAhead::stopped`], for which a connection that is only empty needs no memory.
+    fn stopped(&mut self, filled: usize, error: io::Error) -> io::Result<usize> {
+        if filled == 0 || error.kind() == ErrorKind::WouldBlock {
+            return some_or(filled, error);
+        }
+        self.in_hand().ahead.stopped(filled, error)
+    }
+
+    fn has_answers(&self) -> bool {
+        self.in_hand.as_ref().is_some_and(|in_hand| !in_hand.answers.is_empty())
     }
 
     /// Whether a read returns something without a look below.
     fn is_readable(&self) -> bool {
-        let says = self.ahead.has_bytes() || self.ahead.has_failure() || self.end.is_some();
-        says && self.ours != Ours::Ended
+        let ahead = self.in_hand.as_ref().map(|in_hand| &in_hand.ahead);
+        let holds = ahead.is_some_and(|ahead| ahead.has_bytes() || ahead.has_failure());
+        (holds || self.end.is_some()) && self.ours != Ours::Ended
     }
 
     /// Our direction is to end with this code, if any.
     fn close(&mut self, code: Option<u16>) {
         if self.ours == Ours::Open {
-            self.answers.add(&close_frame(code));
+            self.in_hand().answers.add(&close_frame(code));
             self.ours = Ours::Closing;
             self.silence.ends();
         }
@@ -102,16 +140,15 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
     /// already. All messages to the client are binary if it wants that.
     pub fn new(below: S, clock: C, read: &[u8], is_binary: bool) -> WebSocket<S, C> {
         let mut state = State {
-            decoder: Decoder::default(),
             encoder: Encoder::new(is_binary),
-            answers: Answers::default(),
-            ahead: ReadAhead::default(),
+            in_hand: None,
             end: None,
             silence: Silence::new(clock.now()),
             ours: Ours::Open,
         };
         if !read.is_empty() {
             state.decode(&mut [b"\0", read].concat(), &mut []);
+            state.put_down();
         }
         WebSocket { below, clock, state: Mutex::new(state) }
     }
@@ -132,10 +169,12 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
 
     /// Writes the answers, between two frames, until none is left.
     fn push(&self, state: &mut State<C>) -> io::Result<()> {
-        while !state.answers.is_empty() {
-            let count = self.write_below(&[IoSlice::new(state.answers.begin())])?;
-            state.answers.accept(count);
+        let Some(in_hand) = &mut state.in_hand else { return Ok(()) };
+        while !in_hand.answers.is_empty() {
+            let count = self.write_below(&[IoSlice::new(in_hand.answers.begin())])?;
+            in_hand.answers.accept(count);
         }
+        state.put_down();
         Ok(())
     }
 
@@ -149,10 +188,14 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         if frames.is_empty() {
             return Ok((0, false));
         }
-        let answers = state.answers.bytes();
+        let State { encoder, in_hand, .. } = state;
+        let none = &mut Answers::default();
+        let answers = in_hand.as_mut().map_or(none, |in_hand| &mut in_hand.answers);
         let write = |pieces: &[IoSlice<'_>]| self.write_below(pieces);
-        let (count, all) = frames.write(state.encoder, answers, write)?;
-        Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
+        let (count, all) = frames.write(*encoder, answers.bytes(), write)?;
+        let accepted = frames.accept(count, encoder, answers);
+        state.put_down();
+        Ok((accepted, all))
     }
 
     /// Writes the answers and then one frame, each by itself. A layer that seals may have sealed
@@ -174,7 +217,8 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         frames.begin(&mut state.encoder);
         let write = |pieces: &[IoSlice<'_>]| self.write_below(pieces);
         let (count, all) = frames.write(before, &[], write)?;
-        Ok((frames.accept(count, &mut state.encoder, &mut state.answers), all))
+        // No answer was among them.
+        Ok((frames.accept(count, &mut state.encoder, &mut Answers::default()), all))
     }
 
     /// Reads and decodes once. Returns how many bytes of data there are, and whether the stream
@@ -196,10 +240,12 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         let filled = if is_narrow {
             state.decode(&mut pair[..=count], buffer)
         } else {
-            let (length, end) = state.decoder.decode(&mut buffer[..=count], &mut state.answers);
+            let InHand { decoder, answers, .. } = state.in_hand();
+            let (length, end) = decoder.decode(&mut buffer[..=count], answers);
             state.end = end;
             length
         };
+        state.put_down();
         Ok((filled, count, count == most && state.end.is_none()))
     }
 }
@@ -220,9 +266,13 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         if state.ours == Ours::Ended {
             return self.below.try_read(buffer);
         }
-        let mut filled = state.ahead.take(buffer);
-        if let Some(error) = state.ahead.take_failure() {
-            return state.ahead.stopped(filled, error);
+        let mut filled = 0;
+        if let Some(in_hand) = &mut state.in_hand {
+            filled = in_hand.ahead.take(buffer);
+            if let Some(error) = in_hand.ahead.take_failure() {
+                return in_hand.ahead.stopped(filled, error);
+            }
+            state.put_down();
         }
         let mut raw = 0;
         while filled < buffer.len() {
@@ -230,7 +280,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
                 return if filled > 0 { Ok(filled) } else { ended(end) };
             }
             if raw >= buffer.len().max(RAW_BYTES_MIN) {
-                return state.ahead.again(&buffer[..filled]);
+                return state.in_hand().ahead.again(&buffer[..filled]);
             }
             match self.read_piece(state, &mut buffer[filled..]) {
                 Ok((length, count, more)) => {
@@ -241,14 +291,14 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {
-                    return state.ahead.again(&buffer[..filled]);
+                    return state.in_hand().ahead.again(&buffer[..filled]);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let is_over = state.silence.is_over(&self.clock);
                     let error = if is_over { ErrorKind::TimedOut.into() } else { error };
-                    return state.ahead.stopped(filled, error);
+                    return state.stopped(filled, error);
                 }
-                Err(error) => return state.ahead.stopped(filled, error),
+                Err(error) => return state.stopped(filled, error),
             }
         }
         Ok(filled)
@@ -296,11 +346,11 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = &mut *self.state();
         if state.ours == Ours::Open && state.silence.asks(&self.clock, cx) {
-            state.answers.add(&ping_frame());
+            state.in_hand().answers.add(&ping_frame());
         }
         // What the layer below has to say does not wait for ours. An error shows in the write.
         let _ = self.below.poll_flush(cx);
-        while !state.answers.is_empty() {
+        while state.has_answers() {
             let is_between = state.encoder.is_between();
             let pushed = if is_between { self.push(state) } else { Ok(()) };
             match pushed {
@@ -360,7 +410,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
             self.push(state)?;
         }
         state.ours = Ours::Ended;
-        (state.ahead, state.answers) = (ReadAhead::default(), Answers::default());
+        state.in_hand = None;
         self.below.shutdown_write()
     }
 }

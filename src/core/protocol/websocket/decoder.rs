@@ -103,6 +103,13 @@ impl Decoder {
         (to, self.end)
     }
 
+    /// Whether a new decoder would go on in the same way: the next byte begins a message.
+    #[must_use]
+    pub fn is_between(&self) -> bool {
+        let Decoder { header, frame, message, control: _, finished: _, end } = self;
+        *header == Gathering::default() && frame.is_none() && message.is_none() && end.is_none()
+    }
+
     /// Whether the message that has ended last was text; nothing if none has since the last call.
     /// A session does not need it: its lines are bytes.
     pub fn take_finished(&mut self) -> Option<bool> {
