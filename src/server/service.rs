@@ -12,6 +12,7 @@ use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, Dialect, Fault};
+use parlance_core::rate::Rule;
 use parlance_core::registry::{CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
@@ -89,6 +90,11 @@ impl<C: Clock> Service<C> {
     /// How many connections have ended for `reason`.
     pub fn closings(&self, reason: CloseReason) -> u64 {
         self.figures.closings(reason)
+    }
+
+    /// How often a client has begun to wait for this rule of its rates. [common/rate-2]
+    pub fn rate_waits(&self, rule: Rule) -> u64 {
+        self.figures.rate_waits(rule)
     }
 
     /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]

@@ -13,7 +13,7 @@ use super::wire::{Client, End};
 use crate::speech::{CHANNELS, LOGIN, ROOMS};
 use parlance_core::limits::{HELD_INTERVAL, Limits};
 use parlance_core::protocol::CloseReason;
-use parlance_core::rate::{Rate, Rates};
+use parlance_core::rate::{Rate, Rates, Rule};
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -88,6 +88,28 @@ fn bytes_have_a_rate_of_their_own() {
         assert_eq!(ann.heard(), "");
         house.pass(Duration::from_millis(1));
         assert_eq!(ann.heard(), "joe: 1\n");
+    });
+}
+
+/// [common/rate-2]
+#[test]
+fn waits_are_counted_by_the_rule_that_a_client_waits_for() {
+    on_each_network_with(&lines(), |house| {
+        let waits = |house: &House| Rule::ALL.map(|rule| house.service.rate_waits(rule));
+        let joe = far_member(house, "joe", "1\n2\n");
+        assert_eq!(waits(house), [0; 5], "its burst is enough");
+        house.send(&joe, "3\n");
+        assert_eq!(waits(house), [1, 0, 0, 0, 0]);
+        house.pass(INTERVAL);
+        house.send(&joe, "4\n");
+        assert_eq!(waits(house), [2, 0, 0, 0, 0]);
+    });
+    let bytes = with(Rates { bytes: Rate::new(100, SECOND, 100), ..Rates::OFF });
+    on_each_network_with(&bytes, |house| {
+        let joe = far_member(house, "joe", "");
+        house.send(&joe, &format!("{}\n{}\n", "x".repeat(99), "y".repeat(99)));
+        let waits = Rule::ALL.map(|rule| house.service.rate_waits(rule) > 0);
+        assert_eq!(waits, [false, true, false, false, false]);
     });
 }
 

@@ -52,7 +52,7 @@ impl ServiceFigures {
     }
 
     /// How often a client has waited for this rule.
-    pub(super) fn rate_waits(&self, rule: Rule) -> u64 {
+    pub(crate) fn rate_waits(&self, rule: Rule) -> u64 {
         self.rate_waits[rule as usize].load(Ordering::Relaxed)
     }
 

@@ -189,7 +189,7 @@ fn expose_rates<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
     for one in seen {
         for rule in Rule::ALL {
             let labels = [("dialect", one.dialect), ("rule", rule.name())];
-            metric.sample(&labels, one.service.figures.rate_waits(rule));
+            metric.sample(&labels, one.service.rate_waits(rule));
         }
     }
 }
