@@ -193,6 +193,19 @@ test('a paste of many lines is asked about', async (context) => {
     await ann.page.locator('#ask').waitFor({ state: 'hidden' });
   };
   await answer('one\r\n\r\n/two\nthree\n', 'Cancel');
+  // The next question may come before the browser has told that the dialog of the last is closed.
+  await ann.pastes('four\nfive\n');
+  await ann.page.evaluate(() => {
+    document.querySelector('#answers button:last-child').click();
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'six\nseven\n');
+    const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
+    document.getElementById('text').dispatchEvent(event);
+  });
+  await ann.sees('#ask-shown', 'sixseven');
+  await ann.page.locator('#answers button', { hasText: 'Make it one line' }).click();
+  await ann.until(() => document.getElementById('text').value === 'six seven');
+  await ann.page.fill('#text', '');
   await answer('one\r\n\r\n/two\nthree\n', 'Make it one line');
   await ann.until(() => document.getElementById('text').value === 'one /two three');
   await ann.page.fill('#text', '');
