@@ -18,7 +18,7 @@ const SLOTS: usize = 64;
 /// The connections of an executor that are ready while it has enough to do.
 ///
 /// The executor runs tasks in the order in which they were woken, and is fair by polls, not by
-/// time. So at most [`SLOTS`] busy connections, which have used up their share of a poll, are among
+/// time. So at most 64 busy connections, which have used up their share of a poll, are among
 /// its tasks. While there are so many, all others wait here, those too that were woken by their
 /// clients or by lines for them. One source after the other is let in, so that the many connections
 /// of one address cannot delay another one's. Of one source, those that were woken and those that
