@@ -134,6 +134,10 @@ fn parse(head: &[u8]) -> Result<Request, Response> {
         Err(error) => return Err(bad(&format!("the head is not one of HTTP: {error}"))),
     }
     let target = parsed.path.unwrap_or_default();
+    // Whether a proxy in front takes it, and as what, is not known.
+    if !target.is_ascii() {
+        return Err(bad("the target has bytes that are not ASCII"));
+    }
     let path = target.split('?').next().unwrap_or_default();
     let text = |value: &[u8]| String::from_utf8(value.to_vec());
     let mut fields = Vec::new();
