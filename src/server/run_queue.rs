@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 /// So many busy connections have whole shares.
 const WHOLE_SHARES: usize = 64;
@@ -100,9 +100,17 @@ impl RunQueue {
         Place::Waiting
     }
 
-    /// The connection `key` at `place` is polled. Returns whether it may go on, and is not in the
-    /// queue any more: a task may be woken by others while it waits for a slot.
-    pub(super) fn leaves(&self, key: Key, place: Place) -> bool {
+    /// The connection `key` at `place` is polled. Ready if it may go on, and is nowhere any more: a
+    /// task may be woken by others while it waits for a slot.
+    pub(super) fn poll_left(&self, key: Key, place: &mut Place) -> Poll<()> {
+        if !self.leaves(key, *place) {
+            return Poll::Pending;
+        }
+        *place = Place::Idle;
+        Poll::Ready(())
+    }
+
+    fn leaves(&self, key: Key, place: Place) -> bool {
         if place == Place::Idle {
             return true;
         }

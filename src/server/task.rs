@@ -59,11 +59,7 @@ impl<C: Clock> Wait<C> {
             self.place = run_queue.enter(key, permit.address(), Cause::Busy, cx.waker());
             return Poll::Pending;
         }
-        if !run_queue.leaves(key, self.place) {
-            return Poll::Pending;
-        }
-        self.place = Place::Idle;
-        Poll::Ready(())
+        run_queue.poll_left(key, &mut self.place)
     }
 
     /// Ready when the arrival has to end, and why.

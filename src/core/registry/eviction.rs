@@ -3,7 +3,7 @@
 use super::call_context::CallContext;
 use super::outbox::OutboxState;
 use super::peer::Peer;
-use super::shared::{Removal, Shared};
+use super::shared::Shared;
 use crate::protocol::{CloseReason, Name};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
@@ -17,22 +17,29 @@ impl Shared {
     /// Drops the unsent lines of `peer` and removes it from its room. [common/outbox-4]
     pub(super) fn evict(&self, peer: &Peer, reason: CloseReason, call: &mut CallContext<'_>) {
         if peer.evict(Some(reason), &self.delivery.ledger, call) {
-            self.remove_evicted(peer, call);
+            self.remove_evicted(&[peer], call);
         }
     }
 
-    /// Removes the membership and the name of `peer`, whose outbox was evicted just now. A thread
-    /// that joins `peer` to a room at the same time looks at the outbox after it has published the
-    /// membership, so one of the two threads sees the other.
-    pub(super) fn remove_evicted(&self, peer: &Peer, call: &mut CallContext<'_>) {
-        if let Some(place) = peer.place() {
-            let found = lock(&self.directory).room(&place.room).cloned();
-            if let Some(room) = found {
-                let eviction = Removal::eviction();
-                return self.remove_member(&room, place.number, peer, eviction, call, |_| ());
+    /// Removes the memberships and names of clients whose outboxes were evicted just now, one wave
+    /// for each room [common/outbox-6]. A thread that joins one of them to a room at the same time
+    /// looks at the outbox after it has published the membership, so one of the two threads sees
+    /// the other.
+    pub(super) fn remove_evicted(&self, evicted: &[&Peer], call: &mut CallContext<'_>) {
+        let mut rooms: BTreeMap<Name, Vec<(u64, &Peer)>> = BTreeMap::new();
+        for peer in evicted {
+            match peer.place() {
+                Some(place) => rooms.entry(place.room).or_default().push((place.number, peer)),
+                None => self.delivery.names.release(peer),
             }
         }
-        self.delivery.names.release(peer);
+        for (name, members) in rooms {
+            let found = lock(&self.directory).room(&name).cloned();
+            match found {
+                Some(room) => self.remove_members(&room, &members, call),
+                None => members.iter().for_each(|(_, peer)| self.delivery.names.release(peer)),
+            }
+        }
     }
 
     /// Evicts those that hold most memory for longest until the total is well within its bound or
@@ -53,7 +60,8 @@ impl Shared {
             if evicted.is_empty() {
                 return;
             }
-            self.remove_all_evicted(&evicted, call);
+            let evicted: Vec<&Peer> = evicted.iter().map(|peer| &**peer).collect();
+            self.remove_evicted(&evicted, call);
         }
     }
 
@@ -85,24 +93,5 @@ impl Shared {
         }
         backlogs.sort_by_key(|(weight, _)| Reverse(*weight));
         backlogs.into_iter().map(|(_, peer)| peer).collect()
-    }
-
-    /// Removes the memberships and names of clients that were evicted just now, one wave for each
-    /// room. [common/outbox-6]
-    fn remove_all_evicted(&self, evicted: &[Arc<Peer>], call: &mut CallContext<'_>) {
-        let mut rooms: BTreeMap<Name, Vec<(u64, &Peer)>> = BTreeMap::new();
-        for peer in evicted {
-            match peer.place() {
-                Some(place) => rooms.entry(place.room).or_default().push((place.number, peer)),
-                None => self.delivery.names.release(peer),
-            }
-        }
-        for (name, members) in rooms {
-            let found = lock(&self.directory).room(&name).cloned();
-            match found {
-                Some(room) => self.remove_members(&room, &members, call),
-                None => members.iter().for_each(|(_, peer)| self.delivery.names.release(peer)),
-            }
-        }
     }
 }

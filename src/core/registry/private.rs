@@ -58,7 +58,7 @@ impl Client {
         // The sender hears that no client has the name, so the name must be free by then, even if
         // the thread that evicted the target has not released it yet.
         if target.outbox().state() == OutboxState::Evicted {
-            self.shared.remove_evicted(&target, call);
+            self.shared.remove_evicted(&[&target], call);
         }
         self.refuse(&Fault::UserNotFound)
     }

@@ -21,31 +21,26 @@ pub(super) struct Shared {
     pub(super) total_bound: Mutex<()>,
 }
 
-/// How a member is removed from its room.
+/// How a member is removed from its room at its own request.
 #[derive(Debug)]
 pub(super) struct Removal<'client> {
-    /// Whether its name is released, because it departs or was evicted. [common/unique-2]
+    /// Whether its name is released, because it departs. [common/unique-2]
     releases_name: bool,
     /// Whether the removal may wait for the end of a turn: nothing is sent to the client itself.
     may_wait: bool,
-    /// The turns of the client, if the removal is its own request.
-    turns: Option<&'client mut OwnTurns>,
+    /// The turns of the client, whose own request it is.
+    turns: &'client mut OwnTurns,
 }
 
 impl<'client> Removal<'client> {
     /// The client leaves the room and keeps its name.
     pub(super) fn leave(turns: &'client mut OwnTurns) -> Removal<'client> {
-        Removal { releases_name: false, may_wait: false, turns: Some(turns) }
+        Removal { releases_name: false, may_wait: false, turns }
     }
 
     /// The client departs; it is `silent` if it gets no farewell.
     pub(super) fn departure(silent: bool, turns: &'client mut OwnTurns) -> Removal<'client> {
-        Removal { releases_name: true, may_wait: silent, turns: Some(turns) }
-    }
-
-    /// The client was evicted, by whatever task.
-    pub(super) fn eviction() -> Removal<'client> {
-        Removal { releases_name: true, may_wait: false, turns: None }
+        Removal { releases_name: true, may_wait: silent, turns }
     }
 }
 
@@ -72,16 +67,17 @@ impl Shared {
         call: &mut CallContext<'_>,
         between: impl FnOnce(&mut CallContext<'_>),
     ) {
+        let Removal { releases_name, may_wait, turns } = removal;
         let silent = lock(&self.directory).closing;
         let mut members = room.lock();
-        if removal.may_wait && members.departs_later(number, peer) {
+        if may_wait && members.departs_later(number, peer) {
             return between(call);
         }
         let mut names = self.delivery.names.lock();
         // Departures that wait for the end of the turn came before this one.
         members.announce_departures(&mut names, &self.delivery, call);
         let left = members.remove(number, peer, call.now);
-        if removal.releases_name {
+        if releases_name {
             names.release(peer);
         }
         between(call);
@@ -89,9 +85,7 @@ impl Shared {
             members.announce_left(&member, &mut names, &self.delivery, call);
         }
         drop(names);
-        if let Some(turns) = removal.turns {
-            members.take_turn(room, turns, call);
-        }
+        members.take_turn(room, turns, call);
         self.close_up(room, members);
     }
 

@@ -84,7 +84,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     }
 
     /// Passes the turn in a crowded room on. The recipients of the last request have been written
-    /// to, and all other tasks that were ready have been polled since. [common/flow-8]
+    /// to, and the tasks that were next have been polled since. [common/flow-8]
     fn pass_turn(&mut self, cx: &mut Context<'_>) {
         if self.client.has_turn() {
             let clock = &self.permit.service.clock;
@@ -147,16 +147,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
 
     /// Ready when the others have run, if they have to run first.
     fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let run_queue = &self.permit.service.run_queue;
-        if self.place == Place::Idle {
-            if run_queue.is_full() {
-                return self.wait_for_others(Cause::Woken, cx);
-            }
-        } else if !run_queue.leaves(self.key(), self.place) {
-            return Poll::Pending;
+        if self.place == Place::Idle && self.permit.service.run_queue.is_full() {
+            return self.wait_for_others(Cause::Woken, cx);
         }
-        self.place = Place::Idle;
-        Poll::Ready(())
+        let key = self.key();
+        self.permit.service.run_queue.poll_left(key, &mut self.place)
     }
 
     /// No two connections have the same while both live.
