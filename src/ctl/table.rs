@@ -108,15 +108,19 @@ pub(crate) fn render(action: &Action, rows: &[Row]) -> String {
         Action::Reload => list(rows, &CHANGES, "nothing has changed"),
         Action::Show { .. } => rows.iter().map(pairs).collect(),
         Action::Stats => rows.iter().map(stats).collect(),
-        Action::Kick { .. } => rows.iter().map(|row| format!("kicked {}\n", named(row))).collect(),
+        Action::Kick { .. } => lines(rows, |row| format!("kicked {}", named(row))),
         Action::Ban { target, .. } => {
-            let ended = rows.iter().map(|row| format!("ended {}\n", named(row)));
-            format!("banned {}\n", escape(target)) + &ended.collect::<String>()
+            let ended = lines(rows, |row| format!("ended {}", named(row)));
+            format!("banned {}\n{ended}", escape(target))
         }
         Action::Unban { target } => format!("{} is banned no longer\n", escape(target)),
-        Action::Log { .. } => rows.iter().map(|row| word(row, "filter") + "\n").collect(),
+        Action::Log { .. } => lines(rows, |row| word(row, "filter")),
         Action::Drain => rows.iter().map(drain).collect(),
     }
+}
+
+fn lines(rows: &[Row], line: impl Fn(&Row) -> String) -> String {
+    rows.iter().fold(String::new(), |text, row| text + &line(row) + "\n")
 }
 
 fn named(row: &Row) -> String {
@@ -156,7 +160,7 @@ fn stats(row: &Row) -> String {
 fn pairs(row: &Row) -> String {
     let width = row.keys().map(String::len).max().unwrap_or(0);
     let line = |key: &String| format!("{:width$}  {}\n", escape(key), word(row, key));
-    row.keys().map(line).collect()
+    row.keys().fold(String::new(), |text, key| text + &line(key))
 }
 
 /// A table of `rows`, or the words for none.

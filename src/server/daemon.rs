@@ -47,10 +47,8 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
-    let signals =
-        Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))?;
-    // Once it is gone, a terminal is none.
-    let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
+    let signals = catch_signals()?;
+    let at_terminal = is_at_terminal();
 
     let clock = SystemClock::new();
     let common = common(options);
@@ -66,8 +64,8 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         tls: certificates.clone().map(server_config),
         proxies: options.proxy_protocol.clone(),
     };
-    let accepting: Vec<Task<()>> =
-        listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
+    let accepting = listeners.into_iter().map(|listening| arrivals.start_accepting(listening));
+    let accepting: Vec<Task<()>> = accepting.collect();
     let drain_time = DrainTime::new(options.drain_time());
     let mut parts: Vec<Box<dyn Part>> = vec![
         Box::new(Limits { services: services.clone(), reception: Arc::clone(&reception) }),
@@ -111,10 +109,23 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
     observer.report();
-    Ok(match stopped {
+    Ok(exit_code(stopped))
+}
+
+fn exit_code(stopped: Stopped) -> ExitCode {
+    match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
-    })
+    }
+}
+
+/// Asked at the start: once it is gone, a terminal is none.
+fn is_at_terminal() -> bool {
+    io::stdin().is_terminal() || io::stdout().is_terminal()
+}
+
+fn catch_signals() -> Result<Signals, String> {
+    Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))
 }
 
 fn bind_admin(options: &Options) -> Result<Option<(AdminListener, AdminFile)>, String> {

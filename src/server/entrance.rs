@@ -194,13 +194,13 @@ impl<C: Clock> Entrance<C> {
         let address = facts.address();
         let permit = match &self.to {
             To::Service(service) => {
-                let arrives = if replaced { Ok(()) } else { service.arrives(address) };
-                let permit = arrives.and_then(|()| ConnectionPermit::new(service, &facts));
+                let counted = if replaced { Ok(()) } else { service.arrives(address) };
+                let permit = counted.and_then(|()| ConnectionPermit::new(service, &facts));
                 permit.map(ArrivalPermit::Client)
             }
             To::Reception(reception) => {
-                let arrives = if replaced { Ok(()) } else { reception.arrives(address) };
-                let permit = arrives.and_then(|()| VisitorPermit::new(reception, &facts));
+                let counted = if replaced { Ok(()) } else { reception.arrives(address) };
+                let permit = counted.and_then(|()| VisitorPermit::new(reception, &facts));
                 permit.map(ArrivalPermit::Visitor)
             }
         };
@@ -335,8 +335,8 @@ impl<C: Clock> ArrivalPermit<C> {
                 visitor.goes_on = true;
                 visitor.facts.move_to(arrived.address);
                 let service = visitor.reception.service(arrived.dialect);
-                let arrives = service.arrives(arrived.address);
-                let permit = arrives.and_then(|()| ConnectionPermit::new(&service, &visitor.facts));
+                let counted = service.arrives(arrived.address);
+                let permit = counted.and_then(|()| ConnectionPermit::new(&service, &visitor.facts));
                 permit.map_err(|why| {
                     service.closed(&visitor.facts, why.reason(), Some(&why.account()));
                     why.farewell(Some(service.dialect))

@@ -116,21 +116,21 @@ impl Reload {
         if loads {
             tracing::info!("the certificates are loaded anew");
         }
-        let mut changed = Vec::new();
+        let mut differences = Vec::new();
         for (running, new) in self.running.iter_mut().zip(new.configuration.settings) {
             if running.values != new.values {
                 let known = applied.iter().find(|(name, _)| *name == new.key.name);
-                changed.push(Changed::of(running, &new, known.map(|(_, whom)| *whom)));
+                differences.push(Changed::of(running, &new, known.map(|(_, whom)| *whom)));
                 if known.is_some() {
                     *running = new;
                 }
             }
         }
-        changed.iter().for_each(Changed::log);
-        if changed.is_empty() && !loads {
+        differences.iter().for_each(Changed::log);
+        if differences.is_empty() && !loads {
             tracing::info!("the configuration is loaded anew; nothing has changed");
         }
-        Ok(Outcome { changed, has_certificates: loads })
+        Ok(Outcome { changed: differences, has_certificates: loads })
     }
 }
 

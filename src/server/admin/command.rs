@@ -194,8 +194,8 @@ mod tests {
     use parlance_core::protocol::Explanation;
     use std::time::Duration;
 
-    fn why(text: &str) -> Option<Explanation> {
-        Some(Explanation::new(text).expect(text))
+    fn why(text: &str) -> Explanation {
+        Explanation::new(text).expect(text)
     }
 
     /// [common/admin-2]
@@ -203,14 +203,14 @@ mod tests {
     fn commands_have_arguments_with_spaces_at_their_end_alone() {
         assert_eq!(
             Command::parse("kick  7  take a break "),
-            Ok(Command::Kick(Whom::Connection(7), why("take a break")))
+            Ok(Command::Kick(Whom::Connection(7), Some(why("take a break"))))
         );
         assert_eq!(
             Command::parse("ban 192.0.2.0/24 for 2h spam, again"),
             Ok(Command::Ban {
                 target: "192.0.2.0/24".parse().expect("a network"),
                 span: Some(Duration::from_secs(7200)),
-                why: why("spam, again"),
+                why: Some(why("spam, again")),
             })
         );
         assert_eq!(

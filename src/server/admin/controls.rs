@@ -82,7 +82,7 @@ impl Controls for DaemonControls {
         let asked = self.requests.try_send(Asked::Drain);
         asked.map_err(|_| "the server drains or stops already".to_owned())?;
         let time = self.drain_time.get();
-        let seconds = (time != std::time::Duration::MAX).then(|| time.as_secs_f64());
+        let seconds = (time != std::time::Duration::MAX).then_some(time.as_secs_f64());
         Ok(row(json!({ "draining": true, "seconds_max": seconds })))
     }
 

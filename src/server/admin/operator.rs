@@ -6,7 +6,7 @@ use super::rows::{self, Row};
 use crate::bans::{Ban, BanEnd, BanTarget};
 use crate::common::Common;
 use crate::observe::observer::OPERATOR_TARGET;
-use crate::observe::roster::Entry;
+use crate::observe::roster::{Entry, Roster};
 use crate::service::Service;
 use crate::transport::Clock;
 use futures_lite::future::yield_now;
@@ -48,7 +48,7 @@ impl<C: Clock> Operator<C> {
             Command::Clients => Ok(self.clients().await),
             Command::Rooms => Ok(self.rooms().await),
             Command::Show(whom) => Ok(vec![rows::client(&*self.find(&whom)?, self.clock.now())]),
-            Command::Kick(whom, why) => self.kick(&whom, why).map(|row| vec![row]),
+            Command::Kick(whom, why) => self.kick(&whom, why.as_ref()).map(|row| vec![row]),
             Command::Ban { target, span, why } => self.ban(target, span, why).await,
             Command::Unban(target) => self.unban(&target).map(|()| Vec::new()),
             Command::Bans => {
@@ -68,7 +68,7 @@ impl<C: Clock> Operator<C> {
     }
 
     fn entries(&self) -> Vec<Arc<Entry>> {
-        self.common.observer.roster().map(|roster| roster.clients()).unwrap_or_default()
+        self.common.observer.roster().map(Roster::clients).unwrap_or_default()
     }
 
     async fn clients(&self) -> Vec<Row> {
@@ -119,12 +119,12 @@ impl<C: Clock> Operator<C> {
     }
 
     /// [common/kick-1]
-    fn kick(&self, whom: &Whom, why: Option<Explanation>) -> Result<Row, String> {
+    fn kick(&self, whom: &Whom, why: Option<&Explanation>) -> Result<Row, String> {
         let entry = self.find(whom)?;
         let row = rows::client(&entry, self.clock.now());
-        if self.end(&entry, CloseReason::Kicked, &Fault::Kicked(why.clone())) {
+        if self.end(&entry, CloseReason::Kicked, &Fault::Kicked(why.cloned())) {
             let (conn, peer) = (entry.facts.conn, entry.facts.peer());
-            let why = why.as_ref().map(Explanation::as_str);
+            let why = why.map(Explanation::as_str);
             let (name, dialect) = (row.get("name").and_then(Value::as_str), entry.dialect);
             tracing::info!(target: OPERATOR_TARGET, conn, %peer, dialect, name, why, "kicked");
             return Ok(row);
@@ -183,7 +183,9 @@ impl<C: Clock> Operator<C> {
     }
 
     fn hand_out_names(&self) {
-        self.services.iter().for_each(|service| service.learn_banned_names());
+        for service in &self.services {
+            service.learn_banned_names();
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::bans::{Ban, BanTarget};
 use crate::observe::roster::Entry;
-use parlance_core::protocol::Name;
+use parlance_core::protocol::{Explanation, Name};
 use parlance_core::registry::{CallContext, RoomSize};
 use parlance_core::time::Time;
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ pub(super) fn ban(target: &BanTarget, ban: &Ban, now: Time) -> Row {
     row(json!({
         "target": target.to_string(),
         "kind": target.kind(),
-        "reason": ban.why.as_ref().map(|why| why.as_str()),
+        "reason": ban.why.as_ref().map(Explanation::as_str),
         "until_unix": until.map(|until| until.as_secs()),
         "left_s": left,
         "from": if ban.is_configured { "configuration" } else { "operator" },

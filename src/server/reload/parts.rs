@@ -117,7 +117,9 @@ impl Part for Banned {
         let written = new.configuration.options.ban.clone();
         Ok(Some(Box::new(move || {
             bans.set_configured(&written);
-            services.iter().for_each(|service| service.learn_banned_names());
+            for service in services {
+                service.learn_banned_names();
+            }
         })))
     }
 }
