@@ -52,8 +52,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
 
     let clock = SystemClock::new();
     let common = common(options);
-    let observer = Arc::clone(&common.observer);
-    let sources = Arc::new(Sources::new(&observer, log.guard.writer(), clock));
+    let sources = Arc::new(Sources::new(&common.observer, log.guard.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
     let world = World { clock, common: common.clone(), metrics };
@@ -92,11 +91,11 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     }
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
-        let requests = requests(signals, at_terminal, ask_to_reload);
-        let requests = stream::or(requests, Box::pin(asked));
+        let signals = requests(signals, at_terminal, ask_to_reload);
+        let requests = stream::or(signals, Box::pin(asked));
         let drain_time = || drain_time.get();
-        let reception = Some(&*reception);
-        let clients = Clients { services: &services, reception, drain_time: &drain_time };
+        let (services, reception) = (&*services, Some(&*reception));
+        let clients = Clients { services, reception, drain_time: &drain_time };
         let closing = async {
             sources.readiness.enter(Phase::Draining);
             manager.stopping();
@@ -108,7 +107,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
-    observer.report();
+    common.observer.report();
     Ok(exit_code(stopped))
 }
 

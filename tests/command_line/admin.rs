@@ -85,7 +85,7 @@ fn clients_are_shown_kicked_and_banned() {
     let banned = operated.does("ban joe --for 1h not you");
     assert_eq!(banned.lines().next(), Some("banned joe"));
     let mut again = Chat::connect(address);
-    again.send("JOIN den joe\n".to_owned());
+    again.send("JOIN den joe\n");
     again.expect("ERROR\n");
     let bans = operated.does("bans");
     for named in ["192.0.2.0/24", "no spam", "configuration", "joe", "in 59m", "not you"] {
