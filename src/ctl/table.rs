@@ -193,14 +193,14 @@ mod tests {
     use crate::options::Action;
     use serde_json::json;
 
-    fn rows(value: serde_json::Value) -> Vec<Row> {
+    fn rows(value: &serde_json::Value) -> Vec<Row> {
         let rows = value.as_array().expect("a list").iter();
         rows.map(|row| row.as_object().expect("a row").clone()).collect()
     }
 
     #[test]
     fn clients_are_a_table_with_numbers_to_the_right() {
-        let rows = rows(json!([
+        let rows = rows(&json!([
             {"conn": 7, "name": "joe", "room": null, "dialect": "rooms", "peer": "192.0.2.1:9",
              "connected_ms": 61_000, "lines_in": 3, "lines_out": 12, "pending_bytes": 2048,
              "held_ms": null, "refuses_ms": 1500},
@@ -222,14 +222,14 @@ mod tests {
 
     #[test]
     fn text_that_steers_a_terminal_is_shown_and_not_obeyed() {
-        let rows = rows(json!([{"target": "joe", "reason": "a\u{1b}[2Jb", "kind": "name"}]));
+        let rows = rows(&json!([{"target": "joe", "reason": "a\u{1b}[2Jb", "kind": "name"}]));
         let shown = render(&Action::Bans, &rows);
         assert!(!shown.contains('\u{1b}') && shown.contains("[2Jb"), "{shown}");
     }
 
     #[test]
     fn stats_say_why_a_server_is_not_ready() {
-        let rows = rows(json!([{
+        let rows = rows(&json!([{
             "version": "0.1.0", "pid": 1, "uptime_s": 3600, "not_ready_because": ["draining"],
             "dialects": [{"dialect": "rooms", "clients": 2, "bytes_out": 1024}],
         }]));
