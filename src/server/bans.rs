@@ -249,6 +249,14 @@ impl Bans {
         around.find_map(|network| lists.find(&BanTarget::Network(network), now).cloned())
     }
 
+    /// The ban that `name` meets at `now`.
+    pub(super) fn of_name(&self, name: &Name, now: Time) -> Option<Ban> {
+        if !self.any.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.lists().find(&BanTarget::Name(name.clone()), now).cloned()
+    }
+
     /// The banned names, for registries.
     pub(super) fn names(&self, now: Time) -> BTreeMap<Name, BannedName> {
         let of_name = |(target, ban): (BanTarget, Ban)| match target {
