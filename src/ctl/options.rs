@@ -1,6 +1,7 @@
 //! The command line of `parlance ctl`.
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
+use clap::builder::Resettable;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -119,7 +120,13 @@ impl Options {
     /// A message for the user; also the text of `--help`.
     pub fn from_arguments(arguments: Vec<OsString>) -> Result<Options, clap::Error> {
         let arguments = arguments.into_iter();
-        parlance_printable::arguments(Options::command(), arguments, |command, typed| {
+        // A variable that is set and empty counts as not set, as for the daemon.
+        let command = Options::command().mut_args(|option| {
+            let value = option.get_env().and_then(std::env::var_os);
+            let is_empty = value.is_some_and(|value| value.is_empty());
+            if is_empty { option.env(Resettable::Reset) } else { option }
+        });
+        parlance_printable::arguments(command, arguments, |command, typed| {
             let mut matches = command.try_get_matches_from_mut(typed)?;
             Options::from_arg_matches_mut(&mut matches)
         })

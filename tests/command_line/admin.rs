@@ -225,6 +225,7 @@ fn a_socket_that_is_not_there_or_not_ours_is_an_error_that_says_what_to_do() {
     let nowhere = folder("no-server").join("admin.sock");
     let ctl = |socket: &Path| {
         let mut command = command();
+        command.env("PARLANCE_ADMIN", ""); // as if it were not set
         command.arg("ctl").arg("stats").arg("--socket").arg(socket);
         let output = command.output().expect("the program is there");
         assert_eq!(output.status.code(), Some(1));
@@ -234,6 +235,7 @@ fn a_socket_that_is_not_there_or_not_ours_is_an_error_that_says_what_to_do() {
     let listener = UnixListener::bind(&nowhere).expect("it is free");
     let other = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("somebody comes");
+        BufReader::new(&stream).read_line(&mut String::new()).expect("a question");
         stream.write_all(b"hello\n").expect("it is read");
     });
     assert!(ctl(&nowhere).contains("no admin socket of parlance"));
