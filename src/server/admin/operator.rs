@@ -18,7 +18,7 @@ use std::task::Waker;
 use std::time::{Duration, SystemTime};
 
 /// How many clients or rooms are looked at before other tasks run.
-const LOOKS_MAX: usize = 256;
+pub(super) const LOOKS_MAX: usize = 256;
 
 /// An operator's view of a server, and hand in it. [common/admin-1]
 pub struct Operator<C: Clock> {
