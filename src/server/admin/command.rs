@@ -151,6 +151,11 @@ impl Command {
             _ => alone(Command::Help),
         }
     }
+
+    /// Whether the answer has a row for each client, room or ban.
+    pub(super) fn has_long_answer(&self) -> bool {
+        matches!(self, Command::Clients | Command::Rooms | Command::Bans | Command::Ban { .. })
+    }
 }
 
 /// The first word, and what is behind it; without the spaces around both.

@@ -13,6 +13,7 @@ use futures_lite::future::yield_now;
 use parlance_core::protocol::{CloseReason, Explanation, Fault};
 use parlance_core::registry::{CallContext, Remote};
 use serde_json::{Value, json};
+use smol::lock::Mutex;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::{Duration, SystemTime};
@@ -26,6 +27,8 @@ pub struct Operator<C: Clock> {
     services: Vec<Arc<Service<C>>>,
     clock: C,
     controls: Box<dyn Controls>,
+    /// Held while there is an answer of many rows.
+    pub(super) long_answer: Mutex<()>,
 }
 
 impl<C: Clock> Operator<C> {
@@ -36,7 +39,8 @@ impl<C: Clock> Operator<C> {
         clock: C,
         controls: Box<dyn Controls>,
     ) -> Operator<C> {
-        Operator { common: common.clone(), services: services.to_vec(), clock, controls }
+        let (common, services, long_answer) = (common.clone(), services.to_vec(), Mutex::new(()));
+        Operator { common, services, clock, controls, long_answer }
     }
 
     /// Performs `command` and returns the rows of its answer.
