@@ -15,6 +15,7 @@ use super::tls::OverTls;
 use super::tls::certificates::Certificates;
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp, TcpConnection};
 use parlance_core::protocol::Dialect;
+use parlance_core::registry::ArchiveOptions;
 use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
@@ -45,6 +46,8 @@ pub(super) struct World {
     pub(super) clock: SystemClock,
     pub(super) observer: Arc<Observer>,
     pub(super) metrics: Option<SocketAddr>,
+    /// How rooms are kept, if they are.
+    pub(super) archive: Option<ArchiveOptions>,
 }
 
 /// What the listeners need to have connections arrive.
@@ -157,7 +160,9 @@ fn services_of(
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
             let (observer, clock) = (&world.observer, world.clock);
-            services.push(Service::beside(&run_queue, observer, dialect, options.limits(), clock));
+            let (limits, archive) = (options.limits(), world.archive);
+            let service = Service::keeping(&run_queue, observer, dialect, limits, clock, archive);
+            services.push(service);
         }
     }
     services

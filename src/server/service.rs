@@ -11,9 +11,9 @@ use super::permits::Permits;
 use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
-use parlance_core::protocol::{CloseReason, Dialect, Fault};
+use parlance_core::protocol::{CloseReason, Dialect, Extensions, Fault};
 use parlance_core::rate::Rule;
-use parlance_core::registry::{CallContext, Registry};
+use parlance_core::registry::{ArchiveOptions, CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
@@ -25,6 +25,8 @@ use std::task::Waker;
 pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
+    /// The extensions that its clients may use. [extensions/frame-1]
+    pub(super) extensions: Extensions,
     limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
@@ -50,9 +52,30 @@ impl<C: Clock> Service<C> {
         limits: Limits,
         clock: C,
     ) -> Arc<Service<C>> {
+        Service::keeping(run_queue, observer, dialect, limits, clock, None)
+    }
+
+    /// The same, with rooms that are kept as `archive` says, if the dialect keeps any history. A
+    /// [`Keeper`](crate::keeping::Keeper) has to perform what the registry asks for.
+    /// [extensions/store-1]
+    pub fn keeping(
+        run_queue: &Arc<RunQueue>,
+        observer: &Arc<Observer>,
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        clock: C,
+        archive: Option<ArchiveOptions>,
+    ) -> Arc<Service<C>> {
+        let archive = archive.filter(|_| dialect.policy().keeps_history);
+        let extensions = Extensions { kept_rooms: archive.is_some() };
+        let registry = match archive {
+            Some(archive) => Registry::with_archive(dialect, limits.clone(), archive),
+            None => Registry::new(dialect, limits.clone()),
+        };
         Arc::new(Service {
             dialect,
-            registry: Registry::new(dialect, limits.clone()),
+            registry,
+            extensions,
             limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
@@ -95,6 +118,12 @@ impl<C: Clock> Service<C> {
     /// How often a client has begun to wait for this rule of its rates. [common/rate-2]
     pub fn rate_waits(&self, rule: Rule) -> u64 {
         self.figures.rate_waits(rule)
+    }
+
+    /// How many lines were stored, and how many were lost because the store had failed.
+    /// [extensions/store-4]
+    pub fn kept_lines(&self) -> (u64, u64) {
+        self.figures.kept_lines()
     }
 
     /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]

@@ -1,4 +1,4 @@
-//! The program as clap knows it, and its subcommand.
+//! The program as clap knows it, and its subcommands.
 
 use super::options::Options;
 use clap::builder::Resettable;
@@ -7,9 +7,11 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 /// The word that asks for a check of the configuration.
 pub const CHECK: &str = "check";
 
-/// The program with its subcommand, which is in its help.
+/// The program with its subcommands, which are in its help.
 pub fn program() -> Command {
     let program = Options::command().subcommand(check_command());
+    #[cfg(feature = "store")]
+    let program = program.subcommand(crate::keeping::data::data_command());
     program.args_conflicts_with_subcommands(true).disable_help_subcommand(true)
 }
 

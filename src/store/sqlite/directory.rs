@@ -81,7 +81,8 @@ fn keep_others_out(path: &Path) -> Result<(), Failure> {
     let failed =
         |error| Failure::new(Kind::Other, format!("cannot use the directory {shown}: {error}"));
     let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let open_to_others = mode & 0o077 != 0;
+    if !open_to_others {
         return Ok(());
     }
     let is_empty = fs::read_dir(path).map_err(failed)?.next().is_none();
