@@ -6,6 +6,8 @@ use super::config::configuration::Configuration;
 use super::config::options::Options;
 use super::drain::Clients;
 use super::http::OverHttp;
+#[cfg(feature = "store")]
+use super::keeping::OpenedStore;
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
 use super::observe::{MetricsServer, Observer, Phase, Sources};
@@ -50,14 +52,22 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let signals = catch_signals()?;
     let at_terminal = is_at_terminal();
 
+    #[cfg(feature = "store")]
+    let store = OpenedStore::of(options)?;
+    #[cfg(feature = "store")]
+    let archive = store.as_ref().map(|store| store.archive);
+    #[cfg(not(feature = "store"))]
+    let archive = None;
     let clock = SystemClock::new();
     let common = common(options);
     let sources = Arc::new(Sources::new(&common.observer, log.guard.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
-    let world = World { clock, common: common.clone(), metrics };
+    let world = World { clock, common: common.clone(), metrics, archive };
     let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
+    #[cfg(feature = "store")]
+    let store = store.map(|store| store.start(&services, &sources)).transpose()?.flatten();
     let arrivals = Arrivals {
         over_http: OverHttp::new(clock, &options.ws_origin),
         tls: certificates.clone().map(server_config),
@@ -107,6 +117,10 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
+    #[cfg(feature = "store")]
+    if let Some(store) = store {
+        store.finish(); // nobody is left who could say more
+    }
     common.observer.report();
     Ok(exit_code(stopped))
 }

@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 34] = [
+const VARIABLES: [&str; 36] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
