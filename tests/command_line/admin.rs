@@ -229,7 +229,8 @@ fn a_line_that_is_no_command_is_an_error_and_one_without_end_is_cut_off() {
         answer
     };
     assert!(ask(b"kcik 7\n").contains("did you mean `kick`?"));
-    assert!(ask(b"\xff\xfe\x1b[2J\n").starts_with("ERROR \""));
+    assert!(ask(b"ban joe \xff\xfe\n").contains("byte 9 of this one"));
+    assert!(ask(b"\x1b[2J\n").starts_with(r#"ERROR "\u{1b}[2J" is no command"#));
     assert!(ask(&[b'x'; 5000]).contains("at most 4096 bytes"));
     let long = [&b"log "[..], &[b'x'; 5000], b"\n"].concat();
     assert!(ask(&long).contains("at most 4096 bytes"));
