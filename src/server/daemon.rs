@@ -6,7 +6,7 @@ use super::drain::Clients;
 use super::http::OverHttp;
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
-use super::observe::{MetricsServer, Phase, Sources};
+use super::observe::{MetricsServer, Phase, Sources, watch_the_clock};
 use super::provision::{self, advice_for_threads};
 use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
 use super::service_manager::sockets::GivenSockets;
@@ -85,6 +85,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         until_stopped(requests, closing, &clients).await
     };
     EXECUTOR.spawn(orphans::lay_to_rest()).detach();
+    EXECUTOR.spawn(watch_the_clock()).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));

@@ -136,7 +136,7 @@ fn silent_connections_keep_neither_clients_nor_others_from_their_answer() {
 #[test]
 fn a_server_without_descriptors_still_shows_its_metrics() {
     let mut shell = in_shell("ulimit -n 40 && exec \"$0\" \"$@\"");
-    shell.args(["--listen", "rooms://127.0.0.1:0"]).args(METRICS);
+    shell.args(["--listen", "rooms://127.0.0.1:0", "--first-line-timeout", "0"]).args(METRICS);
     let daemon = Daemon::launch(&mut shell, 2).expect("it starts");
     let mut joe = Chat::join(daemon.address(), "den", "joe");
     let crowd: Vec<Chat> = (0..40).map(|_| Chat::connect(daemon.address())).collect();

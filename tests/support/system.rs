@@ -9,7 +9,7 @@ use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
 use parlance_core::protocol::{CloseReason, Ending, Session};
-use parlance_core::registry::{CallContext, Census, Client, OutboxState, Registry, Taken};
+use parlance_core::registry::{CallContext, Census, Client, Entry, OutboxState, Registry, Taken};
 use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -377,7 +377,7 @@ impl Connection {
                 Taken::Nothing(outbox_state) => return self.caught_up(outbox_state),
                 Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
             }
-            let queued: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            let queued = batch.iter().map(Entry::bytes).collect::<Vec<_>>().concat();
             let accepted = queued.len().min(self.window);
             self.delivered.extend_from_slice(&queued[..accepted]);
             if self.window != usize::MAX {

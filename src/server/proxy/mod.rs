@@ -6,6 +6,7 @@ mod network;
 mod stream;
 
 pub use self::arriving::Arriving;
+pub(super) use self::header::begins_with_header;
 pub use self::header::{Header, read_header};
 pub use self::network::SourceNetwork;
 pub use self::stream::Behind;

@@ -5,6 +5,7 @@ use super::records::Records;
 use super::stream::push;
 use crate::arrival::{Arrival, ArrivalError, Arrived};
 use crate::connection::scratch::with_scratch;
+use crate::proxy::begins_with_header;
 use crate::transport::Stream;
 use rustls::{ServerConfig, ServerConnection};
 use std::fmt::Display;
@@ -47,6 +48,16 @@ struct Shaking<S, A> {
     /// Where the next of them stands.
     records: Records,
     then: A,
+}
+
+/// What comes instead of TLS, for the log. The rest of a header is not waited for.
+fn what_else(raw: &[u8]) -> &'static str {
+    match begins_with_header(raw) {
+        Some(false) => "the client does not speak TLS",
+        _ => {
+            "the client does not speak TLS, but begins as a PROXY header from outside of --proxy-protocol"
+        }
+    }
 }
 
 /// Why a handshake came to nothing.
@@ -114,7 +125,7 @@ impl<S: Stream, A> Shaking<S, A> {
             None => return failed(&"the client has ended the connection"),
             Some(&HANDSHAKE_RECORD) => {}
             // No alert: it would be bytes without a meaning to it. [common/tls-3]
-            Some(_) if self.received == 0 => return failed(&"the client does not speak TLS"),
+            Some(_) if self.received == 0 => return failed(&what_else(raw)),
             Some(_) => {}
         }
         self.received += raw.len();
