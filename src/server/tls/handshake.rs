@@ -206,3 +206,19 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::what_else;
+
+    /// [common/proxy-4] [common/tls-3]
+    #[test]
+    fn the_first_byte_of_a_header_that_comes_in_parts_is_taken_for_one() {
+        for header in [&b"P"[..], b"PROXY TC", b"\r\n\r\n\0"] {
+            assert!(what_else(header).contains("--proxy-protocol"));
+        }
+        for other in [&b"GET / HTTP"[..], b"PRIVMSG", b"USER"] {
+            assert!(!what_else(other).contains("PROXY"));
+        }
+    }
+}
