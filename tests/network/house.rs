@@ -16,10 +16,11 @@ use parlance_core::registry::Census;
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
+use parlance_server::observe::Observer;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
-use parlance_server::{Service, serve};
+use parlance_server::{Common, Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +58,7 @@ pub(crate) struct House {
     pub(crate) executor: Executor,
     pub(crate) clock: VirtualClock,
     pub(crate) service: Arc<Service<VirtualClock>>,
+    pub(crate) common: Common,
     pub(crate) door: Door,
     pub(crate) random: Random,
     /// What clients connect with.
@@ -119,7 +121,9 @@ impl House {
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
         let executor = Executor::new(random.fork());
-        let service = Service::new(dialect, limits, clock.clone());
+        let observer = Arc::new(Observer::with_roster());
+        let common = Common { observer, ..Common::default() };
+        let service = Service::beside(&common, dialect, limits, clock.clone());
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
         let accepting =
@@ -131,6 +135,7 @@ impl House {
             executor,
             clock,
             service,
+            common,
             door,
             random,
             network,

@@ -55,6 +55,8 @@ pub(crate) enum Operation {
     EndOfStream { slot: usize },
     /// The client's connection is reset.
     Reset { slot: usize },
+    /// An operator ends the client.
+    Kick { slot: usize },
     /// The task that serves the client ends without a word, as one that panicked does.
     Dropped { slot: usize },
     /// The socket will take this many bytes more.
@@ -193,7 +195,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmM";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMk";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -216,6 +218,7 @@ impl Operation {
             b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },
+            b'k' => Operation::Kick { slot },
             b'd' => Operation::Dropped { slot },
             b'r' => Operation::Reads { slot, bytes: pick(&READS, a) + b },
             b'a' => Operation::ReadsAll { slot },

@@ -76,7 +76,7 @@ pub enum Answer {
     },
     /// The client is in no room, and only lines that are pending now will reach it.
     Departed,
-    /// The client was evicted, or the server shuts down;
+    /// The client was evicted or kicked, or the server shuts down;
     /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     Gone,
 }

@@ -6,6 +6,7 @@ use super::figures::{LastFigures, Sent};
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
+use super::remote::Remote;
 use super::room::Membership;
 use super::shared::{Removal, Shared};
 use super::turns::{OwnTurns, Queue};
@@ -107,6 +108,10 @@ impl Client {
                 self.yield_turn(true, call);
                 Answer::Wait { request, until: Time::NEVER }
             }
+            // [common/ban-2]
+            Request::Name { name } | Request::Enter { name, .. } if self.is_banned(&name, call) => {
+                Answer::Gone
+            }
             Request::Name { name } => self.take_name(&name),
             Request::Enter { room, name } => self.enter(room, name, call),
             Request::Leave => self.leave(call),
@@ -161,13 +166,19 @@ impl Client {
         Outlet { peer: Arc::clone(&self.peer) }
     }
 
+    /// The handle by which others than the connection reach this client.
+    pub fn remote(&self) -> Remote {
+        Remote::new(&self.shared, &self.peer)
+    }
+
     /// Whether the outbox is open, closed or evicted.
     pub fn outbox_state(&self) -> OutboxState {
         self.peer.outbox().state()
     }
 
-    /// Why the registry ended the client: a stall, an overflow, the total bound or the shutdown,
-    /// whichever came first. `None` while the client is open, and if it departed by itself.
+    /// Why the registry ended the client: a stall, an overflow, the total bound, the shutdown, a
+    /// kick or a ban, whichever came first. `None` while the client is open, and if it departed by
+    /// itself.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.peer.outbox().close_reason()
     }

@@ -8,6 +8,7 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod banned_names;
 mod bounds;
 mod call_context;
 mod chunk;
@@ -20,6 +21,7 @@ mod figures;
 mod history;
 mod hold_budget;
 mod kept_list;
+mod kick;
 mod membership;
 mod names;
 mod occupied;
@@ -28,6 +30,7 @@ mod outlet;
 mod peer;
 mod private;
 mod queue;
+mod remote;
 mod room;
 mod room_queue;
 mod shared;
@@ -36,6 +39,7 @@ mod ticket;
 mod turns;
 mod wait_queue;
 
+pub use banned_names::BannedName;
 pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
@@ -43,9 +47,10 @@ pub use entry::Entry;
 pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
+pub use remote::Remote;
 
 use crate::limits::Limits;
-use crate::protocol::{CloseReason, Dialect};
+use crate::protocol::{CloseReason, Dialect, Name};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use shared::Shared;
@@ -80,6 +85,15 @@ use std::task::Waker;
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);
 
+/// A room and the number of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSize {
+    /// The room.
+    pub name: Name,
+    /// How many clients are in it, those that only listen included.
+    pub members: usize,
+}
+
 /// The numbers of live objects; all zero once every client has left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -111,6 +125,12 @@ impl Registry {
         self.0.enforce_total(call);
     }
 
+    /// From now on nobody can take one of `names`; those before are free again, and nobody is sent
+    /// away. [common/ban-2]
+    pub fn ban_names(&self, names: impl IntoIterator<Item = (Name, BannedName)>) {
+        self.0.banned_names.set(names.into_iter().collect());
+    }
+
     /// A new client. It is in no room, unless the dialect's clients listen to the default room from
     /// the start. After [`shutdown`](Registry::shutdown) it is closed from the start.
     pub fn connect(&self) -> Client {
@@ -136,6 +156,19 @@ impl Registry {
         for peer in directory.clients() {
             peer.outbox().close(Some(CloseReason::Shutdown), call);
         }
+    }
+
+    /// The rooms that have members, by name.
+    pub fn rooms(&self) -> Vec<Name> {
+        lock(&self.0.directory).rooms().map(|room| room.name.clone()).collect()
+    }
+
+    /// How many members the room called `name` has; `None` if there is no such room. It waits for a
+    /// fan-out in the room.
+    pub fn room_size(&self, name: &Name) -> Option<RoomSize> {
+        let room = lock(&self.0.directory).room(name).cloned()?;
+        let members = room.lock().len();
+        (members > 0).then(|| RoomSize { name: name.clone(), members })
     }
 
     /// Counts the live objects, room by room: exact while no other call runs.

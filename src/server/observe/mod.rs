@@ -21,6 +21,8 @@ mod pulse;
 mod quota;
 mod readiness;
 mod reserve;
+pub(crate) mod roster;
+mod stats;
 mod visit;
 mod wall_clock;
 
