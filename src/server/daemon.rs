@@ -103,8 +103,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
-    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
-    EXECUTOR.spawn(watch_the_clock()).detach();
+    EXECUTOR.spawn(future::zip(orphans::lay_to_rest(), watch_the_clock())).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));

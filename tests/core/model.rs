@@ -6,8 +6,9 @@
 //! registry and on the model, and compares all that can be seen. One run draws from a fixed seed
 //! and must meet every case of a list, and each pair of rules that can be at work at once, with
 //! the committed scenarios of the fuzz target `server_model` and one of `strategy`; the others draw
-//! anew each time, and three times as many scenarios where `PARLANCE_THOROUGH` is set. The seed of a failure is written to a file beside this one and tried first from
-//! then on; the scenario itself belongs under `fuzz/regressions/`.
+//! anew each time, three times as many where `PARLANCE_THOROUGH` is set. The seed of a failure is
+//! written to a file beside this one and tried first from then on; the scenario itself belongs
+//! under `fuzz/regressions/`.
 //!
 //! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
 //! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.

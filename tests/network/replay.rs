@@ -15,8 +15,8 @@ const NETWORKS: u64 = 12;
 /// telnet, as many with WebSocket, and as many with WebSocket within TLS.
 const LAYERED: u64 = 6;
 
-/// Of each kind of network, how many are played where `PARLANCE_THOROUGH` is not set: a perfect one,
-/// one that is not, and one on which readiness lies.
+/// Of each kind of network, how many are played where `PARLANCE_THOROUGH` is not set: a perfect
+/// one, one that is not, and one on which readiness lies.
 const USUALLY: u64 = 3;
 
 const LAYERED_END: u64 = NETWORKS + LAYERED;

@@ -25,7 +25,7 @@ async fn watch_until_it_fails() -> io::Result<()> {
     let alarm = Async::new(alarm()?)?;
     let mut before = Reading::now();
     loop {
-        alarm.read_with(|alarm| has_been_set(alarm)).await?;
+        alarm.read_with(has_been_set).await?;
         let after = Reading::now();
         before.tell(after);
         before = after;

@@ -51,11 +51,12 @@ struct Shaking<S, A> {
 }
 
 /// What comes instead of TLS, for the log. The rest of a header is not waited for.
-fn what_else(raw: &[u8]) -> &'static str {
+fn not_tls(raw: &[u8]) -> &'static str {
     match begins_with_header(raw) {
         Some(false) => "the client does not speak TLS",
         _ => {
-            "the client does not speak TLS, but begins as a PROXY header from outside of --proxy-protocol"
+            "the client does not speak TLS, but begins as a PROXY header from outside of \
+             --proxy-protocol"
         }
     }
 }
@@ -125,7 +126,7 @@ impl<S: Stream, A> Shaking<S, A> {
             None => return failed(&"the client has ended the connection"),
             Some(&HANDSHAKE_RECORD) => {}
             // No alert: it would be bytes without a meaning to it. [common/tls-3]
-            Some(_) if self.received == 0 => return failed(&what_else(raw)),
+            Some(_) if self.received == 0 => return failed(&not_tls(raw)),
             Some(_) => {}
         }
         self.received += raw.len();
@@ -209,16 +210,16 @@ where
 
 #[cfg(test)]
 mod tests {
-    use super::what_else;
+    use super::not_tls;
 
     /// [common/proxy-4] [common/tls-3]
     #[test]
     fn the_first_byte_of_a_header_that_comes_in_parts_is_taken_for_one() {
         for header in [&b"P"[..], b"PROXY TC", b"\r\n\r\n\0"] {
-            assert!(what_else(header).contains("--proxy-protocol"));
+            assert!(not_tls(header).contains("--proxy-protocol"));
         }
         for other in [&b"GET / HTTP"[..], b"PRIVMSG", b"USER"] {
-            assert!(!what_else(other).contains("PROXY"));
+            assert!(!not_tls(other).contains("PROXY"));
         }
     }
 }
