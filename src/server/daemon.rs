@@ -11,7 +11,7 @@ use super::http::OverHttp;
 use super::keeping::{OpenedStore, keep_bans};
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
-use super::observe::{MetricsServer, Observer, Phase, Sources};
+use super::observe::{MetricsServer, Observer, Phase, Sources, watch_the_clock};
 use super::provision::{self, advice_for_threads};
 use super::reload::{Banned, DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
 use super::service::Service;
@@ -105,7 +105,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
-    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
+    EXECUTOR.spawn(future::zip(orphans::lay_to_rest(), watch_the_clock())).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
