@@ -13,6 +13,7 @@ mod descriptors;
 mod dialects;
 mod draining;
 mod environment;
+mod keeping;
 mod limits;
 mod listening;
 mod log;
