@@ -1,6 +1,7 @@
 //! Foreign text made safe to show.
 
 use parlance_printable::is_hidden;
+use std::borrow::Cow;
 
 /// `text` with every hidden character as an escape: the server's text must not control a terminal,
 /// nor contain characters that XML or YAML does not allow.
@@ -15,6 +16,17 @@ pub(super) fn harmless(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Maximum number of columns of a line that is printed.
+pub(super) const COLUMNS: usize = 400;
+
+/// The line, or its beginning and an ellipsis if it has more columns than any reader looks at.
+pub(super) fn cut(line: &str) -> Cow<'_, str> {
+    match line.char_indices().nth(COLUMNS) {
+        None => Cow::Borrowed(line),
+        Some(_) => line.chars().take(COLUMNS - 1).chain(['…']).collect::<String>().into(),
+    }
 }
 
 /// Text in lines of at most `width`, each ended, the first without its indent. A longer word has a

@@ -131,6 +131,7 @@ impl Runner<'_> {
         let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
         let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
         result.outcome = Some(failure.outcome.name());
+        result.says = Some(case.says.clone());
         let cut = (way != Segmentation::Whole).then(|| way.to_string());
         result.segmentation.clone_from(&cut);
         let mut page = Page {
@@ -163,6 +164,7 @@ impl Runner<'_> {
             kind: clause.kind.name(),
             verdict,
             message,
+            says: None,
             expected: None,
             outcome: None,
             segmentation: None,

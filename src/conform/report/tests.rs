@@ -1,8 +1,8 @@
 //! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
-use super::{html, json, junit, tap, text};
+use super::{Style, html, json, junit, tap, text};
 use crate::result::{
-    CaseResult, Checked, ClauseText, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
+    CaseResult, Checked, ClauseText, LeftOut, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
 };
 use roxmltree::{Document, Node};
 use serde_json::Value;
@@ -18,6 +18,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         level: "MUST",
         kind: "DOC",
         verdict,
+        says: wrong.then(|| NASTY.to_owned()),
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
         outcome: wrong.then_some("mismatch"),
@@ -66,6 +67,11 @@ fn report() -> Report {
         document_only: false,
         conforms: Some(false),
         exit_status: 1,
+        unfinished: false,
+        not_run: vec![
+            LeftOut { cases: 1, words: "1 slow case".to_owned(), option: Some("--slow") },
+            LeftOut { cases: 2, words: "2 cases not selected".to_owned(), option: None },
+        ],
         millis: 61_005,
         baseline: Some(Checked { expected: 1, not_judged: 0, problems: vec![problem] }),
         clauses: vec![clause],
@@ -95,7 +101,7 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     let clean = NASTY.replace(['\u{1}', '\u{1b}', '\u{fffe}'], "\u{fffd}");
     assert_eq!(failure.text(), Some(format!("  first\n\n{clean}\n").as_str()));
     let message = failure.attribute("message").expect("a message");
-    assert_eq!(message, format!("{clean}, when sent byte by byte, in 2 of 5 attempts"));
+    assert_eq!(message, clean, "the sentence, and nothing of what came");
     assert_eq!(
         failure.parent().as_ref().and_then(|node: &Node| node.attribute("name")),
         Some("fails")
@@ -175,13 +181,14 @@ fn the_json_report_is_as_the_schema_says() {
 
 #[test]
 fn the_text_tells_expected_failures_from_others() {
-    let text = text(&report(), false);
+    let text = text(&report(), Style::default());
     let marks =
         ["FAIL   first", "WARN   first", "UNKNOWN rooms/", "SKIP rooms/", "EXPECTED rooms/"];
     for mark in marks.into_iter().chain(["BASELINE rooms/", "PROFILE rooms/join-1: allowed"]) {
         assert_eq!(text.matches(mark).count(), 1, "{mark}");
     }
     let sum = "does not conform: 1 passed, 1 failed, 1 warned, 1 wrong as expected, \
-               1 inconclusive, 1 skipped in 61.005 s; --seed 7\n";
+               1 inconclusive, 1 skipped in 61.005 s; --seed 7\n\
+               not run: 1 slow case: --slow; 2 cases not selected\n";
     assert!(text.ends_with(sum), "{text}");
 }

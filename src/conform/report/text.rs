@@ -7,10 +7,18 @@ use std::fmt::Write as _;
 /// Maximum number of pages for cases that fail only with a cut: they are likely to be one fault.
 const CUT_PAGES: usize = 2;
 
+/// How the text is printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in super::super) struct Style {
+    /// Only the first thing to repair.
+    pub(in super::super) next: bool,
+    pub(in super::super) colour: bool,
+}
+
 /// The pages, then a line for each case that did not pass, then the sum.
-pub(in super::super) fn text(report: &Report, colour: bool) -> String {
+pub(in super::super) fn text(report: &Report, style: Style) -> String {
     let paint = |code: &str, text: &str| {
-        if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if style.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
     let mut text = String::new();
     pages(&mut text, report, &paint);
@@ -66,13 +74,10 @@ fn sum(text: &mut String, report: &Report, paint: &dyn Fn(&str, &str) -> String)
         Judgement::DoesNot | Judgement::BaselineIsWrong => "31;1",
         Judgement::Inconclusive => "35;1",
     };
-    let _ = write!(
-        text,
-        "{}: {} in {} s",
-        paint(code, judgement.told()),
-        counted(report),
-        seconds(report.millis)
-    );
+    // What did not run may be wrong, and what is wrong is wrong.
+    let interrupted = report.unfinished && judgement != Judgement::DoesNot;
+    let told = paint(code, if interrupted { "interrupted" } else { judgement.told() });
+    let _ = write!(text, "{told}: {} in {} s", counted(report), seconds(report.millis));
     let ours = report.results.iter().filter(|result| {
         result.verdict == Verdict::Fail && result.kind == "OURS" && result.expected.is_none()
     });
@@ -81,4 +86,12 @@ fn sum(text: &mut String, report: &Report, paint: &dyn Fn(&str, &str) -> String)
         let _ = write!(text, " ({ours} of the failures are our decisions: see --document-only)");
     }
     let _ = writeln!(text, "; --seed {}", report.seed);
+    let left_out = report.not_run.iter().map(|left_out| match left_out.option {
+        Some(option) => format!("{}: {option}", left_out.words),
+        None => left_out.words.clone(),
+    });
+    let left_out = left_out.collect::<Vec<_>>().join("; ");
+    if !left_out.is_empty() {
+        let _ = writeln!(text, "not run: {left_out}");
+    }
 }
