@@ -164,6 +164,7 @@ impl Runner<'_> {
             verdict,
             message,
             expected: None,
+            cause: None,
             outcome: None,
             segmentation: None,
             race: None,

@@ -20,6 +20,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         verdict,
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
+        cause: None,
         outcome: wrong.then_some("mismatch"),
         segmentation: wrong.then(|| "byte by byte".to_owned()),
         race: wrong.then_some([2, 5]),
