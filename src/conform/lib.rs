@@ -18,6 +18,7 @@ mod attempt;
 mod baseline;
 mod bounds;
 mod by_hand;
+mod cause;
 mod choice;
 mod declarations;
 mod diagnosis;

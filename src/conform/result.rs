@@ -2,6 +2,7 @@
 //!
 //! They are written as `spec/conformance.schema.json` says: a new field here must be added there.
 
+use super::cause::Cause;
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,9 @@ pub(super) struct CaseResult {
     /// Why the baseline expects the failure, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expected: Option<String>,
+    /// What the result follows from, if not from what the case is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cause: Option<Cause>,
     /// `mismatch`, `timeout` and so on, if something was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outcome: Option<&'static str>,

@@ -166,6 +166,7 @@ impl Runner<'_> {
             message,
             says: None,
             expected: None,
+            cause: None,
             outcome: None,
             segmentation: None,
             race: None,

@@ -21,6 +21,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         says: wrong.then(|| NASTY.to_owned()),
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
+        cause: None,
         outcome: wrong.then_some("mismatch"),
         segmentation: wrong.then(|| "byte by byte".to_owned()),
         race: wrong.then_some([2, 5]),
