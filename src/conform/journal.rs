@@ -85,8 +85,7 @@ impl Journal {
     /// Takes a result. Any thread may call it.
     fn told(&self, result: &CaseResult) {
         let mut result = result.clone();
-        // The message may quote the server.
-        result.message = text::harmless(&result.message);
+        make_harmless(&mut result);
         let mut state = self.state();
         if state.over {
             return;
@@ -165,18 +164,24 @@ impl Journal {
     }
 }
 
+/// The message may quote the server.
+fn make_harmless(result: &mut CaseResult) {
+    result.message = text::harmless(&result.message);
+}
+
 impl Kept {
     /// Takes a result. Any thread may call it.
     pub(super) fn told(&self, result: &CaseResult) {
         self.journal.told(result);
     }
 
-    /// Ends the run: writes and prints everything, and returns the exit status.
+    /// Ends the run with its final results: writes and prints everything, and returns the exit
+    /// status.
     ///
     /// # Errors
     ///
     /// Fails if a report cannot be written.
-    pub(super) fn finish(self) -> Result<u8, ConformError> {
+    pub(super) fn finish(self, mut results: Vec<CaseResult>) -> Result<u8, ConformError> {
         let journal = &self.journal;
         let files = journal.files.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = journal.state();
@@ -187,10 +192,10 @@ impl Kept {
             }
         }
         state.over = true;
-        let results = std::mem::take(&mut state.results);
         drop(state);
         journal.changed.notify_all();
         journal.progress.clear();
+        results.iter_mut().for_each(make_harmless);
         let report = journal.report(results);
         output::tell(&journal.options, &report)?;
         drop(files);

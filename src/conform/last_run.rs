@@ -17,9 +17,11 @@ struct LastRun {
 struct LastResult {
     id: String,
     verdict: Verdict,
+    /// What it follows from, if it was not judged for that reason.
+    cause: Option<serde::de::IgnoredAny>,
 }
 
-/// The cases that were wrong or inconclusive in the report at `path`, by id.
+/// The cases that were wrong, inconclusive or not reached in the report at `path`, by id.
 ///
 /// # Errors
 ///
@@ -38,7 +40,9 @@ pub(super) fn failed(path: &Path, book: &Book) -> Result<Vec<String>, ConformErr
     if let Some(result) = run.results.iter().find(unknown) {
         return Err(failed(format!("no case {:?}: it is of another version", result.id)));
     }
-    let again = |result: &LastResult| result.verdict.is_wrong() || result.verdict.is_unknown();
+    let again = |result: &LastResult| {
+        result.verdict.is_wrong() || result.verdict.is_unknown() || result.cause.is_some()
+    };
     Ok(run.results.into_iter().filter(again).map(|result| result.id).collect())
 }
 

@@ -214,8 +214,9 @@ fn played(
     let head = Report { clauses: clauses(spec, &cases), ..head };
     let order = cases.iter().map(|case| case.id.clone()).collect();
     let journal = Journal::begin(options, baseline, (head, order), dialect.fails)?;
-    Runner::new((spec, book), &server, bounds, manner).run(&cases, &|result| journal.told(result));
-    journal.finish()
+    let mut runner = Runner::new((spec, book), &server, bounds, manner);
+    let results = runner.run(&cases, &|result| journal.told(result));
+    journal.finish(results)
 }
 
 /// The report of a run before its first result.
