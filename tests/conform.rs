@@ -13,6 +13,7 @@ mod process;
 mod conform {
     mod foreign;
     mod front;
+    mod in_progress;
     mod mutants;
     mod normal;
     mod outputs;

@@ -124,8 +124,9 @@ pub fn run(options: &Options) -> ExitCode {
         let Some(watch) = watch.filter(|_| goes_on) else {
             return ExitCode::from(judged.unwrap_or(2));
         };
+        let waiting = watch.end();
         eprintln!("parlance-conform: waits for a file to change; Ctrl-C ends it");
-        eprintln!("parlance-conform: {} has changed", watch.changed().display());
+        eprintln!("parlance-conform: {} has changed", waiting.changed().display());
     }
 }
 

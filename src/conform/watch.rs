@@ -26,6 +26,13 @@ pub(super) struct Watch {
     at_the_beginning: Files,
 }
 
+/// All files as they were, and a change to wait for.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    watch: Watch,
+    before: Files,
+}
+
 impl Watch {
     /// Notes the files that `command` names, before a run.
     pub(super) fn begin(command: &[String], own: Vec<PathBuf>) -> Watch {
@@ -35,19 +42,11 @@ impl Watch {
         Watch { named, own, at_the_beginning }
     }
 
-    /// Waits after a run until a file is changed, new or gone; returns its path.
-    pub(super) fn changed(self) -> PathBuf {
+    /// Notes all other files, after a run.
+    pub(super) fn end(self) -> Waiting {
         let mut before = self.files();
         before.extend(self.at_the_beginning.clone());
-        loop {
-            let now = self.files();
-            if let Some(path) = difference(&before, &now) {
-                // An editor may write several files, or one in several steps.
-                std::thread::sleep(LOOK);
-                return path;
-            }
-            std::thread::sleep(LOOK);
-        }
+        Waiting { watch: self, before }
     }
 
     fn files(&self) -> Files {
@@ -55,6 +54,21 @@ impl Watch {
         gather(Path::new("."), DEPTH_MAX, &mut files);
         files.retain(|path, _| !self.own.iter().any(|own| same(own, path)));
         files
+    }
+}
+
+impl Waiting {
+    /// Waits until a file is changed, new or gone; returns its path.
+    pub(super) fn changed(self) -> PathBuf {
+        loop {
+            let now = self.watch.files();
+            if let Some(path) = difference(&self.before, &now) {
+                // An editor may write several files, or one in several steps.
+                std::thread::sleep(LOOK);
+                return path;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 }
 
