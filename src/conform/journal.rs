@@ -6,6 +6,7 @@ use super::baseline::Baseline;
 use super::options::Options;
 use super::output;
 use super::progress::Progress;
+use super::report;
 use super::result::{CaseResult, LeftOut, Report};
 use super::{diagnosis, text};
 use parlance_child_process as child_process;
@@ -155,6 +156,7 @@ impl Journal {
         report.millis = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         report.like = diagnosis::like(report.dialect, self.fails, &results);
         report.results = results;
+        report.causes = report::ids(&report);
         report.exit_status = report.status();
         report
     }

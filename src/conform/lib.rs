@@ -242,6 +242,7 @@ fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64
         millis: 0,
         baseline: None,
         clauses: Vec::new(),
+        causes: Vec::new(),
         like: Vec::new(),
         results: Vec::new(),
     }

@@ -5,7 +5,7 @@ use super::escapes::width_of;
 use super::failure::{Failure, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
-use super::text::wrapped;
+use super::text::{WIDTH, wrapped};
 use super::transcript::{Transcript, margin};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -25,7 +25,6 @@ pub(super) struct Page<'a> {
     pub(super) unclear: usize,
 }
 
-const WIDTH: usize = 96;
 /// The hint where a cut makes the difference: the hint of the case itself is not about cuts.
 const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that \
     is whole, and keep the rest.";

@@ -3,6 +3,7 @@
 //! They are written as `spec/conformance.schema.json` says: a new field here must be added there.
 
 use super::cause::Cause;
+use super::report::GroupIds;
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
@@ -192,6 +193,8 @@ pub(super) struct Report {
     pub(super) baseline: Option<Checked>,
     /// The clauses of the selected cases, in the order of their first cases.
     pub(super) clauses: Vec<ClauseText>,
+    /// What is to be repaired, one entry for one cause, the first first.
+    pub(super) causes: Vec<GroupIds>,
     /// Mutants with one fault each that together fail about the same cases.
     pub(super) like: Vec<Like>,
     pub(super) results: Vec<CaseResult>,

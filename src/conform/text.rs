@@ -18,8 +18,11 @@ pub(super) fn harmless(text: &str) -> String {
     safe
 }
 
+/// Width of text that is wrapped.
+pub(super) const WIDTH: usize = 96;
+
 /// Maximum number of columns of a line that is printed.
-pub(super) const COLUMNS: usize = 400;
+pub(super) const COLUMNS: usize = 380;
 
 /// The line, or its beginning and an ellipsis if it has more columns than any reader looks at.
 pub(super) fn cut(line: &str) -> Cow<'_, str> {

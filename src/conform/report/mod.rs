@@ -1,5 +1,6 @@
 //! The reports: text for people, a page to pass on, and JSON, `JUnit` and TAP for machines.
 
+mod causes;
 mod html;
 mod junit;
 mod tap;
@@ -7,6 +8,7 @@ mod tap;
 mod tests;
 mod text;
 
+pub(super) use causes::{GroupIds, ids};
 pub(super) use html::{HEAD_STYLE, html, prose};
 pub(super) use junit::junit;
 pub(super) use tap::tap;
@@ -48,6 +50,15 @@ fn counted(report: &Report) -> String {
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
     if counts.is_empty() { "no result".to_owned() } else { counts.join(", ") }
+}
+
+/// What was not run, and what would run it.
+fn not_run(report: &Report) -> String {
+    let left_out = report.not_run.iter().map(|left_out| match left_out.option {
+        Some(option) => format!("{}: {option}", left_out.words),
+        None => left_out.words.clone(),
+    });
+    left_out.collect::<Vec<_>>().join("; ")
 }
 
 /// The server's readings of PROFILE clauses, each with its clause, once in each respect.

@@ -1,6 +1,8 @@
 //! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
+use super::causes::groups;
 use super::{Style, html, json, junit, tap, text};
+use crate::cause::{Cause, How};
 use crate::result::{
     CaseResult, Checked, ClauseText, LeftOut, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
 };
@@ -76,6 +78,7 @@ fn report() -> Report {
         millis: 61_005,
         baseline: Some(Checked { expected: 1, not_judged: 0, problems: vec![problem] }),
         clauses: vec![clause],
+        causes: Vec::new(),
         like: vec![Like { mutant: "deaf", story: "hears nothing" }],
         results,
     }
@@ -183,8 +186,13 @@ fn the_json_report_is_as_the_schema_says() {
 #[test]
 fn the_text_tells_expected_failures_from_others() {
     let text = text(&report(), Style::default());
-    let marks =
-        ["FAIL   first", "WARN   first", "UNKNOWN rooms/", "SKIP rooms/", "EXPECTED rooms/"];
+    let marks = [
+        "FAIL   first",
+        "\n    rooms/join-1/warns: ",
+        "UNKNOWN rooms/",
+        "SKIP rooms/",
+        "EXPECTED rooms/",
+    ];
     for mark in marks.into_iter().chain(["BASELINE rooms/", "PROFILE rooms/join-1: allowed"]) {
         assert_eq!(text.matches(mark).count(), 1, "{mark}");
     }
@@ -192,4 +200,100 @@ fn the_text_tells_expected_failures_from_others() {
                1 inconclusive, 1 skipped in 61.005 s; --seed 7\n\
                not run: 1 slow case: --slow; 2 cases not selected\n";
     assert!(text.ends_with(sum), "{text}");
+}
+
+/// Two failures of one clause, one of another kind, a warning, two that come with a cut alone, and
+/// two that follow from others.
+fn several() -> Report {
+    let mut report = report();
+    let of = |clause: &str, verdict, kind| {
+        let mut one = result("a", verdict);
+        one.clause = clause.to_owned();
+        (one.kind, one.segmentation, one.race) = (kind, None, None);
+        one
+    };
+    let mut results = vec![
+        of("rooms/text-3", Verdict::Warn, "DOC"),
+        of("common/eos-6", Verdict::Fail, "OURS"),
+        of("rooms/text-1", Verdict::Fail, "DOC"),
+        of("rooms/text-1", Verdict::Fail, "DOC"),
+        of("rooms/text-9", Verdict::Skip, "DOC"),
+        of("rooms/leave-1", Verdict::Fail, "DOC"),
+        of("rooms/leave-2", Verdict::Fail, "DOC"),
+        of("common/gate-1", Verdict::Inconclusive, "OURS"),
+        of("rooms/join-1", Verdict::Skip, "DOC"),
+        of("rooms/join-2", Verdict::Pass, "DOC"),
+    ];
+    for (number, result) in results.iter_mut().enumerate() {
+        result.id = format!("{}/{number}", result.clause);
+        result.message = format!("wrong in {number}");
+        result.page = result.page.as_ref().map(|_| format!("{}\n", result.id));
+    }
+    let follows = |of: &str| Some(Cause { how: How::Needs, of: of.to_owned() });
+    results[4].cause = follows("rooms/text-1/3");
+    results[8].cause = follows("common/gate-1/7");
+    results[5].segmentation = Some("byte by byte".to_owned());
+    results[6].segmentation = Some("in two".to_owned());
+    (report.results, report.like, report.baseline) = (results, Vec::new(), None);
+    report
+}
+
+#[test]
+fn causes_are_told_once_the_basics_first() {
+    let report = several();
+    let groups: Vec<(&str, usize, usize)> = groups(&report)
+        .iter()
+        .map(|group| (group.root.id.as_str(), group.also.len(), group.followers.len()))
+        .collect();
+    let wanted = [
+        ("common/gate-1/7", 0, 1),
+        ("rooms/text-1/2", 1, 1),
+        ("rooms/leave-1/5", 1, 0),
+        ("common/eos-6/1", 0, 0),
+        ("rooms/text-3/0", 0, 0),
+    ];
+    assert_eq!(groups, wanted);
+    let all = text(&report, Style::default());
+    assert!(
+        all.starts_with("5 causes behind 9 failures; start here:\n  1. common/gate-1/7: "),
+        "{all}"
+    );
+    for id in report.results.iter().map(|result| &result.id) {
+        let told = all.matches(id.as_str()).count();
+        let root = wanted.iter().any(|(root, ..)| root == id);
+        let wanted = if id == "rooms/join-2/9" { 0 } else { 1 + usize::from(root) };
+        assert_eq!(told, wanted, "{id}: {all}");
+    }
+    let follows = "\n  Because of it 1 case could not be judged: rooms/text-9/4\n";
+    assert!(all.contains(follows), "{all}");
+    assert!(
+        all.contains("\n  Wrong only when cut, too:\n    rooms/leave-2/6: wrong in 6, "),
+        "{all}"
+    );
+    assert!(
+        all.contains("\n  Wrong in the same clause, too:\n    rooms/text-1/3: wrong in 3\n"),
+        "{all}"
+    );
+}
+
+#[test]
+fn the_next_thing_to_repair_stands_alone() {
+    let text = text(&several(), Style { next: true, colour: false });
+    assert!(text.starts_with("5 causes behind 9 failures; the first of them:\n"), "{text}");
+    assert!(text.contains("\nUNKNOWN common/gate-1/7: "), "{text}");
+    for other in ["rooms/text-1", "common/eos-6", "PROFILE", "leave"] {
+        assert!(!text.contains(other), "{other}: {text}");
+    }
+}
+
+#[test]
+fn no_line_of_the_text_is_longer_than_any_reader_reads() {
+    let mut report = several();
+    for result in &mut report.results {
+        result.message = "long ".repeat(1000);
+        result.says = Some("says ".repeat(1000));
+    }
+    let text = text(&report, Style::default());
+    let longest = text.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(400), "{longest:?}");
 }
