@@ -14,6 +14,7 @@
     reason = "outside the deterministic core: judges other servers over real sockets in real time"
 )]
 
+mod alive;
 mod attempt;
 mod baseline;
 mod bounds;
@@ -26,7 +27,9 @@ mod dialect;
 mod error;
 mod escapes;
 mod failure;
+mod gate;
 mod glob;
+mod habits;
 mod history;
 mod layered;
 mod lines;
@@ -54,8 +57,10 @@ mod script;
 mod segments;
 mod selftest;
 mod server;
+mod settle;
 mod spec;
 mod special;
+mod stage;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -207,6 +212,7 @@ fn played(
     let mut runner = Runner::new((spec, book), &server, bounds, manner);
     let progress = Progress::new(cases.len());
     let mut results = runner.run(cases, &|result| progress.tell(result));
+    let notes = std::mem::take(&mut runner.notes);
     progress.clear();
     for result in &mut results {
         // The message may quote the server.
@@ -228,6 +234,7 @@ fn played(
         conforms: Report::judged(&results),
         exit_status: 0,
         millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        notes,
         baseline: None,
         clauses: clauses(spec, cases),
         like: diagnosis::like(dialect.name, dialect.fails, &results),
