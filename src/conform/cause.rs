@@ -23,7 +23,6 @@ pub(super) struct Cause {
 /// How a result follows from its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[allow(dead_code, reason = "the runner makes them in the next commits")]
 pub(super) enum How {
     /// The gate failed, so the case was not played.
     Gate,

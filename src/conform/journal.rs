@@ -22,10 +22,10 @@ const PAUSE: Duration = Duration::from_millis(300);
 pub(super) struct Journal {
     options: Options,
     baseline: Option<Baseline>,
-    /// The report without results.
+    /// The report without results, with the clauses of all cases.
     head: Report,
-    /// The cases of the run in the order of the report.
-    order: Vec<String>,
+    /// The cases of the run in the order of the report, each with its clause.
+    order: Vec<(String, String)>,
     /// The failures of each mutant of the dialect.
     fails: &'static str,
     begun: Instant,
@@ -60,7 +60,7 @@ impl Journal {
     pub(super) fn begin(
         options: &Options,
         baseline: Option<Baseline>,
-        (head, order): (Report, Vec<String>),
+        (head, order): (Report, Vec<(String, String)>),
         fails: &'static str,
     ) -> Result<Kept, ConformError> {
         let journal = Arc::new(Journal {
@@ -140,7 +140,8 @@ impl Journal {
         report.unfinished = true;
         // What did not run may be wrong.
         report.conforms = report.conforms.filter(|conforms| !conforms);
-        let left = self.order.len() - results.len();
+        let ran = |id: &str| results.iter().any(|result| result.id == id);
+        let left = self.order.iter().filter(|(id, _)| !ran(id)).count();
         let words = format!("{left} of {} cases, interrupted", self.order.len());
         report.not_run.insert(0, LeftOut { cases: left, words, option: None });
         report.exit_status = report.status();
@@ -148,9 +149,13 @@ impl Journal {
     }
 
     fn report(&self, mut results: Vec<CaseResult>) -> Report {
-        let place = |result: &CaseResult| self.order.iter().position(|id| *id == result.id);
+        // Those that are not selected come from the gate, and first.
+        let place = |one: &CaseResult| self.order.iter().position(|(id, _)| *id == one.id);
         results.sort_by_key(place);
         let mut report = self.head.clone();
+        let selected = |id: &str| self.order.iter().any(|(_, clause)| *clause == id);
+        let told = |id: &str| results.iter().any(|result| result.clause == id);
+        report.clauses.retain(|clause| selected(&clause.id) || told(&clause.id));
         report.baseline = self.baseline.as_ref().map(|baseline| baseline.check(&mut results));
         report.conforms = Report::judged(&results);
         report.millis = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -183,7 +188,11 @@ impl Kept {
     /// # Errors
     ///
     /// Fails if a report cannot be written.
-    pub(super) fn finish(self, mut results: Vec<CaseResult>) -> Result<u8, ConformError> {
+    pub(super) fn finish(
+        self,
+        mut results: Vec<CaseResult>,
+        notes: Vec<String>,
+    ) -> Result<u8, ConformError> {
         let journal = &self.journal;
         let files = journal.files.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = journal.state();
@@ -198,7 +207,8 @@ impl Kept {
         journal.changed.notify_all();
         journal.progress.clear();
         results.iter_mut().for_each(make_harmless);
-        let report = journal.report(results);
+        let notes = notes.iter().map(|note| text::harmless(note)).collect();
+        let report = Report { notes, ..journal.report(results) };
         output::tell(&journal.options, &report)?;
         drop(files);
         // It only writes files, and ends now.

@@ -14,6 +14,7 @@
     reason = "outside the deterministic core: judges other servers over real sockets in real time"
 )]
 
+mod alive;
 mod attempt;
 mod baseline;
 mod bounds;
@@ -27,7 +28,9 @@ mod error;
 mod escapes;
 mod explanation;
 mod failure;
+mod gate;
 mod glob;
+mod habits;
 mod history;
 mod journal;
 mod last_run;
@@ -58,8 +61,10 @@ mod segments;
 mod selection;
 mod selftest;
 mod server;
+mod settle;
 mod spec;
 mod special;
+mod stage;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -212,12 +217,14 @@ fn played(
     let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
     let Selection { cases, left_out } = selection;
     let head = Report { not_run: left_out, ..head(options, dialect, &server, seed) };
-    let head = Report { clauses: clauses(spec, &cases), ..head };
-    let order = cases.iter().map(|case| case.id.clone()).collect();
+    // The gate may add results of cases that are not selected.
+    let head = Report { clauses: clauses(spec, book), ..head };
+    let order = cases.iter().map(|case| (case.id.clone(), case.clause.clone())).collect();
     let journal = Journal::begin(options, baseline, (head, order), dialect.fails)?;
     let mut runner = Runner::new((spec, book), &server, bounds, manner);
     let results = runner.run(&cases, &|result| journal.told(result));
-    journal.finish(results)
+    let notes = std::mem::take(&mut runner.notes);
+    journal.finish(results, notes)
 }
 
 /// The report of a run before its first result.
@@ -240,6 +247,7 @@ fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64
         unfinished: false,
         not_run: Vec::new(),
         millis: 0,
+        notes: Vec::new(),
         baseline: None,
         clauses: Vec::new(),
         causes: Vec::new(),
@@ -248,10 +256,10 @@ fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64
     }
 }
 
-/// The clauses of the selected cases, in the order of their first case.
-fn clauses(spec: &Spec, cases: &[&Case]) -> Vec<ClauseText> {
+/// The clauses of all cases, in the order of their first case.
+fn clauses(spec: &Spec, book: &Book) -> Vec<ClauseText> {
     let mut clauses: Vec<ClauseText> = Vec::new();
-    for case in cases {
+    for case in &book.cases {
         if !clauses.iter().any(|known| known.id == case.clause) {
             clauses.extend(spec.get(&case.clause).map(ClauseText::from));
         }

@@ -14,6 +14,9 @@ use std::net::SocketAddr;
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) case: &'a Case,
+    /// What is wrong, if that is not what the case says.
+    pub(super) says: Option<&'a str>,
+    pub(super) hint: &'a str,
     pub(super) clause: &'a Clause,
     pub(super) transcript: &'a Transcript,
     pub(super) failure: &'a Failure,
@@ -31,21 +34,33 @@ const KEEP: &str = "Keep what a read brings until there is an LF in it, then tak
 
 impl Page<'_> {
     pub(super) fn render(&self) -> String {
-        let mut text = format!("{}\n  {}\n", self.case.id, self.case.says);
+        let mut text = format!("{}\n  {}", self.case.id, wrapped(&self.headline(), "  ", WIDTH));
         if let Some(cut) = &self.cut {
             let _ = write!(text, "  {}", wrapped(&self.blame(cut), "  ", WIDTH));
         }
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
-        let hint =
-            if self.cut.is_some() && !self.is_about_readings() { KEEP } else { &self.case.hint };
-        if !hint.is_empty() {
+        let hint = if self.cut.is_some() && !self.is_about_readings() { KEEP } else { self.hint };
+        if !hint.is_empty() && !self.failure.place.before {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
         let cut = self.cut.is_some();
         let hands = self.address.and_then(|address| by_hand(self.transcript, address, cut));
         text += &hands.unwrap_or_default();
         text
+    }
+
+    /// What is wrong: what the case is about, if it got that far.
+    pub(super) fn headline(&self) -> String {
+        match self.says {
+            Some(says) => says.to_owned(),
+            None if self.failure.place.before => format!(
+                "Did not get as far as what this case is about ({}): a step that leads to it \
+                 failed.",
+                self.case.says.trim_end_matches('.')
+            ),
+            None => self.case.says.clone(),
+        }
     }
 
     /// Whether the failure is that the server does not always show the same reading.

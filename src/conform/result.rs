@@ -3,6 +3,7 @@
 //! They are written as `spec/conformance.schema.json` says: a new field here must be added there.
 
 use super::cause::Cause;
+use super::failure::Place;
 use super::report::GroupIds;
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
@@ -83,6 +84,9 @@ pub(super) struct CaseResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) facts: Option<usize>,
     pub(super) millis: u64,
+    /// Where in its case it is wrong.
+    #[serde(skip)]
+    pub(super) place: Place,
     /// The failure page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) page: Option<String>,
@@ -189,6 +193,9 @@ pub(super) struct Report {
     /// The cases of the dialect that did not run.
     pub(super) not_run: Vec<LeftOut>,
     pub(super) millis: u64,
+    /// What is to be known about the run before its results, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) baseline: Option<Checked>,
     /// The clauses of the selected cases, in the order of their first cases.

@@ -1,7 +1,8 @@
 //! The verdict that follows from the attempts at one case, and its page.
 
 use super::attempt::Findings;
-use super::failure::{Failure, Outcome, Trouble};
+use super::cause::{Cause, How};
+use super::failure::{Failure, Outcome, Place, Trouble};
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
 use super::runner::{FinishedAttempt, Runner};
@@ -10,6 +11,7 @@ use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 /// How often a failed case is tried again, while there are few of them.
@@ -24,9 +26,10 @@ impl Runner<'_> {
         if let Some(reason) = self.unfit(case) {
             return self.result(case, Verdict::Skip, reason);
         }
-        if self.server.is_gone() {
-            let why = "the server ended in a case before and did not start again".to_owned();
-            return self.result(case, Verdict::Inconclusive, why);
+        if let Some(why) = self.is_lost() {
+            let mut result = self.result(case, Verdict::Skip, format!("not played: {why}"));
+            result.cause = Some(self.loss());
+            return result;
         }
         let whole = self.play(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {
@@ -103,13 +106,15 @@ impl Runner<'_> {
         failure: &Failure,
         way: Segmentation,
     ) -> CaseResult {
+        if matches!(failure.outcome, Outcome::Crash(_) | Outcome::Silence(_)) {
+            return self.lost(case, finished, failure);
+        }
         let before = self.failures.fetch_add(1, Ordering::Relaxed);
-        let again = match self.works {
+        let again = match before {
             // One failure that takes a minute is enough.
-            true if case.minutes || case.measured => 0,
-            true if before < FEW => REPETITIONS,
-            true => REPETITIONS_OF_MANY,
-            false => 0,
+            _ if case.minutes || case.measured => 0,
+            before if before < FEW => REPETITIONS,
+            _ => REPETITIONS_OF_MANY,
         };
         let wrong = (0..again)
             .filter(|number| {
@@ -131,20 +136,22 @@ impl Runner<'_> {
         let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
         let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
         result.outcome = Some(failure.outcome.name());
-        result.says = Some(case.says.clone());
+        result.place = failure.place;
         let cut = (way != Segmentation::Whole).then(|| way.to_string());
         result.segmentation.clone_from(&cut);
-        let mut page = Page {
+        let page = Page {
             case,
+            says: None,
+            hint: &case.hint,
             clause,
             transcript: &finished.transcript,
             failure,
-            // nc speaks neither TLS nor WebSocket.
-            address: self.server.transport().name().is_none().then(|| self.server.address()),
+            address: self.by_hand_address(),
             cut,
             unclear: finished.unclear,
-        }
-        .render();
+        };
+        result.says = Some(page.headline());
+        let mut page = page.render();
         if wrong < again {
             // If no repetition failed, the first attempt counts too: its failure did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
@@ -155,7 +162,42 @@ impl Runner<'_> {
         result
     }
 
-    fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
+    /// Where `nc` can reach the server, which speaks neither TLS nor WebSocket.
+    pub(super) fn by_hand_address(&self) -> Option<SocketAddr> {
+        self.server.transport().name().is_none().then(|| self.server.address())
+    }
+
+    /// A case during which the server ended, or stopped to answer: the case about that tells it,
+    /// once, and names the first such case.
+    fn lost(&self, case: &Case, finished: &FinishedAttempt, failure: &Failure) -> CaseResult {
+        let about = self.book.case(&self.book.alive).unwrap_or(case);
+        let told = failure.outcome.told(&failure.who);
+        let mut root = self.result(about, Verdict::Fail, format!("{told} (in {})", case.id));
+        root.outcome = Some(failure.outcome.name());
+        let page = Page {
+            case: about,
+            says: Some("The server ends, or answers nobody any more."),
+            hint: "The transcript is that of the first case after which it happened.",
+            clause: self.clause(about),
+            transcript: &finished.transcript,
+            failure,
+            address: self.by_hand_address(),
+            cut: None,
+            unclear: finished.unclear,
+        };
+        root.says = Some(page.headline());
+        root.page = Some(page.render());
+        self.losses.note(root);
+        let mut result = self.result(case, Verdict::Skip, told);
+        result.cause = Some(self.loss());
+        result
+    }
+
+    fn loss(&self) -> Cause {
+        Cause { how: How::Silence, of: self.book.alive.clone() }
+    }
+
+    pub(super) fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
         let clause = self.clause(case);
         CaseResult {
             id: case.id.clone(),
@@ -174,6 +216,7 @@ impl Runner<'_> {
             proofs: Vec::new(),
             facts: None,
             millis: 0,
+            place: Place::default(),
             page: None,
         }
     }

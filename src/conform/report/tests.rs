@@ -24,6 +24,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
         cause: None,
+        place: crate::failure::Place::default(),
         outcome: wrong.then_some("mismatch"),
         segmentation: wrong.then(|| "byte by byte".to_owned()),
         race: wrong.then_some([2, 5]),
@@ -59,6 +60,7 @@ fn report() -> Report {
         sentence: NASTY.to_owned(),
     };
     Report {
+        notes: Vec::new(),
         schema: SCHEMA,
         tool: "parlance-conform 0.1.0",
         name: NASTY.to_owned(),

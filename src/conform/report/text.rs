@@ -23,6 +23,9 @@ pub(in super::super) fn text(report: &Report, style: Style) -> String {
         if style.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     };
     let mut text = String::new();
+    for note in &report.notes {
+        line(&mut text, "NOTE", note);
+    }
     let groups = groups(report);
     let shown = if style.next { groups.len().min(1) } else { groups.len() };
     overview(&mut text, &groups, shown, &paint);
