@@ -69,6 +69,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod text;
+mod traceback;
 mod transcript;
 mod transport;
 mod unnamed;

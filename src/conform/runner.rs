@@ -15,6 +15,7 @@ use super::segments::{Segmentation, coalesced};
 use super::server::Server;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
+use super::traceback::{self, Traceback};
 use super::transcript::Transcript;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -65,6 +66,8 @@ pub(super) struct FinishedAttempt {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
+    /// What the server's runtime said about a fault of its own, if it did.
+    pub(super) traceback: Option<Traceback>,
     /// How many lines on the server's standard error during the attempt may be about other
     /// attempts.
     pub(super) unclear: usize,
@@ -298,14 +301,16 @@ impl<'a> Runner<'a> {
             played = Err(Trouble::failure("server", lost, allowed));
         }
         let alone = self.overlap.end(&begun);
-        let (own, others): (Vec<_>, Vec<_>) = self
-            .server
-            .said_since(attempt.transcript.begun)
-            .into_iter()
-            .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
+        let mut said = self.server.said_since(attempt.transcript.begun);
+        let lines = traceback::first(said.iter().map(|(_, line)| line.as_str()));
+        // It is told whole, and not once more line by line.
+        said.retain(|(_, line)| lines.as_ref().is_none_or(|lines| !lines.contains(line)));
+        let traceback = lines.map(|lines| Traceback { lines, alone });
+        let (own, others): (Vec<_>, Vec<_>) =
+            said.into_iter().partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
-        FinishedAttempt { played, transcript, findings, unclear: others.len() }
+        FinishedAttempt { played, transcript, findings, traceback, unclear: others.len() }
     }
 
     /// A pass counts only with the proof that the server works, and if the server keeps its

@@ -53,8 +53,9 @@ impl<'a> Runner<'a> {
             clause: self.clause(case),
             transcript: &obstacle.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut: None,
+            traceback: None,
             unclear: 0,
         };
         result.says = Some(page.headline());

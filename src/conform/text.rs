@@ -32,6 +32,21 @@ pub(super) fn cut(line: &str) -> Cow<'_, str> {
     }
 }
 
+/// The beginning of a quotation, and its end, if it is too long for a line.
+pub(super) fn clipped(text: &str) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= CLIPPED {
+        return Cow::Borrowed(text);
+    }
+    let left = length - CLIPPED / 4 - CLIPPED / 2;
+    let beginning: String = text.chars().take(CLIPPED / 2).collect();
+    let end: String = text.chars().skip(CLIPPED / 2 + left).collect();
+    format!("{beginning} … {left} characters … {end}").into()
+}
+
+/// Maximum number of characters of a quotation.
+const CLIPPED: usize = 300;
+
 /// Text in lines of at most `width`, each ended, the first without its indent. A longer word has a
 /// line of its own.
 pub(super) fn wrapped(text: &str, indent: &str, width: usize) -> String {

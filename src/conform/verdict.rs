@@ -1,6 +1,7 @@
 //! The verdict that follows from the attempts at one case, and its page.
 
 use super::attempt::Findings;
+use super::by_hand::Hands;
 use super::cause::{Cause, How};
 use super::failure::{Failure, Outcome, Place, Trouble};
 use super::page::Page;
@@ -11,7 +12,6 @@ use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 
 /// How often a failed case is tried again, while there are few of them.
@@ -146,8 +146,9 @@ impl Runner<'_> {
             clause,
             transcript: &finished.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut,
+            traceback: finished.traceback.as_ref(),
             unclear: finished.unclear,
         };
         result.says = Some(page.headline());
@@ -162,9 +163,11 @@ impl Runner<'_> {
         result
     }
 
-    /// Where `nc` can reach the server, which speaks neither TLS nor WebSocket.
-    pub(super) fn by_hand_address(&self) -> Option<SocketAddr> {
-        self.server.transport().name().is_none().then(|| self.server.address())
+    /// How a shell reaches the server.
+    pub(super) fn hands(&self) -> Hands<'_> {
+        let address = self.server.address();
+        let layers = self.server.transport().name();
+        Hands { address, layers, command: self.server.command() }
     }
 
     /// A case during which the server ended, or stopped to answer: the case about that tells it,
@@ -181,8 +184,9 @@ impl Runner<'_> {
             clause: self.clause(about),
             transcript: &finished.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut: None,
+            traceback: finished.traceback.as_ref(),
             unclear: finished.unclear,
         };
         root.says = Some(page.headline());
