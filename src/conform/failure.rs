@@ -20,6 +20,8 @@ pub(super) struct Place {
     pub(super) stage: Option<Stage>,
     /// Whether the case had not got as far as what it is about.
     pub(super) before: bool,
+    /// Whether an error came, in other words than the wanted ones.
+    pub(super) words: bool,
 }
 
 /// How a step failed.

@@ -1,9 +1,10 @@
 //! Plays the steps of a case.
 
 use super::attempt::{Attempt, Played};
-use super::failure::{Place, Trouble};
+use super::failure::{Outcome, Place, Trouble};
 use super::script::{Action, Step};
 use super::stage::Stage;
+use super::voice::Voice;
 
 /// Plays all steps up to the first failure.
 pub(super) fn play(attempt: &mut Attempt<'_>, steps: &[Step]) -> Played {
@@ -18,7 +19,8 @@ pub(super) fn play(attempt: &mut Attempt<'_>, steps: &[Step]) -> Played {
         let leads = matches!(step.stage, Some(Stage::Enter | Stage::Joined))
             || matches!(step.action, Action::Connect);
         attempt.preparing &= leads;
-        let place = Place { stage: step.stage, before: attempt.preparing };
+        let stage = step.stage.or_else(|| refusal(step, &setting.book.voice));
+        let place = Place { stage, before: attempt.preparing, words: false };
         if performed(attempt, step).map_err(|trouble| trouble.at(place))? {
             return Ok(());
         }
@@ -49,12 +51,24 @@ fn performed(attempt: &mut Attempt<'_>, step: &Step) -> Played<bool> {
     Ok(false)
 }
 
+/// The stage of a step that expects the dialect's error.
+fn refusal(step: &Step, voice: &Voice) -> Option<Stage> {
+    let keyword = voice.refused.as_ref()?.split(['{', '\\']).next()?;
+    match &step.action {
+        Action::Expect { bytes, .. } if bytes.starts_with(keyword) => Some(Stage::Refused),
+        _ => None,
+    }
+}
+
 impl Trouble {
     /// The same trouble, in this step.
     fn at(self, place: Place) -> Trouble {
         match self {
             Trouble::Failure(mut failure) => {
                 failure.place = place;
+                failure.place.words = place.stage == Some(Stage::Refused)
+                    && matches!(&failure.outcome, Outcome::Mismatch { at, got }
+                        if *at > 0 && memchr::memchr(b' ', got).is_some_and(|word| word < *at));
                 Trouble::Failure(failure)
             }
             unknown @ Trouble::Unknown(_) => unknown,

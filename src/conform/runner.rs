@@ -53,7 +53,8 @@ pub(super) struct Runner<'a> {
     pub(super) notes: Vec<String>,
     /// The cases after which the server had ended, or answered nobody.
     pub(super) losses: Losses,
-    pub(super) failures: AtomicUsize,
+    /// The results so far that are wrong.
+    pub(super) wrong: Mutex<Vec<CaseResult>>,
     /// Whether cases run one after another now.
     alone: AtomicBool,
     /// Cases that ran during a crash, which another case may have caused.
@@ -91,7 +92,7 @@ impl<'a> Runner<'a> {
             habits: Habits::default(),
             notes: Vec::new(),
             losses: Losses::default(),
-            failures: AtomicUsize::new(0),
+            wrong: Mutex::default(),
             alone: AtomicBool::new(false),
             disturbed: Mutex::default(),
             readings: Mutex::default(),

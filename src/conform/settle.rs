@@ -107,7 +107,7 @@ impl<'a> Runner<'a> {
     /// What a result that is wrong follows from, if not from what its case is about. A cause is
     /// always a result that comes before in an order that is the same in every run, so no two
     /// results are each other's cause.
-    fn cause(&self, result: &CaseResult, results: &[CaseResult]) -> Option<Cause> {
+    pub(super) fn cause(&self, result: &CaseResult, results: &[CaseResult]) -> Option<Cause> {
         let case = self.book.case(&result.id)?;
         let other = |id: &str| results.iter().find(|one| one.id == id && one.id != case.id);
         let fails = |id: &str| {
@@ -137,6 +137,11 @@ impl<'a> Runner<'a> {
         };
         if let Some(id) = result.place.stage.and_then(stage_of) {
             return cause(How::Step, id);
+        }
+        // Refusals that never come, and errors in other words, follow from the first such case.
+        let first = results.iter().find(|one| kin(one, result));
+        if let Some(first) = first.filter(|first| first.id != result.id) {
+            return cause(How::Step, &first.id);
         }
         for presumed in &case.presumes {
             let id = match presumed {
@@ -170,6 +175,14 @@ impl<'a> Runner<'a> {
 
 /// The case that is about cuts and nothing else.
 const CUTS: &str = "common/framing-6/a-line-in-pieces";
+
+/// Whether two results are wrong in a way that is one fault wherever it shows.
+fn kin(one: &CaseResult, other: &CaseResult) -> bool {
+    let unanswered =
+        |it: &CaseResult| it.place.stage == Some(Stage::Refused) && it.outcome == Some("timeout");
+    let wrong = one.verdict.is_wrong() && one.cause.is_none() && one.place.stage.is_some();
+    wrong && (unanswered(one) && unanswered(other) || one.place.words && other.place.words)
+}
 
 fn root(cause: &Cause, causes: &BTreeMap<String, Cause>) -> String {
     let mut root = cause;

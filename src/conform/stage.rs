@@ -1,4 +1,5 @@
-//! The stages of a conversation that every dialect has, and that most cases lead through.
+//! What many cases have in common: the stages of a conversation that they lead through, and the
+//! matters that they presume.
 
 /// What a step is about, where it is not particular to its case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,14 @@ pub(super) enum Stage {
     Left,
     /// A client is refused.
     Refused,
+    /// The white space of a line counts.
+    Spaces,
+    /// A long line is delivered whole, or refused.
+    Long,
+    /// A name can be taken again when its owner has gone.
+    Freed,
+    /// A member that does not read does not stop the others.
+    Readers,
 }
 
 impl Stage {
@@ -27,6 +36,10 @@ impl Stage {
             "joined" => Stage::Joined,
             "left" => Stage::Left,
             "refused" => Stage::Refused,
+            "spaces" => Stage::Spaces,
+            "long" => Stage::Long,
+            "freed" => Stage::Freed,
+            "readers" => Stage::Readers,
             _ => return None,
         })
     }
@@ -40,6 +53,10 @@ impl Stage {
             Stage::Joined => "the notice of an arrival",
             Stage::Left => "the notice of a departure",
             Stage::Refused => "the answer to what is refused",
+            Stage::Spaces => "a text with all of its spaces",
+            Stage::Long => "a long line, or its refusal",
+            Stage::Freed => "the consent to a name that was given back",
+            Stage::Readers => "what others say beside a member that does not read",
         }
     }
 }

@@ -12,7 +12,7 @@ use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
 
 /// How often a failed case is tried again, while there are few of them.
 const REPETITIONS: u32 = 5;
@@ -109,13 +109,14 @@ impl Runner<'_> {
         if matches!(failure.outcome, Outcome::Crash(_) | Outcome::Silence(_)) {
             return self.lost(case, finished, failure);
         }
-        let before = self.failures.fetch_add(1, Ordering::Relaxed);
-        let again = match before {
-            // One failure that takes a minute is enough.
-            _ if case.minutes || case.measured => 0,
-            before if before < FEW => REPETITIONS,
-            _ => REPETITIONS_OF_MANY,
-        };
+        let clause = self.clause(case);
+        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
+        let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
+        result.outcome = Some(failure.outcome.name());
+        result.place = failure.place;
+        let cut = (way != Segmentation::Whole).then(|| way.to_string());
+        result.segmentation.clone_from(&cut);
+        let again = self.repetitions(case, &result, is_slow(&failure.outcome));
         let wrong = (0..again)
             .filter(|number| {
                 let again = self.play(case, way, 100 + number);
@@ -132,13 +133,6 @@ impl Runner<'_> {
             );
             return self.result(case, Verdict::Inconclusive, why);
         }
-        let clause = self.clause(case);
-        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
-        let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
-        result.outcome = Some(failure.outcome.name());
-        result.place = failure.place;
-        let cut = (way != Segmentation::Whole).then(|| way.to_string());
-        result.segmentation.clone_from(&cut);
         let page = Page {
             case,
             says: None,
@@ -161,6 +155,18 @@ impl Runner<'_> {
         }
         result.page = Some(page);
         result
+    }
+
+    /// How often a failure is tried again: not if another case tells what is wrong, or if one
+    /// failure takes minutes; and seldom if each time is a wait.
+    fn repetitions(&self, case: &Case, result: &CaseResult, slow: bool) -> u32 {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        let follows = self.cause(result, &wrong).is_some();
+        wrong.push(result.clone());
+        if case.minutes || case.measured || follows {
+            return 0;
+        }
+        if slow || wrong.len() > FEW { REPETITIONS_OF_MANY } else { REPETITIONS }
     }
 
     /// How a shell reaches the server.
