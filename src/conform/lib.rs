@@ -72,6 +72,8 @@ mod text;
 mod traceback;
 mod transcript;
 mod transport;
+#[cfg(test)]
+mod trial;
 mod unnamed;
 mod verdict;
 mod voice;

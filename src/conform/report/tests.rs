@@ -108,6 +108,14 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     assert_eq!(failure.text(), Some(format!("  first\n\n{clean}\n").as_str()));
     let message = failure.attribute("message").expect("a message");
     assert_eq!(message, clean, "the sentence, and nothing of what came");
+    // A reader turns a line end in an attribute into a space, unless it is written as a number.
+    let of = |tag: &str, name: &str| {
+        let nodes = document.descendants().filter(|node| node.has_tag_name(tag));
+        nodes.filter_map(|node| node.attribute(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("property", "value")[1], clean);
+    assert!(of("skipped", "message").iter().all(|one| one.contains("\n...\n")), "{xml}");
+    assert!(of("error", "message").iter().all(|one| one.contains("\n...\n")), "{xml}");
     assert_eq!(
         failure.parent().as_ref().and_then(|node: &Node| node.attribute("name")),
         Some("fails")
