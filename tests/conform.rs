@@ -11,6 +11,7 @@
 mod process;
 
 mod conform {
+    mod action;
     mod foreign;
     mod front;
     mod in_progress;
@@ -19,6 +20,7 @@ mod conform {
     mod outputs;
     mod pages;
     mod poor;
+    mod selftest;
     mod servers;
     mod suite;
     mod transports;
