@@ -23,6 +23,7 @@ mod conform {
     mod selftest;
     mod servers;
     mod suite;
+    mod teaching;
     mod transports;
     mod tutorial;
 }
