@@ -143,11 +143,7 @@ impl Runner<'_> {
 
     /// One visit for each way to write the words that depend on a reading; and a second one if a
     /// line was missing, because a slow server may only have been late.
-    fn visited(
-        &self,
-        number: u32,
-        greeting: &Option<Greeting>,
-    ) -> Result<Habits, Box<Obstacle>> {
+    fn visited(&self, number: u32, greeting: &Option<Greeting>) -> Result<Habits, Box<Obstacle>> {
         let ways = self.book.words.iter().map(|word| word.texts.len()).max().unwrap_or(1);
         let mut failed = None;
         for way in 0..ways {
@@ -332,9 +328,7 @@ impl Visit<'_> {
                 }
             }
         }
-        let is = |line: &[u8], pattern: &Pattern| {
-            matches!(pattern.agreement(line), Agreement::Whole(length) if length == line.len())
-        };
+        let is = |line: &[u8], pattern: &Pattern| matches!(pattern.agreement(line), Agreement::Whole(length) if length == line.len());
         for line in lines {
             if known.iter().any(|pattern| is(&line, pattern)) {
                 continue;

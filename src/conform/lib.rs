@@ -83,6 +83,7 @@ use output::print;
 use progress::Progress;
 use result::{ClauseText, Report, SCHEMA};
 use runner::{Manner, Runner};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use script::{Book, Case};
 use server::Server;
 use spec::{Kind, Spec};
@@ -198,6 +199,7 @@ fn played(
     book: &Book,
     cases: &[&Case],
 ) -> Result<Report, ConformError> {
+    raise_own_limit();
     let begun = Instant::now();
     let end = begun + Duration::from_secs(u64::from(options.deadline));
     let bounds = Bounds { patience: options.patience, end };
@@ -240,6 +242,15 @@ fn played(
         like: diagnosis::like(dialect.name, dialect.fails, &results),
         results,
     })
+}
+
+/// Lets the suite have as many descriptors as it may: the soft limit is often a small one. What it
+/// starts has that limit too.
+fn raise_own_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // With fewer, some cases are inconclusive.
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// The clauses of the selected cases, in the order of their first case.

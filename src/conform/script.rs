@@ -182,7 +182,9 @@ impl Book {
     /// The id of the case that is about a habit, if there is one in this dialect.
     pub(super) fn about(&self, habit: Habit) -> Option<&str> {
         let id = match habit {
-            Habit::Without(stage) => self.stages.iter().find(|(of, _)| *of == stage).map(|it| &it.1),
+            Habit::Without(stage) => {
+                self.stages.iter().find(|(of, _)| *of == stage).map(|it| &it.1)
+            }
             _ => self.habits.iter().find(|(of, _)| *of == habit).map(|it| &it.1),
         };
         id.map(String::as_str)
