@@ -70,6 +70,16 @@ pub(super) struct Attempt<'a> {
     wires: BTreeMap<String, Wire>,
 }
 
+/// Whether a connection failed for lack of the suite's own descriptors, memory or ports.
+fn is_own(error: &io::Error) -> bool {
+    let code = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+    use rustix::io::Errno;
+    matches!(
+        code,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::ADDRNOTAVAIL)
+    )
+}
+
 pub(super) type Played<T = ()> = Result<T, Trouble>;
 
 impl<'a> Attempt<'a> {
@@ -113,6 +123,9 @@ impl<'a> Attempt<'a> {
                 let wire = wire.filtered(self.setting.habits.filter());
                 self.wires.insert(who.to_owned(), wire);
                 Ok(())
+            }
+            Err(error) if is_own(&error) => {
+                Err(Trouble::Unknown(format!("the suite itself cannot connect: {error}")))
             }
             Err(error) => {
                 self.transcript.note(who, format!("cannot connect: {error}"));

@@ -91,6 +91,7 @@ use matrix::Matrix;
 use output::print;
 use result::{ClauseText, Report, SCHEMA};
 use runner::{Manner, Runner};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use script::{Book, Case};
 use selection::{Selection, selected};
 use server::Server;
@@ -208,6 +209,7 @@ fn played(
     selection: Selection<'_>,
     baseline: Option<Baseline>,
 ) -> Result<u8, ConformError> {
+    raise_own_limit();
     let end = Instant::now() + Duration::from_secs(u64::from(options.deadline));
     let bounds = Bounds { patience: options.patience, end };
     let server = match options.target {
@@ -257,6 +259,15 @@ fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64
         like: Vec::new(),
         results: Vec::new(),
     }
+}
+
+/// Lets the suite have as many descriptors as it may: the soft limit is often a small one. What it
+/// starts has that limit too.
+fn raise_own_limit() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    // With fewer, some cases are inconclusive.
+    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// The clauses of all cases, in the order of their first case.

@@ -4,8 +4,9 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Tells the author of a chat server what is wrong with it, and which clause says so
 #[derive(Clone, Debug, Parser)]
@@ -221,9 +222,15 @@ pub(super) fn is_standard_output(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// How long each address of a host name is tried.
+const ANSWERS: Duration = Duration::from_secs(2);
+
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
-    found.next().ok_or_else(|| "no such host".to_owned())
+    let found: Vec<_> = text.to_socket_addrs().map_err(|error| error.to_string())?.collect();
+    // A name may have an address at which nobody listens: localhost is often ::1 first.
+    let answers = |address: &&SocketAddr| TcpStream::connect_timeout(address, ANSWERS).is_ok();
+    let chosen = if found.len() > 1 { found.iter().find(answers) } else { None };
+    chosen.or(found.first()).copied().ok_or_else(|| "no such host".to_owned())
 }
 
 fn path(text: &str) -> Result<String, String> {

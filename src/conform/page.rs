@@ -21,8 +21,10 @@ pub(super) struct Page<'a> {
     pub(super) transcript: &'a Transcript,
     pub(super) failure: &'a Failure,
     pub(super) hands: Hands<'a>,
-    /// How the bytes were cut, if that matters.
+    /// How the bytes were cut, if they were.
     pub(super) cut: Option<String>,
+    /// Whether it fails each time with that cut, and passes each time without one.
+    pub(super) steady: bool,
     /// What the server's runtime said about a fault of its own.
     pub(super) traceback: Option<&'a Traceback>,
     /// How many lines of the server's standard error may be about other cases.
@@ -41,7 +43,11 @@ impl Page<'_> {
         }
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
-        let hint = if self.cut.is_some() && !self.is_about_readings() { KEEP } else { self.hint };
+        let hint = if self.cut.is_some() && self.steady && !self.is_about_readings() {
+            KEEP
+        } else {
+            self.hint
+        };
         if !hint.is_empty() && !self.failure.place.before {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
@@ -81,6 +87,9 @@ impl Page<'_> {
     fn blame(&self, cut: &str) -> String {
         let with = if cut.starts_with("all ") { "with " } else { "" };
         let both = format!("It passes with each line in one segment, and fails {with}{cut}");
+        if !self.steady {
+            return format!("{both}; but not each time, so it may be chance and not the cut.");
+        }
         if self.is_about_readings() {
             return format!(
                 "{both}: which of the allowed readings the server has depends on how the bytes are \

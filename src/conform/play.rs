@@ -1,8 +1,9 @@
 //! Plays the steps of a case.
 
 use super::attempt::{Attempt, Played};
+use super::choice::END;
 use super::failure::{Outcome, Place, Trouble};
-use super::script::{Action, Step};
+use super::script::{Action, Reading, Step};
 use super::stage::Stage;
 use super::voice::Voice;
 
@@ -56,6 +57,10 @@ fn refusal(step: &Step, voice: &Voice) -> Option<Stage> {
     let keyword = voice.refused.as_ref()?.split(['{', '\\']).next()?;
     match &step.action {
         Action::Expect { bytes, .. } if bytes.starts_with(keyword) => Some(Stage::Refused),
+        Action::OneOf(readings) => {
+            let refuses = |one: &Reading| one.bytes == END || one.bytes.starts_with(keyword);
+            readings.iter().any(refuses).then_some(Stage::Refused)
+        }
         _ => None,
     }
 }

@@ -3,9 +3,9 @@
 use super::alive::Losses;
 use super::attempt::{Attempt, Findings, Played, Setting};
 use super::bounds::Bounds;
-use super::failure::Trouble;
+use super::failure::{Outcome, Trouble};
 use super::habits::Habits;
-use super::nonces::Nonces;
+use super::nonces::{Nonces, Origin};
 use super::overlap::Overlap;
 use super::play::play;
 use super::readings::{Readings, in_respect};
@@ -15,6 +15,7 @@ use super::segments::{Segmentation, coalesced};
 use super::server::Server;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
+use super::stage::Stage;
 use super::traceback::{self, Traceback};
 use super::transcript::Transcript;
 use std::collections::BTreeSet;
@@ -302,6 +303,9 @@ impl<'a> Runner<'a> {
             played = Err(Trouble::failure("server", lost, allowed));
         }
         let alone = self.overlap.end(&begun);
+        if !alone && !self.alone.load(Ordering::Relaxed) && self.is_stray(&played, &attempt) {
+            self.disturbed().insert(case.id.clone());
+        }
         let mut said = self.server.said_since(attempt.transcript.begun);
         let lines = traceback::first(said.iter().map(|(_, line)| line.as_str()));
         // It is told whole, and not once more line by line.
@@ -312,6 +316,18 @@ impl<'a> Runner<'a> {
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
         FinishedAttempt { played, transcript, findings, traceback, unclear: others.len() }
+    }
+
+    /// Whether an attempt failed by a line without any name, where all clients hear each other: it
+    /// may be about another attempt, whose names a server has cut.
+    fn is_stray(&self, played: &Played, attempt: &Attempt<'_>) -> bool {
+        let Err(Trouble::Failure(failure)) = played else { return false };
+        let (Outcome::Mismatch { got, .. } | Outcome::Surplus { got }) = &failure.outcome else {
+            return false;
+        };
+        let origin = self.nonces.origin(got, &attempt.names.nonce);
+        let answers = failure.place.stage == Some(Stage::Refused) || failure.place.words;
+        self.book.voice.one_world && origin == Origin::Unknown && !answers
     }
 
     /// A pass counts only with the proof that the server works, and if the server keeps its

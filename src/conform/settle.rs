@@ -1,6 +1,8 @@
 //! What a result follows from: one cause, one finding.
 
 use super::cause::{Cause, How};
+use super::escapes::shown;
+use super::failure::Outcome;
 use super::gate::{Hindrance, Obstacle};
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
@@ -8,6 +10,7 @@ use super::runner::Runner;
 use super::script::{Case, Presumed};
 use super::spec::Kind;
 use super::stage::Stage;
+use super::transcript::What;
 use std::collections::BTreeMap;
 
 impl<'a> Runner<'a> {
@@ -28,7 +31,7 @@ impl<'a> Runner<'a> {
 
     fn root_of(&self, obstacle: &Obstacle) -> CaseResult {
         let failure = &obstacle.failure;
-        let lost = matches!(failure.outcome, super::failure::Outcome::Crash(_));
+        let lost = matches!(failure.outcome, Outcome::Crash(_));
         let stage = match obstacle.what {
             Hindrance::Text => Stage::Hears,
             Hindrance::WayIn | Hindrance::SecondWayIn | Hindrance::WayOut => Stage::Enter,
@@ -39,9 +42,7 @@ impl<'a> Runner<'a> {
         let case = self.book.case(id).expect("the tests check that there are these cases");
         let told = failure.outcome.told(&failure.who);
         if !obstacle.speaks && !lost {
-            let name = self.book.dialect;
-            let said = obstacle.said();
-            let message = format!("this does not speak {name}: {told}; {said}");
+            let message = obstacle.strange(self.book.dialect, &told);
             return self.result(case, Verdict::Inconclusive, message);
         }
         let mut result = self.result(case, Verdict::Fail, told);
@@ -56,6 +57,7 @@ impl<'a> Runner<'a> {
             hands: self.hands(),
             cut: None,
             traceback: None,
+            steady: false,
             unclear: 0,
         };
         result.says = Some(page.headline());
@@ -207,15 +209,22 @@ impl CaseResult {
 }
 
 impl Obstacle {
-    /// What the server said at the gate, for a sentence.
-    fn said(&self) -> String {
-        let said = self.transcript.events.iter().find_map(|event| match &event.what {
-            super::transcript::What::Got(bytes) => Some(super::escapes::shown(bytes)),
+    /// That the server does not speak the dialect, with what it was told and what it said.
+    fn strange(&self, dialect: &str, told: &str) -> String {
+        let quoted = |bytes: &[u8]| shown(bytes).chars().take(100).collect::<String>();
+        let events = || self.transcript.events.iter().map(|event| &event.what);
+        let sent = events().find_map(|what| match what {
+            What::Sent(bytes) => Some(quoted(bytes)),
             _ => None,
         });
+        let said = events().find_map(|what| match what {
+            What::Got(bytes) => Some(quoted(bytes)),
+            _ => None,
+        });
+        let sent = sent.map_or_else(String::new, |sent| format!(" to {sent}"));
         match said {
-            Some(said) => format!("it said {}", said.chars().take(100).collect::<String>()),
-            None => "it said nothing".to_owned(),
+            Some(said) => format!("this does not speak {dialect}:{sent} it said {said} ({told})"),
+            None => format!("this does not speak {dialect}:{sent} it said nothing ({told})"),
         }
     }
 }

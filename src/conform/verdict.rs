@@ -13,11 +13,16 @@ use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 /// How often a failed case is tried again, while there are few of them.
 const REPETITIONS: u32 = 5;
 const FEW: usize = 8;
 const REPETITIONS_OF_MANY: u32 = 2;
+/// How long an attempt may take for more than one repetition, if it is a wait.
+const LONG: Duration = Duration::from_secs(3);
+/// How often a case must pass without cuts before a failure is told to be due to a cut.
+const PROOFS: u32 = 2;
 /// Number of single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
@@ -109,6 +114,7 @@ impl Runner<'_> {
         if matches!(failure.outcome, Outcome::Crash(_) | Outcome::Silence(_)) {
             return self.lost(case, finished, failure);
         }
+        let took = finished.transcript.begun.elapsed();
         let clause = self.clause(case);
         let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
         let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
@@ -116,7 +122,7 @@ impl Runner<'_> {
         result.place = failure.place;
         let cut = (way != Segmentation::Whole).then(|| way.to_string());
         result.segmentation.clone_from(&cut);
-        let again = self.repetitions(case, &result, is_slow(&failure.outcome));
+        let again = self.repetitions(case, &result, is_slow(&failure.outcome), took);
         let wrong = (0..again)
             .filter(|number| {
                 let again = self.play(case, way, 100 + number);
@@ -133,6 +139,11 @@ impl Runner<'_> {
             );
             return self.result(case, Verdict::Inconclusive, why);
         }
+        // Only what happens each time, and never without the cut, is the cut's doing.
+        let steady = cut.is_some() && again > 0 && wrong == again && {
+            (0..PROOFS)
+                .all(|number| self.play(case, Segmentation::Whole, 200 + number).played.is_ok())
+        };
         let page = Page {
             case,
             says: None,
@@ -143,6 +154,7 @@ impl Runner<'_> {
             hands: self.hands(),
             cut,
             traceback: finished.traceback.as_ref(),
+            steady,
             unclear: finished.unclear,
         };
         result.says = Some(page.headline());
@@ -159,14 +171,18 @@ impl Runner<'_> {
 
     /// How often a failure is tried again: not if another case tells what is wrong, or if one
     /// failure takes minutes; and seldom if each time is a wait.
-    fn repetitions(&self, case: &Case, result: &CaseResult, slow: bool) -> u32 {
+    fn repetitions(&self, case: &Case, result: &CaseResult, slow: bool, took: Duration) -> u32 {
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
         let follows = self.cause(result, &wrong).is_some();
         wrong.push(result.clone());
         if case.minutes || case.measured || follows {
             return 0;
         }
-        if slow || wrong.len() > FEW { REPETITIONS_OF_MANY } else { REPETITIONS }
+        match wrong.len() {
+            _ if slow && took > LONG => 1,
+            many if slow || many > FEW => REPETITIONS_OF_MANY,
+            _ => REPETITIONS,
+        }
     }
 
     /// How a shell reaches the server.
@@ -193,6 +209,7 @@ impl Runner<'_> {
             hands: self.hands(),
             cut: None,
             traceback: finished.traceback.as_ref(),
+            steady: false,
             unclear: finished.unclear,
         };
         root.says = Some(page.headline());
