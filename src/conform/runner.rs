@@ -283,6 +283,7 @@ impl<'a> Runner<'a> {
         let mut attempt = self.attempt_past(nonce, habits);
         attempt.segmentation = way;
         let mut played = performed(case, &mut attempt);
+        let until = Instant::now();
         // Its clients go before the proof: what their departure does is this case's doing.
         attempt.hang_up();
         let proof = self.proved(case, number, played.is_err(), generation);
@@ -307,7 +308,9 @@ impl<'a> Runner<'a> {
             self.disturbed().insert(case.id.clone());
         }
         let mut said = self.server.said_since(attempt.transcript.begun);
-        let lines = traceback::first(said.iter().map(|(_, line)| line.as_str()));
+        // What its runtime says later is about clients that have gone.
+        let before = said.iter().filter(|(when, _)| *when <= until);
+        let lines = traceback::first(before.map(|(_, line)| line.as_str()));
         // It is told whole, and not once more line by line.
         said.retain(|(_, line)| lines.as_ref().is_none_or(|lines| !lines.contains(line)));
         let traceback = lines.map(|lines| Traceback { lines, alone });

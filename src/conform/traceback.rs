@@ -32,39 +32,53 @@ pub(super) struct Traceback {
     pub(super) alone: bool,
 }
 
-/// The lines of the first message of this kind, shortened in the middle if it is long.
+/// The lines of the first message of this kind, shortened in the middle if it is long; of one that
+/// only says that a client has gone away, if there is no other.
 pub(super) fn first<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<String>> {
-    let mut lines = lines.into_iter().skip_while(|line| !begins(line));
-    let mut found = vec![lines.next()?];
-    // In Python the last line is the first that is not indented, and says what is wrong.
-    let mut python = found[0].starts_with("Traceback");
-    if found[0].contains(PANICKED) {
-        // The next line says why.
-        return Some(found.into_iter().chain(lines.next()).map(str::to_owned).collect());
+    let lines: Vec<&str> = lines.into_iter().collect();
+    let mut messages = Vec::new();
+    let mut at = 0;
+    while let Some(next) = lines[at..].iter().position(|line| begins(line)) {
+        let found = message(&lines[at + next..]);
+        at += next + found.len();
+        messages.push(found);
     }
-    let in_go = found[0].starts_with("panic: ") || found[0].starts_with("fatal error: ");
-    for line in lines {
-        python |= line.starts_with("Traceback");
-        let go = in_go && (line.starts_with("goroutine ") || line.ends_with(')'));
-        let inner = line.starts_with([' ', '\t'])
-            || line.starts_with("Traceback")
-            || line.trim().is_empty()
-            || go;
-        if !inner {
-            found.extend(python.then_some(line));
-            break;
-        }
-        found.push(line);
-    }
-    while found.last().is_some_and(|line| line.trim().is_empty()) {
-        found.pop();
-    }
+    let gone =
+        |message: &&&[&str]| GONE.iter().any(|word| message.iter().any(|line| line.contains(word)));
+    let found = messages.iter().find(|message| !gone(message)).or(messages.first())?;
     let mut shown: Vec<String> = found.iter().map(|line| (*line).to_owned()).collect();
+    while shown.last().is_some_and(|line| line.trim().is_empty()) {
+        shown.pop();
+    }
     if shown.len() > LINES_MAX {
         let left = shown.len() - LINES_MAX;
         shown.splice(FIRST..FIRST + left, [format!("… {left} lines …")]);
     }
     Some(shown)
+}
+
+/// What runtimes say about a client that has gone away.
+const GONE: [&str; 5] = ["BrokenPipe", "ConnectionReset", "Broken pipe", "EPIPE", "ECONNRESET"];
+
+/// The lines of the message that begins the lines.
+fn message<'l, 'a>(lines: &'l [&'a str]) -> &'l [&'a str] {
+    let first = lines[0];
+    if first.contains(PANICKED) {
+        // The next line says why.
+        return &lines[..lines.len().min(2)];
+    }
+    // In Python the last line is the first that is not indented, and says what is wrong.
+    let mut python = first.starts_with("Traceback");
+    let in_go = first.starts_with("panic: ") || first.starts_with("fatal error: ");
+    for (number, line) in lines.iter().enumerate().skip(1) {
+        let traceback = line.starts_with("Traceback") && !python;
+        python |= traceback;
+        let go = in_go && (line.starts_with("goroutine ") || line.ends_with(')'));
+        if !(line.starts_with([' ', '\t']) || line.trim().is_empty() || go || traceback) {
+            return &lines[..number + usize::from(python && !begins(line))];
+        }
+    }
+    lines
 }
 
 fn begins(line: &str) -> bool {
@@ -104,6 +118,14 @@ KeyError: 'x'";
         assert_eq!(found(rust), ["thread 'main' panicked at src/main.rs:3:5:", "no room"]);
         let java = "Exception in thread \"main\" java.lang.Error: x\n\tat A.b(A.java:1)\ndone";
         assert_eq!(found(java).len(), 2, "{:?}", found(java));
+    }
+
+    #[test]
+    fn a_client_that_has_gone_away_is_told_last() {
+        let gone = "Traceback (most recent call last):\n  File \"s.py\"\nBrokenPipeError: [32]\n";
+        let other = "Traceback (most recent call last):\n  File \"s.py\"\nKeyError: 'x'\n";
+        assert_eq!(found(&format!("{gone}{other}"))[2], "KeyError: 'x'");
+        assert_eq!(found(gone)[2], "BrokenPipeError: [32]");
     }
 
     #[test]
