@@ -19,6 +19,7 @@ mod conform {
     mod pages;
     mod poor;
     mod servers;
+    mod strangers;
     mod suite;
     mod transports;
     mod tutorial;
