@@ -22,6 +22,7 @@ mod conform {
     mod poor;
     mod selftest;
     mod servers;
+    mod strangers;
     mod suite;
     mod teaching;
     mod transports;

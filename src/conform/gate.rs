@@ -4,7 +4,7 @@
 //! Lines that nobody asked for, and lines that never come, become [`Habits`]: the case that is
 //! about one tells it, and all others look past it. What cannot be looked past is an [`Obstacle`].
 
-use super::attempt::{ANSWER, Attempt, Played};
+use super::attempt::{ANSWER, Attempt, LINE_MAX, Played};
 use super::failure::{Failure, Outcome, Trouble};
 use super::habits::{BYTE_ORDER_MARK, Greeting, Habit, Habits, LineEnd, Notice};
 use super::pattern::{Agreement, Pattern};
@@ -85,12 +85,11 @@ impl Runner<'_> {
     /// Goes through the gate, more than once if something is missing, and keeps the habits that it
     /// finds.
     pub(super) fn gate(&mut self) -> Result<(), Box<Obstacle>> {
-        let greeting = self.greeting();
         let patience = self.bounds.patience;
         let mut obstacle: Option<Box<Obstacle>> = None;
         for number in 0..TRIES {
             self.bounds.patience = patience * f64::from(1 << number);
-            let visited = self.visited(number, &greeting);
+            let visited = self.visited(number);
             self.bounds.patience = patience;
             match visited {
                 Ok(habits) => {
@@ -125,25 +124,9 @@ impl Runner<'_> {
         self.server.command().is_some() && self.server.restart(self.server.generation())
     }
 
-    /// What a client is sent that says nothing.
-    fn greeting(&self) -> Option<Greeting> {
-        let sample = |number: &str| {
-            let mut attempt = self.attempt(self.nonce("greeting", number));
-            attempt.connect("a").ok()?;
-            let until = self.bounds.until(BEFORE);
-            let wire = attempt.wire("a").ok()?;
-            while wire.hear(until) == Heard::Bytes {}
-            Some(std::mem::take(&mut wire.ahead)).filter(|ahead| !ahead.is_empty())
-        };
-        // Lobby lets a client hear before its name, and only the second connection is heard by
-        // nobody else: what both are sent is a greeting.
-        let (first, second) = (Greeting::of(sample("first")?)?, Greeting::of(sample("second")?)?);
-        (first.lines == second.lines && first.tail == second.tail).then_some(first)
-    }
-
     /// One visit for each way to write the words that depend on a reading; and a second one if a
     /// line was missing, because a slow server may only have been late.
-    fn visited(&self, number: u32, greeting: &Option<Greeting>) -> Result<Habits, Box<Obstacle>> {
+    fn visited(&self, number: u32) -> Result<Habits, Box<Obstacle>> {
         let ways = self.book.words.iter().map(|word| word.texts.len()).max().unwrap_or(1);
         let mut failed = None;
         for way in 0..ways {
@@ -152,7 +135,7 @@ impl Runner<'_> {
                     let (_, text) = word.texts.get(way).or(word.texts.first())?;
                     Some((word.name.clone(), text.clone()))
                 });
-                self.visit(&format!("{number} {way} {again}"), greeting, words.collect())
+                self.visit(&format!("{number} {way} {again}"), words.collect())
             };
             match visit("first") {
                 Ok(habits) if habits.without.is_empty() && habits.dead_fences.is_empty() => {
@@ -179,10 +162,9 @@ impl Runner<'_> {
     fn visit(
         &self,
         number: &str,
-        greeting: &Option<Greeting>,
         words: BTreeMap<String, String>,
     ) -> Result<Habits, Box<Obstacle>> {
-        let found = Habits { greeting: greeting.clone(), ..Habits::default() };
+        let found = Habits::default();
         let mut attempt = self.attempt_past(self.nonce("gate", number), found.clone());
         attempt.names.words = words;
         let mut visit = Visit { attempt, found, speaks: false, names: Vec::new() };
@@ -213,12 +195,44 @@ impl Runner<'_> {
 impl Visit<'_> {
     fn conversation(&mut self, voice: &Voice) -> Result<(), (Hindrance, Trouble)> {
         let failed = |what| move |trouble| (what, trouble);
+        self.greeting().map_err(failed(Hindrance::WayIn))?;
         self.enters(voice, "a", "ann").map_err(failed(Hindrance::WayIn))?;
         self.enters(voice, "b", "bob").map_err(failed(Hindrance::SecondWayIn))?;
         self.arrival(voice).map_err(failed(Hindrance::SecondWayIn))?;
         self.text(voice).map_err(failed(Hindrance::Text))?;
         self.fences(voice).map_err(failed(Hindrance::Text))?;
         self.departure(voice).map_err(failed(Hindrance::WayOut))
+    }
+
+    /// What two clients are sent that say nothing. They stay, and say something later.
+    fn greeting(&mut self) -> Played {
+        let mut samples = Vec::new();
+        for who in ["a", "b"] {
+            self.attempt.connect(who)?;
+            let until = self.attempt.bounds.until(BEFORE);
+            let wire = self.attempt.wire(who)?;
+            while wire.ahead.len() < LINE_MAX
+                && Instant::now() < until
+                && wire.hear(until) == Heard::Bytes
+            {}
+            let sample = std::mem::take(&mut wire.ahead);
+            if !sample.is_empty() {
+                self.attempt.transcript.got(who, &sample);
+            }
+            samples.extend(Greeting::of(sample));
+            if samples.is_empty() {
+                return Ok(());
+            }
+        }
+        // What only one of them is sent is no greeting.
+        if let [first, second] = &samples[..]
+            && first.lines == second.lines
+            && first.tail == second.tail
+        {
+            self.found.greeting = Some(first.clone());
+            self.attempt.setting.habits.greeting = Some(first.clone());
+        }
+        Ok(())
     }
 
     /// The patterns of the lines of a template.
@@ -389,7 +403,8 @@ impl Visit<'_> {
                 continue;
             }
             let heard = wire.hear(until);
-            if heard != Heard::Bytes || came.others.len() > 100 {
+            let endless = came.others.len() > 100 || wire.ahead.len() > LINE_MAX;
+            if heard != Heard::Bytes || endless || Instant::now() > until {
                 let rest = std::mem::take(&mut wire.ahead);
                 if !rest.is_empty() {
                     self.attempt.transcript.got(who, &rest);

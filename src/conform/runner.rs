@@ -277,7 +277,9 @@ impl<'a> Runner<'a> {
 
     pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> FinishedAttempt {
         let begun = self.overlap.begin();
-        let nonce = self.nonce(&case.id, &number.to_string());
+        // A case that is played again alone has other names: a server may keep the first ones.
+        let alone = if self.alone.load(Ordering::Relaxed) { " alone" } else { "" };
+        let nonce = self.nonce(&case.id, &format!("{number}{alone}"));
         let generation = self.server.generation();
         let habits = self.habits.except(&self.book.matters_of(case));
         let mut attempt = self.attempt_past(nonce, habits);
@@ -329,7 +331,10 @@ impl<'a> Runner<'a> {
             return false;
         };
         let origin = self.nonces.origin(got, &attempt.names.nonce);
-        let answers = failure.place.stage == Some(Stage::Refused) || failure.place.words;
+        let refused = self.book.voice.refused.as_deref().unwrap_or_default();
+        let keyword = refused.split(['{', '\\']).next().unwrap_or_default();
+        let answers = failure.place.stage == Some(Stage::Refused)
+            || !keyword.is_empty() && got.starts_with(keyword.as_bytes());
         self.book.voice.one_world && origin == Origin::Unknown && !answers
     }
 

@@ -45,6 +45,13 @@ impl<'a> Runner<'a> {
             let message = obstacle.strange(self.book.dialect, &told);
             return self.result(case, Verdict::Inconclusive, message);
         }
+        // The case itself shows it best, if it shows it.
+        if !alive {
+            let own = self.judged(case);
+            if own.verdict.is_wrong() {
+                return own;
+            }
+        }
         let mut result = self.result(case, Verdict::Fail, told);
         result.outcome = Some(failure.outcome.name());
         let page = Page {
@@ -141,7 +148,11 @@ impl<'a> Runner<'a> {
             return cause(How::Step, id);
         }
         // Refusals that never come, and errors in other words, follow from the first such case.
-        let first = results.iter().find(|one| kin(one, result));
+        let rank = |one: &&CaseResult| {
+            let kind = ["DOC", "OURS"].iter().position(|kind| *kind == one.kind);
+            (kind.unwrap_or(2), one.id.starts_with("common/"))
+        };
+        let first = results.iter().filter(|one| kin(one, result)).min_by_key(rank);
         if let Some(first) = first.filter(|first| first.id != result.id) {
             return cause(How::Step, &first.id);
         }

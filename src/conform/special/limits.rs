@@ -1,7 +1,7 @@
 //! Limits: of a line, and of time.
 
 use super::burst::poured;
-use super::cast::Cast;
+use super::cast::{Cast, ours};
 use crate::attempt::{Attempt, Played};
 use crate::escapes::shown;
 use crate::failure::Trouble;
@@ -79,8 +79,13 @@ fn fate(attempt: &mut Attempt<'_>) -> Played<Fate> {
         }
     }
     // Some of it, or an error without an end: the next expectation shows what came.
-    let something =
-        !attempt.wire("bob")?.ahead.is_empty() || !attempt.wire("ann")?.ahead.is_empty();
+    let mut something = false;
+    for who in ["ann", "bob"] {
+        let mut ahead = std::mem::take(&mut attempt.wire(who)?.ahead);
+        ours(attempt, &mut ahead);
+        something |= !ahead.is_empty();
+        attempt.wire(who)?.ahead = ahead;
+    }
     Ok(if something { Fate::Delivered } else { Fate::Ignored })
 }
 

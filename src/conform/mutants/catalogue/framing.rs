@@ -112,6 +112,13 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Read(long_lines_cut)],
     ),
     Mutation::new(
+        "long-lines-ignored",
+        ALL,
+        "common/framing-8",
+        "says nothing to a line of more than 4,096 bytes, and goes on",
+        &[LONG, Line(|_, line| if line.len() > 4096 { Vec::new() } else { line })],
+    ),
+    Mutation::new(
         "only-unfinished-lines-judged",
         ALL,
         "common/framing-8",
@@ -175,6 +182,16 @@ pub(super) static MUTATIONS: &[Mutation] = &[
             let mut squeezed = line;
             squeezed.dedup_by(|next, before| *next == b' ' && *before == b' ');
             squeezed
+        })],
+    ),
+    Mutation::new(
+        "white-space-collapsed",
+        ALL,
+        "common/framing-3",
+        "splits a line into words and joins them by single spaces",
+        &[Line(|_, line| {
+            let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+            [&words.collect::<Vec<_>>().join(&b' ')[..], b"\n"].concat()
         })],
     ),
     Mutation::new(

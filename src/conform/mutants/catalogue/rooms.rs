@@ -33,8 +33,7 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         "refuses a name that a member of the room has, or has had",
         &[Line(|scene, line| {
             let joins = scene.is_fresh() && wanted(scene, &line).is_some();
-            let key = line.to_ascii_uppercase();
-            if joins && !scene.memory.names.insert(key) { b"?\n".to_vec() } else { line }
+            if joins && !scene.memory.names.insert(line.clone()) { b"?\n".to_vec() } else { line }
         })],
     ),
     Mutation::new(
