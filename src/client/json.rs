@@ -41,6 +41,17 @@ fn event(shown: &Shown) -> Value {
             let items: Vec<_> = items.split(' ').filter(|item| !item.is_empty()).collect();
             json!({ "event": of, "names": items })
         }
+        Shown::Past { id, at, from, text: said } => json!({
+            "event": "past",
+            "id": text(id),
+            "at": text(at),
+            "from": text(from),
+            "text": text(said),
+        }),
+        Shown::Topic(Some((from, topic))) => {
+            json!({ "event": "topic", "from": text(from), "text": text(topic) })
+        }
+        Shown::Topic(None) => json!({ "event": "topic" }),
         Shown::Strange(line) => json!({ "event": "unknown", "line": text(line) }),
         Shown::Help(line) => json!({ "event": "help", "text": line }),
         Shown::Notice(words) => json!({ "event": "notice", "text": words }),

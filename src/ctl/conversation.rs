@@ -80,13 +80,11 @@ impl Conversation {
             if let Some(error) = answer.strip_prefix("ERROR ") {
                 return Err(error.to_owned());
             }
-            match serde_json::from_str(answer) {
-                Ok(Value::Object(row)) => rows.push(row),
-                _ => {
-                    let answer: String = answer.chars().take(SHOWN_MAX).collect();
-                    return Err(format!("{shown} is no admin socket of parlance: {answer:?}"));
-                }
-            }
+            let Ok(Value::Object(row)) = serde_json::from_str(answer) else {
+                let answer: String = answer.chars().take(SHOWN_MAX).collect();
+                return Err(format!("{shown} is no admin socket of parlance: {answer:?}"));
+            };
+            rows.push(row);
         }
     }
 }

@@ -161,6 +161,22 @@ impl Ban {
     }
 }
 
+/// Where the bans that an operator adds outlive the server. Its calls may take their time.
+/// [common/ban-5]
+pub trait BanKeeper: Send + Sync {
+    /// Keeps a ban, in place of one of the same target.
+    ///
+    /// # Errors
+    /// Why it is not kept.
+    fn keep(&self, target: &BanTarget, ban: &Ban) -> Result<(), String>;
+
+    /// Keeps the ban of `target` no longer.
+    ///
+    /// # Errors
+    /// Why it is still kept.
+    fn forget(&self, target: &BanTarget) -> Result<(), String>;
+}
+
 /// All bans of a server.
 #[derive(Debug, Default)]
 pub struct Bans {

@@ -153,7 +153,7 @@ fn a_banned_address_is_told_so_at_the_door_until_the_ban_ends() {
             let neighbour = house.connect();
             house.settle();
             let ended = operator(house).ask("ban 192.0.2.0/24 for 1h no spam").expect("a ban");
-            assert_eq!(ended.len(), 1, "{ended:?}");
+            assert_eq!(ended.len(), 2, "the ban and one client: {ended:?}");
             house.pass(LINGER);
             assert_eq!([inside.end(), neighbour.end()], [End::Closed, End::Open]);
             assert_eq!(inside.heard(), house.speech.banned("no spam"));
@@ -180,7 +180,7 @@ fn a_banned_name_ends_whoever_has_it_or_asks_for_it() {
     in_each_of(&ALL, |house| {
         let [ann, joe] = house.members(["ann", "joe"]);
         let ended = operator(house).ask("ban joe not you").expect("a ban");
-        assert_eq!(ended.len(), 1, "{ended:?}");
+        assert_eq!(ended.len(), 2, "the ban and one client: {ended:?}");
         house.pass(LINGER);
         assert_eq!((joe.heard(), joe.end()), (house.speech.banned("not you"), End::Closed));
         let again = house.member(ROOM, "joe");

@@ -152,9 +152,10 @@ impl Command {
         }
     }
 
-    /// Whether the answer has a row for each client, room or ban.
+    /// Whether the answer has a row for each client, room or ban, whenever it is asked for: a ban
+    /// ends each client once.
     pub(super) fn has_long_answer(&self) -> bool {
-        matches!(self, Command::Clients | Command::Rooms | Command::Bans | Command::Ban { .. })
+        matches!(self, Command::Clients | Command::Rooms | Command::Bans)
     }
 }
 

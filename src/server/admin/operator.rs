@@ -3,7 +3,7 @@
 use super::command::{COMMANDS, Command, Whom};
 use super::controls::Controls;
 use super::rows::{self, Row};
-use crate::bans::{Ban, BanEnd, BanTarget};
+use crate::bans::{Ban, BanEnd, BanKeeper, BanTarget};
 use crate::common::Common;
 use crate::observe::observer::OPERATOR_TARGET;
 use crate::observe::roster::{Entry, Roster};
@@ -27,6 +27,9 @@ pub struct Operator<C: Clock> {
     services: Vec<Arc<Service<C>>>,
     clock: C,
     controls: Box<dyn Controls>,
+    keeper: Option<Arc<dyn BanKeeper>>,
+    /// Held while bans change, so that the keeper has the changes in their order.
+    changing: Mutex<()>,
     /// Held while there is an answer of many rows.
     pub(super) long_answer: Mutex<()>,
 }
@@ -39,8 +42,16 @@ impl<C: Clock> Operator<C> {
         clock: C,
         controls: Box<dyn Controls>,
     ) -> Operator<C> {
-        let (common, services, long_answer) = (common.clone(), services.to_vec(), Mutex::new(()));
-        Operator { common, services, clock, controls, long_answer }
+        let (common, services) = (common.clone(), services.to_vec());
+        let (changing, long_answer) = (Mutex::new(()), Mutex::new(()));
+        Operator { common, services, clock, controls, keeper: None, changing, long_answer }
+    }
+
+    /// The same, whose bans outlive the server.
+    #[must_use]
+    pub fn keeping(mut self, keeper: Option<Arc<dyn BanKeeper>>) -> Operator<C> {
+        self.keeper = keeper;
+        self
     }
 
     /// Performs `command` and returns the rows of its answer.
@@ -54,7 +65,7 @@ impl<C: Clock> Operator<C> {
             Command::Show(whom) => Ok(vec![rows::client(&*self.find(&whom)?, self.clock.now())]),
             Command::Kick(whom, why) => self.kick(&whom, why.as_ref()).map(|row| vec![row]),
             Command::Ban { target, span, why } => self.ban(target, span, why).await,
-            Command::Unban(target) => self.unban(&target).map(|()| Vec::new()),
+            Command::Unban(target) => self.unban(target).await.map(|row| vec![row]),
             Command::Bans => {
                 let now = self.clock.now();
                 let bans = self.common.bans.list(now);
@@ -176,11 +187,13 @@ impl<C: Clock> Operator<C> {
             }
         };
         let ban = Ban { why: why.clone(), end, is_configured: false };
-        self.common.bans.add(target.clone(), ban, now)?;
+        let _changing = self.changing.lock().await;
+        self.common.bans.add(target.clone(), ban.clone(), now)?;
         self.hand_out(&target);
-        let (shown, reason) = (target.to_string(), why.as_ref().map(Explanation::as_str));
+        let (name, reason) = (target.to_string(), why.as_ref().map(Explanation::as_str));
         let seconds = span.map(|span| span.as_secs());
-        tracing::info!(target: OPERATOR_TARGET, banned = %shown, seconds, why = reason, "banned");
+        tracing::info!(target: OPERATOR_TARGET, banned = %name, seconds, why = reason, "banned");
+        let mut shown = rows::ban(&target, &ban, now);
         let (mut ended, fault) = (Vec::new(), Fault::Banned(why));
         for entries in self.entries().chunks(LOOKS_MAX) {
             let is_meant =
@@ -190,15 +203,38 @@ impl<C: Clock> Operator<C> {
             ended.extend(self.end(&meant, CloseReason::Banned, &fault));
             yield_now().await;
         }
+        let kept = (target.clone(), ban);
+        self.note_kept(&mut shown, move |keeper| keeper.keep(&kept.0, &kept.1)).await;
+        ended.insert(0, shown);
         Ok(ended)
     }
 
-    fn unban(&self, target: &BanTarget) -> Result<(), String> {
-        self.common.bans.remove(target)?;
-        self.hand_out(target);
+    /// Has the keeper, if there is one, do its part, and notes in `row` whether it has. A ban counts
+    /// whether or not it is kept.
+    async fn note_kept(
+        &self,
+        row: &mut Row,
+        change: impl FnOnce(&dyn BanKeeper) -> Result<(), String> + Send + 'static,
+    ) {
+        let Some(keeper) = self.keeper.clone() else { return };
+        let changed = smol::unblock(move || change(&*keeper)).await;
+        if let Err(why) = &changed {
+            let why = parlance_printable::escape(why);
+            tracing::warn!(target: OPERATOR_TARGET, %why, "the store does not have the change");
+        }
+        row.insert("kept".to_owned(), changed.is_ok().into());
+    }
+
+    /// [common/ban-4]
+    async fn unban(&self, target: BanTarget) -> Result<Row, String> {
+        let _changing = self.changing.lock().await;
+        self.common.bans.remove(&target)?;
+        self.hand_out(&target);
         let shown = target.to_string();
         tracing::info!(target: OPERATOR_TARGET, banned = %shown, "a ban is removed");
-        Ok(())
+        let mut row = rows::row(json!({ "target": shown }));
+        self.note_kept(&mut row, move |keeper| keeper.forget(&target)).await;
+        Ok(row)
     }
 
     /// The registries learn of a change at `target`, if it concerns them.

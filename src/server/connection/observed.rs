@@ -28,7 +28,12 @@ impl Asked {
             Request::Leave => Asked::Leave,
             Request::Publish { .. } => Asked::Publish,
             Request::Reply { .. } => Asked::Reply,
-            Request::Tell { .. } | Request::List(_) | Request::Depart { .. } => Asked::Other,
+            Request::Tell { .. }
+            | Request::List(_)
+            | Request::History(_)
+            | Request::Topic
+            | Request::SetTopic { .. }
+            | Request::Depart { .. } => Asked::Other,
         }
     }
 }
