@@ -15,6 +15,7 @@ mod dialects;
 mod draining;
 mod environment;
 mod failures;
+mod keeping;
 mod limits;
 mod listening;
 mod log;

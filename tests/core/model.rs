@@ -13,7 +13,7 @@
 //! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
 //! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.
 
-use crate::strategy::{overstrained, scenarios};
+use crate::strategy::{kept_scenarios, overstrained, scenarios};
 use crate::support::cases::{Cases, required};
 use crate::support::check;
 use crate::support::operation::{DIALECTS, Operation, Scenario};
@@ -168,6 +168,22 @@ fn kick_instead(operation: Operation) -> Operation {
 
 fn is_kick(operation: &Operation) -> bool {
     matches!(operation, Operation::Kick { .. })
+}
+
+/// [extensions/frame-1] [extensions/frame-2] [extensions/frame-3] [extensions/store-1]
+/// [extensions/store-3] [extensions/history-1] [extensions/history-2] [extensions/history-3]
+/// [extensions/history-4] [extensions/topic-1] [extensions/topic-2] [extensions/topic-3]
+#[test]
+fn the_server_does_what_the_model_does_where_rooms_are_kept() {
+    let waits = RefCell::new(0);
+    let outcome = TestRunner::new(config(128)).run(&kept_scenarios(60), |scenario| {
+        *waits.borrow_mut() += check::run_counting_store_waits(&scenario);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    assert!(*waits.borrow() > 500, "{waits:?} waits are few");
 }
 
 #[test]
