@@ -15,6 +15,7 @@
 #[path = "load/fake.rs"]
 mod fake;
 #[path = "load/fault.rs"]
+#[allow(dead_code, reason = "receipts are tested by the clock of `truth.rs`")]
 mod fault;
 #[path = "conform/front.rs"]
 #[allow(dead_code, reason = "the suite has further faults to find")]
@@ -226,7 +227,38 @@ fn text_has_a_line_for_each_figure() {
     for label in ["deliveries per second  ", "generator, of a core", "latency p99.9, us"] {
         assert!(text.contains(label), "{text}");
     }
-    assert!(output.stderr.is_empty(), "nothing is shown where no terminal is");
+    let said = String::from_utf8(output.stderr).expect("text");
+    let phases =
+        ["3 members join a room of rooms", "0.1 s are measured", "waiting for the last lines"];
+    for (line, phase) in said.lines().zip(phases) {
+        assert!(line.starts_with("parlance-load: ") && line.contains(phase), "{line}");
+    }
+    assert_eq!(said.lines().count(), phases.len(), "{said}");
+    assert!(!said.contains('\x1b'), "nothing is rewritten where no terminal is: {said}");
+    let output = load(&[&target, "--members", "3", "--seconds", "0.1", "--warmup", "0", "--quiet"]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+/// A device that is always full.
+#[test]
+fn figures_that_cannot_be_written_are_an_error() {
+    let fake = Fake::start(Kind::Rooms, Fault::None);
+    let target = fake.address().to_string();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let output = Command::new(PROGRAM)
+        .args([&target, "--quiet", "--members", "3"])
+        .args(BRIEF)
+        .stdout(full)
+        .output()
+        .expect("the program is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("could not be written: No space left"), "{said}");
+    for option in ["--json", "--svg"] {
+        let said = refusal(&["bench", option, "/nowhere/file"], 2);
+        assert!(said.contains("/nowhere/file"), "{said}");
+        assert!(!said.contains("round 1"), "nothing is measured: {said}");
+    }
 }
 
 #[test]
