@@ -286,6 +286,14 @@ fn bad_arguments_are_named() {
     assert!(refusal(&["--", "./nothing-here", "{port}"], 2).contains("nothing-here"));
 }
 
+/// How many elements have this text.
+fn text_nodes(drawn: &roxmltree::Document<'_>, text: &str) -> usize {
+    let all = |node: roxmltree::Node<'_, '_>| -> String {
+        node.children().filter_map(|child| child.text()).collect()
+    };
+    drawn.descendants().filter(|&node| node.has_tag_name("text") && all(node) == text).count()
+}
+
 #[test]
 fn a_comparison_is_printed_kept_and_drawn() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -307,8 +315,24 @@ fn a_comparison_is_printed_kept_and_drawn() {
     assert_eq!(kept.as_array().map(Vec::len), Some(2 * 2 * 4));
     let drawn = std::fs::read_to_string(svg).expect("drawn");
     let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
-    let bars = drawn.descendants().filter(|node| node.has_tag_name("rect")).count();
-    assert_eq!(bars, 1 + 2 * 3, "the background, and a bar each but for the baseline");
+    let bars = |left: &str| {
+        let bars = drawn.descendants().filter(|node| node.has_tag_name("rect"));
+        bars.filter(|node| node.attribute("x") == Some(left)).count()
+    };
+    assert_eq!(bars("260.0"), 2 * 3, "a bar of the rate each, but for the baseline");
+    assert!(bars("565.0") <= 2 * 3, "and of the processor time, if it was enough");
+    // The lines at 1.0 have a name. Both rows have a goal, and one has one of processor time.
+    assert_eq!(text_nodes(&drawn, "1.0 = the baseline"), 2);
+    let goals: Vec<_> = drawn.descendants().filter(|node| node.has_tag_name("path")).collect();
+    assert!((2..=3).contains(&goals.len()), "{goals:?}");
+    assert_eq!(text_nodes(&drawn, "10 rooms of 10 members,"), 1);
+    // Against another server there are other bars, and no goals.
+    let against = ["bench", "--from", json, "--yardstick", "other", "--svg", svg];
+    assert!(load(&against).status.success());
+    let drawn = std::fs::read_to_string(svg).expect("drawn");
+    let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
+    assert_eq!(text_nodes(&drawn, "1.0 = other"), 2);
+    assert!(!drawn.descendants().any(|node| node.has_tag_name("path")));
     // The kept samples give the same table again.
     let again = load(&["bench", "--from", json]);
     assert_eq!(String::from_utf8_lossy(&again.stdout), text);

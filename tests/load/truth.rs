@@ -304,9 +304,10 @@ fn a_line_after_the_last_is_noticed() {
 
 #[test]
 fn every_line_needs_one_receipt() {
-    for (fault, expected) in
-        [(Fault::KeepsAReceipt, "deliveries and receipts"), (Fault::RepeatsAReceipt, "receipts")]
-    {
+    for (fault, expected) in [
+        (Fault::KeepsAReceipt, "deliveries and receipts"),
+        (Fault::RepeatsAReceipt, "receipts, got"),
+    ] {
         for pace in ["--rate 100", "--window 1"] {
             let time = Time::default();
             let clock = time.clone();

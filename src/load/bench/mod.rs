@@ -88,7 +88,7 @@ pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
     [&options.json, &options.svg].into_iter().flatten().try_for_each(writable)?;
     let samples = if options.from.is_empty() { sampled(options)? } else { read(&options.from)? };
     if let Some(path) = &options.svg {
-        write(path, &chart::chart(&samples))?;
+        write(path, &chart::chart(&samples, &options.yardstick))?;
     }
     Ok(table::table(Samples(&samples), &options.yardstick))
 }
