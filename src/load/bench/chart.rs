@@ -1,5 +1,5 @@
 //! The comparison as a picture: for each row and server one bar in each of two panels, the rate
-//! and the processor time, as multiples of the yardstick's.
+//! and the processor time, as multiples of the yardstick's. A panel without data is left out.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -12,6 +12,10 @@ use super::verdict::Verdict;
 const WIDTH: f64 = 860.0;
 /// Right end of the servers' names, which stand before the first panel.
 const NAMES: f64 = 252.0;
+/// Where the first panel begins.
+const PANELS: f64 = 260.0;
+/// Width of a figure behind a bar, with the space to the next panel.
+const FIGURE: f64 = 80.0;
 const TOP: f64 = 92.0;
 const BAR: f64 = 15.0;
 const GAP: f64 = 14.0;
@@ -89,14 +93,35 @@ pub(super) fn chart(samples: &[Sample], yardstick: &str) -> String {
     text + "\n"
 }
 
-/// The panels, each as long as its longest bar or goal needs.
-fn panels(lines: &[Line<'_>]) -> [Panel; 2] {
-    let panel = |title, better, left, ratio: fn(&Verdict) -> _, goal: fn(Goal) -> Option<f64>| {
-        let ratios = lines.iter().filter_map(|line| ratio(&line.verdict));
-        let goals = lines.iter().filter_map(|line| line.goal.and_then(goal));
-        let longest = ratios.map(|it: Spread| it.most).chain(goals).fold(1.0, f64::max);
-        let most = ((longest * 2.0).ceil() / 2.0).min(FARTHEST);
-        Panel { title, better, left, width: 220.0, most, ratio, goal }
+/// The panels that have bars, beside each other.
+fn panels(lines: &[Line<'_>]) -> Vec<Panel> {
+    let mut panels: Vec<_> = kinds()
+        .into_iter()
+        .filter(|panel| lines.iter().any(|line| (panel.ratio)(&line.verdict).is_some()))
+        .collect();
+    let each = (WIDTH - PANELS) / f64::from(u8::try_from(panels.len().max(1)).unwrap_or(u8::MAX));
+    let mut left = PANELS;
+    for panel in &mut panels {
+        let ratios = lines.iter().filter_map(|line| (panel.ratio)(&line.verdict));
+        let goals = lines.iter().filter_map(|line| line.goal.and_then(panel.goal));
+        let longest = ratios.map(|it| it.most).chain(goals).fold(1.0, f64::max);
+        panel.most = ((longest * 2.0).ceil() / 2.0).min(FARTHEST);
+        (panel.left, panel.width) = (left, each - FIGURE);
+        left += each;
+    }
+    panels
+}
+
+/// Both figures, without a place yet.
+fn kinds() -> [Panel; 2] {
+    let panel = |title, better, ratio, goal| Panel {
+        title,
+        better,
+        left: 0.0,
+        width: 0.0,
+        most: 1.0,
+        ratio,
+        goal,
     };
     let rate = |goal| match goal {
         Goal::Ratio { rate, .. } => Some(rate),
@@ -107,8 +132,8 @@ fn panels(lines: &[Line<'_>]) -> [Panel; 2] {
         Goal::Bytes(_) => None,
     };
     [
-        panel("deliveries per second", "longer is better", 260.0, |it| it.rate, rate),
-        panel("processor time per delivery", "shorter is better", 565.0, |it| it.cpu, cpu),
+        panel("deliveries per second", "longer is better", |it| it.rate, rate),
+        panel("processor time per delivery", "shorter is better", |it| it.cpu, cpu),
     ]
 }
 
