@@ -35,6 +35,17 @@ fn main() -> ExitCode {
         let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
         return ExitCode::SUCCESS;
     }
+    #[cfg(feature = "store")]
+    if words.get(1).is_some_and(|word| word == parlance_server::keeping::data::DATA) {
+        words.remove(1);
+        return match parlance_server::keeping::data::run(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {}", escape_lines(&error));
+                ExitCode::from(2)
+            }
+        };
+    }
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]
     let read = Configuration::from_arguments(words.clone());

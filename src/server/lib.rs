@@ -22,6 +22,7 @@ mod drain;
 mod entrance;
 mod headroom;
 pub mod http;
+pub mod keeping;
 mod listeners;
 mod log;
 pub mod network;

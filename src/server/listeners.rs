@@ -17,6 +17,7 @@ use super::tls::OverTls;
 use super::tls::certificates::Certificates;
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp, TcpConnection};
 use parlance_core::protocol::Dialect;
+use parlance_core::registry::ArchiveOptions;
 use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
@@ -47,6 +48,8 @@ pub(super) struct World {
     pub(super) clock: SystemClock,
     pub(super) common: Common,
     pub(super) metrics: Option<SocketAddr>,
+    /// How rooms are kept, if they are.
+    pub(super) archive: Option<ArchiveOptions>,
 }
 
 /// What the listeners need to have connections arrive.
@@ -158,8 +161,9 @@ fn services_of(
     let mut services = Services::new();
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            let World { common, clock, .. } = world;
-            services.push(Service::beside(common, dialect, options.limits(), *clock));
+            let (limits, archive) = (options.limits(), world.archive);
+            let (common, clock) = (&world.common, world.clock);
+            services.push(Service::keeping(common, dialect, limits, clock, archive));
         }
     }
     services

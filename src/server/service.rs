@@ -14,9 +14,9 @@ use super::refused::Refused;
 use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
-use parlance_core::protocol::{CloseReason, Dialect};
+use parlance_core::protocol::{CloseReason, Dialect, Extensions};
 use parlance_core::rate::Rule;
-use parlance_core::registry::{CallContext, Registry};
+use parlance_core::registry::{ArchiveOptions, CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
@@ -28,6 +28,8 @@ use std::task::Waker;
 pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
+    /// The extensions that its clients may use. [extensions/frame-1]
+    pub(super) extensions: Extensions,
     limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
@@ -52,10 +54,30 @@ impl<C: Clock> Service<C> {
         limits: Limits,
         clock: C,
     ) -> Arc<Service<C>> {
+        Service::keeping(common, dialect, limits, clock, None)
+    }
+
+    /// The same, with rooms that are kept as `archive` says, if the dialect keeps any history. A
+    /// [`Keeper`](crate::keeping::Keeper) has to perform what the registry asks for.
+    /// [extensions/store-1]
+    pub fn keeping(
+        common: &Common,
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        clock: C,
+        archive: Option<ArchiveOptions>,
+    ) -> Arc<Service<C>> {
+        let archive = archive.filter(|_| dialect.policy().keeps_history);
+        let extensions = Extensions { kept_rooms: archive.is_some() };
+        let registry = match archive {
+            Some(archive) => Registry::with_archive(dialect, limits.clone(), archive),
+            None => Registry::new(dialect, limits.clone()),
+        };
         let Common { run_queue, observer, bans } = common.clone();
         let service = Service {
             dialect,
-            registry: Registry::new(dialect, limits.clone()),
+            registry,
+            extensions,
             limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
@@ -101,6 +123,12 @@ impl<C: Clock> Service<C> {
     /// How often a client has begun to wait for this rule of its rates. [common/rate-2]
     pub fn rate_waits(&self, rule: Rule) -> u64 {
         self.figures.rate_waits(rule)
+    }
+
+    /// How many lines were stored, and how many were lost because the store had failed.
+    /// [extensions/store-4]
+    pub fn kept_lines(&self) -> (u64, u64) {
+        self.figures.kept_lines()
     }
 
     /// The bans have changed: nobody can take a banned name from now on. [common/ban-2]

@@ -78,7 +78,10 @@ impl Dialect for Login {
             | Fault::RoomInvalid
             | Fault::InRoomAlready(_)
             | Fault::NotInRoom
-            | Fault::UnknownCommand => b"unknown-command",
+            | Fault::UnknownCommand
+            | Fault::Usage(_)
+            | Fault::TopicTooLong
+            | Fault::HistoryUnavailable => b"unknown-command",
         };
         put(out, &[b"ERR ", reason, b"\n"]);
     }

@@ -87,6 +87,9 @@ impl Dialect for Simple {
             | Fault::NotInRoom
             | Fault::UserNotFound
             | Fault::UnknownCommand
+            | Fault::Usage(_)
+            | Fault::TopicTooLong
+            | Fault::HistoryUnavailable
             | Fault::HttpRequest
             | Fault::TlsHello => b"unknown-command",
         };

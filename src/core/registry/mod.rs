@@ -8,6 +8,7 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod archive;
 mod banned_names;
 mod bounds;
 mod call_context;
@@ -20,7 +21,9 @@ mod eviction;
 mod figures;
 mod history;
 mod hold_budget;
+mod keeping;
 mod kept_list;
+mod kept_room;
 mod kick;
 mod membership;
 mod names;
@@ -39,6 +42,7 @@ mod ticket;
 mod turns;
 mod wait_queue;
 
+pub use archive::{ArchiveOptions, Effects, Outcome, Read, Sleep, Write, texts};
 pub use banned_names::BannedName;
 pub use call_context::CallContext;
 pub use chunk::Chunk;
@@ -114,6 +118,17 @@ impl Registry {
         Registry(Shared::new(dialect, &limits))
     }
 
+    /// As [`new`](Registry::new), with rooms that are kept in a store. The shell performs the
+    /// [`Effects`]. [extensions/store-1]
+    #[expect(clippy::needless_pass_by_value, reason = "as above")]
+    pub fn with_archive(
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        archive: ArchiveOptions,
+    ) -> Registry {
+        Registry(Shared::with_archive(dialect, &limits, archive))
+    }
+
     /// Changes the limits, except those of crowded rooms, which stay as they were made.
     ///
     /// A smaller total bound is enforced at once [common/outbox-9]. A smaller bound of an outbox
@@ -169,6 +184,30 @@ impl Registry {
         let room = lock(&self.0.directory).room(name).cloned()?;
         let members = room.lock().len();
         (members > 0).then(|| RoomSize { name: name.clone(), members })
+    }
+
+    /// Has `performer` woken when this sleep is over; true if it is over already. Without a store
+    /// it never is.
+    pub fn sleep(&self, sleep: Sleep, performer: &Waker) -> bool {
+        self.0.delivery.archive.as_ref().is_some_and(|archive| archive.sleep(sleep, performer))
+    }
+
+    /// Takes what is to be performed: the first writes, and if those are all, at most so many reads.
+    /// The outcome of the writes is due before anything is taken again.
+    pub fn take_effects(&self, reads_max: usize) -> Effects {
+        let archive = self.0.delivery.archive.as_ref();
+        archive.map_or_else(Effects::default, |archive| archive.take(reads_max))
+    }
+
+    /// Something that was taken has ended so: the requests that waited for it may be made again.
+    pub fn performed(&self, outcome: Outcome, call: &mut CallContext<'_>) {
+        self.0.performed(outcome, call);
+        self.0.enforce_total(call);
+    }
+
+    /// Bytes that wait to be stored.
+    pub fn unstored(&self) -> usize {
+        self.0.delivery.archive.as_ref().map_or(0, |archive| archive.bytes())
     }
 
     /// Counts the live objects, room by room: exact while no other call runs.

@@ -45,6 +45,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let now = service.clock.now();
         let limits = service.limits();
         let mut session = Session::new(service.dialect, &limits, now);
+        session.offer(service.extensions);
         if !permit.is_exempt() {
             session.limit_rates(&limits.rates);
             client.limit_rates(&limits.rates);

@@ -104,7 +104,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
     page.metric(
         "parlance_log_lines_dropped_total",
         Kind::Counter,
-        "Lines of the log that were dropped because it was not written fast enough.",
+        "Lines of the log that could not be written, or not fast enough.",
     )
     .sample(&[], sources.log.dropped());
     if let Some(served) = sources.served.get() {
@@ -113,6 +113,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
         expose_memory(&mut page, &snapshots);
         expose_rates(&mut page, &snapshots);
         expose_fan_out(&mut page, &snapshots);
+        expose_store(&mut page, &snapshots);
         expose_endings(&mut page, served);
         expose_listeners(&mut page, served);
     }
@@ -202,6 +203,27 @@ fn expose_rates<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
             metric.sample(&labels, one.service.rate_waits(rule));
         }
     }
+}
+
+/// Of dialects whose rooms are kept in a store, and not there without any.
+fn expose_store<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
+    use Kind::{Counter, Gauge};
+    let kept = |one: &&Seen<'_, C>| one.service.extensions.kept_rooms;
+    if !seen.iter().any(|one| kept(&one)) {
+        return;
+    }
+    let mut sample = |name, kind, help, value: &dyn Fn(&Seen<'_, C>) -> u64| {
+        let mut metric = page.metric(name, kind, help);
+        for one in seen.iter().filter(kept) {
+            metric.sample(&[("dialect", one.dialect)], value(one));
+        }
+    };
+    let help = "Lines that were stored.";
+    sample("parlance_stored_lines_total", Counter, help, &|one| one.service.kept_lines().0);
+    let help = "Lines that were not stored because the store had failed.";
+    sample("parlance_lost_lines_total", Counter, help, &|one| one.service.kept_lines().1);
+    let help = "Bytes that wait to be stored.";
+    sample("parlance_unstored_bytes", Gauge, help, &|one| one.service.registry.unstored() as u64);
 }
 
 /// A bound; the largest number is none.
