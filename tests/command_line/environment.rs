@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 36] = [
+const VARIABLES: [&str; 41] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
@@ -67,6 +67,11 @@ const VARIABLES: [&str; 36] = [
     "PARLANCE_METRICS",
     "PARLANCE_ADMIN",
     "PARLANCE_BAN",
+    "PARLANCE_DATA",
+    "PARLANCE_DURABILITY",
+    "PARLANCE_HISTORY_LINES",
+    "PARLANCE_HISTORY_DAYS",
+    "PARLANCE_HISTORY_BYTES",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

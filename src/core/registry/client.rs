@@ -35,6 +35,7 @@ use std::task::Waker;
 ///   sleeps: until then the other clients of the room wait. [common/flow-8]
 /// * Pending lines are written through an [`Outlet`], by the connection's task or by others.
 /// * [`expire`](Client::expire) is due at [`deadline`](Client::deadline).
+/// * [`gone`](Client::gone) is due when the outbox is found closed by the registry.
 /// * The caller wakes the wakers collected in the [`CallContext`] when it holds no lock.
 ///
 /// Dropping the handle is a departure: whatever ends a connection, a panic included, no member
@@ -136,6 +137,16 @@ impl Client {
         }
         self.shared.enforce_total(call);
         answer
+    }
+
+    /// The registry has ended this client: nobody waits behind it any longer, and it holds no input.
+    ///
+    /// Its connection calls this as soon as it knows, because it may stay for its pending lines.
+    /// [common/kick-1]
+    pub fn gone(&mut self, call: &mut CallContext<'_>) {
+        debug_assert!(self.outbox_state() != OutboxState::Open, "only a client that was ended");
+        self.yield_turn(true, call);
+        self.holds_input(0, call);
     }
 
     /// Whether the client has the turn in a crowded room, and [`pass_turn`](Client::pass_turn) is
