@@ -1,5 +1,6 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
+use parlance_ctl::CTL;
 use parlance_printable::escape_lines;
 use parlance_server::config::{check, configuration::Configuration, program::CHECK};
 use parlance_server::{daemon, version};
@@ -23,6 +24,10 @@ const BUILD: &str = concat!(
 fn main() -> ExitCode {
     version::built_as(BUILD);
     let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == CTL) {
+        words.remove(1);
+        return parlance_ctl::run(words);
+    }
     if words.get(1).is_some_and(|word| word == CHECK) {
         words.remove(1);
         let text = check::text(words).unwrap_or_else(|error| error.exit());

@@ -327,6 +327,15 @@ impl Model {
         }
     }
 
+    /// An operator ends the client: at once, whether or not it is held. Its pending lines and then
+    /// the dialect's word for it are flushed [common/kick-1] [common/kick-2]. Does nothing to a
+    /// client that has departed.
+    pub fn kick(&mut self, id: ClientId, now: u64) {
+        if self.clients[id].outbox_state.is_served() {
+            self.depart(id, Parting::Flushing, &self.dialect.kicked(), now);
+        }
+    }
+
     /// The client's socket takes up to `n` of the pending bytes. With nothing pending, or an `n` of
     /// zero, nothing happens.
     pub fn accept_bytes(&mut self, id: ClientId, n: usize, now: u64) {

@@ -75,7 +75,7 @@ where
             tasks.spawn(ConnectionTask::<A, S, C>::new(arriving, permit));
         }
         Err(refusal) => {
-            arrival.turn_away(stream, &entrance.farewell());
+            arrival.turn_away(stream, &entrance.farewell(&refusal));
             entrance.turned_away(&refusal);
         }
     }

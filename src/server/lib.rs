@@ -11,7 +11,10 @@
 )]
 
 mod accept;
+pub mod admin;
 pub mod arrival;
+pub mod bans;
+mod common;
 pub mod config;
 mod connection;
 pub mod daemon;
@@ -22,11 +25,13 @@ pub mod http;
 pub mod keeping;
 mod listeners;
 mod log;
+pub mod network;
 pub mod observe;
 mod permit;
 mod permits;
 mod provision;
 pub mod proxy;
+mod refused;
 mod reload;
 pub mod run_queue;
 mod service;
@@ -41,6 +46,7 @@ pub mod version;
 pub mod websocket;
 
 pub use accept::serve;
+pub use common::Common;
 pub use drain::{Asked, Clients};
 pub use entrance::{Entrance, Reception};
 pub use service::Service;

@@ -84,7 +84,7 @@ fn a_file_with_a_fault_changes_nothing_and_its_fault_is_logged() {
     let _ann = configured.lets_in("ann").expect("the first");
     for (text, named) in [
         (text(2) + "client-max = 3\n", ":5: there is no key 'client-max'"),
-        (text(2) + "idle-timeout = '5d'\n", ":5: invalid value '5d'"),
+        (text(2) + "idle-timeout = '5w'\n", ":5: invalid value '5w'"),
         (text(2) + "[tls]\ntls-key = ['x']\n", ":6: '--tls-key' without a listener of TLS"),
         (text(2) + "[", ":5: "),
     ] {

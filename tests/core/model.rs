@@ -15,7 +15,7 @@
 use crate::strategy::{kept_scenarios, overstrained, scenarios};
 use crate::support::cases::{Cases, required};
 use crate::support::check;
-use crate::support::operation::{DIALECTS, Scenario};
+use crate::support::operation::{DIALECTS, Operation, Scenario};
 use crate::support::pairs::required_pairs;
 use parlance_model::Dialect;
 use proptest::test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner};
@@ -145,6 +145,38 @@ fn the_server_does_what_the_model_does_where_rooms_are_kept() {
         panic!("{error}");
     }
     assert!(*waits.borrow() > 500, "{waits:?} waits are few");
+}
+
+/// Where clients end, the operator ends some of them. [common/kick-1] [common/kick-2]
+#[test]
+fn the_server_does_what_the_model_does_where_clients_are_kicked() {
+    for dialect in DIALECTS {
+        let kicks = RefCell::new(0);
+        let outcome = TestRunner::new(config(96)).run(&scenarios(dialect, 60), |scenario| {
+            let operations = scenario.operations.into_iter();
+            let operations: Vec<Operation> = operations.map(kick_instead).collect();
+            *kicks.borrow_mut() += operations.iter().filter(|one| is_kick(one)).count();
+            check::run(&Scenario { operations, ..scenario });
+            Ok(())
+        });
+        if let Err(error) = outcome {
+            panic!("{error}");
+        }
+        assert!(*kicks.borrow() > 150, "{dialect:?}: {kicks:?} kicks are few");
+    }
+}
+
+fn kick_instead(operation: Operation) -> Operation {
+    match operation {
+        Operation::Reset { slot }
+        | Operation::Dropped { slot }
+        | Operation::EndOfStream { slot } => Operation::Kick { slot },
+        other => other,
+    }
+}
+
+fn is_kick(operation: &Operation) -> bool {
+    matches!(operation, Operation::Kick { .. })
 }
 
 #[test]

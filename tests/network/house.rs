@@ -16,10 +16,11 @@ use parlance_core::registry::{ArchiveOptions, Census};
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
+use parlance_server::observe::Observer;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
-use parlance_server::{Service, serve};
+use parlance_server::{Common, Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +58,7 @@ pub(crate) struct House {
     pub(crate) executor: Executor,
     pub(crate) clock: VirtualClock,
     pub(crate) service: Arc<Service<VirtualClock>>,
+    pub(crate) common: Common,
     pub(crate) door: Door,
     pub(crate) random: Random,
     /// What clients connect with.
@@ -136,9 +138,9 @@ impl House {
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
         let executor = Executor::new(random.fork());
-        let (run_queue, observer) = (Arc::default(), Arc::default());
-        let service =
-            Service::keeping(&run_queue, &observer, dialect, limits, clock.clone(), archive);
+        let observer = Arc::new(Observer::with_roster());
+        let common = Common { observer, ..Common::default() };
+        let service = Service::keeping(&common, dialect, limits, clock.clone(), archive);
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
         let accepting =
@@ -150,6 +152,7 @@ impl House {
             executor,
             clock,
             service,
+            common,
             door,
             random,
             network,

@@ -198,6 +198,14 @@ impl Check {
                 check.model.reset(id, check.now);
                 check.system_follows(id, |system| system.reset(id));
             }),
+            Operation::Kick { slot } => self.with(*slot, |check, id| {
+                let was_served = !check.clients[id].ended;
+                check.model.kick(id, check.now);
+                check.system_follows(id, |system| system.kick(id));
+                if was_served {
+                    check.clients[id].ending = Some(Ending::Abort); // the registry ended it
+                }
+            }),
             // To everybody else it is a reset.
             Operation::Dropped { slot } => self.with(*slot, |check, id| {
                 if check.system.has_task(id) {

@@ -55,6 +55,8 @@ pub(crate) enum Operation {
     EndOfStream { slot: usize },
     /// The client's connection is reset.
     Reset { slot: usize },
+    /// An operator ends the client.
+    Kick { slot: usize },
     /// The task that serves the client ends without a word, as one that panicked does.
     Dropped { slot: usize },
     /// The socket will take this many bytes more.
@@ -202,7 +204,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkK";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkyY";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -223,10 +225,11 @@ impl Operation {
             b'V' => send(Payload::Tell { name: a, length: b, units: 15 }, usize::MAX),
             b'm' => send(Payload::Command { line: a, times: 0 }, usize::MAX),
             b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
-            b'k' => send(Payload::Extension { line: a }, usize::MAX),
-            b'K' => Operation::Store,
+            b'y' => send(Payload::Extension { line: a }, usize::MAX),
+            b'Y' => Operation::Store,
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },
+            b'k' => Operation::Kick { slot },
             b'd' => Operation::Dropped { slot },
             b'r' => Operation::Reads { slot, bytes: pick(&READS, a) + b },
             b'a' => Operation::ReadsAll { slot },

@@ -9,7 +9,7 @@ use super::scripted_store::ScriptedStore;
 use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
-use parlance_core::protocol::{CloseReason, Ending, Extensions, Session};
+use parlance_core::protocol::{CloseReason, Ending, Extensions, Fault, Session};
 use parlance_core::registry::{
     ArchiveOptions, CallContext, Census, Client, OutboxState, Registry, Taken,
 };
@@ -188,6 +188,16 @@ impl System {
         }
         connection.time_is(self.now);
         connection.close(Seen::Over);
+        self.after(id);
+    }
+
+    /// An operator ends the client. [common/kick-1]
+    pub(crate) fn kick(&mut self, id: usize) {
+        let Some(client) = &self.clients[id].client else { return };
+        let remote = client.remote();
+        let mut call = CallContext::new(self.now, Waker::noop());
+        remote.kick(CloseReason::Kicked, &Fault::Kicked(None), &mut call);
+        drop(call);
         self.after(id);
     }
 

@@ -4,7 +4,7 @@
 use super::dialect::{Command, Dialect, Fault, Listing, Policy, Scene, Stage};
 use super::extensions::{self, Extensions, PastLine, Topic};
 use super::name::Name;
-use super::words::{keyword_and_argument, put};
+use super::words::{keyword_and_argument, put, put_explained};
 use crate::limits::CHANNELS_NAME_BYTES_MAX;
 
 /// Upper-case keywords and their slash forms. Inside a room every other line is a message. A
@@ -89,6 +89,12 @@ impl Dialect for Channels {
             Fault::RoomInvalid => b"Invalid room",
             Fault::InRoomAlready(room) => {
                 return put(out, &[b"ERROR Already in ", room.as_bytes(), b"\r\n"]);
+            }
+            Fault::Kicked(why) => {
+                return put_explained(out, b"ERROR Kicked", b": ", why.as_ref(), b"\r\n");
+            }
+            Fault::Banned(why) => {
+                return put_explained(out, b"ERROR Banned", b": ", why.as_ref(), b"\r\n");
             }
             Fault::NotInRoom => b"Not in a room",
             Fault::UserNotFound => b"User not found",

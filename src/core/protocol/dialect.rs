@@ -1,7 +1,7 @@
 //! The parts of a line protocol: a grammar, a renderer and a policy.
 
-use super::Name;
-use super::extensions::{Extensions, PastLine, Recall, Topic};
+use super::kept::{Extensions, PastLine, Recall, Topic};
+use super::{Explanation, Name};
 use std::fmt;
 
 /// The progress of a client, on which the meaning of its next line depends.
@@ -106,6 +106,10 @@ pub enum Fault {
     HttpRequest,
     /// The line begins as TLS does: the client takes the listener for another. [common/tls-9]
     TlsHello,
+    /// An operator ends the connection, and may say why. [common/kick-2]
+    Kicked(Option<Explanation>),
+    /// The client's address or its name is banned; an operator may have said why. [common/ban-3]
+    Banned(Option<Explanation>),
 }
 
 impl Fault {
@@ -124,7 +128,9 @@ impl Fault {
             | Fault::TooManyClients
             | Fault::Idle
             | Fault::HttpRequest
-            | Fault::TlsHello => true,
+            | Fault::TlsHello
+            | Fault::Kicked(_)
+            | Fault::Banned(_) => true,
             Fault::NameTaken
             | Fault::NameInvalid
             | Fault::NamedAlready

@@ -76,8 +76,8 @@ pub enum Answer {
     /// The client's outbox has the reason; nothing else has changed.
     Refused,
     /// A recipient is congested, or the client has to read earlier replies first, or a store has to
-    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned request again when it is woken,
-    /// and at `until` at the latest.
+    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned request
+    /// again when it is woken, and at `until` at the latest.
     Wait {
         /// The request as it was made.
         request: Request,
@@ -86,7 +86,7 @@ pub enum Answer {
     },
     /// The client is in no room, and only lines that are pending now will reach it.
     Departed,
-    /// The client was evicted, or the server shuts down;
+    /// The client was evicted or kicked, or the server shuts down;
     /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     Gone,
 }

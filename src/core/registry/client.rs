@@ -1,12 +1,14 @@
 //! A connection's own handle on the registry.
 
+use super::awaited::Awaited;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::figures::{LastFigures, Sent};
-use super::keeping::{Awaited, Kept};
+use super::kept_room::Kept;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
+use super::remote::Remote;
 use super::room::Membership;
 use super::shared::{Removal, Shared};
 use super::turns::{OwnTurns, Queue};
@@ -111,6 +113,10 @@ impl Client {
                 self.yield_turn(true, call);
                 Answer::Wait { request, until: Time::NEVER }
             }
+            // [common/ban-2]
+            Request::Name { name } | Request::Enter { name, .. } if self.is_banned(&name, call) => {
+                Answer::Gone
+            }
             Request::Name { name } => self.take_name(&name),
             Request::Enter { room, name } => self.enter(room, name, call),
             Request::Leave => self.leave(call),
@@ -171,13 +177,19 @@ impl Client {
         Outlet { peer: Arc::clone(&self.peer) }
     }
 
+    /// The handle by which others than the connection reach this client.
+    pub fn remote(&self) -> Remote {
+        Remote::new(&self.shared, &self.peer)
+    }
+
     /// Whether the outbox is open, closed or evicted.
     pub fn outbox_state(&self) -> OutboxState {
         self.peer.outbox().state()
     }
 
-    /// Why the registry ended the client: a stall, an overflow, the total bound or the shutdown,
-    /// whichever came first. `None` while the client is open, and if it departed by itself.
+    /// Why the registry ended the client: a stall, an overflow, the total bound, the shutdown, a
+    /// kick or a ban, whichever came first. `None` while the client is open, and if it departed by
+    /// itself.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.peer.outbox().close_reason()
     }
@@ -264,10 +276,10 @@ impl Client {
         {
             return wait(chunk.bytes().to_vec(), until);
         }
+        members.ends_storing();
         if policy.keeps_history {
             members.remember(chunk.bytes(), delivery);
         }
-        members.ends_storing();
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&chunk, skip, delivery, call);
         members.take_turn(&membership.room, &mut self.turns, call);
@@ -319,8 +331,8 @@ impl Drop for Client {
     fn drop(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
         call.caller_id = Some(self.peer.id);
-        self.depart(Vec::new(), &mut call);
         self.awaits_nothing();
+        self.depart(Vec::new(), &mut call);
         self.yield_turn(true, &mut call); // the departure itself may have taken the turn
         self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);

@@ -206,15 +206,15 @@ impl Client {
         Answer::Entered
     }
 
-    /// Makes the client a member; false if it was evicted meanwhile. An evicting thread looks for
-    /// the place after the eviction, so one of the two threads sees the other; a thread that finds
-    /// the place waits for the room. A client that was evicted before is a member at no moment,
+    /// Makes the client a member; false if it was evicted or kicked meanwhile. The thread that does
+    /// so looks for the place afterwards, so one of the two threads sees the other; a thread that
+    /// finds the place waits for the room. A client that was ended before is a member at no moment,
     /// because a list of rooms would show it.
     fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
         let place = members.next_place();
         let membership = Membership { room: Arc::clone(room), number: place.number };
         self.peer.set_place(Some(place));
-        if self.outbox_state() == OutboxState::Evicted {
+        if self.outbox_state() != OutboxState::Open {
             self.peer.set_place(None);
             self.shared.delivery.names.release(&self.peer);
             return false;

@@ -9,6 +9,8 @@
 //! `eviction`.
 
 mod archive;
+mod awaited;
+mod banned_names;
 mod bounds;
 mod call_context;
 mod chunk;
@@ -23,6 +25,7 @@ mod hold_budget;
 mod keeping;
 mod kept_list;
 mod kept_room;
+mod kick;
 mod membership;
 mod names;
 mod occupied;
@@ -31,6 +34,7 @@ mod outlet;
 mod peer;
 mod private;
 mod queue;
+mod remote;
 mod room;
 mod room_queue;
 mod shared;
@@ -40,6 +44,7 @@ mod turns;
 mod wait_queue;
 
 pub use archive::{ArchiveOptions, Effects, Outcome, Read, Sleep, Write, texts};
+pub use banned_names::BannedName;
 pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
@@ -47,9 +52,10 @@ pub use entry::Entry;
 pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
+pub use remote::Remote;
 
 use crate::limits::Limits;
-use crate::protocol::{CloseReason, Dialect};
+use crate::protocol::{CloseReason, Dialect, Name};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use shared::Shared;
@@ -83,6 +89,15 @@ use std::task::Waker;
 /// ```
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);
+
+/// A room and the number of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSize {
+    /// The room.
+    pub name: Name,
+    /// How many clients are in it, those that only listen included.
+    pub members: usize,
+}
 
 /// The numbers of live objects; all zero once every client has left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,6 +141,12 @@ impl Registry {
         self.0.enforce_total(call);
     }
 
+    /// From now on nobody can take one of `names`; those before are free again, and nobody is sent
+    /// away. [common/ban-2]
+    pub fn ban_names(&self, names: impl IntoIterator<Item = (Name, BannedName)>) {
+        self.0.banned_names.set(names.into_iter().collect());
+    }
+
     /// A new client. It is in no room, unless the dialect's clients listen to the default room from
     /// the start. After [`shutdown`](Registry::shutdown) it is closed from the start.
     pub fn connect(&self) -> Client {
@@ -159,8 +180,8 @@ impl Registry {
         self.0.delivery.archive.as_ref().is_some_and(|archive| archive.sleep(sleep, performer))
     }
 
-    /// Takes what is to be performed: the first writes, and if those are all, at most so many reads.
-    /// The outcome of the writes is due before anything is taken again.
+    /// Takes what is to be performed: the first writes, and if those are all, at most so many
+    /// reads. The outcome of the writes is due before anything is taken again.
     pub fn take_effects(&self, reads_max: usize) -> Effects {
         let archive = self.0.delivery.archive.as_ref();
         archive.map_or_else(Effects::default, |archive| archive.take(reads_max))
@@ -175,6 +196,19 @@ impl Registry {
     /// Bytes that wait to be stored.
     pub fn unstored(&self) -> usize {
         self.0.delivery.archive.as_ref().map_or(0, |archive| archive.bytes())
+    }
+
+    /// The rooms that have members, by name.
+    pub fn rooms(&self) -> Vec<Name> {
+        lock(&self.0.directory).rooms().map(|room| room.name.clone()).collect()
+    }
+
+    /// How many members the room called `name` has; `None` if there is no such room. It waits for a
+    /// fan-out in the room.
+    pub fn room_size(&self, name: &Name) -> Option<RoomSize> {
+        let room = lock(&self.0.directory).room(name).cloned()?;
+        let members = room.lock().len();
+        (members > 0).then(|| RoomSize { name: name.clone(), members })
     }
 
     /// Counts the live objects, room by room: exact while no other call runs.

@@ -1,6 +1,7 @@
 //! The state that all client handles of one registry share.
 
 use super::archive::{ArchiveOptions, Outcome};
+use super::banned_names::BannedNames;
 use super::call_context::CallContext;
 use super::delivery::Delivery;
 use super::directory::Directory;
@@ -19,6 +20,7 @@ pub(super) struct Shared {
     pub(super) delivery: Delivery,
     pub(super) directory: Mutex<Directory>,
     pub(super) occupied: Arc<Occupied>,
+    pub(super) banned_names: BannedNames,
     /// Held by the thread that enforces the total bound, and taken before every other lock.
     pub(super) total_bound: Mutex<()>,
 }
@@ -64,6 +66,7 @@ impl Shared {
             delivery,
             directory: Mutex::new(Directory::default()),
             occupied: Arc::new(Occupied::default()),
+            banned_names: BannedNames::default(),
             total_bound: Mutex::new(()),
         })
     }

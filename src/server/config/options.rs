@@ -9,10 +9,11 @@ use super::endpoint::{
 };
 use super::host::Host;
 use super::rates::{Preset, WrittenRate};
-use super::sections::{LIMITS, LOG, NETWORK, PROCESS, STORE, TLS, WEB};
+use super::sections::{ADMIN, LIMITS, LOG, NETWORK, PROCESS, STORE, TLS, WEB};
 use super::units::{parse_bytes, parse_count, parse_seconds};
+use crate::bans::WrittenBan;
 use crate::http::Origin;
-use crate::proxy::SourceNetwork;
+use crate::network::Network;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use crate::version;
@@ -122,7 +123,7 @@ pub struct Options {
         long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',',
         help_heading = NETWORK,
     )]
-    pub proxy_protocol: Vec<SourceNetwork>,
+    pub proxy_protocol: Vec<Network>,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(
@@ -347,6 +348,16 @@ pub struct Options {
         help_heading = STORE,
     )]
     pub history_bytes: usize,
+
+    /// Path of a Unix socket for `parlance ctl`, which only the user that runs the server can open
+    /// [default: none]
+    #[arg(long, env = "PARLANCE_ADMIN", value_name = "PATH", help_heading = ADMIN)]
+    pub admin: Option<PathBuf>,
+
+    /// Address, network or name that is not let in, and behind a space what they are told, like
+    /// "192.0.2.0/24 no spam please" or name:joe; may be repeated
+    #[arg(long, env = "PARLANCE_BAN", value_name = "BAN", help_heading = ADMIN)]
+    pub ban: Vec<WrittenBan>,
 
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]

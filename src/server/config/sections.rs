@@ -11,18 +11,21 @@ pub const WEB: &str = "Web";
 pub const LIMITS: &str = "Limits";
 /// What outlives the server.
 pub const STORE: &str = "Store";
+/// The operator's socket, and who is not let in.
+pub const ADMIN: &str = "Admin";
 /// What is logged.
 pub const LOG: &str = "Log";
 /// The process itself.
 pub const PROCESS: &str = "Process";
 
 /// Every section in the order of the default file, with what it is for.
-pub const SECTIONS: [(&str, &str); 7] = [
+pub const SECTIONS: [(&str, &str); 8] = [
     (NETWORK, "Where to listen, and the sockets of clients."),
     (TLS, "Certificates of +tls and https listeners."),
     (WEB, "Pages that may connect over WebSocket."),
     (LIMITS, "Bounds for each dialect on its own."),
     (STORE, "What outlives the server: rooms of the channels dialect."),
+    (ADMIN, "The operator's socket, and who is not let in."),
     (LOG, "What is written to standard error."),
     (PROCESS, "The process itself."),
 ];

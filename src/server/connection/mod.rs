@@ -39,7 +39,7 @@ const WRITES_MAX: usize = 64;
 const WRITE_PARTS: usize = 16;
 
 impl<S: Stream, C: Clock> Connection<S, C> {
-    pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
+    pub(super) fn new(stream: S, mut permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
         let mut client = service.registry.connect();
         let now = service.clock.now();
@@ -51,9 +51,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             client.limit_rates(&limits.rates);
         }
         drop(limits);
+        let writer = Writer::new(stream, client.outlet(), Arc::clone(service));
+        permit.becomes(&client);
         Connection {
             session,
-            writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
+            writer,
             client,
             phase: Phase::Serving,
             kept: None,

@@ -4,6 +4,8 @@
 //! [`Store`](parlance_store::Store) and gives the outcomes back. The daemon has a thread for that,
 //! because a disk may take its time; tests perform effects when a scenario says so.
 
+#[cfg(not(feature = "store"))]
+mod absent;
 #[cfg(feature = "store")]
 pub mod data;
 mod keeper;
@@ -12,6 +14,10 @@ mod opened;
 #[cfg(feature = "store")]
 mod thread;
 
+#[cfg(not(feature = "store"))]
+pub(crate) use self::absent::{OpenedStore, StoreThread};
 pub use self::keeper::{Keeper, READS_MAX, Wall};
 #[cfg(feature = "store")]
 pub(crate) use self::opened::OpenedStore;
+#[cfg(feature = "store")]
+pub(crate) use self::thread::StoreThread;

@@ -22,8 +22,7 @@ pub(crate) struct OpenedStore {
     directory: DataDirectory,
     database: Database,
     retention: Retention,
-    /// What the registry has to know of it.
-    pub(crate) archive: ArchiveOptions,
+    archive: ArchiveOptions,
 }
 
 impl OpenedStore {
@@ -51,6 +50,11 @@ impl OpenedStore {
         };
         let archive = ArchiveOptions { lines: options.history_lines, next_id, stores_first };
         Ok(Some(OpenedStore { directory, database, retention, archive }))
+    }
+
+    /// What the registry has to know of it.
+    pub(crate) fn archive(&self) -> ArchiveOptions {
+        self.archive
     }
 
     /// Keeps the rooms of the one of `services` that has any to keep.

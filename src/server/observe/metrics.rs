@@ -15,6 +15,7 @@ use crate::transport::Clock;
 use parlance_core::protocol::CloseReason;
 use parlance_core::rate::Rule;
 use parlance_core::registry::Snapshot;
+use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -28,16 +29,18 @@ pub struct Sources<C: Clock> {
     /// The phase of the daemon.
     pub readiness: Readiness,
     pulse: Pulse<C>,
-    observer: Arc<Observer>,
+    clock: C,
+    began: Time,
+    pub(super) observer: Arc<Observer>,
     log: LogWriter,
     start: StartTime,
-    served: OnceLock<Served<C>>,
+    pub(super) served: OnceLock<Served<C>>,
 }
 
 /// What is there once the daemon listens.
-struct Served<C: Clock> {
-    services: Vec<Arc<Service<C>>>,
-    reception: Arc<Reception<C>>,
+pub(super) struct Served<C: Clock> {
+    pub(super) services: Vec<Arc<Service<C>>>,
+    pub(super) reception: Arc<Reception<C>>,
     listeners: Vec<Arc<ListenerFigures>>,
 }
 
@@ -46,7 +49,9 @@ impl<C: Clock> Sources<C> {
     pub(crate) fn new(observer: &Arc<Observer>, log: LogWriter, clock: C) -> Sources<C> {
         Sources {
             readiness: Readiness::default(),
-            pulse: Pulse::new(clock),
+            began: clock.now(),
+            pulse: Pulse::new(clock.clone()),
+            clock,
             observer: Arc::clone(observer),
             log,
             start: StartTime::now(),
@@ -57,6 +62,11 @@ impl<C: Clock> Sources<C> {
     /// Shows, for ever, that the executor runs tasks: `/healthz` asks for it.
     pub async fn beat(self: Arc<Self>) {
         self.pulse.beat().await;
+    }
+
+    /// For how long the process has been there.
+    pub(super) fn age(&self) -> Duration {
+        self.clock.now().since(self.began)
     }
 
     /// Whether the executor has run tasks of late.

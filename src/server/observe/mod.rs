@@ -21,6 +21,8 @@ mod pulse;
 mod quota;
 mod readiness;
 mod reserve;
+pub(crate) mod roster;
+mod stats;
 mod visit;
 
 pub use self::facts::ListenerFigures;
