@@ -12,8 +12,8 @@
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
 //! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
 //! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`,
-//! headers of the PROXY protocol in `proxy`, rates in `rates`, an operator's commands in `admin`,
-//! rooms that are kept in `kept`, on a store that does what a scenario says (`shelf`).
+//! headers of the PROXY protocol in `proxy`, rates in `rates`, rooms that are kept in `kept`, on a
+//! store that does what a scenario says (`shelf`), an operator's commands in `admin`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a

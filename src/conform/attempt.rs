@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
+use super::habits::Habits;
 use super::nonces::Nonces;
 use super::pattern::{Agreement, Pattern};
 use super::readings::Readings;
@@ -47,6 +48,8 @@ pub(super) struct Setting<'a> {
     pub(super) bounds: Bounds,
     pub(super) book: &'a Book,
     pub(super) readings: Readings,
+    /// What this attempt looks past.
+    pub(super) habits: Habits,
     /// Whether the judgement must rest on the documents alone, without our own decisions.
     pub(super) document_only: bool,
     /// The nonces of all attempts of the run.
@@ -62,7 +65,19 @@ pub(super) struct Attempt<'a> {
     pub(super) segmentation: Segmentation,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
+    /// Whether no step yet was more than a way to what the case is about.
+    pub(super) preparing: bool,
     wires: BTreeMap<String, Wire>,
+}
+
+/// Whether a connection failed for lack of the suite's own descriptors, memory or ports.
+fn is_own(error: &io::Error) -> bool {
+    let code = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+    use rustix::io::Errno;
+    matches!(
+        code,
+        Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::ADDRNOTAVAIL)
+    )
 }
 
 pub(super) type Played<T = ()> = Result<T, Trouble>;
@@ -71,13 +86,18 @@ impl<'a> Attempt<'a> {
     pub(super) fn new(setting: Setting<'a>, nonce: String) -> Attempt<'a> {
         setting.nonces.register(&nonce);
         let words = setting.readings.words(setting.book);
+        let mut transcript = Transcript::new();
+        for habit in setting.habits.told() {
+            transcript.note("server", habit);
+        }
         Attempt {
             bounds: setting.bounds,
             setting,
             names: Names { nonce, words },
             segmentation: Segmentation::Whole,
-            transcript: Transcript::new(),
+            transcript,
             findings: Findings::default(),
+            preparing: true,
             wires: BTreeMap::new(),
         }
     }
@@ -100,8 +120,12 @@ impl<'a> Attempt<'a> {
         match Wire::connect(self.setting.address, transport, within, narrow) {
             Ok(wire) => {
                 self.transcript.note(who, "connects");
+                let wire = wire.filtered(self.setting.habits.filter());
                 self.wires.insert(who.to_owned(), wire);
                 Ok(())
+            }
+            Err(error) if is_own(&error) => {
+                Err(Trouble::Unknown(format!("the suite itself cannot connect: {error}")))
             }
             Err(error) => {
                 self.transcript.note(who, format!("cannot connect: {error}"));
@@ -208,9 +232,18 @@ impl<'a> Attempt<'a> {
         let (book, readings) = (self.setting.book, &self.setting.readings);
         let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
         let may = |ours: bool| !(ours && self.setting.document_only);
-        let fence = book.voice.fences.iter().find(|one| may(one.ours) && fits(&one.when));
-        let Some(fence) = fence else { return self.silent(who) };
+        let fences = book.voice.fences.iter().enumerate();
+        let dead = &self.setting.habits.dead_fences;
+        let mut fences = fences.filter(|(index, _)| !dead.contains(index));
+        let fence = fences.find(|(_, one)| may(one.ours) && fits(&one.when));
         let fill = |template: &str| template.replace("{user}", user).replace("{text}", text);
+        let Some((_, fence)) = fence else {
+            // The other members expect this line.
+            if let Some(said) = book.voice.fences.first().filter(|_| book.voice.fence_is_heard) {
+                self.say(who, &fill(&said.sent))?;
+            }
+            return self.silent(who);
+        };
         self.say(who, &fill(&fence.sent))?;
         self.proves(who, &fill(&fence.seen))
     }
@@ -409,6 +442,11 @@ impl<'a> Attempt<'a> {
             // The drop resets the connection then; without the option it is a plain close.
             let _ = wire.reset();
         }
+    }
+
+    /// Closes all connections that are still open.
+    pub(super) fn hang_up(&mut self) {
+        self.wires.clear();
     }
 
     /// Takes the connection of a client out of the attempt, for a case that drives it directly.

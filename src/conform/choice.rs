@@ -1,10 +1,10 @@
 //! Which of several allowed readings a server shows.
 
 use super::attempt::{ANSWER, Attempt, Played};
-use super::failure::Trouble;
+use super::failure::{Outcome, Trouble};
 use super::script::Reading;
 use super::wire::Heard;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The text of a reading in which the server ends the connection.
 pub(super) const END: &str = "{end}";
@@ -17,7 +17,11 @@ impl Attempt<'_> {
         let patterns: Played<Vec<_>> = lines.iter().map(|one| self.pattern(&one.bytes)).collect();
         let chosen = match (self.matches(who, &patterns?), refusals.first()) {
             (Ok(index), _) => lines[index],
-            (Err(Trouble::Failure(_)), Some(refusal)) if self.hangs_up(who)? => refusal,
+            (Err(Trouble::Failure(failure)), Some(refusal))
+                if self.hangs_up(who, &failure.outcome)? =>
+            {
+                refusal
+            }
             (Err(Trouble::Failure(mut failure)), Some(_)) => {
                 failure.allowed.push("the end of the stream".to_owned());
                 return Err(Trouble::Failure(failure));
@@ -29,8 +33,10 @@ impl Attempt<'_> {
     }
 
     /// Whether the server ends the connection; lines before the end do not matter.
-    fn hangs_up(&mut self, who: &str) -> Played<bool> {
-        let until = self.bounds.until(ANSWER);
+    fn hangs_up(&mut self, who: &str, before: &Outcome) -> Played<bool> {
+        // A server that has said nothing has had its time.
+        let more = if matches!(before, Outcome::Timeout { .. }) { Duration::ZERO } else { ANSWER };
+        let until = self.bounds.until(more);
         let wire = self.wire(who)?;
         loop {
             wire.ahead.clear();

@@ -1,6 +1,7 @@
 //! How a server can fail a step.
 
 use super::escapes::shown;
+use super::stage::Stage;
 
 /// Where and how a server did something that is not allowed.
 #[derive(Clone, Debug)]
@@ -9,6 +10,18 @@ pub(super) struct Failure {
     pub(super) outcome: Outcome,
     /// What was allowed there, for people.
     pub(super) allowed: Vec<String>,
+    pub(super) place: Place,
+}
+
+/// Where in its case a step failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// What the step is about, if it is one that most cases have.
+    pub(super) stage: Option<Stage>,
+    /// Whether the case had not got as far as what it is about.
+    pub(super) before: bool,
+    /// Whether an error came, in other words than the wanted ones.
+    pub(super) words: bool,
 }
 
 /// How a step failed.
@@ -32,6 +45,8 @@ pub(super) enum Outcome {
     Overdue(String),
     /// The process of the server ended.
     Crash(String),
+    /// The server answers nobody any more, in words.
+    Silence(String),
 }
 
 impl Outcome {
@@ -42,7 +57,7 @@ impl Outcome {
             Outcome::Surplus { .. } => "surplus",
             Outcome::End { .. } => "end-of-stream",
             Outcome::Reset { .. } => "reset",
-            Outcome::Timeout { .. } | Outcome::Overdue(_) => "timeout",
+            Outcome::Timeout { .. } | Outcome::Overdue(_) | Outcome::Silence(_) => "timeout",
             Outcome::NotConnected(_) => "not-connected",
             Outcome::Rule(_) => "rule",
             Outcome::Crash(_) => "crash",
@@ -64,6 +79,7 @@ impl Outcome {
             Outcome::NotConnected(why) => format!("{who}: cannot connect: {why}"),
             Outcome::Rule(what) | Outcome::Overdue(what) => what.clone(),
             Outcome::Crash(how) => format!("the server ended: {how}"),
+            Outcome::Silence(how) => format!("the server answers nobody any more: {how}"),
         }
     }
 }
@@ -94,7 +110,8 @@ pub(super) enum Trouble {
 
 impl Trouble {
     pub(super) fn failure(who: &str, outcome: Outcome, allowed: Vec<String>) -> Trouble {
-        Trouble::Failure(Box::new(Failure { who: who.to_owned(), outcome, allowed }))
+        let (who, place) = (who.to_owned(), Place::default());
+        Trouble::Failure(Box::new(Failure { who, outcome, allowed, place }))
     }
 
     /// Like [`rule`](Trouble::rule), but a slow machine explains it as well.

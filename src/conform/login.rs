@@ -74,7 +74,11 @@ fn first_listed(
     }
     let mut lines: Vec<Reading> =
         names.iter().map(|name| reading(name, format!(r"USER {{{name}}}\n"))).collect();
-    lines.push(reading("another line", r"{..}\n".to_owned()));
+    // An error, or no answer: the command is unknown. Another answer is none of the document's.
+    let texts = [format!(r"MSG {{{asks}}} after\n"), format!(r"MSG {{{hears}}} answer\n")];
+    for line in [r"ERR{..}\n".to_owned()].into_iter().chain(texts) {
+        lines.push(reading("another line", line));
+    }
     lines.push(reading("the end", "{end}".to_owned()));
     let first = attempt.choose(asks, &lines)?.name.clone();
     Ok(names.iter().position(|name| *name == first))

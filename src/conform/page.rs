@@ -1,52 +1,81 @@
 //! The failure page: what is wrong, which clause says so, and how to see it by hand.
 
-use super::by_hand::by_hand;
+use super::by_hand::Hands;
 use super::escapes::width_of;
 use super::failure::{Failure, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
-use super::text::wrapped;
-use super::transcript::{Transcript, margin};
+use super::text::{WIDTH, clipped, harmless, wrapped};
+use super::traceback::Traceback;
+use super::transcript::{Caret, Transcript};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 /// The contents of a page.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     pub(super) case: &'a Case,
+    /// What is wrong, if that is not what the case says.
+    pub(super) says: Option<&'a str>,
+    pub(super) hint: &'a str,
     pub(super) clause: &'a Clause,
     pub(super) transcript: &'a Transcript,
     pub(super) failure: &'a Failure,
-    /// Where `nc` can reach the server.
-    pub(super) address: Option<SocketAddr>,
-    /// How the bytes were cut, if that matters.
+    pub(super) hands: Hands<'a>,
+    /// How the bytes were cut, if they were.
     pub(super) cut: Option<String>,
+    /// Whether it fails each time with that cut, and passes each time without one.
+    pub(super) steady: bool,
+    /// What the server's runtime said about a fault of its own.
+    pub(super) traceback: Option<&'a Traceback>,
     /// How many lines of the server's standard error may be about other cases.
     pub(super) unclear: usize,
 }
 
-const WIDTH: usize = 96;
 /// The hint where a cut makes the difference: the hint of the case itself is not about cuts.
 const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that \
     is whole, and keep the rest.";
 
 impl Page<'_> {
     pub(super) fn render(&self) -> String {
-        let mut text = format!("{}\n  {}\n", self.case.id, self.case.says);
+        let mut text = format!("{}\n  {}", self.case.id, wrapped(&self.headline(), "  ", WIDTH));
         if let Some(cut) = &self.cut {
             let _ = write!(text, "  {}", wrapped(&self.blame(cut), "  ", WIDTH));
         }
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
-        let hint =
-            if self.cut.is_some() && !self.is_about_readings() { KEEP } else { &self.case.hint };
-        if !hint.is_empty() {
+        let hint = if self.cut.is_some() && self.steady && !self.is_about_readings() {
+            KEEP
+        } else {
+            self.hint
+        };
+        if !hint.is_empty() && !self.failure.place.before {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
         let cut = self.cut.is_some();
-        let hands = self.address.and_then(|address| by_hand(self.transcript, address, cut));
-        text += &hands.unwrap_or_default();
+        match self.hands.shown(self.transcript, cut) {
+            Ok(commands) => text += &commands,
+            Err(why) => {
+                let told = format!(
+                    "By hand: not with nc, because {why}. The case alone: --select {}",
+                    self.case.id
+                );
+                let _ = write!(text, "\n  {}", wrapped(&told, "    ", WIDTH));
+            }
+        }
         text
+    }
+
+    /// What is wrong: what the case is about, if it got that far.
+    pub(super) fn headline(&self) -> String {
+        match self.says {
+            Some(says) => says.to_owned(),
+            None if self.failure.place.before => format!(
+                "Did not get as far as what this case is about ({}): a step that leads to it \
+                 failed.",
+                self.case.says.trim_end_matches('.')
+            ),
+            None => self.case.says.clone(),
+        }
     }
 
     /// Whether the failure is that the server does not always show the same reading.
@@ -58,6 +87,9 @@ impl Page<'_> {
     fn blame(&self, cut: &str) -> String {
         let with = if cut.starts_with("all ") { "with " } else { "" };
         let both = format!("It passes with each line in one segment, and fails {with}{cut}");
+        if !self.steady {
+            return format!("{both}; but not each time, so it may be chance and not the cut.");
+        }
         if self.is_about_readings() {
             return format!(
                 "{both}: which of the allowed readings the server has depends on how the bytes are \
@@ -72,9 +104,8 @@ impl Page<'_> {
 
     fn clause_part(&self, text: &mut String) {
         let clause = self.clause;
-        let label = if clause.kind == Kind::Ours { " (our decision)" } else { "" };
         let (level, kind) = (clause.level.name(), clause.kind.name());
-        let _ = writeln!(text, "\n  {} · {level} · {kind}{label}", clause.id);
+        let _ = writeln!(text, "\n  {} · {level} · {kind}: {}", clause.id, clause.kind.plain());
         let _ = write!(text, "    {}", wrapped(&clause.sentence, "    ", WIDTH));
         if let Some(quotation) = &clause.quotation {
             let _ = write!(text, "    > {}", wrapped(quotation, "    > ", WIDTH));
@@ -91,17 +122,25 @@ impl Page<'_> {
             Outcome::Surplus { .. } => Some((0, 0)),
             _ => None,
         };
-        let caret = caret.map(|(at, width)| {
-            let column = margin(who) + width;
-            format!("{:column$}^ byte {}, the first wrong one", "", at + 1)
+        let caret = caret.map(|(at, width)| Caret {
+            who,
+            width,
+            note: format!("byte {}, the first wrong one", at + 1),
         });
-        for line in self.transcript.lines(caret.as_ref().map(|caret| (who.as_str(), &**caret))) {
+        for line in self.transcript.lines(caret.as_ref()) {
             let _ = writeln!(text, "{line}");
         }
         let _ = writeln!(text, "\n  Wrong:   {}", self.failure.outcome.told(who));
         for (index, allowed) in self.failure.allowed.iter().enumerate() {
             let label = if index == 0 { "Allowed:" } else { "     or:" };
-            let _ = writeln!(text, "  {label} {allowed}");
+            let _ = writeln!(text, "  {label} {}", clipped(allowed));
+        }
+        if let Some(Traceback { lines, alone }) = self.traceback {
+            let with = if *alone { "" } else { " and others" };
+            let _ = writeln!(text, "\n  On its standard error, while this case{with} ran:");
+            for line in lines {
+                let _ = writeln!(text, "    | {}", clipped(&harmless(line)));
+            }
         }
         if self.unclear > 0 {
             let said = format!(

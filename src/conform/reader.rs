@@ -4,8 +4,10 @@ use super::ConformError;
 use super::choice::END;
 use super::declarations::{Condition, Declared, Word};
 use super::dialect::{COMMON_FILES, Dialect};
+use super::habits::Habit;
 use super::scene::Scene;
-use super::script::{Action, Book, Case, Reading, Step};
+use super::script::{Action, Book, Case, Presumed, Reading, Step};
+use super::stage::Stage;
 use super::voice::guarded;
 
 /// Reads all files of a dialect: its words, the files of all dialects, and the rest of its own.
@@ -76,6 +78,14 @@ impl Reader<'_> {
             self.book.readings.push(Declared { clause: clause.to_owned(), names });
         } else if let Some(rest) = line.strip_prefix("word ") {
             self.word(rest)?;
+        } else if let Some(rest) = line.strip_prefix("stage ") {
+            let (stage, id) = rest.split_once(": ")?;
+            self.book.stages.push((Stage::parsed(stage)?, id.to_owned()));
+        } else if let Some(id) = line.strip_prefix("alive ") {
+            id.clone_into(&mut self.book.alive);
+        } else if let Some(rest) = line.strip_prefix("habit ") {
+            let (habit, id) = rest.split_once(": ")?;
+            self.book.habits.push((Habit::parsed(habit)?, id.to_owned()));
         } else {
             let (field, value) = line.split_once(": ")?;
             self.book.voice.line(field, value)?;
@@ -142,10 +152,7 @@ impl Reader<'_> {
             "kills" => case.kills.extend(words(value)),
             "not" => case.not = words(value),
             "runs" => case.runs = Some(value.to_owned()),
-            "needs" => match value.split(' ').map(Condition::parsed).collect() {
-                Some(needs) => case.needs = needs,
-                None => return false,
-            },
+            "needs" => return value.split(' ').all(|word| case.needs(word).is_some()),
             _ => return false,
         }
         true
@@ -200,7 +207,7 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, who: &str, action: Action) -> Option<()> {
-        self.steps()?.push(Step { who: who.to_owned(), when: None, action });
+        self.steps()?.push(Step { who: who.to_owned(), when: None, stage: None, action });
         Some(())
     }
 
@@ -226,6 +233,20 @@ impl Reader<'_> {
         let unseen = self.scene.unseen(who);
         self.steps()?.extend(unseen);
         self.push(who, Action::OneOf(vec![reading]))
+    }
+}
+
+impl Case {
+    /// Takes one word of `needs`.
+    fn needs(&mut self, word: &str) -> Option<()> {
+        if word.contains('=') {
+            self.needs.push(Condition::parsed(word)?);
+        } else if word.contains('/') {
+            self.presumes.push(Presumed::Case(word.to_owned()));
+        } else {
+            self.presumes.push(Presumed::Stage(Stage::parsed(word)?));
+        }
+        Some(())
     }
 }
 

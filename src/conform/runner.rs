@@ -1,9 +1,11 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
+use super::alive::Losses;
 use super::attempt::{Attempt, Findings, Played, Setting};
 use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
-use super::nonces::Nonces;
+use super::habits::Habits;
+use super::nonces::{Nonces, Origin};
 use super::overlap::Overlap;
 use super::play::play;
 use super::readings::{Readings, in_respect};
@@ -13,18 +15,16 @@ use super::segments::{Segmentation, coalesced};
 use super::server::Server;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
-use super::transcript::{Transcript, What};
+use super::stage::Stage;
+use super::traceback::{self, Traceback};
+use super::transcript::Transcript;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long after a failure the suite waits for a possible end of the server's process.
-const DYING: Duration = Duration::from_millis(40);
-/// Factor on the waits with a server that does not serve even two clients.
-const WITHOUT_HOPE: f64 = 0.25;
-/// Cases that run at the same time against a server that never says anything: each only waits.
-const JOBS_IF_DEAD: usize = 16;
+pub(super) const DYING: Duration = Duration::from_millis(40);
 
 /// The options of a run that the runner needs.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +48,14 @@ pub(super) struct Runner<'a> {
     /// The nonces of all attempts.
     nonces: Nonces,
     overlap: Overlap,
-    /// Whether the server has shown that it works at all.
-    pub(super) works: bool,
-    pub(super) failures: AtomicUsize,
+    /// What the gate has found out.
+    pub(super) habits: Habits,
+    /// What the first lines of a report say about the run.
+    pub(super) notes: Vec<String>,
+    /// The cases after which the server had ended, or answered nobody.
+    pub(super) losses: Losses,
+    /// The results so far that are wrong.
+    pub(super) wrong: Mutex<Vec<CaseResult>>,
     /// Whether cases run one after another now.
     alone: AtomicBool,
     /// Cases that ran during a crash, which another case may have caused.
@@ -63,6 +68,8 @@ pub(super) struct FinishedAttempt {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
+    /// What the server's runtime said about a fault of its own, if it did.
+    pub(super) traceback: Option<Traceback>,
     /// How many lines on the server's standard error during the attempt may be about other
     /// attempts.
     pub(super) unclear: usize,
@@ -83,8 +90,10 @@ impl<'a> Runner<'a> {
             manner,
             nonces: Nonces::default(),
             overlap: Overlap::default(),
-            works: false,
-            failures: AtomicUsize::new(0),
+            habits: Habits::default(),
+            notes: Vec::new(),
+            losses: Losses::default(),
+            wrong: Mutex::default(),
             alone: AtomicBool::new(false),
             disturbed: Mutex::default(),
             readings: Mutex::default(),
@@ -97,15 +106,13 @@ impl<'a> Runner<'a> {
         cases: &[&Case],
         told: &(dyn Fn(&CaseResult) + Sync),
     ) -> Vec<CaseResult> {
+        if let Err(obstacle) = self.gate() {
+            let results = self.blocked(cases, &obstacle);
+            results.iter().for_each(told);
+            return results;
+        }
         self.find_out();
-        self.works = self.control("at the start").is_ok();
-        if !self.works {
-            self.bounds.patience *= WITHOUT_HOPE;
-        }
-        let dead = !self.works && self.is_mute();
-        if dead {
-            self.manner.jobs = JOBS_IF_DEAD;
-        }
+        let cases = &self.with_roots(cases)[..];
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
         // A case that takes minutes mostly waits, so it runs beside all others. Cases with readings
         // that others require come first; cases that disturb others come last and alone.
@@ -124,14 +131,13 @@ impl<'a> Runner<'a> {
             });
             let mut results = this.together(&first, told, this.manner.jobs);
             results.extend(this.together(&second, told, this.manner.jobs));
-            // A server that never says anything cannot be disturbed.
-            results.extend(this.together(&alone, told, if dead { JOBS_IF_DEAD } else { 1 }));
+            results.extend(this.together(&alone, told, 1));
             results.extend(long.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             results
         });
         let place = |result: &CaseResult| cases.iter().position(|case| case.id == result.id);
         results.sort_by_key(place);
-        results
+        self.settled(results)
     }
 
     /// Whether `case`, with any cut, fails at once; nothing is repeated.
@@ -174,7 +180,12 @@ impl<'a> Runner<'a> {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// An attempt that looks past all habits of the server.
     pub(super) fn attempt(&self, nonce: String) -> Attempt<'_> {
+        self.attempt_past(nonce, self.habits.clone())
+    }
+
+    pub(super) fn attempt_past(&self, nonce: String, habits: Habits) -> Attempt<'_> {
         let setting = Setting {
             server: self.server,
             address: self.server.address(),
@@ -182,6 +193,7 @@ impl<'a> Runner<'a> {
             bounds: self.bounds,
             book: self.book,
             readings: self.readings().clone(),
+            habits,
             document_only: self.manner.document_only,
             nonces: &self.nonces,
         };
@@ -233,16 +245,10 @@ impl<'a> Runner<'a> {
     }
 
     /// The proof that the server works, on connections of its own.
-    fn control(&self, when: &str) -> Played {
+    pub(super) fn control(&self, when: &str, patience: f64) -> Played {
         let mut attempt = self.attempt(self.nonce("control", when));
+        attempt.bounds.patience *= patience;
         play(&mut attempt, &self.book.control)
-    }
-
-    /// Whether the server says nothing at all in a control.
-    fn is_mute(&self) -> bool {
-        let mut attempt = self.attempt(self.nonce("control", "again"));
-        let _ = play(&mut attempt, &self.book.control); // it was judged before
-        !attempt.transcript.events.iter().any(|event| matches!(event.what, What::Got(_)))
     }
 
     /// Seven characters that differ between attempts, and between runs with different seeds.
@@ -271,43 +277,71 @@ impl<'a> Runner<'a> {
 
     pub(super) fn play(&self, case: &Case, way: Segmentation, number: u32) -> FinishedAttempt {
         let begun = self.overlap.begin();
-        let nonce = self.nonce(&case.id, &number.to_string());
+        // A case that is played again alone has other names: a server may keep the first ones.
+        let alone = if self.alone.load(Ordering::Relaxed) { " alone" } else { "" };
+        let nonce = self.nonce(&case.id, &format!("{number}{alone}"));
         let generation = self.server.generation();
-        let mut attempt = self.attempt(nonce);
+        let habits = self.habits.except(&self.book.matters_of(case));
+        let mut attempt = self.attempt_past(nonce, habits);
         attempt.segmentation = way;
         let mut played = performed(case, &mut attempt);
+        let until = Instant::now();
+        // Its clients go before the proof: what their departure does is this case's doing.
+        attempt.hang_up();
+        let proof = self.proved(case, number, played.is_err(), generation);
         if played.is_ok() {
-            played = self.confirmed(case, &attempt, number);
+            played = self.confirmed(case, &attempt, proof.works);
         }
         // Waits were cut short, so a missing line proves nothing.
         if matches!(played, Err(Trouble::Failure(_))) && self.bounds.is_over() {
             played = Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
-        let crash = self.server.crashed(if played.is_ok() { Duration::ZERO } else { DYING });
         let other = self.server.generation() != generation;
         if other && !self.alone.load(Ordering::Relaxed) {
             self.disturbed().insert(case.id.clone());
             played = Err(Trouble::Unknown("the server ended while several cases ran".to_owned()));
-        } else if let Some(how) = crash {
-            attempt.transcript.note("server", how.clone());
-            let allowed = vec!["no input ends the server".to_owned()];
-            played = Err(Trouble::failure("server", Outcome::Crash(how), allowed));
+        } else if let Some(lost) = proof.lost {
+            attempt.transcript.note("server", lost.told("server"));
+            let allowed = vec!["no input ends the server, or shuts others out".to_owned()];
+            played = Err(Trouble::failure("server", lost, allowed));
         }
         let alone = self.overlap.end(&begun);
-        let (own, others): (Vec<_>, Vec<_>) = self
-            .server
-            .said_since(attempt.transcript.begun)
-            .into_iter()
-            .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
+        if !alone && !self.alone.load(Ordering::Relaxed) && self.is_stray(&played, &attempt) {
+            self.disturbed().insert(case.id.clone());
+        }
+        let mut said = self.server.said_since(attempt.transcript.begun);
+        // What its runtime says later is about clients that have gone.
+        let before = said.iter().filter(|(when, _)| *when <= until);
+        let lines = traceback::first(before.map(|(_, line)| line.as_str()));
+        // It is told whole, and not once more line by line.
+        said.retain(|(_, line)| lines.as_ref().is_none_or(|lines| !lines.contains(line)));
+        let traceback = lines.map(|lines| Traceback { lines, alone });
+        let (own, others): (Vec<_>, Vec<_>) =
+            said.into_iter().partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
-        FinishedAttempt { played, transcript, findings, unclear: others.len() }
+        FinishedAttempt { played, transcript, findings, traceback, unclear: others.len() }
+    }
+
+    /// Whether an attempt failed by a line without any name, where all clients hear each other: it
+    /// may be about another attempt, whose names a server has cut.
+    fn is_stray(&self, played: &Played, attempt: &Attempt<'_>) -> bool {
+        let Err(Trouble::Failure(failure)) = played else { return false };
+        let (Outcome::Mismatch { got, .. } | Outcome::Surplus { got }) = &failure.outcome else {
+            return false;
+        };
+        let origin = self.nonces.origin(got, &attempt.names.nonce);
+        let refused = self.book.voice.refused.as_deref().unwrap_or_default();
+        let keyword = refused.split(['{', '\\']).next().unwrap_or_default();
+        let answers = failure.place.stage == Some(Stage::Refused)
+            || !keyword.is_empty() && got.starts_with(keyword.as_bytes());
+        self.book.voice.one_world && origin == Origin::Unknown && !answers
     }
 
     /// A pass counts only with the proof that the server works, and if the server keeps its
     /// readings.
-    fn confirmed(&self, case: &Case, attempt: &Attempt<'_>, number: u32) -> Played {
-        if let Err(trouble) = self.control(&format!("{} {number}", case.id)) {
+    fn confirmed(&self, case: &Case, attempt: &Attempt<'_>, works: Played) -> Played {
+        if let Err(trouble) = works {
             let why = match trouble {
                 Trouble::Unknown(why) => why,
                 Trouble::Failure(failure) => failure.outcome.told(&failure.who),

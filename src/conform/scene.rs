@@ -8,6 +8,7 @@
 
 use super::declarations::Condition;
 use super::script::{Action, Step};
+use super::stage::Stage;
 use super::voice::{Echo, Voice, fill};
 
 /// The clients and members of a case, as far as its neutral steps say.
@@ -45,7 +46,7 @@ impl Scene {
             "joins" => {
                 let mut steps = tries(voice, who, rest, str::to_owned);
                 steps.extend(self.enters(voice, who, rest));
-                Some(steps)
+                Some(at(Stage::Enter, steps))
             }
             "tries" => Some(tries(voice, who, rest, str::to_owned)),
             "tries-crlf" => Some(tries(voice, who, rest, |sent| sent.replace(r"\n", r"\r\n"))),
@@ -53,12 +54,12 @@ impl Scene {
                 sent.strip_suffix(r"\n").unwrap_or(sent).to_owned()
             })),
             "enters" => Some(self.enters(voice, who, rest)),
-            "refused" => Some(self.sees(who, voice.refused.clone())),
+            "refused" => Some(self.sees(who, voice.refused.clone(), Stage::Refused)),
             "says" | "types" => self.says(voice, who, rest, verb == "says"),
             "hears" => {
                 let (other, text) = rest.split_once(": ")?;
                 let heard = self.heard(voice, other, text)?;
-                Some(self.sees(who, Some(heard)))
+                Some(self.sees(who, Some(heard), Stage::Hears))
             }
             "echoes" => {
                 let heard = self.heard(voice, who, rest)?;
@@ -67,7 +68,7 @@ impl Scene {
                     Echo::Never => return Some(Vec::new()),
                     Echo::If(condition) => Some(condition.clone()),
                 };
-                let mut steps = self.sees(who, Some(heard));
+                let mut steps = self.sees(who, Some(heard), Stage::Echo);
                 steps.last_mut()?.when = when;
                 Some(steps)
             }
@@ -121,7 +122,7 @@ impl Scene {
     pub(super) fn unseen(&mut self, who: &str) -> Vec<Step> {
         let member = self.members.iter_mut().rev().find(|member| member.who == who);
         let unseen = member.map(|member| std::mem::take(&mut member.unseen)).unwrap_or_default();
-        unseen.into_iter().map(|bytes| step(who, expect(bytes))).collect()
+        at(Stage::Hears, unseen.into_iter().map(|bytes| step(who, expect(bytes))).collect())
     }
 
     /// The client is gone, or about to go.
@@ -188,22 +189,24 @@ impl Scene {
 
     fn notice(&mut self, voice: &Voice, who: &str, what: &str) -> Steps {
         if what == "too-long" {
-            return Some(self.sees(who, voice.too_long.clone()));
+            let mut steps = self.unseen(who);
+            steps.extend(voice.too_long.clone().map(|bytes| step(who, expect(bytes))));
+            return Some(steps);
         }
         let (other, what) = what.split_once(' ')?;
-        let template = match what {
-            "join" => &voice.joined,
-            "leave" => &voice.left,
+        let (template, stage) = match what {
+            "join" => (&voice.joined, Stage::Joined),
+            "leave" => (&voice.left, Stage::Left),
             _ => return None,
         };
         let Some(template) = template else { return Some(Vec::new()) };
         let notice = self.fill(template, other, "")?;
-        Some(self.sees(who, Some(notice)))
+        Some(self.sees(who, Some(notice), stage))
     }
 
-    fn sees(&mut self, who: &str, bytes: Option<String>) -> Vec<Step> {
+    fn sees(&mut self, who: &str, bytes: Option<String>, stage: Stage) -> Vec<Step> {
         let mut steps = self.unseen(who);
-        steps.extend(bytes.map(|bytes| step(who, expect(bytes))));
+        steps.extend(at(stage, bytes.map(|bytes| step(who, expect(bytes))).into_iter().collect()));
         steps
     }
 
@@ -256,7 +259,11 @@ fn tries(voice: &Voice, who: &str, rest: &str, cut: impl Fn(&str) -> String) -> 
 }
 
 fn step(who: &str, action: Action) -> Step {
-    Step { who: who.to_owned(), when: None, action }
+    Step { who: who.to_owned(), when: None, stage: None, action }
+}
+
+fn at(stage: Stage, steps: Vec<Step>) -> Vec<Step> {
+    steps.into_iter().map(|step| Step { stage: Some(stage), ..step }).collect()
 }
 
 fn expect(bytes: String) -> Action {

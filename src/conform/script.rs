@@ -44,16 +44,21 @@
 //! - `started` is for servers that the suite has started, `argument` for those whose port is an
 //!   argument by itself; `not: lobby simple` leaves it out in these dialects;
 //! - `needs: common/eos-2=departs` requires a reading of a PROFILE clause, or of several, with a
-//!   space between; `probe` finds out its reading before all other cases;
+//!   space between; `probe` finds out its reading before all other cases. `needs: left` or `needs:
+//!   login/login-3/some-case` says what the case presumes: a failure of it follows from that;
 //! - `measured` takes the best of many measurements in one attempt, which is not repeated.
 //!
 //! Outside of cases: `unjudged ID: reason` (or `unjudged ID (lobby simple): reason`) says why a
 //! clause has no case, `control` is the proof that a server works, `reading ID: ours another`
 //! names the readings of a clause, ours first, and `word colon lobby/text-3: bare=: space=:\x20`
-//! gives the text of `{=colon}` in each of them. The `words` file of a dialect has the fields of
-//! `voice` (`enter`, `say` and so on).
+//! gives the text of `{=colon}` in each of them. `stage left: ID` and `habit greeting: ID` name
+//! the case that is about a stage or a habit: the root of what follows from it; `alive ID` names
+//! the one about a server that ends. The `words` file of a dialect has the fields of `voice`
+//! (`enter`, `say` and so on).
 
 use super::declarations::{Condition, Declared, Word};
+use super::habits::Habit;
+use super::stage::Stage;
 use super::voice::Voice;
 
 /// One case: its steps or its function, and what must come of it.
@@ -84,8 +89,19 @@ pub(super) struct Case {
     pub(super) measured: bool,
     /// The readings of PROFILE clauses that it requires.
     pub(super) needs: Vec<Condition>,
+    /// What it presumes: its own failure says nothing where that fails.
+    pub(super) presumes: Vec<Presumed>,
     /// The dialects that it does not apply to.
     pub(super) not: Vec<String>,
+}
+
+/// What a case takes for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Presumed {
+    /// That the server masters this stage.
+    Stage(Stage),
+    /// That the case with this id does not fail.
+    Case(String),
 }
 
 /// One line of a script.
@@ -94,6 +110,8 @@ pub(super) struct Step {
     pub(super) who: String,
     /// The reading that it applies to.
     pub(super) when: Option<Condition>,
+    /// What it is about, if it is one that most cases have.
+    pub(super) stage: Option<Stage>,
     pub(super) action: Action,
 }
 
@@ -149,7 +167,39 @@ pub(super) struct Book {
     /// Clauses without a case, each with the reason.
     pub(super) unjudged: Vec<(String, String)>,
     pub(super) control: Vec<Step>,
+    /// The case that is about each stage, first of all.
+    pub(super) stages: Vec<(Stage, String)>,
+    /// The case that is about a server that ends, or answers nobody any more.
+    pub(super) alive: String,
+    /// The case that is about each habit.
+    pub(super) habits: Vec<(Habit, String)>,
     pub(super) voice: Voice,
     pub(super) readings: Vec<Declared>,
     pub(super) words: Vec<Word>,
+}
+
+impl Book {
+    /// The id of the case that is about a habit, if there is one in this dialect.
+    pub(super) fn about(&self, habit: Habit) -> Option<&str> {
+        let id = match habit {
+            Habit::Without(stage) => {
+                self.stages.iter().find(|(of, _)| *of == stage).map(|it| &it.1)
+            }
+            _ => self.habits.iter().find(|(of, _)| *of == habit).map(|it| &it.1),
+        };
+        id.map(String::as_str)
+    }
+
+    /// The habits that a case is about, which it does not look past.
+    pub(super) fn matters_of(&self, case: &Case) -> Vec<Habit> {
+        let stages = self.stages.iter().map(|(stage, id)| (Habit::Without(*stage), id));
+        let habits = self.habits.iter().map(|(habit, id)| (*habit, id));
+        let its = stages.chain(habits).filter(|(_, id)| **id == case.id);
+        its.map(|(habit, _)| habit).collect()
+    }
+
+    /// The case with this id.
+    pub(super) fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == id)
+    }
 }

@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn sends_move_only_before_input_of_their_own_client() {
-        let step = |who: &str, action| Step { who: who.to_owned(), when: None, action };
+        let step =
+            |who: &str, action| Step { who: who.to_owned(), when: None, stage: None, action };
         let send = |text: &str| Action::Send(text.to_owned());
         let see = |text: &str| Action::Expect { bytes: text.to_owned(), proves: false };
         let steps = [step("a", send("1")), step("a", see("x")), step("a", send("2"))];

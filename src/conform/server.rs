@@ -108,6 +108,20 @@ impl Server {
         Some(told)
     }
 
+    /// Ends a process that answers nobody and starts another one, unless that has happened since
+    /// `generation`. Whether there is another one now.
+    pub(super) fn restart(&self, generation: usize) -> bool {
+        let mut state = self.state();
+        if state.generation != generation || state.child.is_none() {
+            return state.child.is_some();
+        }
+        state.stop();
+        let Ok(again) = launch(&self.command, self.bounds, &self.stderr) else { return false };
+        *state = again;
+        state.generation = generation + 1;
+        true
+    }
+
     /// Whether the suite started it, it has ended, and it did not start again.
     pub(super) fn is_gone(&self) -> bool {
         self.command().is_some() && self.state().child.is_none()

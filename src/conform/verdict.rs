@@ -1,7 +1,9 @@
 //! The verdict that follows from the attempts at one case, and its page.
 
 use super::attempt::Findings;
-use super::failure::{Failure, Outcome, Trouble};
+use super::by_hand::Hands;
+use super::cause::{Cause, How};
+use super::failure::{Failure, Outcome, Place, Trouble};
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
 use super::runner::{FinishedAttempt, Runner};
@@ -10,12 +12,17 @@ use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
-use std::sync::atomic::Ordering;
+use std::sync::PoisonError;
+use std::time::Duration;
 
 /// How often a failed case is tried again, while there are few of them.
 const REPETITIONS: u32 = 5;
 const FEW: usize = 8;
 const REPETITIONS_OF_MANY: u32 = 2;
+/// How long an attempt may take for more than one repetition, if it is a wait.
+const LONG: Duration = Duration::from_secs(3);
+/// How often a case must pass without cuts before a failure is told to be due to a cut.
+const PROOFS: u32 = 2;
 /// Number of single cuts that are tried of each case.
 const SINGLE_CUTS: usize = 8;
 
@@ -24,9 +31,10 @@ impl Runner<'_> {
         if let Some(reason) = self.unfit(case) {
             return self.result(case, Verdict::Skip, reason);
         }
-        if self.server.is_gone() {
-            let why = "the server ended in a case before and did not start again".to_owned();
-            return self.result(case, Verdict::Inconclusive, why);
+        if let Some(why) = self.is_lost() {
+            let mut result = self.result(case, Verdict::Skip, format!("not played: {why}"));
+            result.cause = Some(self.loss());
+            return result;
         }
         let whole = self.play(case, Segmentation::Whole, 0);
         let trouble = match &whole.played {
@@ -103,14 +111,18 @@ impl Runner<'_> {
         failure: &Failure,
         way: Segmentation,
     ) -> CaseResult {
-        let before = self.failures.fetch_add(1, Ordering::Relaxed);
-        let again = match self.works {
-            // One failure that takes a minute is enough.
-            true if case.minutes || case.measured => 0,
-            true if before < FEW => REPETITIONS,
-            true => REPETITIONS_OF_MANY,
-            false => 0,
-        };
+        if matches!(failure.outcome, Outcome::Crash(_) | Outcome::Silence(_)) {
+            return self.lost(case, finished, failure);
+        }
+        let took = finished.transcript.begun.elapsed();
+        let clause = self.clause(case);
+        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
+        let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
+        result.outcome = Some(failure.outcome.name());
+        result.place = failure.place;
+        let cut = (way != Segmentation::Whole).then(|| way.to_string());
+        result.segmentation.clone_from(&cut);
+        let again = self.repetitions(case, &result, is_slow(&failure.outcome), took);
         let wrong = (0..again)
             .filter(|number| {
                 let again = self.play(case, way, 100 + number);
@@ -127,23 +139,26 @@ impl Runner<'_> {
             );
             return self.result(case, Verdict::Inconclusive, why);
         }
-        let clause = self.clause(case);
-        let verdict = if clause.level == Level::Must { Verdict::Fail } else { Verdict::Warn };
-        let mut result = self.result(case, verdict, failure.outcome.told(&failure.who));
-        result.outcome = Some(failure.outcome.name());
-        let cut = (way != Segmentation::Whole).then(|| way.to_string());
-        result.segmentation.clone_from(&cut);
-        let mut page = Page {
+        // Only what happens each time, and never without the cut, is the cut's doing.
+        let steady = cut.is_some() && again > 0 && wrong == again && {
+            (0..PROOFS)
+                .all(|number| self.play(case, Segmentation::Whole, 200 + number).played.is_ok())
+        };
+        let page = Page {
             case,
+            says: None,
+            hint: &case.hint,
             clause,
             transcript: &finished.transcript,
             failure,
-            // nc speaks neither TLS nor WebSocket.
-            address: self.server.transport().name().is_none().then(|| self.server.address()),
+            hands: self.hands(),
             cut,
+            traceback: finished.traceback.as_ref(),
+            steady,
             unclear: finished.unclear,
-        }
-        .render();
+        };
+        result.says = Some(page.headline());
+        let mut page = page.render();
         if wrong < again {
             // If no repetition failed, the first attempt counts too: its failure did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
@@ -154,7 +169,62 @@ impl Runner<'_> {
         result
     }
 
-    fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
+    /// How often a failure is tried again: not if another case tells what is wrong, or if one
+    /// failure takes minutes; and seldom if each time is a wait.
+    fn repetitions(&self, case: &Case, result: &CaseResult, slow: bool, took: Duration) -> u32 {
+        let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
+        let follows = self.cause(result, &wrong).is_some();
+        wrong.push(result.clone());
+        if case.minutes || case.measured || follows {
+            return 0;
+        }
+        match wrong.len() {
+            _ if slow && took > LONG => 1,
+            many if slow || many > FEW => REPETITIONS_OF_MANY,
+            _ => REPETITIONS,
+        }
+    }
+
+    /// How a shell reaches the server.
+    pub(super) fn hands(&self) -> Hands<'_> {
+        let address = self.server.address();
+        let layers = self.server.transport().name();
+        Hands { address, layers, command: self.server.command() }
+    }
+
+    /// A case during which the server ended, or stopped to answer: the case about that tells it,
+    /// once, and names the first such case.
+    fn lost(&self, case: &Case, finished: &FinishedAttempt, failure: &Failure) -> CaseResult {
+        let about = self.book.case(&self.book.alive).unwrap_or(case);
+        let told = failure.outcome.told(&failure.who);
+        let mut root = self.result(about, Verdict::Fail, format!("{told} (in {})", case.id));
+        root.outcome = Some(failure.outcome.name());
+        let page = Page {
+            case: about,
+            says: Some("The server ends, or answers nobody any more."),
+            hint: "The transcript is that of the first case after which it happened.",
+            clause: self.clause(about),
+            transcript: &finished.transcript,
+            failure,
+            hands: self.hands(),
+            cut: None,
+            traceback: finished.traceback.as_ref(),
+            steady: false,
+            unclear: finished.unclear,
+        };
+        root.says = Some(page.headline());
+        root.page = Some(page.render());
+        self.losses.note(root);
+        let mut result = self.result(case, Verdict::Skip, told);
+        result.cause = Some(self.loss());
+        result
+    }
+
+    fn loss(&self) -> Cause {
+        Cause { how: How::Silence, of: self.book.alive.clone() }
+    }
+
+    pub(super) fn result(&self, case: &Case, verdict: Verdict, message: String) -> CaseResult {
         let clause = self.clause(case);
         CaseResult {
             id: case.id.clone(),
@@ -163,7 +233,9 @@ impl Runner<'_> {
             kind: clause.kind.name(),
             verdict,
             message,
+            says: None,
             expected: None,
+            cause: None,
             outcome: None,
             segmentation: None,
             race: None,
@@ -171,6 +243,7 @@ impl Runner<'_> {
             proofs: Vec::new(),
             facts: None,
             millis: 0,
+            place: Place::default(),
             page: None,
         }
     }

@@ -1,5 +1,6 @@
 //! One connection to the server under test: every wait has a deadline and a named result.
 
+use super::habits::Filter;
 use super::layered;
 use super::transport::Transport;
 use parlance_layers::Layers;
@@ -33,6 +34,8 @@ pub(super) struct Wire {
     layers: Option<Box<Layers>>,
     /// What is wrong with a layer.
     complaint: Option<String>,
+    /// Takes out what the server says to everybody and nobody asked for.
+    filter: Option<Filter>,
     pub(super) ahead: Vec<u8>,
     over: Option<Heard>,
     /// How many more bytes may arrive: a server that sends without end must not fill the suite's
@@ -64,11 +67,18 @@ impl Wire {
             stream,
             layers,
             complaint: None,
+            filter: None,
             ahead: Vec::new(),
             over: None,
             allowance: RECEIVED_MAX,
             harsh: false,
         })
+    }
+
+    /// The same connection, with the habits of the server taken out of what it sends.
+    pub(super) fn filtered(mut self, filter: Option<Filter>) -> Wire {
+        self.filter = filter;
+        self
     }
 
     /// The same connection with another maximum of received bytes.
@@ -101,8 +111,10 @@ impl Wire {
                     };
                     self.allowance = left;
                     let Some(layers) = &mut self.layers else {
-                        self.ahead.extend_from_slice(&buffer[..read]);
-                        return Heard::Bytes;
+                        if self.takes(&buffer[..read]) {
+                            return Heard::Bytes;
+                        }
+                        continue;
                     };
                     if let Err(error) = layered::received(&self.stream, layers, &buffer[..read]) {
                         self.complaint = Some(error.to_string());
@@ -124,14 +136,25 @@ impl Wire {
     /// What the layers have made of the bytes so far, if that is anything.
     fn decoded(&mut self) -> Option<Heard> {
         let layers = self.layers.as_mut()?;
-        if !layers.lines().is_empty() {
-            self.ahead.append(layers.lines());
+        let lines = std::mem::take(layers.lines());
+        let ended = layers.has_ended();
+        if !lines.is_empty() && self.takes(&lines) {
             return Some(Heard::Bytes);
         }
-        if layers.has_ended() && self.over.is_none() {
-            self.over = Some(Heard::End);
+        if ended && self.over.is_none() {
+            return Some(self.is_over(Heard::End));
         }
         self.over
+    }
+
+    /// Keeps received bytes; whether anything is left of them.
+    fn takes(&mut self, bytes: &[u8]) -> bool {
+        let before = self.ahead.len();
+        match &mut self.filter {
+            Some(filter) => filter.pass(bytes, &mut self.ahead),
+            None => self.ahead.extend_from_slice(bytes),
+        }
+        self.ahead.len() > before
     }
 
     /// What is wrong with a layer, if that ended the connection.
@@ -141,7 +164,11 @@ impl Wire {
 
     fn is_over(&mut self, how: Heard) -> Heard {
         self.over = Some(how);
-        how
+        let before = self.ahead.len();
+        if let Some(filter) = &mut self.filter {
+            filter.release(&mut self.ahead);
+        }
+        if self.ahead.len() > before { Heard::Bytes } else { how }
     }
 
     /// Sends all bytes, or returns the error; a server that does not read ends the attempt at the

@@ -1,13 +1,19 @@
 //! Questions and answers over the admin socket.
 
 use serde_json::{Map, Value};
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long the server may take for an answer: a reload looks names up.
 const ANSWER: Duration = Duration::from_secs(30);
+
+/// Maximum bytes of a line of an answer: a reload shows all bans of a configuration in one.
+const LINE_BYTES_MAX: u64 = 64 << 20;
+
+/// Maximum characters that are shown of an answer that is none.
+const SHOWN_MAX: usize = 100;
 
 /// A line of a server's answer.
 pub(crate) type Row = Map<String, Value>;
@@ -54,11 +60,16 @@ impl Conversation {
         }
         let shown = self.socket.display();
         let failed = |error| format!("the server at {shown} does not answer: {error}");
-        self.stream.get_mut().write_all(format!("{line}\n").as_bytes()).map_err(failed)?;
+        match self.stream.get_mut().write_all(format!("{line}\n").as_bytes()) {
+            // A server that does not listen may have said why before it closed.
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(failed(error)),
+            _ => {}
+        }
         let mut rows = Vec::new();
         loop {
             let mut answer = String::new();
-            let read = self.stream.read_line(&mut answer).map_err(failed)?;
+            let mut line = self.stream.by_ref().take(LINE_BYTES_MAX);
+            let read = line.read_line(&mut answer).map_err(failed)?;
             let answer = answer.trim_end_matches('\n');
             if read == 0 {
                 return Err(format!("the server at {shown} has closed the connection"));
@@ -69,10 +80,11 @@ impl Conversation {
             if let Some(error) = answer.strip_prefix("ERROR ") {
                 return Err(error.to_owned());
             }
-            match serde_json::from_str(answer) {
-                Ok(Value::Object(row)) => rows.push(row),
-                _ => return Err(format!("{shown} is no admin socket of parlance: {answer:?}")),
-            }
+            let Ok(Value::Object(row)) = serde_json::from_str(answer) else {
+                let answer: String = answer.chars().take(SHOWN_MAX).collect();
+                return Err(format!("{shown} is no admin socket of parlance: {answer:?}"));
+            };
+            rows.push(row);
         }
     }
 }

@@ -56,5 +56,5 @@ fn as_json(action: &Action, rows: Vec<Row>) -> String {
     let mut rows: Vec<Value> = rows.into_iter().map(Value::Object).collect();
     let value =
         if action.has_one_row() && rows.len() == 1 { rows.remove(0) } else { Value::Array(rows) };
-    format!("{value:#}\n")
+    parlance_printable::escape_json(&format!("{value:#}\n"))
 }

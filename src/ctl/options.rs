@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown, reason = "the comments on options are the text of --help")]
 
 use clap::builder::Resettable;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -51,13 +52,13 @@ pub enum Action {
     /// Show all that is known of one client
     Show {
         /// The number of its connection, or its name; name:7 is the name 7
-        #[arg(value_name = "ID|NAME")]
+        #[arg(value_name = "ID|NAME", value_parser = parse_word)]
         whom: String,
     },
     /// End one client; it is told so, and its room hears that it has left
     Kick {
         /// The number of its connection, or its name; name:7 is the name 7
-        #[arg(value_name = "ID|NAME")]
+        #[arg(value_name = "ID|NAME", value_parser = parse_word)]
         whom: String,
         /// What the client is told
         #[arg(value_name = "REASON")]
@@ -65,11 +66,11 @@ pub enum Action {
     },
     /// Keep an address, a network or a name out, and end the clients that are meant
     Ban {
-        /// Like 192.0.2.7, 192.0.2.0/24, 2001:db8::/32 or a name; name:::1 is the name ::1
-        #[arg(value_name = "TARGET")]
+        /// Like 192.0.2.7, 192.0.2.0/24, 2001:db8::/32 or a name; name:7 is the name 7
+        #[arg(value_name = "TARGET", value_parser = parse_word)]
         target: String,
         /// For how long, like 30m, 2h or 7d [default: until it is removed]
-        #[arg(long = "for", value_name = "TIME")]
+        #[arg(long = "for", value_name = "TIME", value_parser = parse_word)]
         span: Option<String>,
         /// What those are told who are kept out
         #[arg(value_name = "REASON")]
@@ -78,7 +79,7 @@ pub enum Action {
     /// Remove a ban
     Unban {
         /// As `bans` shows it
-        #[arg(value_name = "TARGET")]
+        #[arg(value_name = "TARGET", value_parser = parse_word)]
         target: String,
     },
     /// List every ban
@@ -128,7 +129,13 @@ impl Options {
         });
         parlance_printable::arguments(command, arguments, |command, typed| {
             let mut matches = command.try_get_matches_from_mut(typed)?;
-            Options::from_arg_matches_mut(&mut matches)
+            let options = Options::from_arg_matches_mut(&mut matches)?;
+            if says_a_time(&options.action) {
+                let error =
+                    "a reason cannot begin with 'for': write --for TIME for a ban that ends";
+                return Err(command.error(ErrorKind::ValueValidation, error));
+            }
+            Ok(options)
         })
     }
 }
@@ -174,6 +181,18 @@ impl Action {
     }
 }
 
+/// One word: the server would take what is behind a space for something else, like a reason.
+fn parse_word(text: &str) -> Result<String, String> {
+    let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
+    is_word.then(|| text.to_owned()).ok_or_else(|| "it is not one word".to_owned())
+}
+
+/// Whether the server would take the reason of a ban for its time.
+fn says_a_time(action: &Action) -> bool {
+    let Action::Ban { span: None, reason, .. } = action else { return false };
+    reason.join(" ").split_whitespace().next() == Some("for")
+}
+
 /// A time with its unit, or a number of seconds; at least 100 ms.
 fn parse_interval(text: &str) -> Result<Duration, String> {
     let (number, unit) = text.split_at(text.trim_end_matches(char::is_alphabetic).len());
@@ -215,6 +234,31 @@ mod tests {
         assert_eq!(line("log"), "log");
         assert_eq!(line("log debug --json"), "log debug");
         assert_eq!(line("top"), "clients");
+    }
+
+    /// What the server reads is what was typed: no reason becomes a part of the one that is meant,
+    /// or the time of a ban.
+    #[test]
+    fn an_argument_is_not_read_as_several() {
+        let parse = |words: &[&str]| {
+            let words = ["ctl"].iter().chain(words).map(OsString::from).collect();
+            Options::from_arguments(words).map_err(|error| error.to_string())
+        };
+        for words in [
+            &["kick", "joe smith"][..],
+            &["show", "joe "],
+            &["kick", ""],
+            &["ban", "joe smith"],
+            &["unban", "192.0.2.7 x"],
+            &["ban", "joe", "--for", "2h spam"],
+        ] {
+            assert!(parse(words).unwrap_err().contains("not one word"), "{words:?}");
+        }
+        for words in [&["ban", "joe", "for", "2", "days"][..], &["ban", "joe", " for ever"]] {
+            assert!(parse(words).unwrap_err().contains("--for TIME"), "{words:?}");
+        }
+        assert_eq!(line("ban joe --for 2h for spam"), "ban joe for 2h for spam");
+        assert_eq!(line("kick joe for spam"), "kick joe for spam");
     }
 
     #[test]

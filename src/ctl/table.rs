@@ -110,12 +110,22 @@ pub(crate) fn render(action: &Action, rows: &[Row]) -> String {
         Action::Stats => rows.iter().map(stats).collect(),
         Action::Kick { .. } => lines(rows, |row| format!("kicked {}", named(row))),
         Action::Ban { target, .. } => {
-            let ended = lines(rows, |row| format!("ended {}", named(row)));
-            format!("banned {}\n{ended}", escape(target))
+            let ended = lines(rows.get(1..).unwrap_or(&[]), |row| format!("ended {}", named(row)));
+            format!("banned {}{}\n{ended}", escape(target), unless_kept(rows))
         }
-        Action::Unban { target } => format!("{} is banned no longer\n", escape(target)),
+        Action::Unban { target } => {
+            format!("{} is banned no longer{}\n", escape(target), unless_kept(rows))
+        }
         Action::Log { .. } => lines(rows, |row| word(row, "filter")),
         Action::Drain => rows.iter().map(drain).collect(),
+    }
+}
+
+/// What to say where the store does not have what has changed.
+fn unless_kept(rows: &[Row]) -> &'static str {
+    match rows.first().and_then(|row| row.get("kept")) {
+        Some(Value::Bool(false)) => ", but the store has failed: a restart undoes it",
+        _ => "",
     }
 }
 

@@ -5,6 +5,7 @@ use super::conversation::{Conversation, Row};
 use super::options::Top;
 use super::output::print;
 use super::table::{Column, amount, list, word};
+use parlance_printable::escape_json;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
@@ -38,7 +39,8 @@ pub(crate) fn watch(server: &mut Conversation, top: &Top, json: bool) -> Result<
         let mut rows = rates(&before, &after, span);
         rows.truncate(top.lines);
         let shown = if json {
-            Value::Array(rows.into_iter().map(Value::Object).collect()).to_string() + "\n"
+            let rows = Value::Array(rows.into_iter().map(Value::Object).collect());
+            escape_json(&rows.to_string()) + "\n"
         } else {
             list(&rows, &COLUMNS, "no client")
         };

@@ -62,7 +62,8 @@ impl BanTarget {
 impl FromStr for BanTarget {
     type Err = String;
 
-    /// A text that looks like an address is none of a name, unless it begins with `name:`.
+    /// A text that looks like an address or a number is none of a name, unless it begins with
+    /// `name:`: a slip of the pen must not ban another than is meant, and say that all is well.
     fn from_str(text: &str) -> Result<BanTarget, String> {
         let name = |name: &str| {
             Name::new(name.as_bytes(), NAME_BYTES_MAX).map(BanTarget::Name).ok_or_else(|| {
@@ -79,8 +80,24 @@ impl FromStr for BanTarget {
         if address.parse::<IpAddr>().is_ok() {
             return text.parse().map(BanTarget::Network);
         }
+        if looks_like_an_address(text) {
+            return Err(format!(
+                "{text:?} is no address or network, like 192.0.2.1, 192.0.2.0/24 or 2001:db8::/32; \
+                 for a name write {NAME_PREFIX}{text}"
+            ));
+        }
         name(text)
     }
+}
+
+/// Whether a text is rather an address, a range of addresses or a number than a name.
+fn looks_like_an_address(text: &str) -> bool {
+    let (address, _zone) = text.split_once('%').unwrap_or((text, ""));
+    let hexadecimal =
+        address.bytes().all(|byte| byte.is_ascii_hexdigit() || b":./-".contains(&byte));
+    let has_digits_alone = !address.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let has_a_digit = address.bytes().any(|byte| byte.is_ascii_digit());
+    hexadecimal && (address.matches(':').count() > 1 || has_digits_alone && has_a_digit)
 }
 
 impl fmt::Display for BanTarget {
@@ -142,6 +159,22 @@ impl Ban {
     fn counts_at(&self, now: Time) -> bool {
         self.end.is_none_or(|end| now < end.time)
     }
+}
+
+/// Where the bans that an operator adds outlive the server. Its calls may take their time.
+/// [common/ban-5]
+pub trait BanKeeper: Send + Sync {
+    /// Keeps a ban, in place of one of the same target.
+    ///
+    /// # Errors
+    /// Why it is not kept.
+    fn keep(&self, target: &BanTarget, ban: &Ban) -> Result<(), String>;
+
+    /// Keeps the ban of `target` no longer.
+    ///
+    /// # Errors
+    /// Why it is still kept.
+    fn forget(&self, target: &BanTarget) -> Result<(), String>;
 }
 
 /// All bans of a server.
@@ -249,6 +282,14 @@ impl Bans {
         around.find_map(|network| lists.find(&BanTarget::Network(network), now).cloned())
     }
 
+    /// The ban that `name` meets at `now`.
+    pub(super) fn of_name(&self, name: &Name, now: Time) -> Option<Ban> {
+        if !self.any.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.lists().find(&BanTarget::Name(name.clone()), now).cloned()
+    }
+
     /// The banned names, for registries.
     pub(super) fn names(&self, now: Time) -> BTreeMap<Name, BannedName> {
         let of_name = |(target, ban): (BanTarget, Ban)| match target {
@@ -333,11 +374,34 @@ mod tests {
 
     #[test]
     fn a_target_is_shown_as_it_is_read() {
-        for text in ["joe", "name:10.0.0.1", "name:10.0.0.0/9", "name:name:x", "::/0", "a/b", "42"]
-        {
+        for text in [
+            "joe",
+            "name:10.0.0.1",
+            "name:10.0.0.0/9",
+            "name:name:x",
+            "::/0",
+            "a/b",
+            "name:42",
+            "dead-beef",
+            "joe42",
+            "a:b",
+            ":-)",
+            "...",
+            "name:1.5",
+        ] {
             assert_eq!(target(text).to_string(), text);
         }
         assert!("".parse::<BanTarget>().is_err());
         assert!("two words".parse::<BanTarget>().unwrap_err().contains("two words"));
+    }
+
+    /// [common/admin-2]
+    #[test]
+    fn a_mistyped_address_is_no_name() {
+        for text in ["192.0.2.300", "192.0.2", "192.0.2.0-255", "fe80::1%eth0", "2001:db8:::1", "7"]
+        {
+            let error = text.parse::<BanTarget>().expect_err(text);
+            assert!(error.contains(&format!("name:{text}")), "{error}");
+        }
     }
 }

@@ -1,21 +1,25 @@
 //! The daemon: binds, serves, and stops when it is told to.
 
 use super::admin::{self, AdminFile, AdminListener, DaemonControls, Operator, reload};
+use super::bans::Bans;
 use super::common::Common;
 use super::config::configuration::Configuration;
 use super::config::options::Options;
 use super::drain::Clients;
+use super::entrance::Reception;
 use super::http::OverHttp;
-use super::keeping::{OpenedStore, StoreThread};
+use super::keeping::{OpenedStore, keep_bans};
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
-use super::observe::{MetricsServer, Observer, Phase, Sources};
+use super::observe::{MetricsServer, Observer, Phase, Sources, watch_the_clock};
 use super::provision::{self, advice_for_threads};
 use super::reload::{Banned, DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
+use super::service::Service;
 use super::service_manager::sockets::GivenSockets;
 use super::service_manager::{ServiceManager, orphans};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::threads::{EXECUTOR, Helpers};
+use super::tls::certificates::Certificates;
 use super::tls::server_config;
 use super::transport::tcp::SystemClock;
 use async_signal::Signals;
@@ -55,6 +59,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let archive = store.as_ref().map(OpenedStore::archive);
     let clock = SystemClock::new();
     let common = common(options);
+    let kept_bans = keep_bans(options, &common.bans, clock)?;
     let sources = Arc::new(Sources::new(&common.observer, log.guard.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
@@ -62,21 +67,14 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
     let store = store.map(|store| store.start(&services, &sources)).transpose()?.flatten();
-    let arrivals = Arrivals {
-        over_http: OverHttp::new(clock, &options.ws_origin),
-        tls: certificates.clone().map(server_config),
-        proxies: options.proxy_protocol.clone(),
-    };
+    let arrivals = arrivals(options, clock, certificates.as_ref());
     let accepting = listeners.into_iter().map(|listening| arrivals.start_accepting(listening));
     let accepting: Vec<Task<()>> = accepting.collect();
     let drain_time = DrainTime::new(options.drain_time());
-    let mut parts: Vec<Box<dyn Part>> = vec![
-        Box::new(Limits { services: services.clone(), reception: Arc::clone(&reception) }),
-        Box::new(Filter(log.filter.clone())),
-        Box::new(Banned { bans: Arc::clone(&common.bans), services: services.clone() }),
-        Box::new(Pages(arrivals.over_http.origins())),
-        Box::new(drain_time.clone()),
-    ];
+    let mut parts = parts_of(&services, &reception, &common.bans);
+    parts.push(Box::new(Filter(log.filter.clone())));
+    parts.push(Box::new(Pages(arrivals.over_http.origins())));
+    parts.push(Box::new(drain_time.clone()));
     parts.extend(certificates.map(|shown| -> Box<dyn Part> { Box::new(Shown(shown)) }));
     let reload = Arc::new(Mutex::new(Reload::new(typed, configuration, parts)));
     let ask_to_reload = start_reloading(&reload, &manager);
@@ -91,7 +89,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
             sources: Arc::clone(&sources),
         };
         let operator = Operator::new(&common, &services, clock, Box::new(controls));
-        EXECUTOR.spawn(admin::accept(listener, Arc::new(operator))).detach();
+        operate(listener, operator.keeping(kept_bans));
     }
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
@@ -107,11 +105,13 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
-    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
+    EXECUTOR.spawn(future::zip(orphans::lay_to_rest(), watch_the_clock())).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
-    store.into_iter().for_each(StoreThread::finish); // nobody is left who could say more
+    if let Some(store) = store {
+        store.finish(); // nobody is left who could say more
+    }
     common.observer.report();
     Ok(exit_code(stopped))
 }
@@ -130,6 +130,35 @@ fn is_at_terminal() -> bool {
 
 fn catch_signals() -> Result<Signals, String> {
     Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))
+}
+
+/// What a reload changes of the services.
+fn parts_of(
+    services: &[Arc<Service<SystemClock>>],
+    reception: &Arc<Reception<SystemClock>>,
+    bans: &Arc<Bans>,
+) -> Vec<Box<dyn Part>> {
+    let (reception, bans) = (Arc::clone(reception), Arc::clone(bans));
+    vec![
+        Box::new(Limits { services: services.to_vec(), reception }),
+        Box::new(Banned { bans, services: services.to_vec() }),
+    ]
+}
+
+fn arrivals(
+    options: &Options,
+    clock: SystemClock,
+    certificates: Option<&Arc<Certificates>>,
+) -> Arrivals {
+    Arrivals {
+        over_http: OverHttp::new(clock, &options.ws_origin),
+        tls: certificates.cloned().map(server_config),
+        proxies: options.proxy_protocol.clone(),
+    }
+}
+
+fn operate(listener: AdminListener, operator: Operator<SystemClock>) {
+    EXECUTOR.spawn(admin::accept(listener, Arc::new(operator))).detach();
 }
 
 fn bind_admin(options: &Options) -> Result<Option<(AdminListener, AdminFile)>, String> {

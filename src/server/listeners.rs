@@ -161,9 +161,9 @@ fn services_of(
     let mut services = Services::new();
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            let World { common, clock, archive, .. } = world;
-            let limits = options.limits();
-            services.push(Service::keeping(common, dialect, limits, *clock, *archive));
+            let (limits, archive) = (options.limits(), world.archive);
+            let (common, clock) = (&world.common, world.clock);
+            services.push(Service::keeping(common, dialect, limits, clock, archive));
         }
     }
     services

@@ -7,11 +7,12 @@ use super::observe::roster::Entry;
 use super::refused::Refused;
 use super::service::Service;
 use super::transport::Clock;
-use parlance_core::protocol::CloseReason;
-use parlance_core::registry::Client;
+use parlance_core::protocol::{CloseReason, Fault, Name};
+use parlance_core::registry::{CallContext, Client};
 use parlance_core::time::Time;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Waker;
 
 /// A connection's permission to be here. Dropping it makes room for another; it is the one place
 /// that counts and logs the end of a connection.
@@ -49,10 +50,34 @@ impl<C: Clock> ConnectionPermit<C> {
     }
 
     /// The connection is that of `client` from now on.
+    ///
+    /// Its address may have been banned since it was let in: an arrival takes its time. A ban looks
+    /// for clients after it counts, so one of the two sees the other. [common/ban-1] [common/ban-4]
     pub(super) fn becomes(&mut self, client: &Client) {
-        let Some(roster) = self.service.observer.roster() else { return };
-        let dialect = self.service.dialect.name();
-        self.entry = Some(roster.enter(self.facts.clone(), dialect, client.remote()));
+        let Service { observer, dialect, clock, bans, .. } = &*self.service;
+        if let Some(roster) = observer.roster() {
+            self.entry = Some(roster.enter(self.facts.clone(), dialect.name(), client.remote()));
+        }
+        let now = clock.now();
+        if let Some(ban) = bans.of_address(self.facts.address(), now) {
+            let mut call = CallContext::new(now, Waker::noop());
+            client.remote().kick(CloseReason::Banned, &Fault::Banned(ban.why), &mut call);
+        }
+    }
+
+    /// The client has this name and is in this room. The name may have been banned since the
+    /// registry was asked for it; as above, one of the two sees the other. [common/ban-4]
+    pub(super) fn is_called(
+        &self,
+        name: Option<&Name>,
+        room: Option<&Name>,
+        call: &mut CallContext<'_>,
+    ) {
+        let Some(entry) = &self.entry else { return };
+        let new = name.filter(|_| entry.is_called(name, room));
+        if let Some(ban) = new.and_then(|name| self.service.bans.of_name(name, call.now)) {
+            entry.remote.kick(CloseReason::Banned, &Fault::Banned(ban.why), call);
+        }
     }
 
     /// The client comes from `address`, as its arrival has found out. [common/limit-2]

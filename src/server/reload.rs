@@ -87,7 +87,7 @@ impl Reload {
     /// Why nothing has changed, as the log has it too.
     pub(super) async fn run(&mut self) -> Result<Outcome, String> {
         if !self.has_files {
-            tracing::info!("ignored: SIGHUP, there is nothing to reload");
+            tracing::info!("ignored: there is nothing to reload");
             return Err("there is nothing to reload: the server has no file to read".to_owned());
         }
         // Files are read and names are looked up while others are served.

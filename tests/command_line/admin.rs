@@ -97,6 +97,29 @@ fn clients_are_shown_kicked_and_banned() {
     ann.expect("joe has joined\n");
 }
 
+/// [common/ban-5]
+#[test]
+fn bans_outlive_a_server_that_has_a_store() {
+    let data = folder("kept-bans").join("data");
+    let options = ["--data", data.to_str().expect("it is text")];
+    let first = Operated::start("kept-bans-1", &options);
+    first.does("ban 127.0.0.1 --for 1h off you go");
+    first.does("ban joe");
+    first.does("ban name:10.0.0.1");
+    first.does("unban joe");
+    first.daemon.signal(Signal::KILL);
+    assert_eq!(first.daemon.ended().status, None);
+    let second = Operated::start("kept-bans-2", &options);
+    Chat::connect(second.daemon.address()).expect("ERROR\n");
+    let bans = second.json("bans");
+    let targets: Vec<_> =
+        bans.as_array().expect("a list").iter().map(|ban| &ban["target"]).collect();
+    assert_eq!(targets, ["127.0.0.1", "name:10.0.0.1"]);
+    assert!(bans[0]["left_s"].as_u64().is_some_and(|left| left > 3000 && left < 3600), "{bans}");
+    second.does("unban 127.0.0.1");
+    let _ann = Chat::join(second.daemon.address(), "den", "ann");
+}
+
 /// [common/admin-1]
 #[test]
 fn the_server_as_a_whole_is_shown_and_who_sends_most() {
@@ -206,7 +229,8 @@ fn a_line_that_is_no_command_is_an_error_and_one_without_end_is_cut_off() {
         answer
     };
     assert!(ask(b"kcik 7\n").contains("did you mean `kick`?"));
-    assert!(ask(b"\xff\xfe\x1b[2J\n").starts_with("ERROR \""));
+    assert!(ask(b"ban joe \xff\xfe\n").contains("byte 9 of this one"));
+    assert!(ask(b"\x1b[2J\n").starts_with(r#"ERROR "\u{1b}[2J" is no command"#));
     assert!(ask(&[b'x'; 5000]).contains("at most 4096 bytes"));
     let long = [&b"log "[..], &[b'x'; 5000], b"\n"].concat();
     assert!(ask(&long).contains("at most 4096 bytes"));

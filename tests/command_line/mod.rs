@@ -14,6 +14,7 @@ mod descriptors;
 mod dialects;
 mod draining;
 mod environment;
+mod failures;
 mod keeping;
 mod limits;
 mod listening;

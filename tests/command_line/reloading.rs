@@ -75,6 +75,10 @@ fn options_that_cannot_change_are_named_each_time_and_the_others_change() {
     assert!(named.iter().all(|part| stays.contains(part)), "{stays}");
     let [again] = configured.reload(&wanted);
     assert!(again.contains("cannot change") && again.contains("threads"), "{again}");
+    let proxied = text(2) + "[network]\nproxy-protocol = ['192.0.2.0/24']\n";
+    let [proxied] = configured.reload(&proxied);
+    let named = ["WARN", "cannot change before the next start", "option=proxy-protocol"];
+    assert!(named.iter().all(|part| proxied.contains(part)), "{proxied}");
 }
 
 /// [common/reload-1]

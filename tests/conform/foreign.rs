@@ -112,7 +112,10 @@ fn difference(server: &Value) -> Vec<String> {
     let (name, results) = (text(server, "name"), results(server));
     let (known, races) = (known(server), words(&server["races"]));
     let played = ids(results.iter());
-    let fails = ids(results.iter().filter(|result| result["verdict"] == "fail"));
+    // What follows from another failure is one of its traces.
+    let wrong =
+        |result: &&Value| result["verdict"] == "fail" || result["cause"]["how"].as_str().is_some();
+    let fails = ids(results.iter().filter(wrong));
     let is_race = |id: &&String| races.contains(id);
     let passing = known.intersection(&played).filter(|id| !fails.contains(*id) && !is_race(id));
     let failing = fails.difference(&known).filter(|id| !is_race(id));

@@ -30,10 +30,19 @@ pub(crate) enum Fault {
     None,
     OneReadOneLine,
     ThirdWord,
+    /// It delivers texts of letters alone, and says each line on standard error.
+    LettersAlone,
 }
 
 fn accepting(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    accepting_on(listener, serve)
+}
+
+fn accepting_on(
+    listener: TcpListener,
+    serve: impl Fn(TcpStream) + Send + Sync + 'static,
+) -> SocketAddr {
     let address = listener.local_addr().expect("it is bound");
     let serve = Arc::new(serve);
     thread::spawn(move || {
@@ -82,8 +91,12 @@ pub(crate) fn null(null: Null) -> SocketAddr {
 type Rooms = Arc<Mutex<BTreeMap<Vec<u8>, Vec<(usize, TcpStream)>>>>;
 
 pub(crate) fn with(fault: Fault) -> SocketAddr {
+    on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"), fault)
+}
+
+pub(crate) fn on(listener: TcpListener, fault: Fault) -> SocketAddr {
     let rooms = Rooms::default();
-    accepting(move |stream| Client::new(stream, Arc::clone(&rooms), fault).serve())
+    accepting_on(listener, move |stream| Client::new(stream, Arc::clone(&rooms), fault).serve())
 }
 
 struct Client {
@@ -125,6 +138,12 @@ impl Client {
     /// Whether the line is allowed.
     fn line(&mut self, line: &[u8]) -> bool {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.fault == Fault::LettersAlone {
+            eprintln!("got {}", line.escape_ascii());
+            if self.place.is_some() && !line.iter().all(u8::is_ascii_alphabetic) {
+                return true;
+            }
+        }
         if let Some((room, user)) = self.place.clone() {
             self.tell(&room, &[&user[..], b": ", line, b"\n"].concat());
             return true;

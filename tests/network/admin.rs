@@ -15,8 +15,11 @@ use super::wire::End;
 use crate::speech::{ALL, CHANNELS, LOGIN, ROOM, ROOMS, SIMPLE};
 use futures_lite::future::block_on;
 use parlance_core::limits::{LINGER, Limits};
-use parlance_core::protocol::CloseReason;
+use parlance_core::protocol::{CloseReason, Name};
+use parlance_core::registry::BannedName;
+use parlance_core::time::Time;
 use parlance_server::admin::{Command, Controls, Later, Operator, Row};
+use parlance_server::bans::Ban;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -150,7 +153,7 @@ fn a_banned_address_is_told_so_at_the_door_until_the_ban_ends() {
             let neighbour = house.connect();
             house.settle();
             let ended = operator(house).ask("ban 192.0.2.0/24 for 1h no spam").expect("a ban");
-            assert_eq!(ended.len(), 1, "{ended:?}");
+            assert_eq!(ended.len(), 2, "the ban and one client: {ended:?}");
             house.pass(LINGER);
             assert_eq!([inside.end(), neighbour.end()], [End::Closed, End::Open]);
             assert_eq!(inside.heard(), house.speech.banned("no spam"));
@@ -177,7 +180,7 @@ fn a_banned_name_ends_whoever_has_it_or_asks_for_it() {
     in_each_of(&ALL, |house| {
         let [ann, joe] = house.members(["ann", "joe"]);
         let ended = operator(house).ask("ban joe not you").expect("a ban");
-        assert_eq!(ended.len(), 1, "{ended:?}");
+        assert_eq!(ended.len(), 2, "the ban and one client: {ended:?}");
         house.pass(LINGER);
         assert_eq!((joe.heard(), joe.end()), (house.speech.banned("not you"), End::Closed));
         let again = house.member(ROOM, "joe");
@@ -247,5 +250,95 @@ fn the_log_says_who_was_kicked_and_why() {
         let of = |word: &str| logged.iter().filter(|event| event.contains(word)).count();
         assert_eq!(of(r#"name="joe" why="take a break""#), 1, "{logged:?}");
         assert_eq!(of(r#"reason="kicked""#), 1, "{logged:?}");
+    });
+}
+
+/// [common/ban-1] [common/ban-4]
+#[test]
+fn an_address_that_is_banned_while_a_connection_arrives_is_not_let_in() {
+    on_each_network(|house| {
+        let arriving = house.knock(ELSEWHERE);
+        house.executor.run();
+        operator(house).ask("ban 192.0.2.7 no spam").expect("a ban");
+        house.settle();
+        house.pass(LINGER);
+        assert_eq!(
+            (arriving.end(), arriving.heard()),
+            (End::Closed, house.speech.banned("no spam"))
+        );
+        assert_eq!(house.endings(), [(CloseReason::Banned, 1)]);
+    });
+}
+
+/// A ban that comes while a registry is asked for the name: it has not heard of the ban, and whom
+/// the ban looks for has no name yet. [common/ban-2] [common/ban-4]
+#[test]
+fn a_name_that_is_banned_while_a_client_takes_it_ends_that_client() {
+    in_each_of(&ALL, |house| {
+        let ban = Ban { why: None, end: None, is_configured: false };
+        let now = house.now();
+        house.common.bans.add("joe".parse().expect("a name"), ban, now).expect("a ban");
+        let joe = house.member(ROOM, "joe");
+        house.pass(LINGER);
+        assert_eq!(joe.end(), End::Closed);
+        assert_eq!(house.endings(), [(CloseReason::Banned, 1)]);
+    });
+}
+
+/// As when a configuration bans a name. [common/ban-4]
+#[test]
+fn a_client_whose_name_is_banned_later_goes_on_to_other_rooms() {
+    on_each_plain_network_of(&CHANNELS, &Limits::default(), |house| {
+        let joe = house.member(ROOM, "joe");
+        house.common.bans.set_configured(&["joe".parse().expect("a ban")]);
+        let banned = BannedName { until: Time::NEVER, why: None };
+        house.service.registry().ban_names([(Name::new(b"joe", 3).expect("a name"), banned)]);
+        house.send(&joe, "/join other\n");
+        assert_eq!(operator(house).column("show joe", "room"), ["other"]);
+        let late = house.member(ROOM, "joe");
+        house.pass(LINGER);
+        assert_eq!([joe.end(), late.end()], [End::Open, End::Closed]);
+    });
+}
+
+/// [common/ban-4]
+#[test]
+fn those_that_a_ban_ends_together_do_not_hear_of_each_other() {
+    in_each_of(&ALL, |house| {
+        let [ann] = house.members(["ann"]);
+        let those = ["bob", "joe", "zed"].map(|name| {
+            let client = house.knock(ELSEWHERE);
+            house.settle();
+            client.post(&house.speech.enter_room(ROOM, name));
+            house.settle();
+            client
+        });
+        for client in those.iter().chain([&ann]) {
+            client.heard();
+        }
+        operator(house).ask("ban 192.0.2.0/24 no spam").expect("a ban");
+        house.settle();
+        for client in &those {
+            assert_eq!(client.heard(), house.speech.banned("no spam"));
+        }
+        let left = ["bob", "joe", "zed"].map(|name| house.speech.left(name));
+        assert_eq!(ann.received(), left.concat());
+    });
+}
+
+/// One that was kicked closes for a while yet. [common/kick-1] [common/admin-2]
+#[test]
+fn a_name_means_the_client_that_has_it_now() {
+    in_each_of(&[&SIMPLE, &LOGIN, &CHANNELS], |house| {
+        let [first] = house.members(["joe"]);
+        operator(house).ask("kick joe").expect("joe is there");
+        house.settle();
+        let second = house.member(ROOM, "joe");
+        let shown = operator(house).column("show joe", "conn");
+        operator(house).ask("kick joe").expect("only one has the name");
+        assert_eq!(shown, [2]);
+        assert!(operator(house).ask("kick joe").is_err(), "nobody has it");
+        house.pass(LINGER);
+        assert_eq!([first.end(), second.end()], [End::Closed, End::Closed]);
     });
 }

@@ -67,7 +67,7 @@ fn a_line_has_the_time_at_which_it_was_said_however_late_it_is_stored() {
     let shelf = Shelf::default();
     let mut kept = KeptHouse::on(&shelf, false);
     let ann = member(&mut kept, "ann");
-    kept.house.pass(Duration::from_millis(5_000));
+    kept.house.pass(Duration::from_secs(5));
     kept.house.send(&ann, "hi\r\n");
     kept.house.pass(Duration::from_millis(700));
     kept.perform_all();
@@ -151,7 +151,9 @@ fn a_line_that_is_stored_first_is_sent_then_and_in_the_order_of_the_store() {
     let shelf = Shelf::default();
     let mut kept = KeptHouse::on(&shelf, true);
     let [ann, bob, cy] = ["ann", "bob", "cy"].map(|name| member(&mut kept, name));
-    [&ann, &bob].iter().for_each(|client| _ = client.heard());
+    for client in [&ann, &bob] {
+        client.heard();
+    }
     kept.house.send(&ann, "one\r\n");
     kept.house.send(&bob, "two\r\n");
     kept.house.send(&cy, "three\r\n");

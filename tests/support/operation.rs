@@ -204,7 +204,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkyY";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkKX";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -225,11 +225,11 @@ impl Operation {
             b'V' => send(Payload::Tell { name: a, length: b, units: 15 }, usize::MAX),
             b'm' => send(Payload::Command { line: a, times: 0 }, usize::MAX),
             b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
-            b'y' => send(Payload::Extension { line: a }, usize::MAX),
-            b'Y' => Operation::Store,
+            b'k' => send(Payload::Extension { line: a }, usize::MAX),
+            b'K' => Operation::Store,
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },
-            b'k' => Operation::Kick { slot },
+            b'X' => Operation::Kick { slot },
             b'd' => Operation::Dropped { slot },
             b'r' => Operation::Reads { slot, bytes: pick(&READS, a) + b },
             b'a' => Operation::ReadsAll { slot },

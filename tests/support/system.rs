@@ -11,7 +11,7 @@ use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
 use parlance_core::protocol::{CloseReason, Ending, Extensions, Fault, Session};
 use parlance_core::registry::{
-    ArchiveOptions, CallContext, Census, Client, OutboxState, Registry, Taken,
+    ArchiveOptions, CallContext, Census, Client, Entry, OutboxState, Registry, Taken,
 };
 use parlance_core::time::Time;
 use std::sync::Arc;
@@ -426,7 +426,7 @@ impl Connection {
                 Taken::Nothing(outbox_state) => return self.caught_up(outbox_state),
                 Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
             }
-            let queued: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            let queued = batch.iter().map(Entry::bytes).collect::<Vec<_>>().concat();
             let accepted = queued.len().min(self.window);
             self.delivered.extend_from_slice(&queued[..accepted]);
             if self.window != usize::MAX {

@@ -5,6 +5,7 @@ use super::record::{Ending, Role};
 use super::voice::{Heard, Voice};
 use crate::bounds::Bounds;
 use crate::escapes::shown;
+use crate::habits::Filter;
 use crate::transport::Transport;
 use crate::wire::{Heard as Wait, Wire};
 use parlance_speech::Entry;
@@ -51,6 +52,8 @@ pub(super) struct Scene<'a> {
     pub(super) bounds: Bounds,
     pub(super) address: std::net::SocketAddr,
     pub(super) transport: &'a Transport,
+    /// What is taken out of the input of each connection.
+    pub(super) filter: Option<Filter>,
     pub(super) rooms: Vec<String>,
     /// The suffix of the names of our users.
     pub(super) nonce: String,

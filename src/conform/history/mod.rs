@@ -77,6 +77,7 @@ fn play(dialect: &str, attempt: &mut Attempt<'_>, seed: u64, size: Size) -> Play
         bounds,
         address,
         transport: attempt.setting.server.transport(),
+        filter: attempt.setting.habits.filter(),
         rooms,
         nonce,
         board: &board,

@@ -277,7 +277,9 @@ fn again(client: &mut Client<'_>, (user, room): &(String, usize)) -> bool {
         return false;
     }
     let within = scene.bounds.scaled(Duration::from_secs(2));
-    match Wire::connect(scene.address, scene.transport, within, false) {
+    match Wire::connect(scene.address, scene.transport, within, false)
+        .map(|wire| wire.filtered(scene.filter.clone()))
+    {
         Ok(wire) => {
             client.reconnect(wire);
             true

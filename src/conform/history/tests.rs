@@ -50,6 +50,7 @@ fn played(
     let (book, nonces) = (Book::default(), Nonces::default());
     let server = Server::attach(address, bounds);
     let setting = Setting {
+        habits: crate::habits::Habits::default(),
         server: &server,
         address,
         seed: 1,

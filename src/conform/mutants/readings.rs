@@ -14,7 +14,7 @@ use super::tools::{by_kind, command, content, is_name, longest_name, renamed, wa
 use parlance_model::{Config, Dialect, LINE_MAX, OutboxState};
 
 /// Maximum length of a line of the other server.
-const LIMIT: usize = 32_768;
+pub(super) const LARGER_LIMIT: usize = 32_768;
 
 /// The part of a long line that the model is told verbatim; the rest has a stand-in.
 const HEAD: usize = 10_000;
@@ -63,7 +63,7 @@ pub fn serve_other_readings(dialect: Dialect, listener: TcpListener) -> io::Resu
 
 /// In this order: a CR is content before names are looked at.
 const COMMON: &[Fault] =
-    &[Manner(LineLimit(LIMIT)), Line(cr_kept), Line(wide_names), Line(long_lines)];
+    &[Manner(LineLimit(LARGER_LIMIT)), Line(cr_kept), Line(wide_names), Line(long_lines)];
 
 fn readings(dialect: Dialect) -> &'static [Fault] {
     match dialect {
@@ -127,11 +127,16 @@ fn wider(scene: &mut Scene<'_>, name: Vec<u8>) -> Vec<u8> {
 }
 
 /// The model's own limit applies to a line that is short for it.
-fn long_lines(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
+pub(super) fn long_lines(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     let added = usize::from(line.ends_with(b"\r\r\n")); // by what keeps the CR
-    if line.len() - added > LIMIT || !line.ends_with(b"\n") {
+    if line.len() - added > LARGER_LIMIT || !line.ends_with(b"\n") {
         return vec![b'x'; LINE_MAX];
     }
+    lines_of_any_length(scene, line)
+}
+
+/// The model is told a stand-in for all but the beginning of a line.
+pub(super) fn lines_of_any_length(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
     if line.len() <= HEAD {
         return line;
     }

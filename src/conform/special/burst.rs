@@ -29,7 +29,12 @@ pub(super) fn burst(attempt: &mut Attempt<'_>) -> Played {
 }
 
 /// Sends `bytes` while the others read; returns how many bytes the server took.
-fn poured(sender: &mut Wire, others: &mut [&mut Wire], bytes: &[u8], until: Instant) -> usize {
+pub(super) fn poured(
+    sender: &mut Wire,
+    others: &mut [&mut Wire],
+    bytes: &[u8],
+    until: Instant,
+) -> usize {
     let mut sent = 0;
     while sent < bytes.len() && Instant::now() < until {
         let soon = Instant::now() + Duration::from_millis(5);

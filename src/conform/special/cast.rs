@@ -6,6 +6,7 @@ use crate::failure::Trouble;
 use crate::nonces::Origin;
 use crate::play::play;
 use crate::scene::Scene;
+use crate::stage::Stage;
 use crate::voice::{Echo, Voice};
 
 /// The clients of a case, and the lines of the dialect.
@@ -25,6 +26,7 @@ impl<'a> Cast<'a> {
             Echo::Never => false,
             Echo::If(condition) => setting.readings.holds(condition, setting.book),
         };
+        let echoes = echoes && !setting.habits.lacks(Stage::Echo);
         Cast { scene: Scene::default(), voice, echoes }
     }
 
@@ -58,12 +60,12 @@ impl<'a> Cast<'a> {
 
     /// The bytes that others receive when the client leaves, if any.
     pub(super) fn left(&self, attempt: &Attempt<'_>, who: &str) -> Played<Option<Vec<u8>>> {
-        self.notice(attempt, self.voice.left.as_ref(), who)
+        self.notice(attempt, self.voice.left.as_ref(), who, Stage::Left)
     }
 
     /// The bytes that others receive when the client joins, if any.
     pub(super) fn joined(&self, attempt: &Attempt<'_>, who: &str) -> Played<Option<Vec<u8>>> {
-        self.notice(attempt, self.voice.joined.as_ref(), who)
+        self.notice(attempt, self.voice.joined.as_ref(), who, Stage::Joined)
     }
 
     fn notice(
@@ -71,8 +73,10 @@ impl<'a> Cast<'a> {
         attempt: &Attempt<'_>,
         notice: Option<&String>,
         who: &str,
+        stage: Stage,
     ) -> Played<Option<Vec<u8>>> {
-        let Some(notice) = notice else { return Ok(None) };
+        let lacks = attempt.setting.habits.lacks(stage);
+        let Some(notice) = notice.filter(|_| !lacks) else { return Ok(None) };
         let unknown = || Trouble::Unknown(format!("{who} has not joined"));
         Ok(Some(attempt.bytes(&self.scene.fill(notice, who, "").ok_or_else(unknown)?)?))
     }

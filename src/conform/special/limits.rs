@@ -1,9 +1,12 @@
 //! Limits: of a line, and of time.
 
-use super::cast::Cast;
+use super::burst::poured;
+use super::cast::{Cast, ours};
 use crate::attempt::{Attempt, Played};
+use crate::escapes::shown;
 use crate::failure::Trouble;
-use crate::wire::Heard;
+use crate::pattern::{Agreement, Pattern};
+use crate::wire::{Heard, Wire};
 use std::time::{Duration, Instant};
 
 /// Finds out the server's limit: what happens to a line of 20,000 bytes, and then to one with one
@@ -13,8 +16,14 @@ pub(super) fn line_limit(attempt: &mut Attempt<'_>) -> Played {
     cast.play(attempt, "ann joins ann\nbob joins bob\nann sees bob join")?;
     let accepts = |attempt: &mut Attempt<'_>, cast: &mut Cast<'_>, text: &str| -> Played<bool> {
         cast.play(attempt, &format!("ann says {text}"))?;
-        if !taken(attempt)? {
-            return Ok(false);
+        match fate(attempt)? {
+            Fate::Delivered => {}
+            Fate::Refused => return Ok(false),
+            Fate::Ignored => {
+                let what = "a long line is neither delivered nor refused within 2 s";
+                let allowed = "all of it is delivered, or the dialect's refusal and the end";
+                return Err(Trouble::overdue(what, allowed));
+            }
         }
         cast.play(attempt, &format!("bob hears ann: {text}\nann echoes {text}"))?;
         Ok(true)
@@ -37,8 +46,18 @@ pub(super) fn line_limit(attempt: &mut Attempt<'_>) -> Played {
     cast.play(attempt, "bob fence")
 }
 
-/// Whether bob hears ann's line before ann's connection ends.
-fn taken(attempt: &mut Attempt<'_>) -> Played<bool> {
+/// What becomes of a long line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Delivered,
+    /// The connection of its author has ended.
+    Refused,
+    /// Nothing happens.
+    Ignored,
+}
+
+/// What becomes of ann's line: whether bob hears it before ann's connection ends.
+fn fate(attempt: &mut Attempt<'_>) -> Played<Fate> {
     let until = attempt.bounds.until(Duration::from_secs(2));
     let step = Duration::from_millis(5);
     let own = attempt.names.nonce.clone().into_bytes();
@@ -52,15 +71,86 @@ fn taken(attempt: &mut Attempt<'_>) -> Played<bool> {
         let bob = &attempt.wire("bob")?.ahead;
         let mut lines = bob.split_inclusive(|&byte| byte == b'\n');
         if (anonymous && bob.len() > 10_000) || lines.any(long) {
-            return Ok(true);
+            return Ok(Fate::Delivered);
         }
         let over = attempt.wire("ann")?.hear(Instant::now() + step);
         if matches!(over, Heard::End | Heard::Reset) {
-            return Ok(false);
+            return Ok(Fate::Refused);
         }
     }
-    // If it is missing, the next expectation fails.
-    Ok(true)
+    // Some of it, or an error without an end: the next expectation shows what came.
+    let mut something = false;
+    for who in ["ann", "bob"] {
+        let mut ahead = std::mem::take(&mut attempt.wire(who)?.ahead);
+        ours(attempt, &mut ahead);
+        something |= !ahead.is_empty();
+        attempt.wire(who)?.ahead = ahead;
+    }
+    Ok(if something { Fate::Delivered } else { Fate::Ignored })
+}
+
+/// The lengths at which a limit is looked for that is larger than 20,000 bytes.
+const LONGER: [usize; 3] = [64 << 10, 1 << 20, 16 << 20];
+/// How long a line of such a length may take.
+const TAKES: Duration = Duration::from_secs(4);
+
+/// Looks for a limit above 20,000 bytes: a line beyond it is refused with the error and the end of
+/// the connection, and there is one.
+pub(super) fn beyond_a_larger_limit(attempt: &mut Attempt<'_>) -> Played {
+    for (number, length) in LONGER.into_iter().enumerate() {
+        let mut cast = Cast::of(attempt);
+        let (ann, bob) = (format!("ann{number}"), format!("bob{number}"));
+        let room = format!("in room{number}");
+        let joins =
+            format!("{ann} joins {ann} {room}\n{bob} joins {bob} {room}\n{ann} sees {bob} join");
+        cast.play(attempt, &joins)?;
+        let bytes = cast.sent(attempt, &format!("{{x*{length}}}"))?;
+        let (mut author, mut reader) = (attempt.take(&ann)?, attempt.take(&bob)?);
+        let until = attempt.bounds.until(TAKES);
+        let sent = poured(&mut author, &mut [&mut reader], &bytes, until);
+        attempt.transcript.note(&ann, format!("sends a line of {} bytes", bytes.len()));
+        let open = awaited(&mut author, &mut reader, length, until);
+        if reader.ahead.len() >= length {
+            attempt.transcript.note(&bob, "is sent it");
+            continue;
+        }
+        if open && sent < bytes.len() {
+            let proof = format!("in {} s no line of {length} bytes was taken", TAKES.as_secs());
+            attempt.findings.proofs.push(proof);
+            return Ok(());
+        }
+        if open {
+            let what = format!(
+                "a line of {length} bytes is neither delivered nor refused within {} s",
+                TAKES.as_secs()
+            );
+            return Err(Trouble::overdue(what, "the error, and the end of the connection"));
+        }
+        attempt.transcript.note(&ann, "its connection is over");
+        let error = cast.voice.too_long.as_ref().map(|error| attempt.pattern(error)).transpose()?;
+        let whole = |error: &Pattern| matches!(error.agreement(&author.ahead), Agreement::Whole(_));
+        if error.as_ref().is_some_and(|error| !whole(error)) {
+            let got: String = shown(&author.ahead).chars().take(60).collect();
+            let got = if got.is_empty() { "nothing".to_owned() } else { got };
+            let what =
+                format!("a line of {length} bytes ends its connection, and it is sent {got}");
+            return Err(Trouble::rule(what, "the error, and the end of the connection"));
+        }
+        return Ok(());
+    }
+    Err(Trouble::rule("a line of 16 MiB is delivered", "a line of some length is refused"))
+}
+
+/// Reads until the line has come, or its author's connection is over; whether that is open.
+fn awaited(author: &mut Wire, reader: &mut Wire, length: usize, until: Instant) -> bool {
+    let step = Duration::from_millis(5);
+    while reader.ahead.len() < length && Instant::now() < until {
+        reader.hear(Instant::now() + step);
+        if matches!(author.hear(Instant::now() + step), Heard::End | Heard::Reset) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Maximum time until a client must give its name, and the tolerance for a slow machine.

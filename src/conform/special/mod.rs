@@ -24,11 +24,12 @@ type Function = fn(&mut Attempt<'_>) -> Played;
 /// The functions that case files may name in `runs: name`.
 const FUNCTIONS: &[(&str, Function)] = &[
     ("hundred-clients", |attempt| crowd::crowd(attempt, 100)),
-    ("ten-clients", |attempt| crowd::crowd(attempt, 10)),
+    ("hundred-departures", |attempt| crowd::departures(attempt, 100)),
     ("half-close", endings::half_close),
     ("flushed-at-the-end", endings::flushed),
     ("room-again", endings::room_again),
     ("line-limit", limits::line_limit),
+    ("beyond-a-larger-limit", limits::beyond_a_larger_limit),
     ("first-line-in-time", limits::first_line),
     ("idle-clients", limits::idle),
     ("garbage", misuse::garbage),

@@ -2,6 +2,7 @@
 
 use super::cast::{Cast, ours};
 use crate::attempt::{Attempt, Played};
+use crate::escapes::shown;
 use crate::failure::Trouble;
 use crate::wire::Heard;
 use std::time::{Duration, Instant};
@@ -12,6 +13,9 @@ const LINE: usize = 10_000;
 /// does not read (3 MB, with its usual limits). Where long lines are refused they are shorter, and
 /// the sum is less than that.
 const MORE_THAN_THE_SYSTEM_KEEPS: usize = 600;
+
+/// How long nothing arrives before nothing more is expected.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// A room with a member that has a small receive buffer and never reads, and readers beside it.
 struct Talk<'a> {
@@ -151,7 +155,11 @@ pub(super) fn no_silent_loss(attempt: &mut Attempt<'_>) -> Played {
     if over || lines == talk.said {
         return Ok(());
     }
-    let what = format!("slow was sent the first {lines} of {} lines, and no more", talk.said);
+    let what = format!(
+        "slow was sent the first {lines} of {} lines, then nothing for {} s, and is still connected",
+        talk.said,
+        attempt.bounds.scaled(PAUSE).as_secs()
+    );
     Err(Trouble::rule(what, "all of them, or the end of its connection"))
 }
 
@@ -164,7 +172,7 @@ fn backlog(talk: &Talk<'_>, attempt: &mut Attempt<'_>) -> Played<(usize, bool)> 
     let mut skip = skipped;
     loop {
         // A new deadline each time: it only matters that something arrives at all.
-        let until = attempt.bounds.until(Duration::from_secs(2));
+        let until = attempt.bounds.until(PAUSE);
         let heard = wire.hear(until);
         ours(attempt, &mut wire.ahead);
         if wire.ahead.starts_with(&skip) {
@@ -175,7 +183,9 @@ fn backlog(talk: &Talk<'_>, attempt: &mut Attempt<'_>) -> Played<(usize, bool)> 
             let wanted = talk.cast.heard(attempt, "ann", &Cast::text(attempt, lines, LINE))?;
             let known = wire.ahead.len().min(wanted.len());
             if wire.ahead[..known] != wanted[..known] {
-                let what = format!("slow is sent something else than line {lines}: there is a gap");
+                let got = wire.ahead.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                let got: String = shown(got).chars().take(60).collect();
+                let what = format!("slow is sent {got} in the place of line {lines}");
                 return Err(Trouble::rule(what, "each line, or the end of its connection"));
             }
             if known < wanted.len() {

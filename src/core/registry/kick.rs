@@ -8,32 +8,42 @@ use super::shared::Shared;
 use crate::protocol::{CloseReason, Fault, Name};
 
 impl Shared {
-    /// Ends `peer` for `reason`; false if it has ended already. It leaves its room and its name is
-    /// free at once. Pending lines stay, the one for `fault` is the last. [common/kick-1]
-    /// [common/kick-2]
+    /// Ends `peers` for `reason`; false for each that has ended already. They leave their rooms and
+    /// their names are free at once. Pending lines stay, the one for `fault` is the last.
+    /// [common/kick-1] [common/kick-2]
+    ///
+    /// All are ended before the first departure is announced: so nobody is told of one who goes at
+    /// the same moment, and a room is gone through once for all of them.
     pub(super) fn kick(
         &self,
-        peer: &Peer,
+        peers: &[&Peer],
         (reason, fault): (CloseReason, &Fault),
         call: &mut CallContext<'_>,
-    ) -> bool {
+    ) -> Vec<bool> {
         let mut farewell = Vec::new();
         self.delivery.dialect.fault(fault, &mut farewell);
-        let ended = peer.close(self.delivery.chunk(farewell), reason, &self.delivery.ledger, call);
-        if ended {
-            self.remove_evicted(&[peer], call);
-        }
+        let (farewell, ledger) = (self.delivery.chunk(farewell), &self.delivery.ledger);
+        let mut close = |peer: &&Peer| peer.close(farewell.clone(), reason, ledger, call);
+        let ended: Vec<bool> = peers.iter().map(&mut close).collect();
+        let gone = peers.iter().zip(&ended).filter(|(_, ended)| **ended);
+        self.remove_evicted(&gone.map(|(peer, _)| *peer).collect::<Vec<_>>(), call);
         ended
     }
 }
 
 impl Client {
-    /// Whether `name` is banned; then the client has ended. [common/ban-2]
+    /// Whether `name` is banned and the client asks for it, which then has ended. [common/ban-2]
+    ///
+    /// One that has its name asks for none when it enters a room: those who are there when a
+    /// configuration bans their name stay. [common/ban-4]
     pub(super) fn is_banned(&self, name: &Name, call: &mut CallContext<'_>) -> bool {
+        if self.peer.has_name() {
+            return false;
+        }
         let Some(BannedName { why, .. }) = self.shared.banned_names.find(name, call.now) else {
             return false;
         };
-        self.shared.kick(&self.peer, (CloseReason::Banned, &Fault::Banned(why)), call);
+        self.shared.kick(&[&self.peer], (CloseReason::Banned, &Fault::Banned(why)), call);
         true
     }
 }

@@ -174,6 +174,19 @@ impl Registry {
         }
     }
 
+    /// The rooms that have members, by name.
+    pub fn rooms(&self) -> Vec<Name> {
+        lock(&self.0.directory).rooms().map(|room| room.name.clone()).collect()
+    }
+
+    /// How many members the room called `name` has; `None` if there is no such room. It waits for a
+    /// fan-out in the room.
+    pub fn room_size(&self, name: &Name) -> Option<RoomSize> {
+        let room = lock(&self.0.directory).room(name).cloned()?;
+        let members = room.lock().len();
+        (members > 0).then(|| RoomSize { name: name.clone(), members })
+    }
+
     /// Has `performer` woken when this sleep is over; true if it is over already. Without a store
     /// it never is.
     pub fn sleep(&self, sleep: Sleep, performer: &Waker) -> bool {
@@ -196,19 +209,6 @@ impl Registry {
     /// Bytes that wait to be stored.
     pub fn unstored(&self) -> usize {
         self.0.delivery.archive.as_ref().map_or(0, |archive| archive.bytes())
-    }
-
-    /// The rooms that have members, by name.
-    pub fn rooms(&self) -> Vec<Name> {
-        lock(&self.0.directory).rooms().map(|room| room.name.clone()).collect()
-    }
-
-    /// How many members the room called `name` has; `None` if there is no such room. It waits for a
-    /// fan-out in the room.
-    pub fn room_size(&self, name: &Name) -> Option<RoomSize> {
-        let room = lock(&self.0.directory).room(name).cloned()?;
-        let members = room.lock().len();
-        (members > 0).then(|| RoomSize { name: name.clone(), members })
     }
 
     /// Counts the live objects, room by room: exact while no other call runs.

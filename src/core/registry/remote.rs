@@ -27,8 +27,23 @@ impl Remote {
     /// what is pending. Its room hears of the departure, and its name is free, before this returns.
     /// [common/kick-1] [common/kick-2]
     pub fn kick(&self, reason: CloseReason, fault: &Fault, call: &mut CallContext<'_>) -> bool {
-        let kicked = self.shared.kick(&self.peer, (reason, fault), call);
-        self.shared.enforce_total(call);
+        Remote::kick_all(&[self], reason, fault, call) == [true]
+    }
+
+    /// Ends all of `remotes`, clients of one registry, as [`kick`](Remote::kick) ends one; false
+    /// for each that has ended already. A room hears of all its departures together, and none of
+    /// those that go hears of another.
+    pub fn kick_all(
+        remotes: &[&Remote],
+        reason: CloseReason,
+        fault: &Fault,
+        call: &mut CallContext<'_>,
+    ) -> Vec<bool> {
+        let Some(Remote { shared, .. }) = remotes.first() else { return Vec::new() };
+        debug_assert!(remotes.iter().all(|remote| Arc::ptr_eq(&remote.shared, shared)));
+        let peers: Vec<&Peer> = remotes.iter().map(|remote| &*remote.peer).collect();
+        let kicked = shared.kick(&peers, (reason, fault), call);
+        shared.enforce_total(call);
         kicked
     }
 

@@ -88,7 +88,8 @@ impl Whom {
     /// assert!(Whom::parse("two words").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Whom, String> {
-        if let Ok(conn) = text.parse() {
+        // As it is shown: 007 and +7 are names.
+        if let Some(conn) = text.parse::<u64>().ok().filter(|conn| conn.to_string() == text) {
             return Ok(Whom::Connection(conn));
         }
         let name = Name::new(text.strip_prefix("name:").unwrap_or(text).as_bytes(), NAME_BYTES_MAX);
@@ -102,8 +103,10 @@ impl fmt::Display for Whom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Whom::Connection(conn) => conn.fmt(f),
-            Whom::Name(name) if name.as_str().parse::<u64>().is_ok() => write!(f, "name:{name}"),
-            Whom::Name(name) => name.fmt(f),
+            Whom::Name(name) => {
+                let is_clear = Whom::parse(name.as_str()).is_ok_and(|read| read == *self);
+                write!(f, "{}{name}", if is_clear { "" } else { "name:" })
+            }
         }
     }
 }
@@ -167,6 +170,10 @@ fn ban(rest: &str) -> Result<Command, String> {
         ("for", rest) => {
             let (span, why) = word_and_rest(rest);
             let wrong = |error| format!("{span:?} is no time: {error}");
+            // Two days are not two seconds, and the reason may begin with its unit.
+            if span.ends_with(|letter: char| letter.is_ascii_digit()) {
+                return Err(wrong(format!("write its unit too, like {span}s, {span}h or {span}d")));
+            }
             let span = parse_seconds(span).map_err(wrong)?;
             if span.is_zero() {
                 return Err("a ban for no time keeps nobody out".to_owned());
@@ -226,6 +233,17 @@ mod tests {
 
     /// [common/admin-2]
     #[test]
+    fn a_number_is_a_connection_as_it_is_shown_and_a_name_otherwise() {
+        assert_eq!(Whom::parse("7"), Ok(Whom::Connection(7)));
+        for text in ["name:7", "007", "+7", "-7", "joe", "name:name:x"] {
+            let whom = Whom::parse(text).expect(text);
+            assert!(matches!(whom, Whom::Name(_)), "{text}");
+            assert_eq!(whom.to_string(), text);
+        }
+    }
+
+    /// [common/admin-2]
+    #[test]
     fn each_command_is_known_and_each_fault_is_named() {
         for (word, arguments, _) in COMMANDS {
             let line = if arguments.is_empty() || arguments.starts_with('[') {
@@ -243,7 +261,9 @@ mod tests {
             ("kick \u{e4}", "neither the number of a connection nor a name"),
             ("kick joe a\u{7}", "without '\\u{7}'"),
             ("ban joe for ever", "\"ever\" is no time"),
-            ("ban joe for 0", "keeps nobody out"),
+            ("ban joe for 0s", "keeps nobody out"),
+            ("ban joe for 2 days of spam", "\"2\" is no time: write its unit too, like 2s, 2h"),
+            ("ban 7 spam", "for a name write name:7"),
             ("ban 192.0.2.1/24", "192.0.2.0/24"),
             ("unban", "write `unban TARGET`"),
         ] {

@@ -58,9 +58,20 @@ impl Controls for DaemonControls {
         let gone = |_| "there is no log any more".to_owned();
         let from = self.filter.with_current(ToString::to_string).map_err(gone)?;
         let Some(text) = text else { return Ok(from) };
-        self.filter.reload(filter("log", text)?).map_err(gone)?;
-        let to = self.filter.with_current(ToString::to_string).map_err(gone)?;
-        tracing::warn!(target: OPERATOR_TARGET, %from, %to, "the filter of the log is changed");
+        let filter = filter("log", text)?;
+        let to = filter.to_string();
+        let tell = || {
+            tracing::warn!(target: OPERATOR_TARGET, %from, %to, "the filter of the log is changed");
+        };
+        // One of the two filters may keep this from the log.
+        let is_told_before = tracing::enabled!(target: OPERATOR_TARGET, tracing::Level::WARN);
+        if is_told_before {
+            tell();
+        }
+        self.filter.reload(filter).map_err(gone)?;
+        if !is_told_before {
+            tell();
+        }
         Ok(to)
     }
 

@@ -1,7 +1,7 @@
 //! Serves the operator's socket.
 
 use super::command::{COMMAND_BYTES_MAX, Command};
-use super::operator::Operator;
+use super::operator::{LOOKS_MAX, Operator};
 use super::socket::AdminListener;
 use crate::threads::EXECUTOR;
 use crate::transport::Clock;
@@ -99,28 +99,49 @@ pub async fn serve<C: Clock>(
                 continue;
             }
         };
-        let answer = answer(&line, operator).await;
-        in_time(stream.write_all(answer.as_bytes())).await?;
+        write(&mut stream, answer(&line, operator).await.as_bytes()).await?;
     }
 }
 
+/// Writes all of `bytes` to an operator who goes on reading, however slowly. [common/admin-3]
+async fn write(stream: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match in_time(stream.write(bytes)).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => bytes = &bytes[written..],
+        }
+    }
+    Ok(())
+}
+
 async fn answer<C: Clock>(line: &[u8], operator: &Operator<C>) -> String {
-    let text = String::from_utf8_lossy(line);
-    let performed = match Command::parse(text.trim_end_matches(['\n', '\r'])) {
+    let performed = match parse(line) {
         Ok(command) => operator.perform(command).await,
         Err(error) => Err(error),
     };
     match performed {
         Ok(rows) => {
             let mut answer = String::new();
-            for row in rows {
+            for (index, row) in rows.into_iter().enumerate() {
                 answer.push_str(&serde_json::Value::Object(row).to_string());
                 answer.push('\n');
+                if (index + 1).is_multiple_of(LOOKS_MAX) {
+                    future::yield_now().await;
+                }
             }
             answer + "OK\n"
         }
         Err(error) => format!("ERROR {}\n", escape(&error)),
     }
+}
+
+/// The command of a line with its end.
+fn parse(line: &[u8]) -> Result<Command, String> {
+    let text = str::from_utf8(line).map_err(|error| {
+        let at = error.valid_up_to() + 1;
+        format!("a command is text in UTF-8, and byte {at} of this one is none")
+    })?;
+    Command::parse(text.trim_end_matches(['\n', '\r']))
 }
 
 /// Ends an operator that takes too long.

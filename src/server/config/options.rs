@@ -310,6 +310,16 @@ pub struct Options {
     )]
     pub metrics: Option<SocketAddr>,
 
+    /// Path of a Unix socket for `parlance ctl`, which only the user that runs the server can open
+    /// [default: none]
+    #[arg(long, env = "PARLANCE_ADMIN", value_name = "PATH", help_heading = ADMIN)]
+    pub admin: Option<PathBuf>,
+
+    /// Address, network or name that is not let in, and behind a space what they are told, like
+    /// "192.0.2.0/24 no spam please" or name:joe; may be repeated
+    #[arg(long, env = "PARLANCE_BAN", value_name = "BAN", help_heading = ADMIN)]
+    pub ban: Vec<WrittenBan>,
+
     /// Directory in which rooms of the channels dialect are kept: their lines and topics; made with
     /// mode 0700 if it is not there; `parlance data` looks into it [default: nothing is kept]
     #[arg(long, env = "PARLANCE_DATA", value_name = "DIR", help_heading = STORE)]
@@ -348,16 +358,6 @@ pub struct Options {
         help_heading = STORE,
     )]
     pub history_bytes: usize,
-
-    /// Path of a Unix socket for `parlance ctl`, which only the user that runs the server can open
-    /// [default: none]
-    #[arg(long, env = "PARLANCE_ADMIN", value_name = "PATH", help_heading = ADMIN)]
-    pub admin: Option<PathBuf>,
-
-    /// Address, network or name that is not let in, and behind a space what they are told, like
-    /// "192.0.2.0/24 no spam please" or name:joe; may be repeated
-    #[arg(long, env = "PARLANCE_BAN", value_name = "BAN", help_heading = ADMIN)]
-    pub ban: Vec<WrittenBan>,
 
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]

@@ -9,10 +9,10 @@ pub const TLS: &str = "TLS";
 pub const WEB: &str = "Web";
 /// Bounds.
 pub const LIMITS: &str = "Limits";
-/// What outlives the server.
-pub const STORE: &str = "Store";
 /// The operator's socket, and who is not let in.
 pub const ADMIN: &str = "Admin";
+/// What outlives the server.
+pub const STORE: &str = "Store";
 /// What is logged.
 pub const LOG: &str = "Log";
 /// The process itself.
@@ -24,8 +24,8 @@ pub const SECTIONS: [(&str, &str); 8] = [
     (TLS, "Certificates of +tls and https listeners."),
     (WEB, "Pages that may connect over WebSocket."),
     (LIMITS, "Bounds for each dialect on its own."),
-    (STORE, "What outlives the server: rooms of the channels dialect."),
     (ADMIN, "The operator's socket, and who is not let in."),
+    (STORE, "What outlives the server: rooms of the channels dialect."),
     (LOG, "What is written to standard error."),
     (PROCESS, "The process itself."),
 ];

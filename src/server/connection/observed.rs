@@ -40,17 +40,17 @@ impl Asked {
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// The registry has answered a request, and the session does not know yet.
-    pub(super) fn note_outcome(&mut self, asked: Asked, answer: &Answer, now: Time) {
-        if let Some(entry) = &self.permit.entry {
-            match answer {
-                Answer::Named | Answer::Entered | Answer::Left => {
-                    let in_room = *answer != Answer::Left;
-                    let room = self.session.room().filter(|_| in_room);
-                    entry.is_called(self.session.name(), room);
-                }
-                _ => {}
-            }
+    pub(super) fn note_outcome(
+        &mut self,
+        asked: Asked,
+        answer: &Answer,
+        call: &mut CallContext<'_>,
+    ) {
+        if matches!(answer, Answer::Named | Answer::Entered | Answer::Left) {
+            let room = self.session.room().filter(|_| *answer != Answer::Left);
+            self.permit.is_called(self.session.name(), room, call);
         }
+        let now = call.now;
         let (log, session) = (self.permit.log(now), &mut self.session);
         match (asked, answer) {
             (Asked::Publish, Answer::Published) => {

@@ -1,5 +1,6 @@
-//! A build without the feature `store` has nothing to keep rooms in.
+//! A daemon that was built without a store: its options name none, so there is nothing to open.
 
+use crate::bans::{BanKeeper, Bans};
 use crate::config::options::Options;
 use crate::observe::Sources;
 use crate::service::Service;
@@ -8,14 +9,22 @@ use parlance_core::registry::ArchiveOptions;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-/// There is none: `Options::check_store` refuses to ask for one.
+/// None: bans end with the server.
+#[expect(clippy::unnecessary_wraps, reason = "a store can fail, where there is one")]
+pub(crate) fn keep_bans(
+    _: &Options,
+    _: &Bans,
+    _: SystemClock,
+) -> Result<Option<Arc<dyn BanKeeper>>, String> {
+    Ok(None)
+}
+
+/// A store that cannot be there.
 pub(crate) struct OpenedStore(Infallible);
 
-/// See [`OpenedStore`].
-pub(crate) struct StoreThread(Infallible);
-
 impl OpenedStore {
-    #[expect(clippy::unnecessary_wraps, reason = "a build with a store may fail")]
+    /// None.
+    #[expect(clippy::unnecessary_wraps, reason = "a store can fail, where there is one")]
     pub(crate) fn of(_: &Options) -> Result<Option<OpenedStore>, String> {
         Ok(None)
     }
@@ -32,6 +41,9 @@ impl OpenedStore {
         match self.0 {}
     }
 }
+
+/// The thread of such a store.
+pub(crate) struct StoreThread(Infallible);
 
 impl StoreThread {
     pub(crate) fn finish(self) {

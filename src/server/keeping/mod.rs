@@ -7,6 +7,8 @@
 #[cfg(not(feature = "store"))]
 mod absent;
 #[cfg(feature = "store")]
+mod bans;
+#[cfg(feature = "store")]
 pub mod data;
 mod keeper;
 #[cfg(feature = "store")]
@@ -15,9 +17,9 @@ mod opened;
 mod thread;
 
 #[cfg(not(feature = "store"))]
-pub(crate) use self::absent::{OpenedStore, StoreThread};
+pub(crate) use self::absent::{OpenedStore, keep_bans};
+#[cfg(feature = "store")]
+pub(crate) use self::bans::keep_bans;
 pub use self::keeper::{Keeper, READS_MAX, Wall};
 #[cfg(feature = "store")]
 pub(crate) use self::opened::OpenedStore;
-#[cfg(feature = "store")]
-pub(crate) use self::thread::StoreThread;

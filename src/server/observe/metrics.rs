@@ -104,7 +104,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
     page.metric(
         "parlance_log_lines_dropped_total",
         Kind::Counter,
-        "Lines of the log that were dropped because it was not written fast enough.",
+        "Lines of the log that could not be written, or not fast enough.",
     )
     .sample(&[], sources.log.dropped());
     if let Some(served) = sources.served.get() {

@@ -70,10 +70,13 @@ impl Entry {
         self.last().clone()
     }
 
-    /// The client has this name and is in this room.
-    pub(crate) fn is_called(&self, name: Option<&Name>, room: Option<&Name>) {
+    /// The client has this name and is in this room. Returns whether the name is another than
+    /// before.
+    pub(crate) fn is_called(&self, name: Option<&Name>, room: Option<&Name>) -> bool {
         let mut last = self.last();
+        let is_new = last.name.as_ref() != name;
         (last.name, last.room) = (name.cloned(), room.cloned());
+        is_new
     }
 
     /// The client has sent so much in all.

@@ -5,6 +5,7 @@ mod header;
 mod stream;
 
 pub use self::arriving::Arriving;
+pub(super) use self::header::begins_with_header;
 pub use self::header::{Header, read_header};
 pub use self::stream::Behind;
 

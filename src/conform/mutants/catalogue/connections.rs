@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::dialects::{ALL, ANNOUNCING};
-use crate::mutants::fault::Fault::{self, Config, Event, Manner};
+use crate::mutants::fault::Fault::{self, Config, Event, Line, Manner};
 use crate::mutants::fault::{Fate, Manner as Kind};
 use crate::mutants::lines::Kind as Lines;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::Event as Happened;
-use crate::mutants::tools::{departure, without};
+use crate::mutants::tools::{departure, wanted, without};
 use parlance_model::{Dialect, OutboxState, Parting};
 
 /// No client is closed for its pending bytes.
@@ -74,6 +74,16 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Event(|scene, _| {
             scene.memory.stuck = true;
             Fate::Told
+        })],
+    ),
+    Mutation::new(
+        "first-arrival-ends-service",
+        ALL,
+        "common/misuse-1",
+        "serves nobody any more once a client was let in, as after a lock taken twice",
+        &[Line(|scene, line| {
+            scene.memory.stuck |= wanted(scene, &line).is_some();
+            line
         })],
     ),
     Mutation::new(

@@ -1,8 +1,10 @@
 //! How bytes become lines.
 
 use super::dialects::ALL;
-use crate::mutants::fault::Fault::{Last, Line, Read};
+use crate::mutants::fault::Fault::{self, Last, Line, Manner, Read};
+use crate::mutants::fault::Manner as Kind;
 use crate::mutants::mutation::Mutation;
+use crate::mutants::readings::{LARGER_LIMIT, lines_of_any_length, long_lines};
 use crate::mutants::scene::Scene;
 use crate::mutants::tools::content;
 use parlance_model::{Dialect, LINE_MAX};
@@ -110,6 +112,38 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         &[Read(long_lines_cut)],
     ),
     Mutation::new(
+        "long-lines-ignored",
+        ALL,
+        "common/framing-8",
+        "says nothing to a line of more than 4,096 bytes, and goes on",
+        &[LONG, Line(|_, line| if line.len() > 4096 { Vec::new() } else { line })],
+    ),
+    Mutation::new(
+        "only-unfinished-lines-judged",
+        ALL,
+        "common/framing-8",
+        "delivers a line of 30,000 bytes that comes at once, and refuses it in pieces",
+        &[LONG, Line(long_lines), Read(unfinished_lines_judged)],
+    ),
+    Mutation::new(
+        "lines-beyond-a-larger-limit-ignored",
+        ALL,
+        "common/framing-4",
+        "says nothing to a line of more than 32,768 bytes, and goes on",
+        &[
+            LONG,
+            Line(|_, line| if line.len() > LARGER_LIMIT { Vec::new() } else { line }),
+            Line(long_lines),
+        ],
+    ),
+    Mutation::new(
+        "no-limit-of-a-line",
+        ALL,
+        "common/framing-4",
+        "delivers lines of any length",
+        &[LONG, Line(lines_of_any_length)],
+    ),
+    Mutation::new(
         "waits-for-the-line-feed",
         ALL,
         "common/framing-5",
@@ -148,6 +182,16 @@ pub(super) static MUTATIONS: &[Mutation] = &[
             let mut squeezed = line;
             squeezed.dedup_by(|next, before| *next == b' ' && *before == b' ');
             squeezed
+        })],
+    ),
+    Mutation::new(
+        "white-space-collapsed",
+        ALL,
+        "common/framing-3",
+        "splits a line into words and joins them by single spaces",
+        &[Line(|_, line| {
+            let words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+            [&words.collect::<Vec<_>>().join(&b' ')[..], b"\n"].concat()
         })],
     ),
     Mutation::new(
@@ -205,6 +249,20 @@ fn needs_cr_lf(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
         return whole;
     }
     Vec::new()
+}
+
+/// Far beyond any line of a test.
+const LONG: Fault = Manner(Kind::LineLimit(1 << 30));
+
+/// Refuses what is too long only while its end has not come.
+fn unfinished_lines_judged(scene: &mut Scene<'_>, bytes: Vec<u8>) -> Vec<u8> {
+    let last = bytes.iter().rposition(|byte| *byte == b'\n');
+    scene.own.count = match last {
+        Some(at) => bytes.len() - at - 1,
+        None => scene.own.count + bytes.len(),
+    };
+    let refused = if scene.own.count >= LINE_MAX { vec![b'x'; LARGER_LIMIT] } else { Vec::new() };
+    [bytes, refused].concat()
 }
 
 fn long_lines_cut(scene: &mut Scene<'_>, bytes: Vec<u8>) -> Vec<u8> {

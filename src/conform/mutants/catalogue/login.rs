@@ -1,9 +1,11 @@
 //! Faults in the login dialect: logging in, and errors.
 
-use crate::mutants::fault::Fault::{Line, Said};
+use crate::mutants::fault::Fault::{Line, Manner, Said};
+use crate::mutants::fault::Manner::Greet;
 use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::naming::split_word;
+use crate::mutants::scene::Scene;
 use crate::mutants::tools::{command, content, is_name, longest_name, renamed, wanted, without};
 use parlance_model::Dialect;
 
@@ -16,15 +18,14 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         LOGIN,
         "login/login-9",
         "tells the others that somebody logs in",
-        &[Line(|scene, line| {
-            if let Some(name) = wanted(scene, &line).filter(|name| is_name(scene.dialect, name)) {
-                let notice = [b"INFO ", &name[..], b" connected\n"].concat();
-                for other in scene.others() {
-                    scene.say(other, notice.clone());
-                }
-            }
-            line
-        })],
+        &[Line(announced)],
+    ),
+    Mutation::new(
+        "greets-and-announces",
+        LOGIN,
+        "common/framing-7",
+        "greets each client, and tells the others of each login",
+        &[Manner(Greet), Line(announced)],
     ),
     Mutation::new(
         "ping-answered-before-login",
@@ -213,3 +214,14 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
 ];
+
+/// Tells the others of a login.
+fn announced(scene: &mut Scene<'_>, line: Vec<u8>) -> Vec<u8> {
+    if let Some(name) = wanted(scene, &line).filter(|name| is_name(scene.dialect, name)) {
+        let notice = [b"INFO ", &name[..], b" connected\n"].concat();
+        for other in scene.others() {
+            scene.say(other, notice.clone());
+        }
+    }
+    line
+}

@@ -6,7 +6,7 @@ use crate::mutants::lines::Kind;
 use crate::mutants::mutation::Mutation;
 use crate::mutants::scene::Scene;
 use crate::mutants::tools::{
-    by_kind, command, content, departure, replaced, rooms_renamed, without,
+    by_kind, command, content, departure, is_name, replaced, rooms_renamed, wanted, without,
 };
 use parlance_model::Dialect;
 
@@ -14,6 +14,39 @@ const ROOMS: &[Dialect] = &[Dialect::Rooms];
 
 /// Joining, text, leaving and rooms.
 pub(super) static MUTATIONS: &[Mutation] = &[
+    Mutation::new(
+        "bad-joins-unanswered",
+        ROOMS,
+        "rooms/error-1",
+        "says nothing to a JOIN with a bad name, and waits for another line",
+        &[Line(|scene, line| {
+            let (word, argument) = command(&line);
+            let mut names = argument.split(|byte| *byte == b' ');
+            let good = names.clone().count() == 2 && names.all(|name| is_name(scene.dialect, name));
+            if scene.is_fresh() && word == b"JOIN" && !good { Vec::new() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "names-in-a-room-never-released",
+        ROOMS,
+        "rooms/room-3",
+        "refuses a name that a member of the room has, or has had",
+        &[Line(|scene, line| {
+            let joins = scene.is_fresh() && wanted(scene, &line).is_some();
+            if joins && !scene.memory.names.insert(line.clone()) { b"?\n".to_vec() } else { line }
+        })],
+    ),
+    Mutation::new(
+        "words-of-other-chats-obeyed",
+        ROOMS,
+        "rooms/text-3",
+        "takes quit, exit and help for commands",
+        &[Line(|scene, line| {
+            let word = line.to_ascii_lowercase();
+            let known = [&b"quit\n"[..], b"exit\n", b"help\n"].contains(&&word[..]);
+            if scene.is_member() && known { Vec::new() } else { line }
+        })],
+    ),
     Mutation::new(
         "join-in-upper-case-only",
         ROOMS,

@@ -274,6 +274,25 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
+        "pong-in-other-words",
+        LOGIN,
+        "login/ping-1",
+        "answers PING with something else than PONG",
+        &[Said(|_, _, bytes| if bytes == b"PONG\n" { b"PONG!\n".to_vec() } else { bytes })],
+    ),
+    Mutation::new(
+        "who-in-another-format",
+        LOGIN,
+        "login/who-1",
+        "answers WHO in lines of another format",
+        &[Said(|scene, cause, bytes| {
+            by_kind(scene, cause, &bytes, |_, _, line| match line.strip_prefix(b"USER ") {
+                Some(name) => [b"* ", name].concat(),
+                None => line.to_vec(),
+            })
+        })],
+    ),
+    Mutation::new(
         "no-tenth-client",
         LOGIN,
         "login/room-1",

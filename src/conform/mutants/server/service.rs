@@ -177,8 +177,10 @@ impl Service {
         let whole = self.faults.is_empty();
         let limit = self.line_limit();
         let Some(conn) = self.conns.get_mut(&id) else { return };
+        // The tail that was there has no LF.
+        let new = taken.iter().rposition(|byte| *byte == b'\n');
+        let complete = new.map_or(0, |at| conn.tail.len() + at + 1);
         conn.tail.extend_from_slice(&taken);
-        let complete = conn.tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let lines: Vec<u8> = conn.tail.drain(..complete).collect();
         if whole && complete > 0 {
             conn.pieces.push_back(lines);
