@@ -1,9 +1,10 @@
 //! A connection's own handle on the registry.
 
+use super::awaited::Awaited;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::figures::{LastFigures, Sent};
-use super::keeping::{Awaited, Kept};
+use super::kept_room::Kept;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
@@ -286,10 +287,10 @@ impl Client {
         {
             return wait(chunk.bytes().to_vec(), until);
         }
+        members.ends_storing();
         if policy.keeps_history {
             members.remember(chunk.bytes(), delivery);
         }
-        members.ends_storing();
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&chunk, skip, delivery, call);
         members.take_turn(&membership.room, &mut self.turns, call);
@@ -341,8 +342,8 @@ impl Drop for Client {
     fn drop(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
         call.caller_id = Some(self.peer.id);
-        self.depart(Vec::new(), &mut call);
         self.awaits_nothing();
+        self.depart(Vec::new(), &mut call);
         self.yield_turn(true, &mut call); // the departure itself may have taken the turn
         self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);
