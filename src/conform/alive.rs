@@ -100,7 +100,7 @@ fn is_silence(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Failure(failure) if is_silent(&failure.outcome))
 }
 
-/// Whether a server that answers nobody would do so.
+/// Whether a server that serves nobody any more would do so.
 fn is_silent(outcome: &Outcome) -> bool {
     matches!(
         outcome,

@@ -41,7 +41,9 @@ impl<'a> Runner<'a> {
         let id = if alive { &*self.book.alive } else { about.unwrap_or(&self.book.alive) };
         let case = self.book.case(id).expect("the tests check that there are these cases");
         let told = failure.outcome.told(&failure.who);
-        if !obstacle.speaks && !lost {
+        // A broken rule of a layer is a finding, whatever is spoken over it.
+        let ruled = matches!(failure.outcome, Outcome::Rule(_));
+        if !obstacle.speaks && !lost && !ruled {
             let message = obstacle.strange(self.book.dialect, &told);
             return self.result(case, Verdict::Inconclusive, message);
         }
