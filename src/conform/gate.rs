@@ -148,8 +148,8 @@ impl Runner<'_> {
                     return Ok(habits);
                 }
                 Err(obstacle) if obstacle.what == Hindrance::WayIn => {
-                    let worse = |before: &Box<Obstacle>| !before.speaks && obstacle.speaks;
-                    if failed.as_ref().is_none_or(worse) {
+                    let better = |before: &Obstacle| before.speaks || !obstacle.speaks;
+                    if !failed.as_deref().is_some_and(better) {
                         failed = Some(obstacle);
                     }
                 }
