@@ -4,6 +4,7 @@ use super::cause::{Cause, How};
 use super::escapes::shown;
 use super::failure::Outcome;
 use super::gate::{Hindrance, Obstacle};
+use super::habits::Habit;
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
 use super::runner::Runner;
@@ -48,7 +49,10 @@ impl<'a> Runner<'a> {
             return self.result(case, Verdict::Inconclusive, message);
         }
         // The case itself shows it best, if it shows it.
-        if !alive {
+        let mismatch = matches!(failure.outcome, Outcome::Mismatch { .. });
+        let form = self.book.about(Habit::LineEnds).filter(|_| mismatch && !alive);
+        let shown = form.and_then(|id| self.book.case(id)).into_iter().chain([case]);
+        for case in shown.filter(|_| !alive) {
             let own = self.judged(case);
             if own.verdict.is_wrong() {
                 return own;
