@@ -11,16 +11,20 @@
 mod process;
 
 mod conform {
+    mod action;
     mod foreign;
     mod front;
+    mod in_progress;
     mod mutants;
     mod normal;
     mod outputs;
     mod pages;
     mod poor;
+    mod selftest;
     mod servers;
     mod strangers;
     mod suite;
+    mod teaching;
     mod transports;
     mod tutorial;
 }

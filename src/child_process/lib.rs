@@ -16,6 +16,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, Once, PoisonError};
 
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+static LAST_ACT: Mutex<Option<LastAct>> = Mutex::new(None);
+
+type LastAct = Box<dyn FnOnce() + Send>;
 
 /// A loopback address whose port is free now. Another process can still take it before the server
 /// does.
@@ -39,8 +42,7 @@ pub fn filled(command: &[String], port: &str) -> Command {
 /// # Errors
 /// The error of the system: most often, there is no such program.
 pub fn start(command: &mut Command) -> io::Result<Child> {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(watch);
+    watch();
     // The lock is held, so that no signal finds a process that is not on the list.
     let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
     let child = command.spawn()?;
@@ -57,11 +59,34 @@ pub fn end(child: &mut Child) {
     GROUPS.lock().unwrap_or_else(PoisonError::into_inner).retain(|other| *other != group);
 }
 
-/// Kills all groups and ends this program when a signal asks it to stop.
+/// Has `act` called when a signal asks this program to stop, before it ends; in place of the act
+/// of an earlier call.
+pub fn at_interruption(act: impl FnOnce() + Send + 'static) {
+    watch();
+    *LAST_ACT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(act));
+}
+
+/// Has nothing called any more.
+pub fn forget_interruption() {
+    LAST_ACT.lock().unwrap_or_else(PoisonError::into_inner).take();
+}
+
+/// Watches for signals that ask this program to stop, from the first call on.
 fn watch() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(watch_signals);
+}
+
+/// Kills all groups and ends this program when a signal asks it to stop.
+fn watch_signals() {
     let Ok(mut signals) = Signals::new([Signal::Int, Signal::Term, Signal::Hup]) else { return };
     std::thread::spawn(move || {
         let Some(Ok(signal)) = smol::block_on(signals.next()) else { return };
+        // Taken first: the act may take a while, and another one may be set meanwhile.
+        let act = LAST_ACT.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(act) = act {
+            act();
+        }
         let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
         for group in &*groups {
             let _ = kill_process_group(*group, Sent::KILL);

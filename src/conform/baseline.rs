@@ -11,10 +11,11 @@
 //! removed or corrected.
 
 use super::ConformError;
-use super::result::{CaseResult, Checked, Problem, ProblemKind, Verdict};
+use super::result::{CaseResult, Checked, Problem, ProblemKind, Report, Verdict};
 use super::script::Book;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// All expected failures.
@@ -99,6 +100,62 @@ impl Baseline {
         }
         checked
     }
+}
+
+/// The head of a baseline that the suite has written.
+pub(super) const HEAD: &str = "\
+    # Failures that are known, so that only others fail a run. Each needs a reason that says why it\n\
+    # stays for now; see \"A baseline\" in the guide of the suite.\n";
+
+/// The reason of an entry that nobody has looked at.
+const NO_REASON: &str = "not looked at yet";
+
+/// A baseline that expects every failure of the run, with the reasons that are known.
+pub(super) fn written(report: &Report) -> String {
+    let mut text = HEAD.to_owned();
+    for result in report.results.iter().filter(|result| result.verdict.is_wrong()) {
+        if let Some([wrong, of]) = result.race {
+            let _ = write!(
+                text,
+                "\n# {} is wrong in {wrong} of {of} attempts: a race is not expected, --exclude \
+                 it\n# until it is repaired.\n",
+                result.id
+            );
+            continue;
+        }
+        let reason = result.expected.as_deref().unwrap_or(NO_REASON);
+        let (id, message) = (quoted(&result.id), quoted(lasting(&result.message)));
+        let _ = write!(
+            text,
+            "\n[[expected]]\nid = {id}\nmessage = {message}\nreason = {}\n",
+            quoted(reason)
+        );
+    }
+    text
+}
+
+/// The part of a message that is the same in the next run: without what came, which has names
+/// in it, and without times and numbers of bytes.
+fn lasting(message: &str) -> &str {
+    for (end, keep) in [(" is wrong: ", " is wrong".len()), ("nothing came for ", 12)] {
+        if let Some(at) = message.find(end) {
+            return &message[..at + keep];
+        }
+    }
+    if message.ends_with(SURPLUS) {
+        return SURPLUS;
+    }
+    let digit = |c: char| c.is_ascii_digit();
+    let longest = message.split(digit).max_by_key(|part| part.len()).unwrap_or(message).trim();
+    if longest.is_empty() { message } else { longest }
+}
+
+/// The end of the message about bytes where none may be.
+const SURPLUS: &str = " came, and nothing may";
+
+/// A string as TOML has it: JSON's escapes are some of TOML's.
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("every string is one in JSON")
 }
 
 #[cfg(test)]

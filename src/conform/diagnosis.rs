@@ -29,6 +29,9 @@ pub(super) fn row(mutation: &Mutation, found: &[&Case]) -> String {
     row + "\n"
 }
 
+/// Minimum share of judged cases that pass for a server to resemble one with a single fault.
+const PASSES_MIN: f64 = 0.5;
+
 /// The mutants that a server with these results is like, by the kept `table` of its dialect.
 pub(super) fn like(dialect: &str, table: &str, results: &[CaseResult]) -> Vec<Like> {
     let ids = |verdicts: &[Verdict]| {
@@ -36,6 +39,11 @@ pub(super) fn like(dialect: &str, table: &str, results: &[CaseResult]) -> Vec<Li
         with.map(|result| result.id.as_str()).collect::<BTreeSet<&str>>()
     };
     let wrong = [Verdict::Fail, Verdict::Warn];
+    let (passed, failed) = (ids(&[Verdict::Pass]).len(), ids(&wrong).len());
+    let followers = results.iter().filter(|result| result.cause.is_some()).count();
+    if share(passed, passed + failed + followers) < PASSES_MIN {
+        return Vec::new();
+    }
     let names =
         Table::read(table).like(&ids(&[&wrong[..], &[Verdict::Pass]].concat()), &ids(&wrong));
     let told = |name: &&str| mutations_of(dialect).find(|mutation| mutation.name == *name);

@@ -26,11 +26,14 @@ mod diagnosis;
 mod dialect;
 mod error;
 mod escapes;
+mod explanation;
 mod failure;
 mod gate;
 mod glob;
 mod habits;
 mod history;
+mod journal;
+mod last_run;
 mod layered;
 mod lines;
 mod login;
@@ -55,6 +58,7 @@ mod runner;
 mod scene;
 mod script;
 mod segments;
+mod selection;
 mod selftest;
 mod server;
 mod settle;
@@ -65,11 +69,15 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod text;
+mod traceback;
 mod transcript;
 mod transport;
+#[cfg(test)]
+mod trial;
 mod unnamed;
 mod verdict;
 mod voice;
+mod watch;
 mod wire;
 
 pub use error::ConformError;
@@ -78,19 +86,20 @@ pub use options::{MatrixOptions, Options, SelfTest, Task};
 use baseline::Baseline;
 use bounds::Bounds;
 use dialect::{COMMON, Dialect};
+use journal::Journal;
 use matrix::Matrix;
 use output::print;
-use progress::Progress;
 use result::{ClauseText, Report, SCHEMA};
 use runner::{Manner, Runner};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use script::{Book, Case};
+use selection::{Selection, selected};
 use server::Server;
-use spec::{Kind, Spec};
-use std::fmt::Write as _;
+use spec::Spec;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime};
 use transport::Transport;
+use watch::Watch;
 use wire::Wire;
 
 /// Factor on the deadline of the run for a full self-test.
@@ -111,14 +120,22 @@ const FULL: u64 = 12;
 /// assert_eq!(run(&options), ExitCode::SUCCESS);
 /// ```
 pub fn run(options: &Options) -> ExitCode {
-    match judge(options) {
-        Ok(status) => ExitCode::from(status),
-        Err(error) => {
+    loop {
+        let watch = options.watch.then(|| Watch::begin(&options.command, options.written()));
+        let judged = judge(options);
+        if let Err(error) = &judged {
             // The error may quote the server.
             let lines: Vec<String> = error.to_string().lines().map(text::harmless).collect();
             eprintln!("parlance-conform: {}", lines.join("\n"));
-            ExitCode::from(2)
         }
+        // A server that does not start is one that is being written.
+        let goes_on = matches!(judged, Ok(_) | Err(ConformError::Server(_)));
+        let Some(watch) = watch.filter(|_| goes_on) else {
+            return ExitCode::from(judged.unwrap_or(2));
+        };
+        let waiting = watch.end();
+        eprintln!("parlance-conform: waits for a file to change; Ctrl-C ends it");
+        eprintln!("parlance-conform: {} has changed", waiting.changed().display());
     }
 }
 
@@ -126,21 +143,21 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     if let Some(Task::Matrix(options)) = &options.task {
         return tabled(options);
     }
+    if let Some(id) = &options.explain {
+        print(&explanation::explained(options.dialect.as_deref(), id)?)?;
+        return Ok(0);
+    }
     let name = options.dialect.as_deref().unwrap_or_default();
     let unknown = || ConformError::Usage(format!("no dialect {name}"));
     let dialect = dialect::dialect(name).ok_or_else(unknown)?;
     let spec = Spec::of(&[COMMON, dialect.spec]);
     let book = reader::book(dialect)?;
-    if let Some(id) = &options.explain {
-        print(&explained(&spec, &book, id)?)?;
-        return Ok(0);
-    }
     if let Some(how) = options.self_test {
         return self_tested(options, how, dialect, &spec, &book);
     }
-    let cases = selected(options, &spec, &book)?;
+    let selection = selected(options, &spec, &book)?;
     if options.list {
-        print(&listed(&spec, &cases))?;
+        print(&listed(&spec, &selection.cases))?;
         return Ok(0);
     }
     let transport = Transport::of(options).map_err(ConformError::Usage)?;
@@ -153,14 +170,7 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
     }
     let baseline = options.baseline.as_deref().map(|path| Baseline::read(path, &book));
     let baseline = baseline.transpose()?;
-    output::check(options)?;
-    let mut report = played((options, transport), dialect, &spec, &book, &cases)?;
-    if let Some(baseline) = &baseline {
-        report.baseline = Some(baseline.check(&mut report.results));
-    }
-    report.exit_status = report.status();
-    output::tell(options, &report)?;
-    Ok(report.exit_status)
+    played((options, transport), dialect, (&spec, &book), selection, baseline)
 }
 
 /// Prints the table of several reports.
@@ -191,17 +201,16 @@ fn self_tested(
     Ok(u8::from(!outcome.good))
 }
 
-/// Plays the selected cases and makes the report.
+/// Plays the selected cases, makes the reports and returns the exit status.
 fn played(
     (options, transport): (&Options, Transport),
     dialect: &'static Dialect,
-    spec: &Spec,
-    book: &Book,
-    cases: &[&Case],
-) -> Result<Report, ConformError> {
+    (spec, book): (&Spec, &Book),
+    selection: Selection<'_>,
+    baseline: Option<Baseline>,
+) -> Result<u8, ConformError> {
     raise_own_limit();
-    let begun = Instant::now();
-    let end = begun + Duration::from_secs(u64::from(options.deadline));
+    let end = Instant::now() + Duration::from_secs(u64::from(options.deadline));
     let bounds = Bounds { patience: options.patience, end };
     let server = match options.target {
         Some(address) => Server::attach(address, bounds),
@@ -211,19 +220,24 @@ fn played(
     let seed = options.seed.unwrap_or_else(random_seed);
     let jobs = options.jobs as usize;
     let manner = Manner { seed, quick: options.quick, jobs, document_only: options.document_only };
+    let Selection { cases, left_out } = selection;
+    let head = Report { not_run: left_out, ..head(options, dialect, &server, seed) };
+    // The gate may add results of cases that are not selected.
+    let head = Report { clauses: clauses(spec, book), ..head };
+    let order = cases.iter().map(|case| (case.id.clone(), case.clause.clone())).collect();
+    let journal = Journal::begin(options, baseline, (head, order), dialect.fails)?;
     let mut runner = Runner::new((spec, book), &server, bounds, manner);
-    let progress = Progress::new(cases.len());
-    let mut results = runner.run(cases, &|result| progress.tell(result));
+    let results = runner.run(&cases, &|result| journal.told(result));
     let notes = std::mem::take(&mut runner.notes);
-    progress.clear();
-    for result in &mut results {
-        // The message may quote the server.
-        result.message = text::harmless(&result.message);
-    }
+    journal.finish(results, notes)
+}
+
+/// The report of a run before its first result.
+fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64) -> Report {
     let address = server.address().to_string();
     let command = (!options.command.is_empty()).then(|| options.command.join(" "));
     let name = options.name.clone().or(command).unwrap_or_else(|| address.clone());
-    Ok(Report {
+    Report {
         schema: SCHEMA,
         tool: concat!("parlance-conform ", env!("CARGO_PKG_VERSION")),
         name: text::harmless(&name),
@@ -233,15 +247,18 @@ fn played(
         seed,
         quick: options.quick,
         document_only: options.document_only,
-        conforms: Report::judged(&results),
+        conforms: None,
         exit_status: 0,
-        millis: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-        notes,
+        unfinished: false,
+        not_run: Vec::new(),
+        millis: 0,
+        notes: Vec::new(),
         baseline: None,
-        clauses: clauses(spec, cases),
-        like: diagnosis::like(dialect.name, dialect.fails, &results),
-        results,
-    })
+        clauses: Vec::new(),
+        causes: Vec::new(),
+        like: Vec::new(),
+        results: Vec::new(),
+    }
 }
 
 /// Lets the suite have as many descriptors as it may: the soft limit is often a small one. What it
@@ -253,10 +270,10 @@ fn raise_own_limit() {
     let _ = setrlimit(Resource::Nofile, limit);
 }
 
-/// The clauses of the selected cases, in the order of their first case.
-fn clauses(spec: &Spec, cases: &[&Case]) -> Vec<ClauseText> {
+/// The clauses of all cases, in the order of their first case.
+fn clauses(spec: &Spec, book: &Book) -> Vec<ClauseText> {
     let mut clauses: Vec<ClauseText> = Vec::new();
-    for case in cases {
+    for case in &book.cases {
         if !clauses.iter().any(|known| known.id == case.clause) {
             clauses.extend(spec.get(&case.clause).map(ClauseText::from));
         }
@@ -270,33 +287,6 @@ fn random_seed() -> u64 {
     (u64::from(now.subsec_nanos()) ^ now.as_secs() ^ u64::from(std::process::id())) % 1_000_000_000
 }
 
-/// The selected cases; a selector that matches nothing is an error.
-fn selected<'a>(
-    options: &Options,
-    spec: &Spec,
-    book: &'a Book,
-) -> Result<Vec<&'a Case>, ConformError> {
-    for pattern in options.select.iter().chain(&options.exclude) {
-        if !book.cases.iter().any(|case| glob::selects(pattern, &case.id)) {
-            return Err(ConformError::Usage(format!("no case matches {pattern:?}; see --list")));
-        }
-    }
-    let any = |patterns: &[String], id: &str| patterns.iter().any(|one| glob::selects(one, id));
-    let wanted = |case: &&Case| {
-        let kind = spec.get(&case.clause).map(|clause| clause.kind);
-        (options.select.is_empty() || any(&options.select, &case.id))
-            && !any(&options.exclude, &case.id)
-            && !(options.document_only && kind == Some(Kind::Ours))
-            && !(options.quick && case.slow)
-            && (options.slow || !case.minutes)
-    };
-    let cases: Vec<&Case> = book.cases.iter().filter(wanted).collect();
-    if cases.is_empty() {
-        return Err(ConformError::Usage("nothing is selected".to_owned()));
-    }
-    Ok(cases)
-}
-
 fn listed(spec: &Spec, cases: &[&Case]) -> String {
     let line = |case: &&Case| {
         let clause = spec.get(&case.clause);
@@ -304,24 +294,4 @@ fn listed(spec: &Spec, cases: &[&Case]) -> String {
         format!("{:<64} {:<6} {}\n", case.id, level.0, level.1)
     };
     cases.iter().map(line).collect()
-}
-
-/// The full text about a case or a clause.
-fn explained(spec: &Spec, book: &Book, id: &str) -> Result<String, ConformError> {
-    let unknown = || ConformError::Usage(format!("no case or clause {id}; see --list"));
-    let case = book.cases.iter().find(|case| case.id == id);
-    let clause = spec.get(case.map_or(id, |case| &case.clause)).ok_or_else(unknown)?;
-    let (level, kind) = (clause.level.name(), clause.kind.name());
-    let mut text = format!("{} · {level} · {kind}\n\n{}\n", clause.id, clause.text);
-    if let Some(case) = case {
-        let _ = write!(text, "\n{}\n  {}\n  Hint: {}\n", case.id, case.says, case.hint);
-        return Ok(text);
-    }
-    for case in book.cases.iter().filter(|case| case.clause == clause.id) {
-        let _ = write!(text, "\n{}\n  {}\n", case.id, case.says);
-    }
-    for (_, reason) in book.unjudged.iter().filter(|(unjudged, _)| *unjudged == clause.id) {
-        let _ = write!(text, "\nNot judged: {reason}\n");
-    }
-    Ok(text)
 }

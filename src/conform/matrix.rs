@@ -3,7 +3,7 @@
 use super::ConformError;
 use super::options::MatrixOptions;
 use super::report::{HEAD_STYLE, prose};
-use super::result::{SCHEMA, Verdict};
+use super::result::Verdict;
 use maud::{DOCTYPE, PreEscaped, html};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -220,16 +220,7 @@ impl Matrix {
 
 fn report(path: &Path) -> Result<Read, ConformError> {
     let failed = |why: String| ConformError::Usage(format!("{}: {why}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    let value: serde_json::Value =
-        serde_json::from_str(&text).map_err(|error| failed(format!("not JSON: {error}")))?;
-    match value.get("schema") {
-        None => return Err(failed("not a report of parlance-conform: no \"schema\"".to_owned())),
-        Some(schema) if schema != SCHEMA => {
-            return Err(failed(format!("its schema is {schema}, and this reads {SCHEMA:?}")));
-        }
-        Some(_) => {}
-    }
+    let value = super::last_run::report(path)?;
     serde_json::from_value(value).map_err(|error| failed(format!("not a report: {error}")))
 }
 

@@ -5,7 +5,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Tells the author of a chat server what is wrong with it, and which clause says so
@@ -34,7 +34,7 @@ pub struct Options {
     pub command: Vec<String>,
 
     /// The protocol that the server speaks
-    #[arg(long, required = true, value_parser = PossibleValuesParser::new(super::dialect::names()))]
+    #[arg(long, value_parser = PossibleValuesParser::new(super::dialect::names()))]
     pub dialect: Option<String>,
 
     /// Speak TLS to it; every certificate will do
@@ -60,6 +60,10 @@ pub struct Options {
     /// Not the cases that match; repeatable
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+
+    /// Only the cases that did not pass in a report that --json has written
+    #[arg(long, value_name = "REPORT")]
+    pub failed: Option<PathBuf>,
 
     /// Judge only what the documents say, not our decisions
     #[arg(long)]
@@ -89,7 +93,7 @@ pub struct Options {
     #[arg(long)]
     pub seed: Option<u64>,
 
-    /// Write a report as JSON
+    /// Write a report as JSON; a dash is standard output, and the text goes to standard error
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
@@ -105,9 +109,21 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 
+    /// Write the failures of this run as a baseline; reasons of --baseline stay
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+
     /// Print a report as TAP instead of text
     #[arg(long)]
     pub tap: bool,
+
+    /// Show only the first thing to repair
+    #[arg(long, conflicts_with = "tap")]
+    pub next: bool,
+
+    /// Run again whenever a file of this folder changes, until interrupted
+    #[arg(long, conflicts_with_all = ["target", "list", "explain", "self_test"])]
+    pub watch: bool,
 
     /// List the cases that are selected, and run none
     #[arg(long)]
@@ -174,11 +190,21 @@ impl Options {
         })
     }
 
+    /// The files that a run writes.
+    pub(super) fn written(&self) -> Vec<PathBuf> {
+        let files = [&self.json, &self.junit, &self.html, &self.write_baseline];
+        files.into_iter().flatten().cloned().collect()
+    }
+
     /// Checks the options against each other.
     fn check(&self) -> Result<(), &'static str> {
         let runs = !self.list && self.self_test.is_none() && self.explain.is_none();
         if self.task.is_some() {
             Ok(())
+        } else if self.dialect.is_none() && self.explain.is_none() {
+            Err("which protocol? give --dialect, one of those that --help lists")
+        } else if self.tap && self.json.as_deref().is_some_and(is_standard_output) {
+            Err("--tap and --json - both want standard output: write one of them to a file")
         } else if runs && self.target.is_none() && self.command.is_empty() {
             Err("which server? give HOST:PORT, or a command after --")
         } else if !self.command.is_empty()
@@ -189,6 +215,11 @@ impl Options {
             Ok(())
         }
     }
+}
+
+/// Whether a report goes to standard output instead of a file.
+pub(super) fn is_standard_output(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// How long each address of a host name is tried.

@@ -1,14 +1,14 @@
 //! The failure page: what is wrong, which clause says so, and how to see it by hand.
 
-use super::by_hand::by_hand;
+use super::by_hand::Hands;
 use super::escapes::width_of;
 use super::failure::{Failure, Outcome};
 use super::script::Case;
 use super::spec::{Clause, Kind};
-use super::text::wrapped;
-use super::transcript::{Transcript, margin};
+use super::text::{WIDTH, clipped, harmless, wrapped};
+use super::traceback::Traceback;
+use super::transcript::{Caret, Transcript};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 
 /// The contents of a page.
 #[derive(Debug)]
@@ -20,17 +20,17 @@ pub(super) struct Page<'a> {
     pub(super) clause: &'a Clause,
     pub(super) transcript: &'a Transcript,
     pub(super) failure: &'a Failure,
-    /// Where `nc` can reach the server.
-    pub(super) address: Option<SocketAddr>,
+    pub(super) hands: Hands<'a>,
     /// How the bytes were cut, if they were.
     pub(super) cut: Option<String>,
     /// Whether it fails each time with that cut, and passes each time without one.
     pub(super) steady: bool,
+    /// What the server's runtime said about a fault of its own.
+    pub(super) traceback: Option<&'a Traceback>,
     /// How many lines of the server's standard error may be about other cases.
     pub(super) unclear: usize,
 }
 
-const WIDTH: usize = 96;
 /// The hint where a cut makes the difference: the hint of the case itself is not about cuts.
 const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that \
     is whole, and keep the rest.";
@@ -52,13 +52,21 @@ impl Page<'_> {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
         let cut = self.cut.is_some();
-        let hands = self.address.and_then(|address| by_hand(self.transcript, address, cut));
-        text += &hands.unwrap_or_default();
+        match self.hands.shown(self.transcript, cut) {
+            Ok(commands) => text += &commands,
+            Err(why) => {
+                let told = format!(
+                    "By hand: not with nc, because {why}. The case alone: --select {}",
+                    self.case.id
+                );
+                let _ = write!(text, "\n  {}", wrapped(&told, "    ", WIDTH));
+            }
+        }
         text
     }
 
     /// What is wrong: what the case is about, if it got that far.
-    fn headline(&self) -> String {
+    pub(super) fn headline(&self) -> String {
         match self.says {
             Some(says) => says.to_owned(),
             None if self.failure.place.before => format!(
@@ -96,9 +104,8 @@ impl Page<'_> {
 
     fn clause_part(&self, text: &mut String) {
         let clause = self.clause;
-        let label = if clause.kind == Kind::Ours { " (our decision)" } else { "" };
         let (level, kind) = (clause.level.name(), clause.kind.name());
-        let _ = writeln!(text, "\n  {} · {level} · {kind}{label}", clause.id);
+        let _ = writeln!(text, "\n  {} · {level} · {kind}: {}", clause.id, clause.kind.plain());
         let _ = write!(text, "    {}", wrapped(&clause.sentence, "    ", WIDTH));
         if let Some(quotation) = &clause.quotation {
             let _ = write!(text, "    > {}", wrapped(quotation, "    > ", WIDTH));
@@ -115,17 +122,25 @@ impl Page<'_> {
             Outcome::Surplus { .. } => Some((0, 0)),
             _ => None,
         };
-        let caret = caret.map(|(at, width)| {
-            let column = margin(who) + width;
-            format!("{:column$}^ byte {}, the first wrong one", "", at + 1)
+        let caret = caret.map(|(at, width)| Caret {
+            who,
+            width,
+            note: format!("byte {}, the first wrong one", at + 1),
         });
-        for line in self.transcript.lines(caret.as_ref().map(|caret| (who.as_str(), &**caret))) {
+        for line in self.transcript.lines(caret.as_ref()) {
             let _ = writeln!(text, "{line}");
         }
         let _ = writeln!(text, "\n  Wrong:   {}", self.failure.outcome.told(who));
         for (index, allowed) in self.failure.allowed.iter().enumerate() {
             let label = if index == 0 { "Allowed:" } else { "     or:" };
-            let _ = writeln!(text, "  {label} {allowed}");
+            let _ = writeln!(text, "  {label} {}", clipped(allowed));
+        }
+        if let Some(Traceback { lines, alone }) = self.traceback {
+            let with = if *alone { "" } else { " and others" };
+            let _ = writeln!(text, "\n  On its standard error, while this case{with} ran:");
+            for line in lines {
+                let _ = writeln!(text, "    | {}", clipped(&harmless(line)));
+            }
         }
         if self.unclear > 0 {
             let said = format!(

@@ -1,6 +1,7 @@
-//! The progress of a run, shown on a terminal only.
+//! The progress of a run: a line on a terminal, and a line for each failure.
 
 use super::result::CaseResult;
+use super::{report, text};
 use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -25,10 +26,18 @@ impl Progress {
         progress
     }
 
-    /// Counts a result. Any thread may call it.
-    pub(super) fn tell(&self, result: &CaseResult) {
+    /// Counts a result, and leaves a line of its own about one that is wrong, if `lines`. Any
+    /// thread may call it.
+    pub(super) fn tell(&self, result: &CaseResult, lines: bool) {
+        let wrong = result.verdict.is_wrong();
         self.done.fetch_add(1, Ordering::Relaxed);
-        self.wrong.fetch_add(usize::from(result.verdict.is_wrong()), Ordering::Relaxed);
+        self.wrong.fetch_add(usize::from(wrong), Ordering::Relaxed);
+        if wrong && lines {
+            self.clear();
+            let name = result.verdict.name();
+            let line = format!("{name} {}: {}", result.id, report::told(result));
+            eprintln!("{}", text::cut(&line));
+        }
         self.show(&result.id);
     }
 

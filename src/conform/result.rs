@@ -4,6 +4,7 @@
 
 use super::cause::Cause;
 use super::failure::Place;
+use super::report::GroupIds;
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,11 @@ impl Verdict {
         }
     }
 
+    /// Whether nobody knows.
+    pub(super) fn is_unknown(self) -> bool {
+        self == Verdict::Inconclusive
+    }
+
     /// Whether the server did something wrong.
     pub(super) fn is_wrong(self) -> bool {
         matches!(self, Verdict::Fail | Verdict::Warn)
@@ -48,8 +54,11 @@ pub(super) struct CaseResult {
     pub(super) level: &'static str,
     pub(super) kind: &'static str,
     pub(super) verdict: Verdict,
-    /// One sentence on the verdict.
+    /// One sentence on the verdict: what came and was wrong, or why nothing was found out.
     pub(super) message: String,
+    /// The sentence of the case on the fault, in plain words, if it is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) says: Option<String>,
     /// Why the baseline expects the failure, if it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) expected: Option<String>,
@@ -149,6 +158,17 @@ impl ProblemKind {
     }
 }
 
+/// Cases that were not run.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct LeftOut {
+    pub(super) cases: usize,
+    /// How many of what kind: `1 slow case`.
+    pub(super) words: String,
+    /// What would run them: `--slow`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) option: Option<&'static str>,
+}
+
 /// A whole run.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Report {
@@ -167,6 +187,11 @@ pub(super) struct Report {
     /// Whether the server conforms, regardless of a baseline; `None` if that is not known.
     pub(super) conforms: Option<bool>,
     pub(super) exit_status: u8,
+    /// Whether the run goes on, or was interrupted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unfinished: bool,
+    /// The cases of the dialect that did not run.
+    pub(super) not_run: Vec<LeftOut>,
     pub(super) millis: u64,
     /// What is to be known about the run before its results, a sentence each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -175,6 +200,8 @@ pub(super) struct Report {
     pub(super) baseline: Option<Checked>,
     /// The clauses of the selected cases, in the order of their first cases.
     pub(super) clauses: Vec<ClauseText>,
+    /// What is to be repaired, one entry for one cause, the first first.
+    pub(super) causes: Vec<GroupIds>,
     /// Mutants with one fault each that together fail about the same cases.
     pub(super) like: Vec<Like>,
     pub(super) results: Vec<CaseResult>,

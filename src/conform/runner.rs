@@ -16,6 +16,7 @@ use super::server::Server;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
 use super::stage::Stage;
+use super::traceback::{self, Traceback};
 use super::transcript::Transcript;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -69,6 +70,8 @@ pub(super) struct FinishedAttempt {
     pub(super) played: Played,
     pub(super) transcript: Transcript,
     pub(super) findings: Findings,
+    /// What the server's runtime said about a fault of its own, if it did.
+    pub(super) traceback: Option<Traceback>,
     /// How many lines on the server's standard error during the attempt may be about other
     /// attempts.
     pub(super) unclear: usize,
@@ -287,6 +290,7 @@ impl<'a> Runner<'a> {
         attempt.preparing = matters.is_empty();
         attempt.segmentation = way;
         let mut played = performed(case, &mut attempt);
+        let until = Instant::now();
         // Its clients go before the proof: what their departure does is this case's doing.
         attempt.hang_up();
         let proof = self.proved(case, number, played.is_err(), generation);
@@ -310,14 +314,18 @@ impl<'a> Runner<'a> {
         if !alone && !self.alone.load(Ordering::Relaxed) && self.is_stray(&played, &attempt) {
             self.disturbed().insert(case.id.clone());
         }
-        let (own, others): (Vec<_>, Vec<_>) = self
-            .server
-            .said_since(attempt.transcript.begun)
-            .into_iter()
-            .partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
+        let mut said = self.server.said_since(attempt.transcript.begun);
+        // What its runtime says later is about clients that have gone.
+        let before = said.iter().filter(|(when, _)| *when <= until);
+        let lines = traceback::first(before.map(|(_, line)| line.as_str()));
+        // It is told whole, and not once more line by line.
+        said.retain(|(_, line)| lines.as_ref().is_none_or(|lines| !lines.contains(line)));
+        let traceback = lines.map(|lines| Traceback { lines, alone });
+        let (own, others): (Vec<_>, Vec<_>) =
+            said.into_iter().partition(|(_, line)| alone || line.contains(&attempt.names.nonce));
         attempt.transcript.interleave(own);
         let Attempt { transcript, findings, .. } = attempt;
-        FinishedAttempt { played, transcript, findings, unclear: others.len() }
+        FinishedAttempt { played, transcript, findings, traceback, unclear: others.len() }
     }
 
     /// Whether an attempt failed by a line without any name, where all clients hear each other: it

@@ -71,11 +71,13 @@ impl<'a> Runner<'a> {
             clause: self.clause(case),
             transcript: &obstacle.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut: None,
+            traceback: None,
             steady: false,
             unclear: 0,
         };
+        result.says = Some(page.headline());
         result.page = Some(page.render());
         result
     }
@@ -225,7 +227,7 @@ impl CaseResult {
         self.cause = Some(cause);
         (self.outcome, self.segmentation, self.race, self.page) = (None, None, None, None);
         self.proofs.clear();
-        self.reading = None;
+        (self.reading, self.says) = (None, None);
     }
 }
 

@@ -51,6 +51,15 @@ impl Kind {
             Kind::Profile => "PROFILE",
         }
     }
+
+    /// What it means, for a reader who sees it for the first time.
+    pub(super) fn plain(self) -> &'static str {
+        match self {
+            Kind::Doc => "the document says so",
+            Kind::Ours => "our decision, where the document is silent",
+            Kind::Profile => "several readings are allowed, and one of them is kept to",
+        }
+    }
 }
 
 /// The clauses of several texts, by id.

@@ -1,7 +1,7 @@
 //! The actions and the input of all clients of one attempt, in one column.
 
 use super::escapes::shown;
-use super::text::harmless;
+use super::text::{clipped, harmless};
 use std::time::{Duration, Instant};
 
 /// One event.
@@ -90,10 +90,10 @@ impl Transcript {
     }
 
     /// The lines of a page; the caret is below the last bytes that its client got.
-    pub(super) fn lines(&self, caret: Option<(&str, &str)>) -> Vec<String> {
+    pub(super) fn lines(&self, caret: Option<&Caret<'_>>) -> Vec<String> {
         let events = &gathered(&self.events);
-        let marked = caret.and_then(|(who, _)| {
-            let got = |event: &Event| event.who == who && matches!(event.what, What::Got(_));
+        let marked = caret.and_then(|caret| {
+            let got = |event: &Event| event.who == caret.who && matches!(event.what, What::Got(_));
             events.iter().rposition(got)
         });
         let half = SHOWN_EVENTS / 2;
@@ -115,12 +115,47 @@ impl Transcript {
                 lines.push(format!("              … {} more …", events.len() - index));
                 break;
             }
-            lines.push(line(event));
-            if let Some((_, caret)) = caret.filter(|_| marked == Some(index)) {
-                lines.push(caret.to_owned());
+            match caret.filter(|_| marked == Some(index)) {
+                Some(caret) => lines.extend(caret.below(event)),
+                None => lines.push(line(event)),
             }
         }
         lines
+    }
+}
+
+/// A mark below bytes that a client got.
+#[derive(Clone, Debug)]
+pub(super) struct Caret<'a> {
+    pub(super) who: &'a str,
+    /// Number of columns before the marked byte.
+    pub(super) width: usize,
+    pub(super) note: String,
+}
+
+/// Maximum number of columns before a marked byte, and how many are left of more.
+const BEFORE_MAX: usize = 200;
+const BEFORE_LEFT: usize = 60;
+/// Maximum number of columns from there on.
+const FROM_MAX: usize = 140;
+
+impl Caret<'_> {
+    /// The line of the event, and the mark below it.
+    fn below(&self, event: &Event) -> [String; 2] {
+        let What::Got(bytes) = &event.what else { return [line(event), String::new()] };
+        let (mut text, mut width) = (shown(bytes), self.width);
+        if width > BEFORE_MAX {
+            let left = width - BEFORE_LEFT;
+            text = ['…'].into_iter().chain(text.chars().skip(left)).collect();
+            width = BEFORE_LEFT + 1;
+        }
+        if let Some((end, _)) = text.char_indices().nth(width + FROM_MAX) {
+            text.truncate(end);
+            text.push('…');
+        }
+        let column = margin(self.who) + width;
+        let event = Event { what: What::Segments(format!("< {text}")), ..event.clone() };
+        [line(&event), format!("{:column$}^ {}", "", self.note)]
     }
 }
 
@@ -169,7 +204,7 @@ fn segment(bytes: &[u8]) -> String {
 }
 
 /// Number of columns before the bytes of an event.
-pub(super) fn margin(who: &str) -> usize {
+fn margin(who: &str) -> usize {
     format!("{:>9.1} ms  {who:<6} < ", 0.0).chars().count()
 }
 
@@ -177,9 +212,9 @@ fn line(event: &Event) -> String {
     let at = event.at.as_secs_f64() * 1000.0;
     let who = &event.who;
     match &event.what {
-        What::Sent(bytes) => format!("{at:>9.1} ms  {who:<6} > {}", shown(bytes)),
-        What::Got(bytes) => format!("{at:>9.1} ms  {who:<6} < {}", shown(bytes)),
-        What::Segments(text) => format!("{at:>9.1} ms  {who:<6} {text}"),
+        What::Sent(bytes) => format!("{at:>9.1} ms  {who:<6} > {}", clipped(&shown(bytes))),
+        What::Got(bytes) => format!("{at:>9.1} ms  {who:<6} < {}", clipped(&shown(bytes))),
+        What::Segments(text) => format!("{at:>9.1} ms  {who:<6} {}", clipped(text)),
         What::Note(note) => format!("{at:>9.1} ms  {who:<6} · {note}"),
     }
 }

@@ -1,6 +1,7 @@
 //! The verdict that follows from the attempts at one case, and its page.
 
 use super::attempt::Findings;
+use super::by_hand::Hands;
 use super::cause::{Cause, How};
 use super::failure::{Failure, Outcome, Place, Trouble};
 use super::page::Page;
@@ -11,7 +12,6 @@ use super::segments::{Segmentation, boundaries, coalesced};
 use super::spec::Level;
 use super::template::{Names, expand};
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -144,19 +144,21 @@ impl Runner<'_> {
             (0..PROOFS)
                 .all(|number| self.play(case, Segmentation::Whole, 200 + number).played.is_ok())
         };
-        let mut page = Page {
+        let page = Page {
             case,
             says: None,
             hint: &case.hint,
             clause,
             transcript: &finished.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut,
+            traceback: finished.traceback.as_ref(),
             steady,
             unclear: finished.unclear,
-        }
-        .render();
+        };
+        result.says = Some(page.headline());
+        let mut page = page.render();
         if wrong < again {
             // If no repetition failed, the first attempt counts too: its failure did happen.
             let rate = if wrong == 0 { [1, again + 1] } else { [wrong, again] };
@@ -183,9 +185,11 @@ impl Runner<'_> {
         }
     }
 
-    /// Where `nc` can reach the server, which speaks neither TLS nor WebSocket.
-    pub(super) fn by_hand_address(&self) -> Option<SocketAddr> {
-        self.server.transport().name().is_none().then(|| self.server.address())
+    /// How a shell reaches the server.
+    pub(super) fn hands(&self) -> Hands<'_> {
+        let address = self.server.address();
+        let layers = self.server.transport().name();
+        Hands { address, layers, command: self.server.command() }
     }
 
     /// A case during which the server ended, or stopped to answer: the case about that tells it,
@@ -202,11 +206,13 @@ impl Runner<'_> {
             clause: self.clause(about),
             transcript: &finished.transcript,
             failure,
-            address: self.by_hand_address(),
+            hands: self.hands(),
             cut: None,
+            traceback: finished.traceback.as_ref(),
             steady: false,
             unclear: finished.unclear,
         };
+        root.says = Some(page.headline());
         root.page = Some(page.render());
         self.losses.note(root);
         let mut result = self.result(case, Verdict::Skip, told);
@@ -227,6 +233,7 @@ impl Runner<'_> {
             kind: clause.kind.name(),
             verdict,
             message,
+            says: None,
             expected: None,
             cause: None,
             outcome: None,

@@ -13,6 +13,7 @@ fn line(line: &str) -> String {
         _ => line.to_owned(),
     };
     let line = number_after(&line, "127.0.0.1 ", "PORT");
+    let line = number_after(&line, "server.py ", "PORT");
     let line = number_after(&line, "nothing came for ", "N");
     let line = number_after(&line, "nothing for ", "N");
     let line = number_after(&line, " four exchanges take ", "N");

@@ -216,6 +216,64 @@ fn a_baseline_forgives_its_entries_and_nothing_else() {
     assert_eq!(status, Some(1), "{text}");
 }
 
+/// The next run has other names and other times.
+#[test]
+fn a_written_baseline_expects_what_it_was_written_of() {
+    let path = file("written.toml");
+    let with = |option: &str, seed: &str| {
+        let address = wrong().to_string();
+        let run = ["--dialect", "rooms", "--quick", "--select", "rooms/*", "--seed", seed];
+        let output = suite(&[&run[..], &[option, &path, &address]].concat());
+        (output.status.code(), said(&output))
+    };
+    // A file of before is no harm: it is written anew.
+    std::fs::write(&path, "old").expect("a folder of ours");
+    let (status, text) = with("--write-baseline", "1");
+    assert_eq!(status, Some(1), "{text}");
+    let written = std::fs::read_to_string(&path).expect("it is written");
+    let entry = "id = \"rooms/join-5/rejects-a-third-word\"\nmessage = \"a: byte 1 is wrong\"\n\
+                 reason = \"not looked at yet\"\n";
+    assert!(written.starts_with("# ") && written.contains(entry), "{written}");
+    let (status, text) = with("--baseline", "2");
+    assert_eq!(status, Some(0), "{text}");
+    // Reasons stay when it is written anew.
+    let known = written.replace("not looked at yet", "gone in 2.0");
+    std::fs::write(&path, &known).expect("a folder of ours");
+    let address = wrong().to_string();
+    let again = ["--dialect", "rooms", "--quick", "--select", "rooms/*", "--baseline", &path];
+    let output = suite(&[&again[..], &["--write-baseline", &path, &address]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(std::fs::read_to_string(&path).expect("it is written"), known);
+}
+
+#[test]
+fn a_dash_is_standard_output_and_nothing_else_is_there() {
+    let output = judge(wrong(), &["--json", "-"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON alone");
+    assert_eq!(report["conforms"], false);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("FAIL rooms/join-5/") && text.contains("does not conform: "), "{text}");
+    let both = judge(wrong(), &["--json", "-", "--tap"]);
+    assert_eq!(both.status.code(), Some(2), "{}", said(&both));
+}
+
+#[test]
+fn a_clause_is_explained_without_its_dialect() {
+    for (id, words) in [("login/dm-1", "login/dm-1 · MUST"), ("common/eos-1", "common/eos-1 · ")]
+    {
+        let output = suite(&["--explain", id]);
+        assert!(said(&output).starts_with(words), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(0));
+    }
+    let unknown = suite(&["--explain", "login/dm-99"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(said(&unknown).contains("login/dm-99"), "{}", said(&unknown));
+    let elsewhere = suite(&["--dialect", "rooms", "--explain", "login/dm-1"]);
+    assert_eq!(elsewhere.status.code(), Some(2));
+    let neither = suite(&["127.0.0.1:1"]);
+    assert!(neither.status.code() == Some(2) && said(&neither).contains("--dialect"));
+}
+
 #[test]
 fn a_baseline_that_makes_no_sense_is_a_usage_error() {
     let known = "rooms/join-1/joins";

@@ -80,8 +80,12 @@ fn page((dialect, mutant, case): (&str, &str, &str), patience: &str) -> String {
     let text = std::fs::read_to_string(&report)
         .unwrap_or_else(|error| panic!("{mutant}: {error}: {said:?}"));
     let report: Value = serde_json::from_str(&text).expect("it is JSON");
-    let result = &report["results"][0];
-    result["page"].as_str().map_or_else(|| format!("{result:#}\n"), normal)
+    let results = report["results"].as_array().expect("a list");
+    let of = |id: &str| results.iter().find(|result| result["id"] == id);
+    let own = of(case).expect("the case has a result");
+    // It may follow from another fault, whose page is the one that tells it.
+    let told = own["cause"]["of"].as_str().and_then(of).unwrap_or(own);
+    told["page"].as_str().map_or_else(|| format!("{told:#}\n"), normal)
 }
 
 fn compared(row: (&str, &str, &str)) -> Result<(), String> {

@@ -122,6 +122,7 @@ fn run(command: &str, folder: &Path, patience: &str) -> Output {
 /// messages about its faults.
 fn output(command: &str, folder: &Path, patience: &str) -> String {
     let output = String::from_utf8_lossy(&run(command, folder, patience).stdout).into_owned();
+    let output = without_standard_error(&output);
     let ours: Vec<&str> = output.lines().filter(|line| !line.contains(" ms  stderr · ")).collect();
     let output = normal(&ours.join("\n"));
     match output.rsplit_once("; --seed ") {
@@ -129,6 +130,17 @@ fn output(command: &str, folder: &Path, patience: &str) -> String {
         Some((output, _)) if !command.contains("--seed") => format!("{output}; --seed S\n"),
         _ => output,
     }
+}
+
+/// The output without Python's messages, whose lines and paths differ between machines.
+fn without_standard_error(output: &str) -> String {
+    let mut parts = output.split("\n  On its standard error, while this case");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| {
+        let lines = part.lines().skip(1).skip_while(|line| line.starts_with("    | "));
+        lines.fold(String::new(), |text, line| text + line + "\n")
+    });
+    first + &rest.collect::<String>()
 }
 
 /// What is between `opening` lines and the closing fence, for each fence of this kind.

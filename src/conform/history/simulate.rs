@@ -325,3 +325,50 @@ fn every_reordering_is_found() {
 fn every_leak_is_found() {
     assert_all_are_found(Fault::Leak);
 }
+
+/// A room without a complete log is unknown, and every other room is judged all the same.
+#[test]
+fn a_room_that_nobody_observed_hides_no_other() {
+    let mut tried = 0;
+    for seed in 0..HISTORIES {
+        let mut history = correct_history(Voice::of(Dialect::Rooms), seed);
+        let of_room = |room: usize| move |one: &&mut Membership| one.room == room;
+        let observers = history.memberships.iter_mut().filter(of_room(0));
+        for observer in observers.filter(|one| one.role == Role::Observer) {
+            observer.judged = false;
+        }
+        let tally = judge(&history).expect("what is not observed is not wrong");
+        assert!(tally.unknown[&Rule::Order] >= 1, "{seed}");
+        // The order of two lines of two authors is wrong, which only the order of the room shows.
+        let participants = history.memberships.iter_mut().filter(of_room(1));
+        let Some(seen) = participants.filter(|one| one.role == Role::Participant).find_map(|one| {
+            let two = |pair: &[Seen]| matches!(pair, [Seen::Joined(_), Seen::Said(_)]);
+            let at = one.seen.windows(2).position(two)?;
+            Some((&mut one.seen, at))
+        }) else {
+            continue;
+        };
+        seen.0.swap(seen.1, seen.1 + 1);
+        tried += 1;
+        assert!(judge(&history).is_err(), "{seed}: the second room is not judged");
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn a_line_after_the_own_departure_is_found() {
+    for voice in Dialect::ALL.map(Voice::of) {
+        for seed in 0..20 {
+            let mut history = correct_history(voice, seed);
+            let departed = |one: &Membership| one.judged && one.ending == Ending::Departed;
+            let Some(index) = history.memberships.iter().position(departed) else { continue };
+            let room = history.memberships[index].room;
+            let said = |line: &usize| history.memberships[history.authors[*line]].room == room;
+            let line = (0..history.authors.len()).rev().find(said).expect("the bell says one");
+            history.memberships[index].late.push(Seen::Said(line));
+            let broken = judge(&history).expect_err("it is late");
+            assert_eq!(broken.rule, Rule::Inside, "{} {seed}", voice.dialect);
+            assert!(broken.words.contains("after its own departure"), "{}", broken.words);
+        }
+    }
+}

@@ -1,7 +1,8 @@
 //! The report as one page without other files and without a network.
 
 use super::super::result::{CaseResult, ClauseText, Judgement, Report, Verdict};
-use super::{counted, readings, seconds, told};
+use super::causes::{Group, groups};
+use super::{counted, not_run, readings, seconds, told};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The style of all our pages, for light and dark.
@@ -34,10 +35,10 @@ pub(in super::super) fn html(report: &Report) -> String {
                 (summary(report))
                 main {
                     (problems(report))
-                    (failures(report))
                     (like(report))
-            (profile(report))
-                    (groups(report))
+                    (failures(report))
+                    (profile(report))
+                    (all_clauses(report))
                 }
                 footer { (report.tool) " · schema " (report.schema) }
                 script { (PreEscaped(SEARCH)) }
@@ -78,6 +79,9 @@ fn summary(report: &Report) -> Markup {
                     @if report.quick { "quick" } @else { "full" }
                     @if report.document_only { ", the documents alone" }
                 } }
+                @if !report.not_run.is_empty() {
+                    div { dt { "not run" } dd { (not_run(report)) } }
+                }
                 div { dt { "exit status" } dd { (report.exit_status) } }
             }
         }
@@ -98,26 +102,55 @@ fn problems(report: &Report) -> Markup {
 }
 
 fn failures(report: &Report) -> Markup {
-    let wrong: Vec<&CaseResult> =
-        report.results.iter().filter(|result| result.verdict.is_wrong()).collect();
-    let first = wrong.iter().position(|result| result.expected.is_none());
+    let groups = groups(report);
+    let expected: Vec<&CaseResult> =
+        report.results.iter().filter(|result| result.expected.is_some()).collect();
     html! {
-        @if !wrong.is_empty() {
+        @if !groups.is_empty() {
             section {
                 h2 { "What is wrong" }
-                @for (index, result) in wrong.iter().enumerate() {
-                    details.page id=(anchor(result)) open[Some(index) == first] {
-                        summary {
-                            (badge(result)) " " code { (result.id) } " "
-                            span.quiet { (told(result)) }
+                p.quiet {
+                    @let cases: usize = groups.iter().map(Group::len).sum();
+                    (groups.len()) @if groups.len() == 1 { " cause" } @else { " causes" }
+                    " behind " (cases) @if cases == 1 { " failure" } @else { " failures" }
+                    ". Start with the first."
+                }
+                @for (index, group) in groups.iter().enumerate() {
+                    (one_page(group.root, index == 0))
+                    @if !group.also.is_empty() || !group.followers.is_empty() {
+                        div.follows {
+                            @for result in &group.also { (one_page(result, false)) }
+                            @if !group.followers.is_empty() {
+                                p.quiet {
+                                    "Could not be judged because of it:"
+                                    @for one in &group.followers { " " code { (one.id) } }
+                                }
+                            }
                         }
-                        @if let Some(reason) = &result.expected {
-                            p { "Expected: " (reason) }
-                        }
-                        pre tabindex="0" { (result.page.as_deref().unwrap_or("")) }
                     }
                 }
             }
+        }
+        @if !expected.is_empty() {
+            section {
+                h2 { "Wrong as the baseline expects" }
+                @for result in &expected { (one_page(result, false)) }
+            }
+        }
+    }
+}
+
+fn one_page(result: &CaseResult, open: bool) -> Markup {
+    html! {
+        details.page id=(anchor(result)) open[open] {
+            summary {
+                (badge(result)) " " code { (result.id) } " "
+                span.quiet { (told(result)) }
+            }
+            @if let Some(reason) = &result.expected {
+                p { "Expected: " (reason) }
+            }
+            pre tabindex="0" { (result.page.as_deref().unwrap_or("")) }
         }
     }
 }
@@ -153,18 +186,17 @@ fn like(report: &Report) -> Markup {
             section {
                 h2 { "What it is like" }
                 p.quiet {
-                    "Servers with one known fault fail about the same cases. "
-                    "A guess, to begin with:"
+                    "Servers with one known fault fail about the same cases. A guess:"
                 }
                 ul { @for like in &report.like {
-                    li { "It " (like.story) " " span.quiet { "(" (like.mutant) ")" } }
+                    li { "It behaves like a server that " (like.story) " " span.quiet { "(" (like.mutant) ")" } }
                 } }
             }
         }
     }
 }
 
-fn groups(report: &Report) -> Markup {
+fn all_clauses(report: &Report) -> Markup {
     let mut groups: Vec<(&str, Vec<&ClauseText>)> = Vec::new();
     for clause in &report.clauses {
         let (group, _) = clause.id.rsplit_once('-').unwrap_or((&clause.id, ""));

@@ -58,6 +58,7 @@ fn case(text: &mut String, result: &CaseResult) {
         (Verdict::Pass, _) => Ok(()),
         (Verdict::Fail, _) => {
             let kind = result.outcome.unwrap_or("failure");
+            let message = escaped(result.says.as_ref().unwrap_or(&result.message));
             write!(text, r#"<failure message="{message}" type="{kind}">{page}</failure>"#)
         }
         (Verdict::Inconclusive, _) => {

@@ -1,5 +1,6 @@
 //! The reports: text for people, a page to pass on, and JSON, `JUnit` and TAP for machines.
 
+mod causes;
 mod html;
 mod junit;
 mod tap;
@@ -7,10 +8,11 @@ mod tap;
 mod tests;
 mod text;
 
+pub(super) use causes::{GroupIds, ids};
 pub(super) use html::{HEAD_STYLE, html, prose};
 pub(super) use junit::junit;
 pub(super) use tap::tap;
-pub(super) use text::text;
+pub(super) use text::{Style, text};
 
 use super::readings::in_respect;
 use super::result::{CaseResult, Report, Verdict};
@@ -23,7 +25,7 @@ pub(super) fn json(report: &Report) -> String {
 }
 
 /// One sentence on a verdict, with its special conditions: the cut, and the rate of a race.
-fn told(result: &CaseResult) -> String {
+pub(super) fn told(result: &CaseResult) -> String {
     let mut text = result.message.clone();
     if let Some(cut) = &result.segmentation {
         let _ = write!(text, ", when sent {cut}");
@@ -46,7 +48,17 @@ fn counted(report: &Report) -> String {
         (report.count(Verdict::Skip), "skipped"),
     ];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
-    counts.map(|(count, word)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+    let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
+    if counts.is_empty() { "no result".to_owned() } else { counts.join(", ") }
+}
+
+/// What was not run, and what would run it.
+fn not_run(report: &Report) -> String {
+    let left_out = report.not_run.iter().map(|left_out| match left_out.option {
+        Some(option) => format!("{}: {option}", left_out.words),
+        None => left_out.words.clone(),
+    });
+    left_out.collect::<Vec<_>>().join("; ")
 }
 
 /// The server's readings of PROFILE clauses, each with its clause, once in each respect.

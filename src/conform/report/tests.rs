@@ -1,8 +1,10 @@
 //! Goal: reports of a run with every kind of result are valid, texts with markup included.
 
-use super::{html, json, junit, tap, text};
+use super::causes::groups;
+use super::{Style, html, json, junit, tap, text};
+use crate::cause::{Cause, How};
 use crate::result::{
-    CaseResult, Checked, ClauseText, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
+    CaseResult, Checked, ClauseText, LeftOut, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
 };
 use roxmltree::{Document, Node};
 use serde_json::Value;
@@ -18,6 +20,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         level: "MUST",
         kind: "DOC",
         verdict,
+        says: wrong.then(|| NASTY.to_owned()),
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
         cause: None,
@@ -69,9 +72,15 @@ fn report() -> Report {
         document_only: false,
         conforms: Some(false),
         exit_status: 1,
+        unfinished: false,
+        not_run: vec![
+            LeftOut { cases: 1, words: "1 slow case".to_owned(), option: Some("--slow") },
+            LeftOut { cases: 2, words: "2 cases not selected".to_owned(), option: None },
+        ],
         millis: 61_005,
         baseline: Some(Checked { expected: 1, not_judged: 0, problems: vec![problem] }),
         clauses: vec![clause],
+        causes: Vec::new(),
         like: vec![Like { mutant: "deaf", story: "hears nothing" }],
         results,
     }
@@ -98,7 +107,15 @@ fn junit_is_xml_and_counts_failures_errors_and_skips_apart() {
     let clean = NASTY.replace(['\u{1}', '\u{1b}', '\u{fffe}'], "\u{fffd}");
     assert_eq!(failure.text(), Some(format!("  first\n\n{clean}\n").as_str()));
     let message = failure.attribute("message").expect("a message");
-    assert_eq!(message, format!("{clean}, when sent byte by byte, in 2 of 5 attempts"));
+    assert_eq!(message, clean, "the sentence, and nothing of what came");
+    // A reader turns a line end in an attribute into a space, unless it is written as a number.
+    let of = |tag: &str, name: &str| {
+        let nodes = document.descendants().filter(|node| node.has_tag_name(tag));
+        nodes.filter_map(|node| node.attribute(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of("property", "value")[1], clean);
+    assert!(of("skipped", "message").iter().all(|one| one.contains("\n...\n")), "{xml}");
+    assert!(of("error", "message").iter().all(|one| one.contains("\n...\n")), "{xml}");
     assert_eq!(
         failure.parent().as_ref().and_then(|node: &Node| node.attribute("name")),
         Some("fails")
@@ -178,13 +195,115 @@ fn the_json_report_is_as_the_schema_says() {
 
 #[test]
 fn the_text_tells_expected_failures_from_others() {
-    let text = text(&report(), false);
-    let marks =
-        ["FAIL   first", "WARN   first", "UNKNOWN rooms/", "SKIP rooms/", "EXPECTED rooms/"];
+    let text = text(&report(), Style::default());
+    let marks = [
+        "FAIL   first",
+        "\n    rooms/join-1/warns: ",
+        "UNKNOWN rooms/",
+        "SKIP rooms/",
+        "EXPECTED rooms/",
+    ];
     for mark in marks.into_iter().chain(["BASELINE rooms/", "PROFILE rooms/join-1: allowed"]) {
         assert_eq!(text.matches(mark).count(), 1, "{mark}");
     }
     let sum = "does not conform: 1 passed, 1 failed, 1 warned, 1 wrong as expected, \
-               1 inconclusive, 1 skipped in 61.005 s; --seed 7\n";
+               1 inconclusive, 1 skipped in 61.005 s; --seed 7\n\
+               not run: 1 slow case: --slow; 2 cases not selected\n";
     assert!(text.ends_with(sum), "{text}");
+}
+
+/// Two failures of one clause, one of another kind, a warning, two that come with a cut alone, and
+/// two that follow from others.
+fn several() -> Report {
+    let mut report = report();
+    let of = |clause: &str, verdict, kind| {
+        let mut one = result("a", verdict);
+        one.clause = clause.to_owned();
+        (one.kind, one.segmentation, one.race) = (kind, None, None);
+        one
+    };
+    let mut results = vec![
+        of("rooms/text-3", Verdict::Warn, "DOC"),
+        of("common/eos-6", Verdict::Fail, "OURS"),
+        of("rooms/text-1", Verdict::Fail, "DOC"),
+        of("rooms/text-1", Verdict::Fail, "DOC"),
+        of("rooms/text-9", Verdict::Skip, "DOC"),
+        of("rooms/leave-1", Verdict::Fail, "DOC"),
+        of("rooms/leave-2", Verdict::Fail, "DOC"),
+        of("common/gate-1", Verdict::Inconclusive, "OURS"),
+        of("rooms/join-1", Verdict::Skip, "DOC"),
+        of("rooms/join-2", Verdict::Pass, "DOC"),
+    ];
+    for (number, result) in results.iter_mut().enumerate() {
+        result.id = format!("{}/{number}", result.clause);
+        result.message = format!("wrong in {number}");
+        result.page = result.page.as_ref().map(|_| format!("{}\n", result.id));
+    }
+    let follows = |of: &str| Some(Cause { how: How::Needs, of: of.to_owned() });
+    results[4].cause = follows("rooms/text-1/3");
+    results[8].cause = follows("common/gate-1/7");
+    results[5].segmentation = Some("byte by byte".to_owned());
+    results[6].segmentation = Some("in two".to_owned());
+    (report.results, report.like, report.baseline) = (results, Vec::new(), None);
+    report
+}
+
+#[test]
+fn causes_are_told_once_the_basics_first() {
+    let report = several();
+    let groups: Vec<(&str, usize, usize)> = groups(&report)
+        .iter()
+        .map(|group| (group.root.id.as_str(), group.also.len(), group.followers.len()))
+        .collect();
+    let wanted = [
+        ("common/gate-1/7", 0, 1),
+        ("rooms/text-1/2", 1, 1),
+        ("rooms/leave-1/5", 1, 0),
+        ("common/eos-6/1", 0, 0),
+        ("rooms/text-3/0", 0, 0),
+    ];
+    assert_eq!(groups, wanted);
+    let all = text(&report, Style::default());
+    assert!(
+        all.starts_with("5 causes behind 9 failures; start here:\n  1. common/gate-1/7: "),
+        "{all}"
+    );
+    for id in report.results.iter().map(|result| &result.id) {
+        let told = all.matches(id.as_str()).count();
+        let root = wanted.iter().any(|(root, ..)| root == id);
+        let wanted = if id == "rooms/join-2/9" { 0 } else { 1 + usize::from(root) };
+        assert_eq!(told, wanted, "{id}: {all}");
+    }
+    let follows = "\n  Because of it 1 case could not be judged: rooms/text-9/4\n";
+    assert!(all.contains(follows), "{all}");
+    assert!(
+        all.contains("\n  Wrong only when cut, too:\n    rooms/leave-2/6: wrong in 6, "),
+        "{all}"
+    );
+    assert!(
+        all.contains("\n  Wrong in the same clause, too:\n    rooms/text-1/3: wrong in 3\n"),
+        "{all}"
+    );
+}
+
+#[test]
+fn the_next_thing_to_repair_stands_alone() {
+    let text = text(&several(), Style { next: true, colour: false });
+    assert!(text.starts_with("5 causes behind 9 failures; the first of them:\n"), "{text}");
+    assert!(text.contains("\nUNKNOWN common/gate-1/7: "), "{text}");
+    for other in ["rooms/text-1", "common/eos-6", "PROFILE", "leave"] {
+        assert!(!text.contains(other), "{other}: {text}");
+    }
+}
+
+#[test]
+fn no_line_of_the_text_is_longer_than_any_reader_reads() {
+    let mut report = several();
+    for result in &mut report.results {
+        result.message = "long ".repeat(1000);
+        result.says = Some("says ".repeat(1000));
+    }
+    let text = text(&report, Style::default());
+    let longest = text.lines().map(|line| line.chars().count()).max();
+    assert!(longest <= Some(400), "{longest:?}");
 }
