@@ -11,7 +11,7 @@ use std::env;
 use std::path::Path;
 use std::process::Command;
 
-const FEATURES: [&str; 3] = ["aws-lc-rs", "ring", "jemalloc"];
+const FEATURES: [&str; 4] = ["aws-lc-rs", "ring", "store", "jemalloc"];
 
 fn main() {
     println!("cargo::rerun-if-changed=src/build.rs");

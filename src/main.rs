@@ -1,5 +1,6 @@
 //! `parlance`, the chat server. See `parlance --help`.
 
+use parlance_ctl::CTL;
 use parlance_printable::escape_lines;
 use parlance_server::config::{check, configuration::Configuration, program::CHECK};
 use parlance_server::{daemon, version};
@@ -23,12 +24,27 @@ const BUILD: &str = concat!(
 fn main() -> ExitCode {
     version::built_as(BUILD);
     let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.get(1).is_some_and(|word| word == CTL) {
+        words.remove(1);
+        return parlance_ctl::run(words);
+    }
     if words.get(1).is_some_and(|word| word == CHECK) {
         words.remove(1);
         let text = check::text(words).unwrap_or_else(|error| error.exit());
         // A closed standard output is no fault of the configuration.
         let _ = std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes());
         return ExitCode::SUCCESS;
+    }
+    #[cfg(feature = "store")]
+    if words.get(1).is_some_and(|word| word == parlance_server::keeping::data::DATA) {
+        words.remove(1);
+        return match parlance_server::keeping::data::run(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("error: {}", escape_lines(&error));
+                ExitCode::from(2)
+            }
+        };
     }
     // clap prints what is wrong with the arguments, naming the value, and exits with status 2.
     // [rooms/daemon-2] [rooms/daemon-4]

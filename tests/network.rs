@@ -12,7 +12,8 @@
 //! two real threads. Most scenarios and the sessions are also played over a stream layer
 //! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
 //! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`,
-//! headers of the PROXY protocol in `proxy`, rates in `rates`.
+//! headers of the PROXY protocol in `proxy`, rates in `rates`, rooms that are kept in `kept`, on a
+//! store that does what a scenario says (`shelf`), an operator's commands in `admin`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
@@ -33,6 +34,7 @@ mod speech;
 mod tls_records;
 
 mod network {
+    mod admin;
     mod arrivals;
     mod behind;
     mod bounds;
@@ -48,6 +50,7 @@ mod network {
     mod house;
     mod http;
     mod idle;
+    mod kept;
     mod layer;
     mod layers;
     mod limits;
@@ -65,6 +68,7 @@ mod network {
     mod replies;
     mod scenarios;
     mod sharing;
+    mod shelf;
     mod shutdown;
     mod stalls;
     mod stopping;

@@ -31,6 +31,10 @@ pub enum Verb {
     Users,
     /// Lists rooms.
     Rooms,
+    /// Shows lines of the room's past.
+    History,
+    /// Shows or sets the topic of the room.
+    Topic,
     /// Lists commands.
     Help,
     /// Leaves the server and ends the program.
@@ -49,6 +53,8 @@ pub fn verbs(dialect: Dialect) -> &'static [Verb] {
             Verb::Part,
             Verb::Users,
             Verb::Rooms,
+            Verb::History,
+            Verb::Topic,
             Verb::Help,
             Verb::Quit,
         ],
@@ -78,7 +84,7 @@ struct Entry {
 
 /// All commands in the order of `/help`. The first match counts: `/leave` leaves the room where a
 /// client can leave it and stay connected.
-const COMMANDS: [Entry; 8] = [
+const COMMANDS: [Entry; 10] = [
     Entry {
         verb: Verb::Send,
         words: &["/send", "/say"],
@@ -110,6 +116,18 @@ const COMMANDS: [Entry; 8] = [
         does: "list users (also: /who)",
     },
     Entry { verb: Verb::Rooms, words: &["/rooms"], usage: "/rooms", does: "list rooms" },
+    Entry {
+        verb: Verb::History,
+        words: &["/history"],
+        usage: "/history [N] [before ID]",
+        does: "show what was said, where the server keeps it",
+    },
+    Entry {
+        verb: Verb::Topic,
+        words: &["/topic"],
+        usage: "/topic [TEXT]",
+        does: "show or set the topic; - removes it",
+    },
     Entry { verb: Verb::Help, words: &["/help"], usage: "/help", does: "list commands" },
     Entry {
         verb: Verb::Quit,
@@ -191,6 +209,8 @@ fn command<'l>(word: &[u8], rest: &'l [u8], known: &[Verb]) -> Result<Option<Inp
         Verb::Part => alone(Input::Command(Command::Part)),
         Verb::Users => alone(Input::Command(Command::Users)),
         Verb::Rooms => alone(Input::Command(Command::Rooms)),
+        Verb::History => command(Command::History(rest.trim_ascii())),
+        Verb::Topic => command(Command::Topic(rest.trim_ascii())),
         Verb::Help => alone(Input::Help),
         Verb::Quit => alone(Input::Quit),
     }
@@ -224,13 +244,15 @@ mod tests {
     use super::{COMMANDS, Input, Verb, help, parse, verbs, words};
     use parlance_speech::{Command, Dialect};
 
-    const ALL: [Verb; 8] = [
+    const ALL: [Verb; 10] = [
         Verb::Send,
         Verb::Tell,
         Verb::Join,
         Verb::Part,
         Verb::Users,
         Verb::Rooms,
+        Verb::History,
+        Verb::Topic,
         Verb::Help,
         Verb::Quit,
     ];
@@ -255,6 +277,9 @@ mod tests {
             (Input::Command(Command::Part), vec!["/part", "/leave"]),
             (Input::Command(Command::Users), vec!["/users", "/who"]),
             (Input::Command(Command::Rooms), vec!["/rooms"]),
+            (Input::Command(Command::History(b"3 before 7")), vec!["/history 3 before 7 "]),
+            (Input::Command(Command::Topic(b"")), vec!["/topic", "/TOPIC "]),
+            (Input::Command(Command::Topic(b"a b")), vec!["/topic a b"]),
             (Input::Help, vec!["/help"]),
             (Input::Quit, vec!["/quit", "/exit", "/quit "]),
             (Input::Ambiguous, vec!["leave", " Leave "]),
@@ -317,6 +342,8 @@ mod tests {
                 (Verb::Part, Command::Part),
                 (Verb::Users, Command::Users),
                 (Verb::Rooms, Command::Rooms),
+                (Verb::History, Command::History(b"")),
+                (Verb::Topic, Command::Topic(b"t")),
             ] {
                 assert_eq!(offered(verb), dialect.has(&command), "{dialect} {verb:?}");
             }

@@ -1,9 +1,8 @@
 //! Events as JSON, one object a line, for scripts.
 
 use super::render::{Kind, Shown};
-use parlance_printable::is_hidden;
+use parlance_printable::escape_json;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 /// The event as one line without its end. Bytes that are not UTF-8 become U+FFFD, and hidden
 /// characters are escaped as JSON has it, because the line may be shown by a terminal.
@@ -12,17 +11,7 @@ pub(super) fn line(shown: &Shown, time: &str) -> String {
     if let Some(object) = value.as_object_mut() {
         object.insert("time".to_owned(), time.into());
     }
-    let mut escaped = String::new();
-    for character in value.to_string().chars() {
-        if is_hidden(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(escaped, "\\u{unit:04x}").expect("writing to a string succeeds");
-            }
-        } else {
-            escaped.push(character);
-        }
-    }
-    escaped
+    escape_json(&value.to_string())
 }
 
 fn event(shown: &Shown) -> Value {
@@ -52,6 +41,17 @@ fn event(shown: &Shown) -> Value {
             let items: Vec<_> = items.split(' ').filter(|item| !item.is_empty()).collect();
             json!({ "event": of, "names": items })
         }
+        Shown::Past { id, at, from, text: said } => json!({
+            "event": "past",
+            "id": text(id),
+            "at": text(at),
+            "from": text(from),
+            "text": text(said),
+        }),
+        Shown::Topic(Some((from, topic))) => {
+            json!({ "event": "topic", "from": text(from), "text": text(topic) })
+        }
+        Shown::Topic(None) => json!({ "event": "topic" }),
         Shown::Strange(line) => json!({ "event": "unknown", "line": text(line) }),
         Shown::Help(line) => json!({ "event": "help", "text": line }),
         Shown::Notice(words) => json!({ "event": "notice", "text": words }),

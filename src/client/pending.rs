@@ -22,6 +22,10 @@ pub(super) enum Pending {
     Census,
     /// A list of rooms.
     Rooms,
+    /// Lines of the room's past.
+    History,
+    /// The topic of the room.
+    Topic,
     /// A fence: a line that is answered once all earlier lines are done.
     Fence,
     /// The farewell.
@@ -43,6 +47,8 @@ impl Pending {
             }
             Command::Users => Some(Pending::Users),
             Command::Rooms => Some(Pending::Rooms),
+            Command::History(_) => Some(Pending::History),
+            Command::Topic(_) => Some(Pending::Topic),
             Command::Ping => Some(Pending::Fence),
             Command::Quit => Some(Pending::Farewell),
         }
@@ -52,12 +58,17 @@ impl Pending {
     /// messages.
     pub(super) fn is_confirmed(&self, fenced: bool) -> bool {
         match self {
-            Pending::Name | Pending::Enter(_) | Pending::Part | Pending::Farewell => true,
+            Pending::Name
+            | Pending::Enter(_)
+            | Pending::Part
+            | Pending::History
+            | Pending::Farewell => true,
             Pending::Told { .. } => !fenced,
             Pending::Echo(_)
             | Pending::Users
             | Pending::Census
             | Pending::Rooms
+            | Pending::Topic
             | Pending::Fence => false,
         }
     }

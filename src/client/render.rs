@@ -49,6 +49,19 @@ pub enum Shown {
         /// The items.
         items: Vec<u8>,
     },
+    /// A line of the room's past that was asked for.
+    Past {
+        /// Its number.
+        id: Vec<u8>,
+        /// When it was said.
+        at: Vec<u8>,
+        /// Its author.
+        from: Vec<u8>,
+        /// The text.
+        text: Vec<u8>,
+    },
+    /// Who has set the topic of the room, and the topic; `None` if there is none.
+    Topic(Option<(Vec<u8>, Vec<u8>)>),
     /// A line that the dialect does not have.
     Strange(Vec<u8>),
     /// A line of help.
@@ -105,6 +118,14 @@ impl Shown {
             Shown::You { did, room } => alone(format!("* you {did} {}", sanitize_name(room))),
             Shown::List { of, items } if items.is_empty() => alone(format!("* {of}: none")),
             Shown::List { of, items } => alone(format!("* {of}: {}", sanitize_name(items))),
+            Shown::Past { id, at, from, text } => {
+                let said = (sanitize(text), sanitize_name(id), sanitize_name(at));
+                ("<", sanitize_name(from), format!("> {} [{}, {}]", said.0, said.1, said.2))
+            }
+            Shown::Topic(Some((from, text))) => {
+                ("* topic by ", sanitize_name(from), format!(": {}", sanitize(text)))
+            }
+            Shown::Topic(None) => alone("* no topic".to_owned()),
             Shown::Strange(line) => alone(format!("? {}", sanitize(line))),
             Shown::Help(text) => alone(text.clone()),
             Shown::Notice(text) => alone(format!("-- {text}")),

@@ -40,29 +40,14 @@ pub(super) struct Obstacle {
 pub(super) enum Hindrance {
     /// A client alone is not let in.
     WayIn,
+    /// A client alone is let in only if its lines end in CR LF.
+    BareLineFeed,
     /// One client is let in, and another one beside it is not.
     SecondWayIn,
     /// A text does not reach another member.
     Text,
     /// When a member has gone, the server answers nobody any more.
     WayOut,
-}
-
-impl Hindrance {
-    /// What is wrong, in a sentence.
-    pub(super) fn told(self) -> &'static str {
-        match self {
-            Hindrance::WayIn => "A client is not let in.",
-            Hindrance::SecondWayIn => {
-                "One client is let in, and another one, while the first is there, is not."
-            }
-            Hindrance::Text => "A text does not reach the other member.",
-            Hindrance::WayOut => {
-                "When a client that was let in has closed its connection, no further client is \
-                 answered."
-            }
-        }
-    }
 }
 
 /// A visit to the gate.
@@ -185,6 +170,8 @@ impl Runner<'_> {
             Ok(()) => Ok(visit.found),
             Err((what, trouble)) => {
                 visit.look_for_a_word(voice);
+                let crs = !visit.speaks && visit.wants_cr(voice);
+                let what = if crs { Hindrance::BareLineFeed } else { what };
                 let mut failure = match trouble {
                     Trouble::Failure(failure) => failure,
                     Trouble::Unknown(why) => match Trouble::rule(why, "an answer") {
@@ -448,6 +435,19 @@ impl Visit<'_> {
             self.found.ends = Some(other.1);
         }
         true
+    }
+
+    /// After a failure: whether the way in works in lines that end in CR LF.
+    fn wants_cr(&mut self, voice: &Voice) -> bool {
+        let sent = fill(&voice.enter.0, &voice.name("yul"), "{room}", "").replace(r"\n", r"\r\n");
+        let wanted = self.lines(&voice.enter.1, "yul", "", voice);
+        let Ok(wanted) = wanted.and_then(|wanted| {
+            self.attempt.say("y", &sent)?;
+            Ok(wanted)
+        }) else {
+            return false;
+        };
+        self.perhaps("y", &wanted).is_ok_and(|came| came.right == wanted.len())
     }
 
     /// After a failure: whether anything at all that the server says is of the dialect.

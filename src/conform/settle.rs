@@ -35,11 +35,15 @@ impl<'a> Runner<'a> {
         let lost = matches!(failure.outcome, Outcome::Crash(_));
         let stage = match obstacle.what {
             Hindrance::Text => Stage::Hears,
-            Hindrance::WayIn | Hindrance::SecondWayIn | Hindrance::WayOut => Stage::Enter,
+            _ => Stage::Enter,
         };
         let about = self.book.stages.iter().find(|(of, _)| *of == stage).map(|(_, id)| &**id);
         let alive = lost || obstacle.what == Hindrance::WayOut;
-        let id = if alive { &*self.book.alive } else { about.unwrap_or(&self.book.alive) };
+        let id = match about {
+            _ if obstacle.what == Hindrance::BareLineFeed => BARE_LF,
+            Some(about) if !alive => about,
+            _ => &self.book.alive,
+        };
         let case = self.book.case(id).expect("the tests check that there are these cases");
         let told = failure.outcome.told(&failure.who);
         // A broken rule of a layer is a finding, whatever is spoken over it.
@@ -192,6 +196,8 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// The case that is about lines that end in LF alone.
+const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
 /// The case that is about cuts and nothing else.
 const CUTS: &str = "common/framing-6/a-line-in-pieces";
 
@@ -247,10 +253,26 @@ impl Obstacle {
 }
 
 impl Hindrance {
+    /// What is wrong, in a sentence.
+    fn told(self) -> &'static str {
+        match self {
+            Hindrance::WayIn => "A client is not let in.",
+            Hindrance::BareLineFeed => "Only lines that end in CR LF are answered.",
+            Hindrance::SecondWayIn => {
+                "One client is let in, and another one, while the first is there, is not."
+            }
+            Hindrance::Text => "A text does not reach the other member.",
+            Hindrance::WayOut => {
+                "When a client that was let in has closed its connection, no further client is \
+                 answered."
+            }
+        }
+    }
+
     /// What to look at first.
     fn hint(self) -> &'static str {
         match self {
-            Hindrance::WayIn | Hindrance::Text => {
+            Hindrance::WayIn | Hindrance::BareLineFeed | Hindrance::Text => {
                 "Begin here: nothing else can be judged before this works."
             }
             Hindrance::SecondWayIn => {

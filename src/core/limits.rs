@@ -153,6 +153,27 @@ pub const HISTORY_LINES_MAX: usize = 50;
 /// [channels/history-3]
 pub const HISTORY_BYTES_MAX: usize = 64 * 1024;
 
+/// How many lines a client is sent that asks for its room's history without a number.
+/// [extensions/history-1]
+pub const RECALL_LINES: usize = 50;
+
+/// The most lines of its room's history that a client is sent at once. [extensions/history-3]
+pub const RECALL_LINES_MAX: usize = 1_000;
+
+/// The most bytes of names and texts that it is sent at once. [extensions/history-3]
+pub const RECALL_BYTES_MAX: usize = 256 * 1024;
+
+/// The longest topic of a room, in bytes. [extensions/topic-2]
+pub const TOPIC_BYTES_MAX: usize = 255;
+
+/// The most bytes that wait to be stored before senders are held: so many are stored within a tenth
+/// of a second. [extensions/store-3]
+pub const ARCHIVE_BYTES_MAX: usize = 1024 * 1024;
+
+/// The most bytes that are stored in one step, unless a single run is longer: readers of the store
+/// wait for one step at most.
+pub const ARCHIVE_STEP_BYTES_MAX: usize = 256 * 1024;
+
 /// The bounds that the operator may change. A duration of [`Duration::MAX`] or a count of
 /// [`usize::MAX`] switches a bound off.
 ///

@@ -40,13 +40,21 @@ pub(super) fn room_name(room: u32) -> String {
     format!("r{}x{room}", std::process::id())
 }
 
+/// Two letters that the 675 processes before this one do not have: a server may still be about to
+/// free the names of an earlier run.
+fn letters(process: u32) -> [char; 2] {
+    [process / 26 % 26, process % 26]
+        .map(|place| char::from_digit(10 + place, 36).expect("a letter"))
+}
+
 impl Plan {
     /// The name of a member: unique across rooms, for servers that require that, and of one length,
     /// so that all lines of a room have one length.
     pub(super) fn user_name(&self, room: u32, member: u32) -> String {
         let digits = |count: u32| count.max(1).ilog10() as usize + 1;
         let (rooms, members) = (digits(self.rooms - 1), digits(self.members + self.stalled));
-        format!("u{room:0rooms$}x{member:0members$}")
+        let [first, second] = letters(std::process::id());
+        format!("{first}{room:0rooms$}{second}{member:0members$}")
     }
 
     /// Opens the room with this number, for `members` members besides those that do not read.
@@ -166,5 +174,18 @@ impl Opening<'_> {
             }
         }
         Ok(room)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn runs_right_after_each_other_have_names_of_their_own() {
+        let all: BTreeSet<[char; 2]> = (4_000..4_676).map(letters).collect();
+        assert_eq!(all.len(), 676);
+        assert!(all.iter().flatten().all(char::is_ascii_lowercase));
     }
 }

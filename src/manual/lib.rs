@@ -18,7 +18,9 @@ const SHELLS: [Shell; 3] = [Shell::Bash, Shell::Zsh, Shell::Fish];
 
 /// The programs that are described: the daemon and the client.
 fn programs() -> [Command; 2] {
-    [program(), parlance_client::Options::command()]
+    let ctl = parlance_ctl::Options::command();
+    let daemon = program().mut_subcommand(parlance_ctl::CTL, |_| ctl);
+    [daemon, parlance_client::Options::command()]
 }
 
 /// Writes the pages into the folder `man` of `folder`, and completions into `completions`. Makes
@@ -69,6 +71,8 @@ mod tests {
                 }
             }
         }
+        let ctl = fs::read_to_string(folder.join("man/parlance-ctl-kick.1")).expect("a page");
+        assert!(ctl.contains("REASON"));
         let check = fs::read_to_string(folder.join("man/parlance-check.1")).expect("a page");
         assert!(check.replace("\\-", "-").contains("--defaults"));
         fs::remove_dir_all(&folder).expect("it is ours");

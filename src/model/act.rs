@@ -20,6 +20,12 @@ pub(super) enum Act {
     Members,
     /// List the rooms.
     Rooms,
+    /// Get so many lines that were said in the room, with smaller numbers.
+    Recall { count: u64, before: u64 },
+    /// Get the topic of the room.
+    Topic,
+    /// Set the topic of the room; none if it is empty.
+    SetTopic(Vec<u8>),
     /// Get this reply and nothing else: mostly an error that does not end the connection.
     Answer(Vec<u8>),
     /// Get this as the last line: a fatal error or a farewell.

@@ -73,6 +73,9 @@ pub struct Config {
     pub linger_bytes: usize,
     /// How fast clients may be [common/rate-1].
     pub rates: Rates,
+    /// How many lines a joiner is sent, if rooms are kept in a store, which channels alone can
+    /// [extensions/store-1].
+    pub kept_lines: Option<usize>,
 }
 
 impl Default for Config {
@@ -100,6 +103,7 @@ impl Default for Config {
             linger: Duration::from_secs(1),
             linger_bytes: 16_777_216,
             rates: Rates::default(),
+            kept_lines: None,
         }
     }
 }

@@ -223,6 +223,17 @@ impl Dialect {
         line.as_bytes().to_vec()
     }
 
+    /// The last line of a client that an operator ends without a reason [common/kick-2].
+    pub(super) fn kicked(self) -> Vec<u8> {
+        match self {
+            Dialect::Rooms => b"ERROR\n".to_vec(),
+            Dialect::Lobby => Vec::new(),
+            Dialect::Simple => b"ERROR kicked\n".to_vec(),
+            Dialect::Login => b"ERR kicked\n".to_vec(),
+            Dialect::Channels => b"ERROR Kicked\r\n".to_vec(),
+        }
+    }
+
     /// The last line after the idle limit [login/idle-1].
     pub(super) fn idle(self) -> Vec<u8> {
         match self {

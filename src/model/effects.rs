@@ -25,6 +25,18 @@ impl Model {
             Act::Tell { to, line } => self.tell_one(id, &to, line, now),
             Act::Members => self.list_members(id, now),
             Act::Rooms => self.list_rooms(id, now),
+            Act::Recall { .. } => {
+                if let Some((number, reply)) = self.take_recalled(id) {
+                    self.clients[id].outbox.append_reply(number, &reply, now);
+                }
+            }
+            Act::Topic => {
+                if let OutboxState::Member { room, .. } = &self.clients[id].outbox_state {
+                    let line = self.topic_line(room);
+                    self.reply(id, &line, now);
+                }
+            }
+            Act::SetTopic(text) => self.set_topic(id, &text, now),
             Act::Answer(reply) => self.reply(id, &reply, now),
             Act::Say(_) | Act::End(_) => {} // these are `publish` and `depart`
         }
@@ -39,6 +51,15 @@ impl Model {
         self.clients[id].outbox_state = OutboxState::Named { name: name.to_owned() };
         let welcome = self.dialect.welcome(name);
         self.reply(id, &welcome, now);
+    }
+
+    /// A member sets the topic of its room, and all members are told [extensions/topic-2].
+    fn set_topic(&mut self, id: ClientId, text: &[u8], now: u64) {
+        if let OutboxState::Member { room, name } = self.clients[id].outbox_state.clone() {
+            self.keep_topic(&room, &name, text);
+            let line = self.topic_line(&room);
+            self.tell(&room, vec![line], None, now);
+        }
     }
 
     /// A client leaves its old room and becomes a member, the last in order of joining. It gets the
@@ -82,9 +103,12 @@ impl Model {
 
     /// A member sends a run to its room [common/outbox-2].
     pub(super) fn publish(&mut self, id: ClientId, run: &[Vec<u8>], now: u64) {
-        let OutboxState::Member { room, .. } = self.clients[id].outbox_state.clone() else {
+        let OutboxState::Member { room, name } = self.clients[id].outbox_state.clone() else {
             return;
         };
+        if self.config.kept_lines.is_some() {
+            self.keep(&room, &name, run, now);
+        }
         if self.dialect.keeps_history() {
             self.remember(&room, run);
         }
@@ -184,6 +208,7 @@ impl Model {
         client.input.clear();
         client.held = false;
         self.stop_waiting(id, now);
+        self.awaits_nothing(id);
         self.end_waits_for(id);
         let client = &mut self.clients[id];
         if client.outbox.queued() == 0 && (parting == Parting::Flushing || client.ended) {
@@ -198,9 +223,11 @@ impl Model {
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
-        match &mut self.closed_meanwhile {
-            Some(closed) => closed.push(id),
-            None => self.stop_waiting(id, now),
+        if let Some(closed) = &mut self.closed_meanwhile {
+            closed.push(id);
+        } else {
+            self.stop_waiting(id, now);
+            self.awaits_nothing(id);
         }
         self.end_waits_for(id);
     }
@@ -333,6 +360,9 @@ impl Model {
 
     /// The history of a room.
     fn history(&self, room: &str) -> Vec<Vec<u8>> {
+        if let Some(lines_max) = self.config.kept_lines {
+            return self.past(room, lines_max);
+        }
         let found = self.rooms.iter().find(|existing| existing.name == room);
         found.map_or(Vec::new(), |existing| existing.history.clone())
     }

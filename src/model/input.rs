@@ -5,7 +5,7 @@ use super::holds::Holds;
 use super::lines::Cut;
 use super::outbox::Class;
 use super::queue::Goal;
-use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, lines};
+use super::{ClientId, Model, OutboxState, Parting, RUN_MAX, extensions, lines};
 
 impl Model {
     /// Takes a client's input line by line, as far as it gets: to the end of the last complete
@@ -21,6 +21,7 @@ impl Model {
         }
         for closed in self.closed_meanwhile.take().unwrap_or_default() {
             self.stop_waiting(closed, now);
+            self.awaits_nothing(closed);
         }
         let client = &self.clients[id];
         if client.outbox_state.is_served() && client.ended && !client.held {
@@ -40,7 +41,7 @@ impl Model {
             }
             Cut::Unfinished => return false,
             Cut::TooLong => (Act::End(self.dialect.too_long()), 0), // [common/framing-4]
-            Cut::Line(line, length) => (self.dialect.act(&client.outbox_state, &line), length),
+            Cut::Line(line, length) => (self.act(&client.outbox_state, &line), length),
         };
         if !tried_before {
             self.clients[id].line_at = now; // [common/idle-1]
@@ -68,9 +69,17 @@ impl Model {
             self.clients[id].held = true; // [common/rate-4]
             return false;
         }
+        if self.asks_the_store(id, &act) {
+            self.clients[id].held = true; // [extensions/history-3] [extensions/history-4]
+            return false;
+        }
         if self.has_to_wait(id, &act, now) {
             self.wait(id, &act, now);
             self.clients[id].held = true; // [common/flow-1] [common/flow-5] [common/tell-2]
+            return false;
+        }
+        if self.waits_to_be_stored(&act) {
+            self.clients[id].held = true; // [extensions/store-3]
             return false;
         }
         self.no_longer_waits(id, now);
@@ -81,9 +90,18 @@ impl Model {
         } else {
             self.clients[id].input.drain(..length);
             self.perform(id, act, now);
+            self.awaits_nothing(id);
         }
         self.bound_total(now);
         true
+    }
+
+    /// What a line asks for [extensions/frame-1].
+    fn act(&self, outbox_state: &OutboxState, line: &[u8]) -> Act {
+        let act = self.dialect.act(outbox_state, line);
+        let is_unknown = act == Act::answer("ERROR Unknown command\r\n");
+        let extended = is_unknown && self.config.kept_lines.is_some();
+        if extended { extensions::act(outbox_state, line).unwrap_or(act) } else { act }
     }
 
     /// The lines of the run that a member's input begins with, as the room is sent them, and how
@@ -93,7 +111,7 @@ impl Model {
         let mut run: Vec<Vec<u8>> = Vec::new();
         let (mut taken, mut length_of_run) = (0, 0);
         while let Cut::Line(line, length) = lines::cut(&client.input[taken..]) {
-            let Act::Say(rendered) = self.dialect.act(&client.outbox_state, &line) else {
+            let Act::Say(rendered) = self.act(&client.outbox_state, &line) else {
                 break;
             };
             let too_long = length_of_run + rendered.len() > RUN_MAX;
@@ -111,9 +129,7 @@ impl Model {
     pub(super) fn waiting_act(&self, id: ClientId) -> Option<Act> {
         let client = &self.clients[id];
         match lines::cut(&client.input) {
-            Cut::Line(line, _) if client.held => {
-                Some(self.dialect.act(&client.outbox_state, &line))
-            }
+            Cut::Line(line, _) if client.held => Some(self.act(&client.outbox_state, &line)),
             _ => None,
         }
     }

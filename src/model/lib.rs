@@ -21,6 +21,7 @@
 //! | [`Model::end_of_stream`], [`Model::reset`] | a read returned end of stream, or a reset |
 //! | [`Model::accept_bytes`], [`Model::refuse`] | the socket takes bytes, or a write would block |
 //! | [`Model::tick`] | the server looks at one client's deadlines |
+//! | [`Model::perform_store`] | the store performs what it was asked for |
 //! | [`Model::shutdown`] | the server is told to stop |
 //!
 //! Any sequence of operations is allowed. An operation that cannot happen (reading from a held
@@ -50,6 +51,7 @@
 //! | `input` | how input becomes acts, and when an act has to wait |
 //! | `effects` | the effects of acts on clients and rooms |
 //! | `outbox` | pending entries, and the stall budget |
+//! | `extensions` | commands of channels with a store, and the store |
 //! | `view` | what tests see |
 //!
 //! # Limits
@@ -66,6 +68,7 @@ mod channels;
 mod config;
 mod dialect;
 mod effects;
+mod extensions;
 mod holds;
 mod input;
 mod lines;
@@ -214,6 +217,8 @@ pub struct Model {
     closed_meanwhile: Option<Vec<ClientId>>,
     /// The number of runs, private lines, notices and replies so far.
     numbered: u64,
+    /// What is kept of rooms, if it is.
+    store: extensions::Store,
 }
 
 /// Operations.
@@ -228,6 +233,7 @@ impl Model {
             queues: Vec::new(),
             closed_meanwhile: None,
             numbered: 0,
+            store: extensions::Store::default(),
         }
     }
 
@@ -318,6 +324,15 @@ impl Model {
         if self.is_open(id) {
             self.close_and_tell(id, OutboxState::Reset, now);
             self.bound_total(now);
+        }
+    }
+
+    /// An operator ends the client: at once, whether or not it is held. Its pending lines and then
+    /// the dialect's word for it are flushed [common/kick-1] [common/kick-2]. Does nothing to a
+    /// client that has departed.
+    pub fn kick(&mut self, id: ClientId, now: u64) {
+        if self.clients[id].outbox_state.is_served() {
+            self.depart(id, Parting::Flushing, &self.dialect.kicked(), now);
         }
     }
 

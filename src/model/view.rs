@@ -54,6 +54,7 @@ impl Model {
             entries.extend(client.outbox.held_entries());
         }
         let overhead = entries.len() * ENTRY_COST;
+        entries.extend(self.held_by_the_store());
         entries.sort_unstable();
         entries.dedup();
         overhead
@@ -169,11 +170,18 @@ impl Model {
         if self.rate_wait(id, &act, now) > 0 {
             return Some(self.looked_after_at(id, now)); // [common/rate-4]
         }
+        let waits_for_lines = matches!(act, Act::Recall { .. } | Act::Enter { .. });
+        if waits_for_lines && self.waits_for_the_store(id) {
+            return Some(now.saturating_add(nanos(self.config.held_interval)));
+        }
         if !self.ahead(id, &act).is_empty() {
             let waiting = self.waiting_for_the_goal_of(id, &act) as u64;
             let each = nanos(self.config.held_interval_each);
             let interval = nanos(self.config.held_interval) + each * waiting;
             return Some(now.saturating_add(interval));
+        }
+        if self.in_the_way(id, &act, now).is_empty() && self.waits_to_be_stored(&act) {
+            return Some(now.saturating_add(nanos(self.config.held_interval)));
         }
         let left = |member: &ClientId| self.budget_left(id, &act, *member, now);
         let longest = self.in_the_way(id, &act, now).iter().map(left).max();

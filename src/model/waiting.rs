@@ -13,9 +13,10 @@ impl Model {
     pub(super) fn goal(&self, id: ClientId, act: &Act) -> Option<Goal> {
         match (act, &self.clients[id].outbox_state) {
             (Act::Tell { to, line: Some(_) }, _) => self.client_named(to).map(Goal::Target),
-            (Act::Say(_) | Act::Enter { .. } | Act::Leave, OutboxState::Member { room, .. }) => {
-                Some(Goal::Room(room.clone()))
-            }
+            (
+                Act::Say(_) | Act::SetTopic(_) | Act::Enter { .. } | Act::Leave,
+                OutboxState::Member { room, .. },
+            ) => Some(Goal::Room(room.clone())),
             _ => None,
         }
     }
@@ -25,6 +26,7 @@ impl Model {
         let bytes = match act {
             Act::Say(_) => self.first_run(id).0.concat().len(),
             Act::Tell { line: Some(line), .. } => line.len(),
+            Act::SetTopic(text) => text.len(),
             _ => 0,
         };
         (bytes + ENTRY_COST) * PARTS

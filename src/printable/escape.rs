@@ -16,6 +16,28 @@ pub fn escape(text: &str) -> String {
     escape_bytes(text.as_bytes())
 }
 
+/// A text of JSON with each hidden character as JSON escapes it, so that a terminal can show it.
+/// Line feeds stay: JSON has them between values alone.
+///
+/// ```
+/// use parlance_printable::escape_json;
+///
+/// assert_eq!(escape_json("[\"a\u{9b}2J\",\n1]"), "[\"a\\u009b2J\",\n1]");
+/// ```
+pub fn escape_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character != '\n' && is_hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                write!(escaped, "\\u{unit:04x}").expect("writing to a string succeeds");
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
+}
+
 /// Like [`escape`], for bytes; a byte that is not UTF-8 is shown as `\xff`.
 ///
 /// ```

@@ -9,5 +9,7 @@ mod escape;
 mod hidden;
 
 pub use arguments::arguments;
-pub use escape::{escape, escape_bytes, escape_bytes_unless, escape_lines, push_escaped};
+pub use escape::{
+    escape, escape_bytes, escape_bytes_unless, escape_json, escape_lines, push_escaped,
+};
 pub use hidden::is_hidden;

@@ -42,7 +42,9 @@ pub async fn serve<L, A, C, X>(
         }
         match poll_fn(|cx| listener.poll_accept(cx)).await {
             Ok((stream, peer)) => {
-                short = false;
+                if std::mem::take(&mut short) {
+                    tracing::info!("connections are accepted again");
+                }
                 welcome(stream, peer, &arrival, &entrance, &tasks);
             }
             Err(error) if concerns_one_connection(&error) => {
@@ -75,7 +77,7 @@ where
             tasks.spawn(ConnectionTask::<A, S, C>::new(arriving, permit));
         }
         Err(refusal) => {
-            arrival.turn_away(stream, &entrance.farewell());
+            arrival.turn_away(stream, &entrance.farewell(&refusal));
             entrance.turned_away(&refusal);
         }
     }

@@ -31,7 +31,7 @@ pub trait Arrival<S: Stream>: Send + 'static {
 
     /// Tells a connection without a permit why it is closed, without a task and without waiting.
     /// An arrival that cannot say anything before it is made says nothing.
-    fn turn_away(&self, stream: S, farewell: &[u8]);
+    fn turn_away(&self, stream: S, farewell: &Farewell);
 
     /// Whether a socket from `address` is no client's own: the arrival finds out another address.
     fn replaces(&self, _address: IpAddr) -> bool {
@@ -46,7 +46,16 @@ pub trait Arrival<S: Stream>: Send + 'static {
 
     /// There is no place for the address that was [found](Arrival::found). The connection is told
     /// as one that is turned away, and closed.
-    fn decline(_: &mut Self::Arriving, _farewell: &[u8]) {}
+    fn decline(_: &mut Self::Arriving, _farewell: &Farewell) {}
+}
+
+/// What a connection without a place is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Farewell {
+    /// Why there is no place.
+    pub reason: CloseReason,
+    /// The line that its dialect has for that; empty if it has none or the dialect is not known.
+    pub line: Vec<u8>,
 }
 
 /// The end of an arrival.
@@ -108,16 +117,17 @@ impl<S: Stream> Arrival<S> for Plain {
         ready(Ok(Arrived { stream, address, dialect: None }))
     }
 
-    fn turn_away(&self, stream: S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
         turn_away(&stream, farewell);
     }
 }
 
 /// Says why and closes, without a task: whoever comes in numbers must cost next to nothing. What
 /// has arrived already is read, so that closing does not destroy the line. [common/limit-2]
-pub(super) fn turn_away(stream: &impl Stream, farewell: &[u8]) {
-    let _ = stream.try_write_vectored(&[IoSlice::new(farewell)]);
-    stream.ends_for(CloseReason::TooManyClients);
+/// [common/ban-1]
+pub(super) fn turn_away(stream: &impl Stream, farewell: &Farewell) {
+    let _ = stream.try_write_vectored(&[IoSlice::new(&farewell.line)]);
+    stream.ends_for(farewell.reason);
     let _ = stream.shutdown_write();
     with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));
 }

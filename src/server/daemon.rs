@@ -1,24 +1,32 @@
 //! The daemon: binds, serves, and stops when it is told to.
 
+use super::admin::{self, AdminFile, AdminListener, DaemonControls, Operator, reload};
+use super::bans::Bans;
+use super::common::Common;
 use super::config::configuration::Configuration;
 use super::config::options::Options;
 use super::drain::Clients;
+use super::entrance::Reception;
 use super::http::OverHttp;
+use super::keeping::{OpenedStore, keep_bans};
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
-use super::observe::{MetricsServer, Phase, Sources};
+use super::observe::{MetricsServer, Observer, Phase, Sources, watch_the_clock};
 use super::provision::{self, advice_for_threads};
-use super::reload::{DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
+use super::reload::{Banned, DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
+use super::service::Service;
 use super::service_manager::sockets::GivenSockets;
 use super::service_manager::{ServiceManager, orphans};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
 use super::threads::{EXECUTOR, Helpers};
+use super::tls::certificates::Certificates;
 use super::tls::server_config;
 use super::transport::tcp::SystemClock;
 use async_signal::Signals;
-use futures_lite::future;
+use futures_lite::{future, stream};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use smol::Task;
+use smol::lock::Mutex;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
@@ -37,46 +45,59 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let served = configuration.served()?;
     let (endpoints, given) = given.in_place_of(served.endpoints)?;
     let certificates = served.certificates.map(Arc::new);
+    // As long as there is no other thread.
+    let (admin, _admin_file) = bind_admin(options)?.unzip();
     let log = log::start(options, options.log_filter()?);
     let manager = Arc::new(ServiceManager::of(|name| std::env::var_os(name)));
     raise_descriptor_limit();
     provision::check(endpoints.len())?;
     // The signals are caught before anyone is told that the server is there.
-    let signals =
-        Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))?;
-    // Once it is gone, a terminal is none.
-    let at_terminal = io::stdin().is_terminal() || io::stdout().is_terminal();
+    let signals = catch_signals()?;
+    let at_terminal = is_at_terminal();
 
+    let store = OpenedStore::of(options)?;
+    let archive = store.as_ref().map(OpenedStore::archive);
     let clock = SystemClock::new();
-    let observer = Arc::default();
-    let sources = Arc::new(Sources::new(&observer, log.guard.writer(), clock));
+    let common = common(options);
+    let kept_bans = keep_bans(options, &common.bans, clock)?;
+    let sources = Arc::new(Sources::new(&common.observer, log.guard.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
-    let world = World { clock, observer: Arc::clone(&observer), metrics };
+    let world = World { clock, common: common.clone(), metrics, archive };
     let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
-    let arrivals = Arrivals {
-        over_http: OverHttp::new(clock, &options.ws_origin),
-        tls: certificates.clone().map(server_config),
-        proxies: options.proxy_protocol.clone(),
-    };
-    let accepting: Vec<Task<()>> =
-        listeners.into_iter().map(|listening| arrivals.start_accepting(listening)).collect();
+    let store = store.map(|store| store.start(&services, &sources)).transpose()?.flatten();
+    let arrivals = arrivals(options, clock, certificates.as_ref());
+    let accepting = listeners.into_iter().map(|listening| arrivals.start_accepting(listening));
+    let accepting: Vec<Task<()>> = accepting.collect();
     let drain_time = DrainTime::new(options.drain_time());
-    let mut parts: Vec<Box<dyn Part>> = vec![
-        Box::new(Limits { services: services.clone(), reception: Arc::clone(&reception) }),
-        Box::new(Filter(log.filter)),
-        Box::new(Pages(arrivals.over_http.origins())),
-        Box::new(drain_time.clone()),
-    ];
+    let mut parts = parts_of(&services, &reception, &common.bans);
+    parts.push(Box::new(Filter(log.filter.clone())));
+    parts.push(Box::new(Pages(arrivals.over_http.origins())));
+    parts.push(Box::new(drain_time.clone()));
     parts.extend(certificates.map(|shown| -> Box<dyn Part> { Box::new(Shown(shown)) }));
-    let ask_to_reload = start_reloading(Reload::new(typed, configuration, parts), &manager);
+    let reload = Arc::new(Mutex::new(Reload::new(typed, configuration, parts)));
+    let ask_to_reload = start_reloading(&reload, &manager);
+    let (asks, asked) = smol::channel::bounded(1);
+    if let Some(listener) = admin {
+        let controls = DaemonControls {
+            filter: log.filter,
+            reload,
+            manager: Arc::clone(&manager),
+            requests: asks,
+            drain_time: drain_time.clone(),
+            sources: Arc::clone(&sources),
+        };
+        let operator = Operator::new(&common, &services, clock, Box::new(controls));
+        operate(listener, operator.keeping(kept_bans));
+    }
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
-        let requests = requests(signals, at_terminal, ask_to_reload);
+        let signals = requests(signals, at_terminal, ask_to_reload);
+        let requests = stream::or(signals, Box::pin(asked));
         let drain_time = || drain_time.get();
-        let reception = Some(&*reception);
-        let clients = Clients { services: &services, reception, drain_time: &drain_time };
+        let (services, reception) = (&*services, Some(&*reception));
+        let clients = Clients { services, reception, drain_time: &drain_time };
         let closing = async {
             sources.readiness.enter(Phase::Draining);
             manager.stopping();
@@ -84,26 +105,85 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
-    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
+    EXECUTOR.spawn(future::zip(orphans::lay_to_rest(), watch_the_clock())).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));
-    observer.report();
-    Ok(match stopped {
+    if let Some(store) = store {
+        store.finish(); // nobody is left who could say more
+    }
+    common.observer.report();
+    Ok(exit_code(stopped))
+}
+
+fn exit_code(stopped: Stopped) -> ExitCode {
+    match stopped {
         Stopped::Drained => ExitCode::SUCCESS,
         Stopped::Hurried => ExitCode::FAILURE,
-    })
+    }
+}
+
+/// Asked at the start: once it is gone, a terminal is none.
+fn is_at_terminal() -> bool {
+    io::stdin().is_terminal() || io::stdout().is_terminal()
+}
+
+fn catch_signals() -> Result<Signals, String> {
+    Signals::new(SIGNALS).map_err(|error| format!("cannot catch signals: {error}"))
+}
+
+/// What a reload changes of the services.
+fn parts_of(
+    services: &[Arc<Service<SystemClock>>],
+    reception: &Arc<Reception<SystemClock>>,
+    bans: &Arc<Bans>,
+) -> Vec<Box<dyn Part>> {
+    let (reception, bans) = (Arc::clone(reception), Arc::clone(bans));
+    vec![
+        Box::new(Limits { services: services.to_vec(), reception }),
+        Box::new(Banned { bans, services: services.to_vec() }),
+    ]
+}
+
+fn arrivals(
+    options: &Options,
+    clock: SystemClock,
+    certificates: Option<&Arc<Certificates>>,
+) -> Arrivals {
+    Arrivals {
+        over_http: OverHttp::new(clock, &options.ws_origin),
+        tls: certificates.cloned().map(server_config),
+        proxies: options.proxy_protocol.clone(),
+    }
+}
+
+fn operate(listener: AdminListener, operator: Operator<SystemClock>) {
+    EXECUTOR.spawn(admin::accept(listener, Arc::new(operator))).detach();
+}
+
+fn bind_admin(options: &Options) -> Result<Option<(AdminListener, AdminFile)>, String> {
+    options.admin.as_deref().map(admin::bind).transpose()
+}
+
+/// What the services of all dialects have in common.
+fn common(options: &Options) -> Common {
+    let observer =
+        if options.admin.is_some() { Observer::with_roster() } else { Observer::default() };
+    let common = Common { observer: Arc::new(observer), ..Common::default() };
+    common.bans.set_configured(&options.ban);
+    common
 }
 
 /// Has a task reload whenever the result is called, once for all calls that come meanwhile.
-fn start_reloading(mut reload: Reload, manager: &Arc<ServiceManager>) -> impl FnMut() + use<> {
+fn start_reloading(
+    reloading: &Arc<Mutex<Reload>>,
+    manager: &Arc<ServiceManager>,
+) -> impl FnMut() + use<> {
     let (ask, asked) = smol::channel::bounded(1);
-    let manager = Arc::clone(manager);
+    let (reloading, manager) = (Arc::clone(reloading), Arc::clone(manager));
     let reloading = async move {
         while asked.recv().await.is_ok() {
-            manager.reloading();
-            reload.run().await;
-            manager.ready();
+            let _ = reload(&reloading, &manager).await; // the log has what came of it
         }
     };
     EXECUTOR.spawn(reloading).detach();

@@ -68,7 +68,7 @@ pub(super) async fn until_gone<C: Clock>(
     tracing::info!(clients = clients.count(), ?time, "draining: no more clients are let in");
     let stop = async {
         while requests.next().await == Some(Asked::Drain) {
-            tracing::info!("ignored: SIGUSR2, the drain has begun already");
+            tracing::info!("ignored: the drain has begun already");
         }
         "it was asked to stop"
     };

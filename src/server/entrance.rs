@@ -1,7 +1,7 @@
 //! What the connections of a listener are let in to: a dialect, or a reception where each says
 //! which dialect it wants.
 
-use super::arrival::Arrived;
+use super::arrival::{Arrived, Farewell};
 use super::headroom::Headroom;
 use super::observe::account::Account;
 use super::observe::bound::Bound;
@@ -10,6 +10,7 @@ use super::observe::facts::{Facts, ListenerFigures};
 use super::observe::figures::ServiceFigures;
 use super::permit::ConnectionPermit;
 use super::permits::Permits;
+use super::refused::Refused;
 use super::run_queue::RunQueue;
 use super::service::Service;
 use super::transport::Clock;
@@ -81,9 +82,15 @@ impl<C: Clock> Reception<C> {
         self.visitors.total()
     }
 
-    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
-    fn arrives(&self, address: IpAddr) -> bool {
-        self.visitors.arrives(address, &self.limits(), self.any().clock.now())
+    /// Counts a connection of `address`, unless it is banned or comes too soon. [common/ban-1]
+    /// [common/rate-5]
+    fn arrives(&self, address: IpAddr) -> Result<(), Refused> {
+        let now = self.any().clock.now();
+        if let Some(ban) = self.any().bans.of_address(address, now) {
+            return Err(Refused::Banned(ban.why));
+        }
+        let in_time = self.visitors.arrives(address, &self.limits(), now);
+        if in_time { Ok(()) } else { Err(Refused::Met(Bound::CONNECTS)) }
     }
 
     /// Changes the limits of visitors for those to come. [common/reload-2]
@@ -134,8 +141,7 @@ impl<C: Clock> Reception<C> {
 /// A connection that is not let in.
 pub(super) struct Refusal {
     facts: Facts,
-    /// The bound that it met, where the limits do not say.
-    bound: Option<Bound>,
+    why: Refused,
 }
 
 /// A connection's place from its beginning on.
@@ -183,43 +189,32 @@ impl<C: Clock> Entrance<C> {
         peer: SocketAddr,
         replaced: bool,
     ) -> Result<ArrivalPermit<C>, Refusal> {
-        let (now, observer) = (self.clock().now(), &self.any().observer);
-        let facts = Facts::new(observer, &self.listener, peer, now);
-        match &self.to {
+        let conn = self.any().observer.next_connection();
+        let facts = Facts::new(conn, &self.listener, peer, self.clock().now());
+        let address = facts.address();
+        let permit = match &self.to {
             To::Service(service) => {
-                if !replaced && !service.arrives(facts.address()) {
-                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
-                }
-                let admits = service.headroom.admits();
-                let permit = admits.then(|| ConnectionPermit::new(service, &facts)).flatten();
-                let Some(permit) = permit else { return Err(Refusal { facts, bound: None }) };
-                let permit = ArrivalPermit::Client(permit);
-                if !replaced {
-                    permit.connected();
-                }
-                Ok(permit)
+                let counted = if replaced { Ok(()) } else { service.arrives(address) };
+                let permit = counted.and_then(|()| ConnectionPermit::new(service, &facts));
+                permit.map(ArrivalPermit::Client)
             }
             To::Reception(reception) => {
-                if !replaced && !reception.arrives(facts.address()) {
-                    return Err(Refusal { facts, bound: Some(Bound::CONNECTS) });
-                }
-                let admits = reception.headroom.admits();
-                if !admits || !reception.visitors.take(facts.address(), &reception.limits()) {
-                    return Err(Refusal { facts, bound: None });
-                }
-                let permit = ArrivalPermit::Visitor(VisitorPermit::new(reception, facts));
-                if !replaced {
-                    permit.connected();
-                }
-                Ok(permit)
+                let counted = if replaced { Ok(()) } else { reception.arrives(address) };
+                let permit = counted.and_then(|()| VisitorPermit::new(reception, &facts));
+                permit.map(ArrivalPermit::Visitor)
             }
+        };
+        let permit = permit.map_err(|why| Refusal { facts, why })?;
+        if !replaced {
+            permit.connected();
         }
+        Ok(permit)
     }
 
     /// There is no place for a connection.
-    pub(super) fn turned_away(&self, Refusal { facts, bound }: &Refusal) {
-        let account = Account::of_refused(*bound);
-        let (reason, account) = (CloseReason::TooManyClients, Some(&account));
+    pub(super) fn turned_away(&self, Refusal { facts, why }: &Refusal) {
+        let (reason, account) = (why.reason(), why.account());
+        let account = Some(&account);
         match &self.to {
             To::Service(service) => service.closed(facts, reason, account),
             To::Reception(reception) => reception.closed(facts, reason, account),
@@ -234,12 +229,13 @@ impl<C: Clock> Entrance<C> {
         }
     }
 
-    /// What a connection without a place is told by the dialect, if it is known.
-    pub(super) fn farewell(&self) -> Vec<u8> {
-        match &self.to {
-            To::Service(service) => service.farewell(),
-            To::Reception(_) => Vec::new(),
-        }
+    /// What a connection without a place is told.
+    pub(super) fn farewell(&self, refusal: &Refusal) -> Farewell {
+        let dialect = match &self.to {
+            To::Service(service) => Some(service.dialect),
+            To::Reception(_) => None,
+        };
+        refusal.why.farewell(dialect)
     }
 
     pub(super) fn clock(&self) -> &C {
@@ -306,80 +302,88 @@ impl<C: Clock> ArrivalPermit<C> {
         }
     }
 
-    /// The connection is one from `address`, as its arrival has found out. Returns whether it may
-    /// stay. [common/limit-2]
-    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
+    /// The connection is one from `address`, as its arrival has found out. [common/limit-2]
+    ///
+    /// # Errors
+    /// What it is told, because it may not stay.
+    pub(super) fn moves_to(&mut self, address: IpAddr) -> Result<(), Farewell> {
         match self {
-            ArrivalPermit::Client(permit) => permit.moves_to(address),
-            ArrivalPermit::Visitor(permit) => permit.moves_to(address),
-        }
-    }
-
-    /// There is no place for the address that was found. Returns what the client is told.
-    pub(super) fn declined(mut self) -> Vec<u8> {
-        self.ends_for(CloseReason::TooManyClients, None);
-        match self {
-            ArrivalPermit::Client(permit) => permit.service.farewell(),
-            ArrivalPermit::Visitor(_) => Vec::new(),
+            ArrivalPermit::Client(permit) => {
+                let moved = permit.moves_to(address);
+                moved.map_err(|why| why.farewell(Some(permit.service.dialect)))
+            }
+            ArrivalPermit::Visitor(permit) => {
+                permit.moves_to(address).map_err(|why| why.farewell(None))
+            }
         }
     }
 
     /// The place of a client, if there is one for its address. [common/limit-2] [common/http-7]
+    ///
+    /// # Errors
+    /// What it is told, because there is none.
     pub(super) fn of_client<S>(
         self,
         arrived: &Arrived<S>,
-    ) -> Result<ConnectionPermit<C>, Arc<Service<C>>> {
+    ) -> Result<ConnectionPermit<C>, Farewell> {
         match self {
-            ArrivalPermit::Client(mut permit) => {
-                if permit.moves_to(arrived.address) {
-                    return Ok(permit);
-                }
-                permit.ends_for(CloseReason::TooManyClients);
-                Err(Arc::clone(&permit.service))
-            }
+            ArrivalPermit::Client(mut permit) => match permit.moves_to(arrived.address) {
+                Ok(()) => Ok(permit),
+                Err(why) => Err(why.farewell(Some(permit.service.dialect))),
+            },
             ArrivalPermit::Visitor(mut visitor) => {
                 visitor.goes_on = true;
                 visitor.facts.move_to(arrived.address);
                 let service = visitor.reception.service(arrived.dialect);
-                let refused = |bound| {
-                    let account = Account::of_refused(bound);
-                    service.closed(&visitor.facts, CloseReason::TooManyClients, Some(&account));
-                    Arc::clone(&service)
-                };
-                if !service.arrives(arrived.address) {
-                    return Err(refused(Some(Bound::CONNECTS)));
-                }
-                let admits = service.headroom.admits();
-                let permit = admits.then(|| ConnectionPermit::new(&service, &visitor.facts));
-                permit.flatten().ok_or_else(|| refused(None))
+                let counted = service.arrives(arrived.address);
+                let permit = counted.and_then(|()| ConnectionPermit::new(&service, &visitor.facts));
+                permit.map_err(|why| {
+                    service.closed(&visitor.facts, why.reason(), Some(&why.account()));
+                    why.farewell(Some(service.dialect))
+                })
             }
         }
     }
 }
 
 impl<C: Clock> VisitorPermit<C> {
-    /// The place that `facts` has taken.
-    fn new(reception: &Arc<Reception<C>>, facts: Facts) -> VisitorPermit<C> {
-        let reception = Arc::clone(reception);
+    /// A place for the connection with these `facts`, unless there are too many already.
+    /// [common/http-7] [common/limit-4]
+    fn new(reception: &Arc<Reception<C>>, facts: &Facts) -> Result<VisitorPermit<C>, Refused> {
         let place = facts.address();
-        VisitorPermit { reception, facts, place, close_reason: None, account: None, goes_on: false }
+        let has_place = || reception.visitors.take(place, &reception.limits());
+        if !reception.headroom.admits() || !has_place() {
+            return Err(Refused::Full);
+        }
+        let (reception, facts) = (Arc::clone(reception), facts.clone());
+        Ok(VisitorPermit {
+            reception,
+            facts,
+            place,
+            close_reason: None,
+            account: None,
+            goes_on: false,
+        })
     }
 
     /// See [`ArrivalPermit::moves_to`].
-    fn moves_to(&mut self, address: IpAddr) -> bool {
-        let Reception { visitors, .. } = &*self.reception;
-        let refused_by = if self.place != address && !self.reception.arrives(address) {
-            Some(Bound::CONNECTS)
-        } else {
-            visitors.change(self.place, address, &self.reception.limits()).err()
-        };
-        self.facts.move_to(address);
-        if refused_by.is_some() {
-            self.account = Some(Box::new(Account::of_refused(refused_by)));
-        } else {
-            self.place = address;
+    fn moves_to(&mut self, address: IpAddr) -> Result<(), Refused> {
+        if self.place == address {
+            return Ok(());
         }
-        refused_by.is_none()
+        let Reception { visitors, .. } = &*self.reception;
+        let moved = self.reception.arrives(address);
+        let moved =
+            moved.and_then(|()| visitors.change(self.place, address, &self.reception.limits()));
+        self.facts.move_to(address);
+        match &moved {
+            Ok(()) => self.place = address,
+            Err(refused) => {
+                self.close_reason = Some(refused.reason());
+                self.account = Some(Box::new(refused.account()));
+            }
+        }
+        moved
     }
 }
 

@@ -11,7 +11,10 @@
 )]
 
 mod accept;
+pub mod admin;
 pub mod arrival;
+pub mod bans;
+mod common;
 pub mod config;
 mod connection;
 pub mod daemon;
@@ -19,13 +22,16 @@ mod drain;
 mod entrance;
 mod headroom;
 pub mod http;
+pub mod keeping;
 mod listeners;
 mod log;
+pub mod network;
 pub mod observe;
 mod permit;
 mod permits;
 mod provision;
 pub mod proxy;
+mod refused;
 mod reload;
 pub mod run_queue;
 mod service;
@@ -40,6 +46,7 @@ pub mod version;
 pub mod websocket;
 
 pub use accept::serve;
+pub use common::Common;
 pub use drain::{Asked, Clients};
 pub use entrance::{Entrance, Reception};
 pub use service::Service;

@@ -2,12 +2,14 @@
 
 use super::accept::serve;
 use super::arrival::{Arrival, Plain};
+use super::common::Common;
 use super::config::endpoint::{Endpoint, Served, Transport};
 use super::config::options::Options;
 use super::entrance::{Entrance, Reception};
 use super::http::OverHttp;
-use super::observe::{ListenerFigures, Observer, Phase, Sources};
-use super::proxy::{Behind, OverProxy, SourceNetwork};
+use super::network::Network;
+use super::observe::{ListenerFigures, Phase, Sources};
+use super::proxy::{Behind, OverProxy};
 use super::service::Service;
 use super::telnet::OverTelnet;
 use super::threads::EXECUTOR;
@@ -15,6 +17,7 @@ use super::tls::OverTls;
 use super::tls::certificates::Certificates;
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp, TcpConnection};
 use parlance_core::protocol::Dialect;
+use parlance_core::registry::ArchiveOptions;
 use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
@@ -43,8 +46,10 @@ pub(super) struct Opened {
 /// What all services have in common, and where metrics are served.
 pub(super) struct World {
     pub(super) clock: SystemClock,
-    pub(super) observer: Arc<Observer>,
+    pub(super) common: Common,
     pub(super) metrics: Option<SocketAddr>,
+    /// How rooms are kept, if they are.
+    pub(super) archive: Option<ArchiveOptions>,
 }
 
 /// What the listeners need to have connections arrive.
@@ -53,7 +58,7 @@ pub(super) struct Arrivals {
     /// Absent where no listener has TLS.
     pub(super) tls: Option<Arc<ServerConfig>>,
     /// Whose connections begin with a header of the PROXY protocol.
-    pub(super) proxies: Vec<SourceNetwork>,
+    pub(super) proxies: Vec<Network>,
 }
 
 impl Arrivals {
@@ -153,11 +158,12 @@ fn services_of(
     options: &Options,
     world: &World,
 ) -> Services {
-    let (run_queue, mut services) = (Arc::default(), Services::new());
+    let mut services = Services::new();
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            let (observer, clock) = (&world.observer, world.clock);
-            services.push(Service::beside(&run_queue, observer, dialect, options.limits(), clock));
+            let (limits, archive) = (options.limits(), world.archive);
+            let (common, clock) = (&world.common, world.clock);
+            services.push(Service::keeping(common, dialect, limits, clock, archive));
         }
     }
     services

@@ -1,15 +1,18 @@
 //! One connection's place among the clients.
 
 use super::observe::account::Account;
-use super::observe::bound::Bound;
 use super::observe::events::ConnectionLog;
 use super::observe::facts::Facts;
+use super::observe::roster::Entry;
+use super::refused::Refused;
 use super::service::Service;
 use super::transport::Clock;
-use parlance_core::protocol::CloseReason;
+use parlance_core::protocol::{CloseReason, Fault, Name};
+use parlance_core::registry::{CallContext, Client};
 use parlance_core::time::Time;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::task::Waker;
 
 /// A connection's permission to be here. Dropping it makes room for another; it is the one place
 /// that counts and logs the end of a connection.
@@ -20,38 +23,86 @@ pub(super) struct ConnectionPermit<C: Clock> {
     close_reason: Option<CloseReason>,
     /// As above, if there is something to tell of it.
     account: Option<Box<Account>>,
+    /// What the operator sees of the client, where there is one to see it.
+    pub(super) entry: Option<Arc<Entry>>,
 }
 
 impl<C: Clock> ConnectionPermit<C> {
-    /// Lets a client in, unless there are too many already. [common/limit-2]
-    pub(super) fn new(service: &Arc<Service<C>>, facts: &Facts) -> Option<ConnectionPermit<C>> {
-        let address = facts.address();
-        service.permits.take(address, &service.limits()).then(|| ConnectionPermit {
+    /// Lets a client in, unless there are too many already. [common/limit-2] [common/limit-4]
+    ///
+    /// # Errors
+    /// There are.
+    pub(super) fn new(
+        service: &Arc<Service<C>>,
+        facts: &Facts,
+    ) -> Result<ConnectionPermit<C>, Refused> {
+        let has_place = || service.permits.take(facts.address(), &service.limits());
+        if !service.headroom.admits() || !has_place() {
+            return Err(Refused::Full);
+        }
+        Ok(ConnectionPermit {
             service: Arc::clone(service),
             facts: facts.clone(),
             close_reason: None,
             account: None,
+            entry: None,
         })
     }
 
-    /// The client comes from `address`, as its arrival has found out. Returns whether it may stay.
-    /// [common/limit-2]
-    pub(super) fn moves_to(&mut self, address: IpAddr) -> bool {
+    /// The connection is that of `client` from now on.
+    ///
+    /// Its address may have been banned since it was let in: an arrival takes its time. A ban looks
+    /// for clients after it counts, so one of the two sees the other. [common/ban-1] [common/ban-4]
+    pub(super) fn becomes(&mut self, client: &Client) {
+        let Service { observer, dialect, clock, bans, .. } = &*self.service;
+        if let Some(roster) = observer.roster() {
+            self.entry = Some(roster.enter(self.facts.clone(), dialect.name(), client.remote()));
+        }
+        let now = clock.now();
+        if let Some(ban) = bans.of_address(self.facts.address(), now) {
+            let mut call = CallContext::new(now, Waker::noop());
+            client.remote().kick(CloseReason::Banned, &Fault::Banned(ban.why), &mut call);
+        }
+    }
+
+    /// The client has this name and is in this room. The name may have been banned since the
+    /// registry was asked for it; as above, one of the two sees the other. [common/ban-4]
+    pub(super) fn is_called(
+        &self,
+        name: Option<&Name>,
+        room: Option<&Name>,
+        call: &mut CallContext<'_>,
+    ) {
+        let Some(entry) = &self.entry else { return };
+        let new = name.filter(|_| entry.is_called(name, room));
+        if let Some(ban) = new.and_then(|name| self.service.bans.of_name(name, call.now)) {
+            entry.remote.kick(CloseReason::Banned, &Fault::Banned(ban.why), call);
+        }
+    }
+
+    /// The client comes from `address`, as its arrival has found out. [common/limit-2]
+    ///
+    /// # Errors
+    /// Why it may not stay.
+    pub(super) fn moves_to(&mut self, address: IpAddr) -> Result<(), Refused> {
         let before = self.facts.address();
-        let permits = &self.service.permits;
-        let refused_by = if before != address && !self.service.arrives(address) {
-            Some(Bound::CONNECTS)
-        } else {
-            permits.change(before, address, &self.service.limits()).err()
-        };
-        let Some(bound) = refused_by else {
-            self.facts.move_to(address);
-            return true;
-        };
-        // Its place is that of the other address until it is given back.
-        let found = Some(address);
-        self.has_done(Account { found, ..Account::of_refused(Some(bound)) });
-        false
+        if before == address {
+            return Ok(());
+        }
+        let Service { permits, .. } = &*self.service;
+        let limits = self.service.limits();
+        let moved = self.service.arrives(address);
+        let moved = moved.and_then(|()| permits.change(before, address, &limits));
+        drop(limits);
+        match &moved {
+            Ok(()) => self.facts.move_to(address),
+            // Its place is that of the other address until it is given back.
+            Err(refused) => {
+                self.ends_for(refused.reason());
+                self.has_done(Account { found: Some(address), ..refused.account() });
+            }
+        }
+        moved
     }
 
     /// Whether no rule about rates concerns the client: it is one of this machine. [common/rate-3]
@@ -85,6 +136,9 @@ impl<C: Clock> Drop for ConnectionPermit<C> {
         let place = self.facts.address();
         if let Some(found) = self.account.as_ref().and_then(|account| account.found) {
             self.facts.move_to(found);
+        }
+        if let (Some(entry), Some(roster)) = (&self.entry, self.service.observer.roster()) {
+            roster.leave(entry);
         }
         let reason = self.close_reason.unwrap_or(CloseReason::Dropped);
         self.service.closed(&self.facts, reason, self.account.as_deref());

@@ -1,6 +1,7 @@
 //! The limits of clients, in all and per address.
 
 use super::observe::bound::Bound;
+use super::refused::Refused;
 use super::run_queue::network;
 use parlance_core::limits::Limits;
 use parlance_core::rate::{Meter, Rate};
@@ -157,12 +158,12 @@ impl Permits {
     ///
     /// # Errors
     /// The limit that keeps it out, if there are too many from there already.
-    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> Result<(), Bound> {
+    pub(super) fn change(&self, from: IpAddr, to: IpAddr, limits: &Limits) -> Result<(), Refused> {
         let [from, to] = [from, to].map(counted_as);
         if from != to {
             let mut counts = self.counts();
             if !counts.take(to, limits) {
-                return Err(counts.met(to, limits).unwrap_or(Bound::MEMORY));
+                return Err(Refused::Met(counts.met(to, limits).unwrap_or(Bound::MEMORY)));
             }
             counts.give_back(from);
         }

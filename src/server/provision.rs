@@ -10,9 +10,9 @@ use std::os::unix::net::UnixDatagram;
 use std::thread;
 
 /// The descriptors that there have to be besides the listeners: three of the reactor (epoll, an
-/// event, a timer), both ends of a pipe for signals, a copy of one end for each signal, and one for
-/// a client.
-const DESCRIPTORS: usize = 3 + 2 + SIGNALS.len() + 1;
+/// event, a timer), both ends of a pipe for signals, a copy of one end for each signal, the alarm
+/// of the clock, and one for a client.
+const DESCRIPTORS: usize = 3 + 2 + SIGNALS.len() + 1 + 1;
 
 /// Finds out whether there are enough descriptors for so many listeners, and a thread for the
 /// reactor.

@@ -1,12 +1,12 @@
-//! SIGHUP: the configuration is read anew, and what can change in a running server changes.
-//! [common/reload-1]
+//! SIGHUP, or the operator's word: the configuration is read anew, and what can change in a running
+//! server changes. [common/reload-1]
 //!
 //! First everything is read and judged, then everything is applied. So a configuration that cannot
 //! be used changes nothing.
 
 mod parts;
 
-pub(super) use self::parts::{DrainTime, Filter, Limits, Pages, Shown};
+pub(super) use self::parts::{Banned, DrainTime, Filter, Limits, Pages, Shown};
 
 use super::config::configuration::{Configuration, Setting};
 use super::config::served::Served;
@@ -36,6 +36,26 @@ pub(super) struct New {
     pub(super) served: Served,
 }
 
+/// An option that a new configuration has with another value.
+#[derive(Clone, Debug)]
+pub(super) struct Changed {
+    pub(super) option: String,
+    pub(super) from: String,
+    pub(super) to: String,
+    /// The place that the new value comes from.
+    pub(super) source: String,
+    /// The clients for which it counts; `None` if it cannot change before the next start.
+    pub(super) whom: Option<&'static str>,
+}
+
+/// What a reload has come to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome {
+    pub(super) changed: Vec<Changed>,
+    /// Whether the files of certificates were read anew.
+    pub(super) has_certificates: bool,
+}
+
 /// What a reload needs.
 pub(super) struct Reload {
     /// The command line, the program's name first.
@@ -61,22 +81,26 @@ impl Reload {
         Reload { typed, running, parts, has_files }
     }
 
-    /// Reads the configuration anew and applies it, or says why not.
-    pub(super) async fn run(&mut self) {
+    /// Reads the configuration anew and applies it; the log has what has changed.
+    ///
+    /// # Errors
+    /// Why nothing has changed, as the log has it too.
+    pub(super) async fn run(&mut self) -> Result<Outcome, String> {
         if !self.has_files {
-            tracing::info!("ignored: SIGHUP, there is nothing to reload");
-            return;
+            tracing::info!("ignored: there is nothing to reload");
+            return Err("there is nothing to reload: the server has no file to read".to_owned());
         }
         // Files are read and names are looked up while others are served.
         let typed = self.typed.clone();
         let read = smol::unblock(move || read(typed)).await;
-        if let Err(why) = read.and_then(|new| self.apply(new)) {
+        read.and_then(|new| self.apply(new)).map_err(|why| {
             let why = parlance_printable::escape(&why);
             tracing::error!(%why, "the configuration is not loaded anew; the old one stays");
-        }
+            why
+        })
     }
 
-    fn apply(&mut self, mut new: New) -> Result<(), String> {
+    fn apply(&mut self, mut new: New) -> Result<Outcome, String> {
         let mut changes = Vec::new();
         let mut applied = Vec::new();
         for part in &self.parts {
@@ -92,32 +116,39 @@ impl Reload {
         if loads {
             tracing::info!("the certificates are loaded anew");
         }
-        let mut count = 0;
+        let mut differences = Vec::new();
         for (running, new) in self.running.iter_mut().zip(new.configuration.settings) {
             if running.values != new.values {
-                count += 1;
                 let known = applied.iter().find(|(name, _)| *name == new.key.name);
-                tell(running, &new, known.map(|(_, whom)| *whom));
+                differences.push(Changed::of(running, &new, known.map(|(_, whom)| *whom)));
                 if known.is_some() {
                     *running = new;
                 }
             }
         }
-        if count == 0 && !loads {
+        differences.iter().for_each(Changed::log);
+        if differences.is_empty() && !loads {
             tracing::info!("the configuration is loaded anew; nothing has changed");
         }
-        Ok(())
+        Ok(Outcome { changed: differences, has_certificates: loads })
     }
 }
 
-/// Names an option that differs: one that counts for `whom`, or one that does not count yet.
-fn tell(running: &Setting, new: &Setting, whom: Option<&str>) {
-    let (option, source) = (&new.key.name, parlance_printable::escape(&new.source.to_string()));
-    let [from, to] = [running, new].map(|setting| written(&setting.key, &setting.values));
-    if let Some(whom) = whom {
-        tracing::info!(%option, %from, %to, %source, "changed, for {whom}");
-    } else {
-        tracing::warn!(%option, %from, %to, %source, "cannot change before the next start");
+impl Changed {
+    /// An option that differs: one that counts for `whom`, or one that does not count yet.
+    fn of(running: &Setting, new: &Setting, whom: Option<&'static str>) -> Changed {
+        let [from, to] = [running, new].map(|setting| written(&setting.key, &setting.values));
+        let source = parlance_printable::escape(&new.source.to_string());
+        Changed { option: new.key.name.clone(), from, to, source, whom }
+    }
+
+    fn log(&self) {
+        let Changed { option, from, to, source, whom } = self;
+        if let Some(whom) = whom {
+            tracing::info!(%option, %from, %to, %source, "changed, for {whom}");
+        } else {
+            tracing::warn!(%option, %from, %to, %source, "cannot change before the next start");
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What all connections of one dialect share.
 
+use super::bans::Bans;
+use super::common::Common;
 use super::headroom::Headroom;
 use super::observe::account::Account;
 use super::observe::bound::Bound;
@@ -8,12 +10,13 @@ use super::observe::facts::Facts;
 use super::observe::figures::ServiceFigures;
 use super::observe::observer::Observer;
 use super::permits::Permits;
+use super::refused::Refused;
 use super::run_queue::RunQueue;
 use super::transport::Clock;
 use parlance_core::limits::Limits;
-use parlance_core::protocol::{CloseReason, Dialect, Fault};
+use parlance_core::protocol::{CloseReason, Dialect, Extensions};
 use parlance_core::rate::Rule;
-use parlance_core::registry::{CallContext, Registry};
+use parlance_core::registry::{ArchiveOptions, CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
@@ -25,6 +28,8 @@ use std::task::Waker;
 pub struct Service<C: Clock> {
     pub(super) dialect: &'static dyn Dialect,
     pub(super) registry: Registry,
+    /// The extensions that its clients may use. [extensions/frame-1]
+    pub(super) extensions: Extensions,
     limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
@@ -32,35 +37,58 @@ pub struct Service<C: Clock> {
     /// That of the executor, for the connections of all dialects.
     pub(super) run_queue: Arc<RunQueue>,
     pub(super) observer: Arc<Observer>,
+    pub(super) bans: Arc<Bans>,
     pub(super) figures: ServiceFigures,
 }
 
 impl<C: Clock> Service<C> {
     /// A world of `dialect` in which nobody is yet, served by an executor of its own.
     pub fn new(dialect: &'static dyn Dialect, limits: Limits, clock: C) -> Arc<Service<C>> {
-        Service::beside(&Arc::default(), &Arc::default(), dialect, limits, clock)
+        Service::beside(&Common::default(), dialect, limits, clock)
     }
 
-    /// The same, served by an executor that has the connections of other dialects too, and seen by
-    /// the same observer: they share the `run_queue`.
+    /// The same, beside the services of other dialects, with which it has this in `common`.
     pub fn beside(
-        run_queue: &Arc<RunQueue>,
-        observer: &Arc<Observer>,
+        common: &Common,
         dialect: &'static dyn Dialect,
         limits: Limits,
         clock: C,
     ) -> Arc<Service<C>> {
-        Arc::new(Service {
+        Service::keeping(common, dialect, limits, clock, None)
+    }
+
+    /// The same, with rooms that are kept as `archive` says, if the dialect keeps any history. A
+    /// [`Keeper`](crate::keeping::Keeper) has to perform what the registry asks for.
+    /// [extensions/store-1]
+    pub fn keeping(
+        common: &Common,
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        clock: C,
+        archive: Option<ArchiveOptions>,
+    ) -> Arc<Service<C>> {
+        let archive = archive.filter(|_| dialect.policy().keeps_history);
+        let extensions = Extensions { kept_rooms: archive.is_some() };
+        let registry = match archive {
+            Some(archive) => Registry::with_archive(dialect, limits.clone(), archive),
+            None => Registry::new(dialect, limits.clone()),
+        };
+        let Common { run_queue, observer, bans } = common.clone();
+        let service = Service {
             dialect,
-            registry: Registry::new(dialect, limits.clone()),
+            registry,
+            extensions,
             limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
             headroom: Headroom::default(),
-            run_queue: Arc::clone(run_queue),
-            observer: Arc::clone(observer),
+            run_queue,
+            observer,
+            bans,
             figures: ServiceFigures::default(),
-        })
+        };
+        service.learn_banned_names();
+        Arc::new(service)
     }
 
     /// The limits as they are now.
@@ -97,9 +125,30 @@ impl<C: Clock> Service<C> {
         self.figures.rate_waits(rule)
     }
 
-    /// Counts a connection of `address`; false if it comes too soon. [common/rate-5]
-    pub(super) fn arrives(&self, address: IpAddr) -> bool {
-        self.permits.arrives(address, &self.limits(), self.clock.now())
+    /// How many lines were stored, and how many were lost because the store had failed.
+    /// [extensions/store-4]
+    pub fn kept_lines(&self) -> (u64, u64) {
+        self.figures.kept_lines()
+    }
+
+    /// The bans have changed: nobody can take a banned name from now on. [common/ban-2]
+    pub(super) fn learn_banned_names(&self) {
+        let _handing_out = self.bans.handing_out.lock().unwrap_or_else(PoisonError::into_inner);
+        self.registry.ban_names(self.bans.names(self.clock.now()));
+    }
+
+    /// Counts a connection of `address`, unless it is banned or comes too soon. [common/ban-1]
+    /// [common/rate-5]
+    ///
+    /// # Errors
+    /// Why it is not let in.
+    pub(super) fn arrives(&self, address: IpAddr) -> Result<(), Refused> {
+        let now = self.clock.now();
+        if let Some(ban) = self.bans.of_address(address, now) {
+            return Err(Refused::Banned(ban.why));
+        }
+        let in_time = self.permits.arrives(address, &self.limits(), now);
+        if in_time { Ok(()) } else { Err(Refused::Met(Bound::CONNECTS)) }
     }
 
     /// The log of a connection, at `now`.
@@ -144,12 +193,5 @@ impl<C: Clock> Service<C> {
     pub async fn drained(&self) {
         // The channel carries nothing, so this returns only when it closes.
         let _ = self.permits.drained().recv().await;
-    }
-
-    /// What a client over a limit is told, if the dialect has a line for it. [common/limit-2]
-    pub(super) fn farewell(&self) -> Vec<u8> {
-        let mut farewell = Vec::new();
-        self.dialect.fault(&Fault::TooManyClients, &mut farewell);
-        farewell
     }
 }

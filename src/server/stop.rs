@@ -70,6 +70,10 @@ pub async fn until_stopped<C: Clock>(
     let hurried = async {
         // A drain is over already.
         while requests.next().await == Some(Asked::Drain) {}
+        let connections = services.iter().map(|service| service.connections()).sum::<usize>();
+        let unsent_bytes = services.iter().map(|service| service.registry().census().charge);
+        let unsent_bytes = unsent_bytes.sum::<usize>();
+        tracing::warn!(connections, unsent_bytes, "stopping at once: the rest is not sent");
         Stopped::Hurried
     };
     future::or(drain, hurried).await
@@ -88,8 +92,8 @@ async fn over_time<C: Clock>(services: &[Arc<Service<C>>]) {
 }
 
 /// The signals that the daemon does not leave to the system.
-pub(super) const SIGNALS: [Signal; 5] =
-    [Signal::Int, Signal::Term, Signal::Hup, Signal::Usr1, Signal::Usr2];
+pub(super) const SIGNALS: [Signal; 6] =
+    [Signal::Int, Signal::Term, Signal::Hup, Signal::Usr1, Signal::Usr2, Signal::Xfsz];
 
 /// The requests among `signals`. `at_terminal` says whether a person started the daemon at a
 /// terminal, whose end ends it too; SIGHUP comes twice then, from the system and from the shell,
@@ -113,6 +117,8 @@ pub(super) fn requests(
                 None
             }
             Ok(Signal::Usr2) => Some(Asked::Drain),
+            // The log is as long as a limit of files allows: the write that failed says so.
+            Ok(Signal::Xfsz) => None,
             _ => Some(Asked::Stop),
         };
         stopping |= asks == Some(Asked::Stop);

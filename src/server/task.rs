@@ -92,12 +92,14 @@ impl<A: Arrival<S>, S: Stream, C: Clock> Arriving<A, S, C> {
                 (Poll::Ready(end), _) => {
                     break end.map_err(|error| (error.close_reason(), error.why()));
                 }
-                (Poll::Pending, Some(address)) if permit.moves_to(address) => permit.connected(),
-                (Poll::Pending, Some(_)) => {
-                    let farewell = self.permit.take().map(ArrivalPermit::declined);
-                    A::decline(&mut self.arrival, &farewell.unwrap_or_default());
-                    return Poll::Ready(None);
-                }
+                (Poll::Pending, Some(address)) => match permit.moves_to(address) {
+                    Ok(()) => permit.connected(),
+                    Err(farewell) => {
+                        self.permit = None; // the place is given back before the stream is closed
+                        A::decline(&mut self.arrival, &farewell);
+                        return Poll::Ready(None);
+                    }
+                },
                 (Poll::Pending, None) => {
                     let new = || Box::new(Wait::new(permit));
                     let over = ready!(self.wait.get_or_insert_with(new).poll_over(cx));
@@ -130,8 +132,8 @@ fn connect<S: Stream, C: Clock>(
         // The place is given back before the stream is closed.
         Ok(arrived) => match permit.of_client(&arrived) {
             Ok(permit) => Some(Connection::new(arrived.stream, permit)),
-            Err(service) => {
-                turn_away(&arrived.stream, &service.farewell());
+            Err(farewell) => {
+                turn_away(&arrived.stream, &farewell);
                 None
             }
         },

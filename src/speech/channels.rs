@@ -17,6 +17,8 @@ pub(super) fn line(command: &Command<'_>) -> Option<Vec<u8>> {
         Command::Users => Some(b"USERS".to_vec()),
         Command::Rooms => Some(b"ROOMS".to_vec()),
         Command::Quit => Some(b"QUIT".to_vec()),
+        Command::History(what) => Some(with_text(b"/history", what)),
+        Command::Topic(text) => Some(with_text(b"/topic", text)),
         Command::Ping => None,
     }
 }
@@ -36,8 +38,23 @@ pub(super) fn event(line: &[u8]) -> Option<Event<'_>> {
         }
         b"JOIN" => pair(rest).map(|(room, user)| Event::Joined { room: Some(room), user }),
         b"LEAVE" => pair(rest).map(|(room, user)| Event::Left { room: Some(room), user }),
+        b"HISTORY" => past(rest),
+        b"TOPIC" => {
+            let (room, set) = split(rest);
+            let set = set.and_then(pair);
+            (!room.is_empty()).then_some(Event::Topic { room, set })
+        }
         _ => None,
     }
+}
+
+/// `{id} {time} {room} {user} {text}`
+fn past(rest: &[u8]) -> Option<Event<'_>> {
+    let (id, rest) = pair(rest)?;
+    let (time, rest) = pair(rest)?;
+    let (room, rest) = pair(rest)?;
+    let (from, text) = pair(rest)?;
+    Some(Event::Past { id_and_time: (id, time), room, from, text })
 }
 
 pub(super) fn server_line(event: &Event<'_>) -> Option<Vec<u8>> {
@@ -52,6 +69,13 @@ pub(super) fn server_line(event: &Event<'_>) -> Option<Vec<u8>> {
         Event::Failed(reason) => Some(with_text(b"ERROR", reason)),
         Event::Users(names) => Some(with_text(b"USERLIST", names)),
         Event::Rooms(names) => Some(with_text(b"ROOMLIST", names)),
+        Event::Past { id_and_time: (id, time), room, from, text } => {
+            Some([b"HISTORY ", id, b" ", time, b" ", room, b" ", from, b" ", text].concat())
+        }
+        Event::Topic { room, set: Some((user, text)) } => {
+            Some([b"TOPIC ", room, b" ", user, b" ", text].concat())
+        }
+        Event::Topic { room, set: None } => Some([b"TOPIC ", room].concat()),
         Event::User(_) | Event::Pong | Event::Unknown => None,
     }
 }

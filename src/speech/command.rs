@@ -28,6 +28,10 @@ pub enum Command<'a> {
     Users,
     /// Lists rooms.
     Rooms,
+    /// Asks for lines of the room's past: `0` is empty, or `[N] [before ID]`.
+    History(&'a [u8]),
+    /// Asks for the topic of the room, or sets it to `0` unless that is empty.
+    Topic(&'a [u8]),
     /// Asks for [`Event::Pong`](crate::Event::Pong), which also shows that every earlier command is
     /// done.
     Ping,

@@ -43,6 +43,24 @@ pub enum Event<'l> {
     Users(&'l [u8]),
     /// `0` is a list of rooms, separated by spaces.
     Rooms(&'l [u8]),
+    /// A line of the room's past, one of as many as the [`Done`](Event::Done) before has said.
+    Past {
+        /// Its number, and when it was said.
+        id_and_time: (&'l [u8], &'l [u8]),
+        /// The room.
+        room: &'l [u8],
+        /// The sender.
+        from: &'l [u8],
+        /// The text.
+        text: &'l [u8],
+    },
+    /// The topic of the room, and who has set it; none if there is none.
+    Topic {
+        /// The room.
+        room: &'l [u8],
+        /// Who has set it, and the topic.
+        set: Option<(&'l [u8], &'l [u8])>,
+    },
     /// The answer to [`Command::Ping`](crate::Command::Ping).
     Pong,
     /// A line that the dialect does not have.

@@ -11,7 +11,12 @@ pub(super) fn line(command: &Command<'_>) -> Option<Vec<u8>> {
         Command::Tell { to, text } => Some([b"DM ", to, b" ", text].concat()),
         Command::Users => Some(b"WHO".to_vec()),
         Command::Ping => Some(b"PING".to_vec()),
-        Command::Join(_) | Command::Part | Command::Rooms | Command::Quit => None,
+        Command::Join(_)
+        | Command::Part
+        | Command::Rooms
+        | Command::History(_)
+        | Command::Topic(_)
+        | Command::Quit => None,
     }
 }
 
@@ -42,6 +47,11 @@ pub(super) fn server_line(event: &Event<'_>) -> Option<Vec<u8>> {
         Event::Failed(reason) => Some(with_text(b"ERR", reason)),
         Event::User(name) => Some([b"USER ", name].concat()),
         Event::Pong => Some(b"PONG".to_vec()),
-        Event::Joined { .. } | Event::Users(_) | Event::Rooms(_) | Event::Unknown => None,
+        Event::Joined { .. }
+        | Event::Users(_)
+        | Event::Rooms(_)
+        | Event::Past { .. }
+        | Event::Topic { .. }
+        | Event::Unknown => None,
     }
 }

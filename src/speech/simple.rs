@@ -14,6 +14,8 @@ pub(super) fn line(command: &Command<'_>) -> Option<Vec<u8>> {
         | Command::Tell { .. }
         | Command::Users
         | Command::Rooms
+        | Command::History(_)
+        | Command::Topic(_)
         | Command::Ping => None,
     }
 }
@@ -42,6 +44,8 @@ pub(super) fn server_line(event: &Event<'_>) -> Option<Vec<u8>> {
         | Event::User(_)
         | Event::Users(_)
         | Event::Rooms(_)
+        | Event::Past { .. }
+        | Event::Topic { .. }
         | Event::Pong
         | Event::Unknown => None,
     }

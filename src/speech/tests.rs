@@ -206,6 +206,8 @@ fn login_lines() {
 #[test]
 fn channels_lines() {
     let said = Event::Said { room: ROOM, from: b"bob", text: b"hi  you" };
+    let id_and_time = (&b"17"[..], &b"now"[..]);
+    let past = Event::Past { id_and_time, room: b"#r", from: b"bob", text: b"hi  you" };
     decodes(
         Dialect::Channels,
         &[
@@ -218,6 +220,10 @@ fn channels_lines() {
             ("LEAVE #r bob", Event::Left { room: ROOM, user: b"bob" }, true),
             ("USERLIST a b", Event::Users(b"a b"), true),
             ("ROOMLIST", Event::Rooms(b""), true),
+            ("HISTORY 17 now #r bob hi  you", past, true),
+            ("TOPIC #r bob a b", Event::Topic { room: b"#r", set: Some((b"bob", b"a b")) }, true),
+            ("TOPIC #r", Event::Topic { room: b"#r", set: None }, true),
+            ("HISTORY 17 now #r bob", Event::Unknown, false),
             ("ROOM #r bob", Event::Unknown, false),
             ("JOIN #r", Event::Unknown, false),
             ("room #r bob x", Event::Unknown, false),

@@ -90,7 +90,7 @@ fn check_says_where_each_value_comes_from_and_can_be_read_again() {
 fn a_file_with_a_fault_is_refused_by_check_and_by_the_daemon() {
     for (text, named) in [
         ("[limits]\n\nclient-max = 1\n", ":3: there is no key 'client-max' in [limits]"),
-        ("[limits]\nidle-timeout = '5d'\n", ":2: invalid value '5d' for 'idle-timeout'"),
+        ("[limits]\nidle-timeout = '5w'\n", ":2: invalid value '5w' for 'idle-timeout'"),
         ("[network]\nlisten = ['rooms+tls://127.0.0.1:0']\n", ":2: rooms+tls://127.0.0.1:0 needs"),
         ("[tls]\ntls-key = ['x']\n", ":2: '--tls-key' without a listener of TLS"),
         ("[log]\nlog = 'everything'\n", ":2: invalid value 'everything' for '--log'"),

@@ -39,7 +39,7 @@ fn clients_go_on_in_a_drain_and_its_end_is_that_of_the_last_client() {
     daemon.signal(Signal::USR1);
     daemon.line_logged("ignored: SIGUSR1");
     daemon.signal(Signal::USR2);
-    daemon.line_logged("ignored: SIGUSR2");
+    daemon.line_logged("ignored: the drain has begun already");
     chat.fence("u");
     chat.leave();
     let ended = daemon.ended();

@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 34] = [
+const VARIABLES: [&str; 36] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
@@ -65,6 +65,8 @@ const VARIABLES: [&str; 34] = [
     "PARLANCE_NAGLE",
     "PARLANCE_THREADS",
     "PARLANCE_METRICS",
+    "PARLANCE_ADMIN",
+    "PARLANCE_BAN",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

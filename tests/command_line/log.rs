@@ -4,7 +4,7 @@
 //! `--log info`, clients of our own, and the lines of standard error. Limits: what is logged when
 //! is tested in virtual time (`tests/network/observing.rs`).
 
-use crate::process::{Chat, Daemon, in_shell};
+use crate::process::{Chat, Daemon};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -60,23 +60,4 @@ fn one_search_says_why_a_client_was_thrown_out() {
     }
     assert!(told.contains("max=20000 ") && !told.contains("xx"), "{told}");
     drop(sam);
-}
-
-/// Standard error is a pipe that is open and not read.
-#[test]
-fn a_log_that_nobody_reads_stops_no_client() {
-    let folder = std::env::temp_dir().join(format!("parlance-log-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let pipe = folder.join("pipe");
-    let mut shell = in_shell("mkfifo \"$PIPE\" && exec \"$0\" \"$@\" 2<>\"$PIPE\"");
-    let listen = ["--listen", "rooms://127.0.0.1:0", "--log", "trace", "--drain-timeout", "1"];
-    let daemon = Daemon::launch(shell.env("PIPE", &pipe).args(listen), 1).expect("it starts");
-    // A pipe takes 64 KiB, and each of these is three lines of more than a hundred bytes.
-    for number in 0..400 {
-        Chat::join(daemon.address(), "den", &format!("u{number}")).leave();
-    }
-    Chat::join(daemon.address(), "den", "joe").fence("joe");
-    daemon.signal(Signal::TERM);
-    assert_eq!(daemon.ended().status, Some(0));
-    std::fs::remove_dir_all(&folder).expect("it is there");
 }

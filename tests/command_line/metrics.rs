@@ -14,7 +14,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Instant;
 
-const METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
+pub(super) const METRICS: [&str; 2] = ["--metrics", "127.0.0.1:0"];
 
 /// A daemon of rooms with metrics and these options.
 fn watched(options: &[&str]) -> Daemon {
@@ -33,7 +33,7 @@ fn ask(address: SocketAddr, bytes: &str) -> String {
     answer
 }
 
-fn get(daemon: &Daemon, path: &str) -> String {
+pub(super) fn get(daemon: &Daemon, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n");
     ask(daemon.address_of("metrics"), &request)
 }
@@ -45,7 +45,7 @@ fn sample(page: &str, name: &str) -> f64 {
 }
 
 /// Waits until a sample has this value: what a connection has done may be counted at its end.
-fn await_sample(daemon: &Daemon, name: &str, value: f64) {
+pub(super) fn await_sample(daemon: &Daemon, name: &str, value: f64) {
     let begun = Instant::now();
     loop {
         let page = get(daemon, "/metrics");
@@ -136,7 +136,7 @@ fn silent_connections_keep_neither_clients_nor_others_from_their_answer() {
 #[test]
 fn a_server_without_descriptors_still_shows_its_metrics() {
     let mut shell = in_shell("ulimit -n 40 && exec \"$0\" \"$@\"");
-    shell.args(["--listen", "rooms://127.0.0.1:0"]).args(METRICS);
+    shell.args(["--listen", "rooms://127.0.0.1:0", "--first-line-timeout", "0"]).args(METRICS);
     let daemon = Daemon::launch(&mut shell, 2).expect("it starts");
     let mut joe = Chat::join(daemon.address(), "den", "joe");
     let crowd: Vec<Chat> = (0..40).map(|_| Chat::connect(daemon.address())).collect();

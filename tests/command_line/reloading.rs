@@ -75,6 +75,10 @@ fn options_that_cannot_change_are_named_each_time_and_the_others_change() {
     assert!(named.iter().all(|part| stays.contains(part)), "{stays}");
     let [again] = configured.reload(&wanted);
     assert!(again.contains("cannot change") && again.contains("threads"), "{again}");
+    let proxied = text(2) + "[network]\nproxy-protocol = ['192.0.2.0/24']\n";
+    let [proxied] = configured.reload(&proxied);
+    let named = ["WARN", "cannot change before the next start", "option=proxy-protocol"];
+    assert!(named.iter().all(|part| proxied.contains(part)), "{proxied}");
 }
 
 /// [common/reload-1]
@@ -84,7 +88,7 @@ fn a_file_with_a_fault_changes_nothing_and_its_fault_is_logged() {
     let _ann = configured.lets_in("ann").expect("the first");
     for (text, named) in [
         (text(2) + "client-max = 3\n", ":5: there is no key 'client-max'"),
-        (text(2) + "idle-timeout = '5d'\n", ":5: invalid value '5d'"),
+        (text(2) + "idle-timeout = '5w'\n", ":5: invalid value '5w'"),
         (text(2) + "[tls]\ntls-key = ['x']\n", ":6: '--tls-key' without a listener of TLS"),
         (text(2) + "[", ":5: "),
     ] {

@@ -58,13 +58,16 @@ fn a_first_signal_flushes_pending_output_and_announces_nothing() {
 #[test]
 fn a_second_signal_ends_it_while_a_reader_is_stalled() {
     for (first, second) in [(Signal::TERM, Signal::TERM), (Signal::TERM, Signal::INT)] {
-        let limitless = ["--drain-timeout", "0", "--stall-timeout", "0"];
+        let limitless = ["--drain-timeout", "0", "--stall-timeout", "0", "--log", "warn"];
         let (daemon, mut a, sleepy) = with_a_backlog(&limitless);
         daemon.signal(first);
         a.expect_end(); // so the first has arrived, and draining goes on
         daemon.signal(second);
         let ended = daemon.ended();
         assert_ne!(ended.status, Some(0), "what was owed is lost, and scripts can tell");
+        let told = ended.stderr.concat();
+        assert!(told.contains("stopping at once") && told.contains("connections=1 "), "{told}");
+        assert!(!told.contains("unsent_bytes=0"), "{told}");
         drop(sleepy);
     }
 }

@@ -12,9 +12,10 @@
 //! lines are chosen, and others are compared with independent parsers by the fuzz targets
 //! `parse_*`.
 
-use parlance_core::protocol::DIALECTS;
+use parlance_core::protocol::channels::Channels;
 use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance_core::protocol::table::grid;
+use parlance_core::protocol::{DIALECTS, Extensions};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -43,6 +44,25 @@ fn the_grammars_are_the_committed_ones() {
         }
         assert_committed(&format!("{name}-grid.txt"), &printed);
     }
+}
+
+/// What channels calls unknown, with every extension on. [extensions/frame-1]
+/// [extensions/frame-3] [extensions/topic-2]
+#[test]
+fn the_grammar_of_the_extensions_is_the_committed_one() {
+    let on = Extensions { kept_rooms: true };
+    let mut printed = String::new();
+    for line in EXTENSIONS {
+        writeln!(printed, "\"{}\"", line.escape_ascii()).unwrap();
+        for stage in THREE {
+            let unknown = Err(Fault::UnknownCommand);
+            assert_eq!(Channels.parse(*stage, line), unknown, "the document's own come first");
+            assert_eq!(Channels.extension(Extensions::OFF, *stage, line), unknown);
+            let meaning = shown(&Channels, Channels.extension(on, *stage, line));
+            writeln!(printed, "    {:<8} {meaning}", format!("{stage:?}")).unwrap();
+        }
+    }
+    assert_committed("extensions-grid.txt", &printed);
 }
 
 /// The keywords of a dialect, each with an argument that suits it, and whether their case counts.
@@ -204,7 +224,13 @@ fn assert_committed(file: &str, printed: &str) {
 
 /// The command, or the line that the client is told instead and whether the connection ends.
 fn meaning(dialect: &dyn Dialect, stage: Stage, line: &[u8]) -> String {
-    match dialect.parse(stage, line) {
+    shown(dialect, dialect.parse(stage, line))
+}
+
+fn shown(dialect: &dyn Dialect, meaning: Result<Command<'_>, Fault>) -> String {
+    match meaning {
+        Ok(Command::SetTopic(text)) if text.len() > 60 => format!("SetTopic, {} bytes", text.len()),
+        Ok(Command::SetTopic(text)) => format!("SetTopic \"{}\"", text.escape_ascii()),
         Ok(Command::Say(text)) => format!("Say \"{}\"", text.escape_ascii()),
         Ok(Command::Tell { to, text }) => format!("Tell {to} \"{}\"", text.escape_ascii()),
         Ok(Command::Answer(line)) => format!("Answer \"{}\"", line.escape_ascii()),
@@ -218,6 +244,31 @@ fn meaning(dialect: &dyn Dialect, stage: Stage, line: &[u8]) -> String {
         }
     }
 }
+
+#[rustfmt::skip]
+const EXTENSIONS: &[&[u8]] = &[
+    b"/help", b"/help ", b"/help me", b"/HELP", b"/history", b"/history 1", b"/history 1000",
+    b"/history 1001", b"/history 0", b"/history x", b"/history +1", b"/history  1", b"/history 1 ",
+    b"/history before 7", b"/history 3 before 7", b"/history 3 before", b"/history 3 before x",
+    b"/history before 18446744073709551616", b"/historyx", b"/topic", b"/topic ", b"/topic -",
+    b"/topic --", b"/topic tea at five", b"/topic  tea", b"/topic \xff", b"/topics", LONG_TOPICS[0],
+    LONG_TOPICS[1],
+];
+
+/// As long as a topic may be, and longer by one.
+const LONG_TOPICS: [&[u8]; 2] = {
+    const LONGEST: [u8; 263] = {
+        let mut line = [b'x'; 263];
+        let mut at = 0;
+        while at < 7 {
+            line[at] = b"/topic "[at];
+            at += 1;
+        }
+        line
+    };
+    let (one_less, _) = LONGEST.split_at(262);
+    [one_less, &LONGEST]
+};
 
 const TWO: &[Stage] = &[Stage::Fresh, Stage::Member];
 const THREE: &[Stage] = &[Stage::Fresh, Stage::Named, Stage::Member];

@@ -16,7 +16,7 @@ use super::wire::{Quirks, Wire};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::rooms::Rooms;
 use parlance_core::registry::Census;
-use parlance_server::arrival::{Arrival, ArrivalError, Arrived};
+use parlance_server::arrival::{Arrival, ArrivalError, Arrived, Farewell};
 use parlance_server::transport::Stream;
 use parlance_server::{Service, serve};
 use std::future::{Ready, ready};
@@ -50,7 +50,7 @@ impl Arrival<ScriptedStream> for Marks {
         ready(Ok(Arrived { stream, address, dialect: None }))
     }
 
-    fn turn_away(&self, _: ScriptedStream, _: &[u8]) {}
+    fn turn_away(&self, _: ScriptedStream, _: &Farewell) {}
 }
 
 impl Stream for Marked {

@@ -5,6 +5,7 @@
 //!
 //! Limits: the log has the same reason from the same call, and is read in `observing`.
 
+use super::admin::operator;
 use super::house::{House, LOOPBACK};
 use super::preamble::Preamble;
 use super::replay::each_seed;
@@ -73,6 +74,15 @@ pub(crate) fn end_for(house: &mut House, reason: CloseReason) {
         CloseReason::Shutdown => {
             house.connect();
             house.service.shutdown();
+        }
+        CloseReason::Kicked => {
+            house.connect();
+            operator(house).ask("kick 1").expect("it is there");
+            house.pass(LINGER);
+        }
+        CloseReason::Banned => {
+            operator(house).ask("ban 127.0.0.1").expect("there is place");
+            house.knock(LOOPBACK);
         }
         CloseReason::TooManyClients => {
             house.connect();

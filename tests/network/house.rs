@@ -12,14 +12,15 @@ use super::wire::{Client, Quirks, Wire};
 use crate::speech::{CHANNELS, ROOM, Speech};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, DIALECTS};
-use parlance_core::registry::Census;
+use parlance_core::registry::{ArchiveOptions, Census};
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
+use parlance_server::observe::Observer;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
-use parlance_server::{Service, serve};
+use parlance_server::{Common, Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +58,7 @@ pub(crate) struct House {
     pub(crate) executor: Executor,
     pub(crate) clock: VirtualClock,
     pub(crate) service: Arc<Service<VirtualClock>>,
+    pub(crate) common: Common,
     pub(crate) door: Door,
     pub(crate) random: Random,
     /// What clients connect with.
@@ -107,6 +109,13 @@ impl House {
         House::behind_at(VirtualClock::default(), arrival, speech, seed, limits)
     }
 
+    /// A house of channels whose rooms are kept. Nothing is stored or read until a scenario
+    /// performs it.
+    pub(crate) fn keeping(limits: Limits, archive: ArchiveOptions) -> House {
+        let clock = VirtualClock::default();
+        House::of(clock, Plain, &CHANNELS, (1, limits), Some(archive))
+    }
+
     /// A house with this clock, which its arrival has too.
     fn behind_at(
         clock: VirtualClock,
@@ -115,11 +124,23 @@ impl House {
         seed: u64,
         limits: Limits,
     ) -> House {
+        House::of(clock, arrival, speech, (seed, limits), None)
+    }
+
+    fn of(
+        clock: VirtualClock,
+        arrival: impl Arrival<ScriptedStream>,
+        speech: &'static Speech,
+        (seed, limits): (u64, Limits),
+        archive: Option<ArchiveOptions>,
+    ) -> House {
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);
         let executor = Executor::new(random.fork());
-        let service = Service::new(dialect, limits, clock.clone());
+        let observer = Arc::new(Observer::with_roster());
+        let common = Common { observer, ..Common::default() };
+        let service = Service::keeping(&common, dialect, limits, clock.clone(), archive);
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
         let accepting =
@@ -131,6 +152,7 @@ impl House {
             executor,
             clock,
             service,
+            common,
             door,
             random,
             network,

@@ -1,7 +1,7 @@
 //! An arrival for tests: a line before the session that says where the client comes from, as a
 //! proxy would.
 
-use parlance_server::arrival::{Arrival, ArrivalError, Arrived, Plain};
+use parlance_server::arrival::{Arrival, ArrivalError, Arrived, Farewell, Plain};
 use parlance_server::transport::Stream;
 use std::future::Future;
 use std::io;
@@ -28,7 +28,7 @@ impl<S: Stream + Unpin> Arrival<S> for Preamble {
         Reading { stream: Some(stream), line: Vec::new() }
     }
 
-    fn turn_away(&self, stream: S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
         Plain.turn_away(stream, farewell);
     }
 }

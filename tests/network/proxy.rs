@@ -21,7 +21,8 @@ use parlance_core::protocol::CloseReason;
 use parlance_core::rate::{Rate, Rates};
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
-use parlance_server::proxy::{OverProxy, SourceNetwork};
+use parlance_server::network::Network;
+use parlance_server::proxy::OverProxy;
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use std::io::Read;
@@ -40,7 +41,7 @@ const ELSEWHERE: &str = "192.0.2.77";
 const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
 fn over_proxy<A>(then: A) -> OverProxy<A> {
-    let network: SourceNetwork = "10.0.0.0/8".parse().expect("a network");
+    let network: Network = "10.0.0.0/8".parse().expect("a network");
     OverProxy::new(&[network], then)
 }
 

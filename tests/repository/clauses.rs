@@ -79,7 +79,7 @@ fn clauses() -> Ids {
             let file = path.file_stem().expect("a file has a name").to_string_lossy();
             assert!(id.starts_with(&*file), "{id} stands in {file}.md");
             assert!(["MUST", "SHOULD", "MAY"].contains(&level), "{line}");
-            assert!(["DOC", "OURS", "PROFILE"].contains(&kind), "{line}");
+            assert!(["DOC", "OURS", "PROFILE", "EXTENSION"].contains(&kind), "{line}");
             assert!(ids.insert(id.to_owned()), "{id} stands twice");
         }
     }

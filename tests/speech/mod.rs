@@ -147,6 +147,29 @@ impl Speech {
         self.event(&Event::Joined { room, user })
     }
 
+    /// The last line of a client that an operator ends for this reason.
+    pub fn kicked(&self, why: &str) -> String {
+        self.explained("kicked", why)
+    }
+
+    /// The last line of a client that is not let in for this reason.
+    pub fn banned(&self, why: &str) -> String {
+        self.explained("banned", why)
+    }
+
+    fn explained(&self, word: &str, why: &str) -> String {
+        match self.dialect {
+            "rooms" => "ERROR\n".to_owned(),
+            "lobby" => String::new(),
+            "simple" => format!("ERROR {word} {why}\n"),
+            "login" => format!("ERR {word} {why}\n"),
+            _ => {
+                let (first, rest) = word.split_at(1);
+                format!("ERROR {}{rest}: {why}\r\n", first.to_uppercase())
+            }
+        }
+    }
+
     pub fn left(&self, user: &str) -> Vec<u8> {
         self.left_room(ROOM, user)
     }

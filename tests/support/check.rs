@@ -11,7 +11,7 @@
 use super::cases::Cases;
 use super::observe::{Snapshot, observe};
 use super::operation::{DIALECTS, Operation, SLOTS, Scenario};
-use super::system::{Seen, System};
+use super::system::{KEPT_LINES, Seen, System};
 use parlance_core::limits::{
     HELD_INTERVAL, HELD_INTERVAL_EACH, HIGH_WATER_BYTES, LOOK_INTERVAL, Limits, READ_BYTES_MAX,
     STALL_BUDGET, STALL_BUDGET_PER_BYTE, STALL_BUDGET_RENEWED_AFTER,
@@ -40,6 +40,18 @@ pub(crate) fn run_counting_rate_waits(scenario: &Scenario) -> usize {
         check.perform(operation);
     }
     check.rate_waits
+}
+
+/// As above; returns how often an operation has left a client waiting for the store.
+pub(crate) fn run_counting_store_waits(scenario: &Scenario) -> usize {
+    let mut check = Check::new(scenario);
+    let mut waits = 0;
+    for operation in &scenario.operations {
+        check.perform(operation);
+        let waiting = (0..check.clients.len()).filter(|id| check.model.waits_for_the_store(*id));
+        waits += waiting.count();
+    }
+    waits
 }
 
 /// How much is looked at of what an operation brought a client.
@@ -143,12 +155,13 @@ impl Check {
             } else {
                 parlance_model::Rates::default()
             },
+            kept_lines: scenario.keeps.then_some(KEPT_LINES),
             ..Config::default()
         };
         Check {
             dialect: scenario.dialect,
             model: Model::new(config, scenario.dialect),
-            system: System::new(product(scenario.dialect), limits),
+            system: System::keeping(product(scenario.dialect), limits, scenario.keeps),
             now: 0,
             outbox_bytes_max: scenario.outbox_bytes_max,
             total_bytes_max: scenario.total_bytes_max,
@@ -185,6 +198,14 @@ impl Check {
                 check.model.reset(id, check.now);
                 check.system_follows(id, |system| system.reset(id));
             }),
+            Operation::Kick { slot } => self.with(*slot, |check, id| {
+                let was_served = !check.clients[id].ended;
+                check.model.kick(id, check.now);
+                check.system_follows(id, |system| system.kick(id));
+                if was_served {
+                    check.clients[id].ending = Some(Ending::Abort); // the registry ended it
+                }
+            }),
             // To everybody else it is a reset.
             Operation::Dropped { slot } => self.with(*slot, |check, id| {
                 if check.system.has_task(id) {
@@ -211,6 +232,11 @@ impl Check {
                 if *looked_at {
                     self.look_at_deadlines();
                 }
+            }
+            Operation::Store => {
+                self.model.perform_store(self.now);
+                self.system.perform_store();
+                self.sockets_take();
             }
             Operation::Shutdown => self.shutdown(),
         }
@@ -364,7 +390,7 @@ impl Check {
         }
         let expected = Census {
             clients: (0..self.clients.len()).filter(|&id| !self.expected(id).is_gone()).count(),
-            rooms: rooms.len(),
+            rooms: rooms.len() + if self.stopped { 0 } else { self.model.awaited_rooms() },
             members: rooms.iter().map(|(_, members)| members.len()).sum(),
             charge: self.model.total(),
         };
@@ -402,7 +428,9 @@ impl Check {
             assert_eq!(system.ending(id), client.ending, "ending of {}", place());
         }
         system.unfinished_len(id);
-        let own = model.waits_for_replies(id) || model.waits_for_its_rate(id, self.now);
+        let own = model.waits_for_replies(id)
+            || model.waits_for_its_rate(id, self.now)
+            || model.waits_for_the_store(id);
         let free = model.waits_for(id, self.now).is_empty() && !own;
         if model.is_held(id) && free {
             // [common/flow-5]; in a strained room a join may have ended the wait too, as then more

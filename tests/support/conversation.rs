@@ -6,6 +6,7 @@ use super::grammar::{self, Meaning};
 use super::oracle;
 use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Listing, Stage};
+use parlance_core::protocol::extensions::{Extensions, Recall};
 use parlance_core::protocol::table::{Event, State};
 use parlance_core::protocol::{Answer, Ending, Fault, Name, Request, Session};
 use parlance_core::protocol::{channels::Channels, lobby::Lobby, login::Login, simple::Simple};
@@ -14,16 +15,26 @@ use parlance_core::time::Time;
 /// A dialect: the product's, and how it looks from outside.
 struct Subject {
     dialect: &'static dyn Dialect,
+    /// What it offers beyond its document.
+    extensions: Extensions,
     meaning: for<'line> fn(Stage, &'line [u8]) -> Meaning<'line>,
     line_end: &'static str,
     error: &'static str,
     too_long: &'static str,
 }
 
-const SUBJECTS: [Subject; 4] = [
-    Subject { dialect: &Lobby, meaning: grammar::lobby, line_end: "\n", error: "", too_long: "" },
+const SUBJECTS: [Subject; 5] = [
+    Subject {
+        dialect: &Lobby,
+        extensions: Extensions::OFF,
+        meaning: grammar::lobby,
+        line_end: "\n",
+        error: "",
+        too_long: "",
+    },
     Subject {
         dialect: &Simple,
+        extensions: Extensions::OFF,
         meaning: grammar::simple,
         line_end: "\n",
         error: "ERROR ",
@@ -31,6 +42,7 @@ const SUBJECTS: [Subject; 4] = [
     },
     Subject {
         dialect: &Login,
+        extensions: Extensions::OFF,
         meaning: grammar::login,
         line_end: "\n",
         error: "ERR ",
@@ -38,7 +50,16 @@ const SUBJECTS: [Subject; 4] = [
     },
     Subject {
         dialect: &Channels,
+        extensions: Extensions::OFF,
         meaning: grammar::channels,
+        line_end: "\r\n",
+        error: "ERROR ",
+        too_long: "Line too long",
+    },
+    Subject {
+        dialect: &Channels,
+        extensions: Extensions { kept_rooms: true },
+        meaning: grammar::channels_extended,
         line_end: "\r\n",
         error: "ERROR ",
         too_long: "Line too long",
@@ -55,7 +76,8 @@ pub(crate) fn sessions(input: &[u8]) {
     let (head, stream) = first_line_and_stream(input);
     let (choice, head) = head.split_first().unwrap_or((&b'0', b""));
     let subject = &SUBJECTS[usize::from(choice.wrapping_sub(b'0')) % SUBJECTS.len()];
-    let session = Session::new(subject.dialect, &Limits::default(), Time::ZERO);
+    let mut session = Session::new(subject.dialect, &Limits::default(), Time::ZERO);
+    session.offer(subject.extensions);
     let mut run = Run { session, head, asked: Vec::new(), count: 0 };
     for segment in segments(head, stream) {
         run.read(segment);
@@ -158,6 +180,17 @@ impl Subject {
             }
             Meaning::Users => Request::List(Listing::Members),
             Meaning::Rooms => Request::List(Listing::Rooms),
+            Meaning::Help => {
+                let mut lines = Vec::new();
+                self.dialect.help(self.extensions, &mut lines); // its words are tested elsewhere
+                Request::Reply { lines }
+            }
+            Meaning::History(lines, before) => {
+                let lines = usize::try_from(lines).expect("a thousand at most");
+                Request::History(Recall { lines, before })
+            }
+            Meaning::Topic => Request::Topic,
+            Meaning::SetTopic(text) => Request::SetTopic { text: text.to_vec() },
             Meaning::Pong => Request::Reply { lines: b"PONG\n".to_vec() },
             Meaning::Quit(line) => Request::Depart { farewell: line.to_vec() },
             Meaning::Fault(Fault::Syntax) => Request::Depart { farewell: Vec::new() },
@@ -253,7 +286,12 @@ impl Run<'_> {
                 assert!(lines.len() <= CHUNK_BYTES_MAX && whole, "a run of whole lines");
                 Answer::Published
             }
-            Request::Tell { .. } | Request::List(_) | Request::Reply { .. } => Answer::Done,
+            Request::Tell { .. }
+            | Request::List(_)
+            | Request::History(_)
+            | Request::Topic
+            | Request::SetTopic { .. }
+            | Request::Reply { .. } => Answer::Done,
             Request::Depart { .. } => Answer::Departed,
         };
         self.session.answer(answer);

@@ -199,6 +199,9 @@ impl Run<'_> {
             | Request::Leave
             | Request::Tell { .. }
             | Request::List(_)
+            | Request::History(_)
+            | Request::Topic
+            | Request::SetTopic { .. }
             | Request::Reply { .. } => panic!("{request:?} in a dialect that has no such thing"),
             Request::Depart { farewell } => {
                 assert_eq!(farewell.is_empty(), event != Event::Quit);

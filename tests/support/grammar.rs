@@ -18,6 +18,11 @@ pub(crate) enum Meaning<'line> {
     Users,
     Rooms,
     Pong,
+    Help,
+    /// So many lines, with smaller numbers.
+    History(u64, u64),
+    Topic,
+    SetTopic(&'line [u8]),
     Quit(&'static [u8]),
     Fault(Fault),
 }
@@ -35,7 +40,13 @@ pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>)
         }
         (Ok(Command::Answer(line)), M::Pong) => *line == b"PONG\n",
         (Ok(Command::Quit(line)), M::Quit(expected)) => line == expected,
-        (Ok(Command::Leave), M::Leave)
+        (Ok(Command::History(recall)), M::History(lines, before)) => {
+            (recall.lines as u64, recall.before) == (*lines, *before)
+        }
+        (Ok(Command::SetTopic(text)), M::SetTopic(expected)) => text == expected,
+        (Ok(Command::Help(_)), M::Help)
+        | (Ok(Command::Topic), M::Topic)
+        | (Ok(Command::Leave), M::Leave)
         | (Ok(Command::List(Listing::Members)), M::Users)
         | (Ok(Command::List(Listing::Rooms)), M::Rooms) => true,
         (Err(fault), M::Fault(expected)) => fault == expected,
@@ -158,5 +169,55 @@ pub(crate) fn channels(stage: Stage, line: &[u8]) -> Meaning<'_> {
         ([_, true], _) => Meaning::Users,
         (_, b"") => Meaning::Fault(Fault::EmptyText),
         (_, text) => Meaning::Say(text),
+    }
+}
+
+/// As above, with every extension: what is unknown otherwise may be one of their commands.
+pub(crate) fn channels_extended(stage: Stage, line: &[u8]) -> Meaning<'_> {
+    let plain = channels(stage, line);
+    if plain != Meaning::Fault(Fault::UnknownCommand) {
+        return plain;
+    }
+    let (word, rest) = cut(line);
+    let argument = rest.unwrap_or(b"");
+    if word == b"/help" && argument.is_empty() {
+        return Meaning::Help;
+    }
+    if word != b"/history" && word != b"/topic" {
+        return plain;
+    }
+    match stage {
+        Stage::Fresh => Meaning::Fault(Fault::NotNamed),
+        Stage::Named => Meaning::Fault(Fault::NotInRoom),
+        Stage::Member if word == b"/history" => history(argument),
+        Stage::Member if argument.is_empty() => Meaning::Topic,
+        Stage::Member if argument == b"-" => Meaning::SetTopic(b""),
+        Stage::Member if argument.len() >= 256 => Meaning::Fault(Fault::TopicTooLong),
+        Stage::Member => Meaning::SetTopic(argument),
+    }
+}
+
+/// A count, and a number behind `before`; both may be left out.
+fn history(argument: &[u8]) -> Meaning<'_> {
+    let words: Vec<&[u8]> = argument.split(|&byte| byte == b' ').collect();
+    let (count, before): (&[u8], Option<&[u8]>) = match words.as_slice() {
+        [b""] => (b"50", None),
+        [b"before", id] => (b"50", Some(id)),
+        [count] => (count, None),
+        [count, b"before", id] => (count, Some(id)),
+        _ => (b"", None),
+    };
+    let number = |word: &[u8]| {
+        let zero = (!word.is_empty()).then_some(0_u64);
+        word.iter().fold(zero, |number, byte| {
+            let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+            number?.checked_mul(10)?.checked_add(digit)
+        })
+    };
+    match (number(count), before.map_or(Some(u64::MAX), number)) {
+        (Some(count), Some(before)) if count > 0 && count <= 1_000 => {
+            Meaning::History(count, before)
+        }
+        _ => Meaning::Fault(Fault::Usage("/history [1 to 1000] [before ID]")),
     }
 }

@@ -315,7 +315,7 @@ fn quits_simple(is: &One) -> bool {
 }
 
 fn contains(text: &[u8], words: &[u8]) -> bool {
-    text.windows(words.len()).any(|window| window == words)
+    memchr::memmem::find(text, words).is_some()
 }
 
 fn sending(cases: &mut Cases, before: &Snapshot, after: &Snapshot, operation: &Operation) {

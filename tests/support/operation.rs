@@ -8,7 +8,7 @@
 //! byte that is ignored, so that a scenario is a text file of short lines. Any other bytes are a
 //! scenario too, which is what a fuzzer needs. `fuzz/README.md` lists the letters.
 
-use super::words::words;
+use super::words::{EXTENSIONS, words};
 use arbitrary::{Arbitrary, Result, Unstructured};
 use parlance_model::Dialect;
 use std::time::Duration;
@@ -55,6 +55,8 @@ pub(crate) enum Operation {
     EndOfStream { slot: usize },
     /// The client's connection is reset.
     Reset { slot: usize },
+    /// An operator ends the client.
+    Kick { slot: usize },
     /// The task that serves the client ends without a word, as one that panicked does.
     Dropped { slot: usize },
     /// The socket will take this many bytes more.
@@ -71,6 +73,8 @@ pub(crate) enum Operation {
     RetryAll,
     /// Time passes; the server looks at its deadlines then, or is too busy to.
     Passes { time: Duration, looked_at: bool },
+    /// The store performs everything that it was asked for.
+    Store,
     /// The server is told to stop.
     Shutdown,
 }
@@ -96,6 +100,8 @@ pub(crate) enum Payload {
     Flood { length: usize, units: usize },
     /// A text for one client, once or as often as there is place for.
     Tell { name: usize, length: usize, units: usize },
+    /// A command of an extension.
+    Extension { line: usize },
     /// One of the dialect's other commands, several times.
     Command { line: usize, times: usize },
 }
@@ -122,6 +128,7 @@ impl Payload {
             Payload::Tell { name, length, units } => {
                 fill(&words.tell(name, pick(&TOLD, length)), units)
             }
+            Payload::Extension { line } => pick(&EXTENSIONS, line).to_vec(),
             Payload::Command { line, times } => {
                 let line = pick(words.commands, line);
                 line.repeat(if times == 0 { 1 } else { times % COMMANDS_TIMES * 64 })
@@ -143,6 +150,8 @@ pub(crate) struct Scenario {
     pub(crate) total_bytes_max: usize,
     /// Whether clients may be no faster than a few lines a second.
     pub(crate) rates: bool,
+    /// Whether rooms are kept in a store; only those of channels can be.
+    pub(crate) keeps: bool,
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -159,6 +168,7 @@ impl Scenario {
             outbox_bytes_max: pick(&OUTBOX_BYTES_MAX, outbox),
             total_bytes_max: pick(&TOTAL_BYTES_MAX, total),
             rates: false,
+            keeps: false,
             operations,
         }
     }
@@ -172,7 +182,7 @@ impl Scenario {
 
 impl<'a> Arbitrary<'a> for Scenario {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Scenario> {
-        let [dialect, outbox, total, rates, _] = u.arbitrary::<[u8; 5]>()?;
+        let [dialect, outbox, total, manner, _] = u.arbitrary::<[u8; 5]>()?;
         // A scenario may also begin like a comment: then it is one of rooms.
         let dialect = if dialect == b'#' { 0 } else { digit(dialect) };
         let mut operations = Vec::new();
@@ -181,7 +191,8 @@ impl<'a> Arbitrary<'a> for Scenario {
         }
         let bounds = (digit(outbox), digit(total));
         let scenario = Scenario::new(pick(&DIALECTS, dialect), bounds.0, bounds.1, operations);
-        Ok(Scenario { rates: rates == b'R', ..scenario })
+        let keeps = manner == b'K' && scenario.dialect == Dialect::Channels;
+        Ok(Scenario { rates: manner == b'R', keeps, ..scenario })
     }
 }
 
@@ -193,7 +204,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmM";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkKX";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -214,8 +225,11 @@ impl Operation {
             b'V' => send(Payload::Tell { name: a, length: b, units: 15 }, usize::MAX),
             b'm' => send(Payload::Command { line: a, times: 0 }, usize::MAX),
             b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
+            b'k' => send(Payload::Extension { line: a }, usize::MAX),
+            b'K' => Operation::Store,
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },
+            b'X' => Operation::Kick { slot },
             b'd' => Operation::Dropped { slot },
             b'r' => Operation::Reads { slot, bytes: pick(&READS, a) + b },
             b'a' => Operation::ReadsAll { slot },

@@ -27,6 +27,40 @@ pub(crate) fn scenarios(dialect: Dialect, moves_max: usize) -> impl Strategy<Val
     })
 }
 
+/// Rooms that are kept in a store, which performs nothing for most of the time.
+pub(crate) fn kept_scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
+    let asks = (0..SLOTS, 0..14_usize)
+        .prop_map(|(slot, line)| vec![send(slot, Payload::Extension { line }, usize::MAX)]);
+    let moves = prop_oneof![
+        6 => one_move(Dialect::Channels),
+        6 => asks,
+        3 => Just(vec![Operation::Store]),
+        5 => Just(vec![Operation::Store, Operation::RetryAll]),
+        4 => (0..SLOTS, rooms(), 0..5_usize).prop_map(|(slot, room, name)| vec![
+            Operation::Connect { slot },
+            send(slot, Payload::Join { room, name }, usize::MAX),
+            Operation::ReadsAll { slot },
+        ]),
+        1 => (0..SLOTS).prop_map(|slot| {
+            // More than may wait to be stored, and everybody reads it.
+            let flood = send(slot, Payload::Flood { length: 0, units: 15 }, usize::MAX);
+            let mut all: Vec<_> = (0..SLOTS).map(|slot| Operation::ReadsAll { slot }).collect();
+            let join = send(slot, Payload::Join { room: 0, name: slot }, usize::MAX);
+            all.extend([Operation::Reset { slot }, Operation::Store, Operation::RetryAll]);
+            all.extend([Operation::Connect { slot }, Operation::ReadsAll { slot }]);
+            all.extend([join, Operation::Store, Operation::RetryAll]);
+            all.extend([flood.clone(), flood.clone(), flood.clone(), flood]);
+            all
+        }),
+    ];
+    let moves = prop::collection::vec(moves, 1..moves_max);
+    (scenarios(Dialect::Channels, 2), moves).prop_map(|(scenario, moves)| Scenario {
+        keeps: true,
+        operations: [scenario.operations, moves.concat()].concat(),
+        ..scenario
+    })
+}
+
 /// Mostly one operation; sometimes a few that rarely come together by chance.
 fn one_move(dialect: Dialect) -> BoxedStrategy<Vec<Operation>> {
     if dialect == Dialect::Rooms {

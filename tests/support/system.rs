@@ -5,15 +5,21 @@
 //! each, every woken client writes its pending lines: a wake-up that the registry forgets is a
 //! delivery that the model has and the system lacks.
 
+use super::scripted_store::ScriptedStore;
 use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
-use parlance_core::protocol::{CloseReason, Ending, Session};
-use parlance_core::registry::{CallContext, Census, Client, OutboxState, Registry, Taken};
+use parlance_core::protocol::{CloseReason, Ending, Extensions, Fault, Session};
+use parlance_core::registry::{
+    ArchiveOptions, CallContext, Census, Client, Entry, OutboxState, Registry, Taken,
+};
 use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
+
+/// How many lines a joiner is sent where rooms are kept: few, so that some are not.
+pub(crate) const KEPT_LINES: usize = 7;
 
 /// Where a client stands, as far as both sides know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,9 @@ pub(crate) struct System {
     limits: Limits,
     now: Time,
     clients: Vec<Connection>,
+    /// Whether rooms are kept.
+    keeps: bool,
+    store: ScriptedStore,
 }
 
 /// One client: what the shell keeps of it, and the far end of its socket.
@@ -87,8 +96,37 @@ impl Flag {
 /// What happens.
 impl System {
     pub(crate) fn new(dialect: &'static dyn Dialect, limits: Limits) -> System {
-        let registry = Registry::new(dialect, limits.clone());
-        System { dialect, registry, limits, now: Time::ZERO, clients: Vec::new() }
+        System::keeping(dialect, limits, false)
+    }
+
+    /// A server that `keeps` its rooms in a store, or none.
+    pub(crate) fn keeping(dialect: &'static dyn Dialect, limits: Limits, keeps: bool) -> System {
+        let options = ArchiveOptions { lines: KEPT_LINES, next_id: 1, stores_first: false };
+        let registry = if keeps {
+            Registry::with_archive(dialect, limits.clone(), options)
+        } else {
+            Registry::new(dialect, limits.clone())
+        };
+        let (clients, store) = (Vec::new(), ScriptedStore::default());
+        System { dialect, registry, limits, now: Time::ZERO, clients, keeps, store }
+    }
+
+    /// The store performs everything that it was asked for.
+    pub(crate) fn perform_store(&mut self) {
+        let mut call = CallContext::new(self.now, Waker::noop());
+        loop {
+            let effects = self.registry.take_effects(usize::MAX);
+            if effects.writes.is_empty() && effects.reads.is_empty() {
+                break;
+            }
+            for outcome in self.store.perform(self.dialect, effects) {
+                self.registry.performed(outcome, &mut call);
+            }
+        }
+        drop(call);
+        for id in 0..self.clients.len() {
+            self.after(id);
+        }
     }
 
     pub(crate) fn time_is(&mut self, now: Time) {
@@ -98,6 +136,7 @@ impl System {
     pub(crate) fn connect(&mut self) -> usize {
         let mut session = Session::new(self.dialect, &self.limits, self.now);
         let mut client = self.registry.connect();
+        session.offer(Extensions { kept_rooms: self.keeps });
         session.limit_rates(&self.limits.rates);
         client.limit_rates(&self.limits.rates);
         self.clients.push(Connection {
@@ -149,6 +188,16 @@ impl System {
         }
         connection.time_is(self.now);
         connection.close(Seen::Over);
+        self.after(id);
+    }
+
+    /// An operator ends the client. [common/kick-1]
+    pub(crate) fn kick(&mut self, id: usize) {
+        let Some(client) = &self.clients[id].client else { return };
+        let remote = client.remote();
+        let mut call = CallContext::new(self.now, Waker::noop());
+        remote.kick(CloseReason::Kicked, &Fault::Kicked(None), &mut call);
+        drop(call);
         self.after(id);
     }
 
@@ -377,7 +426,7 @@ impl Connection {
                 Taken::Nothing(outbox_state) => return self.caught_up(outbox_state),
                 Taken::Elsewhere(_) => unreachable!("nobody else writes here"),
             }
-            let queued: Vec<u8> = batch.iter().flat_map(|entry| entry.bytes().to_vec()).collect();
+            let queued = batch.iter().map(Entry::bytes).collect::<Vec<_>>().concat();
             let accepted = queued.len().min(self.window);
             self.delivered.extend_from_slice(&queued[..accepted]);
             if self.window != usize::MAX {

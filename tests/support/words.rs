@@ -191,6 +191,24 @@ static WORDS_OF_CHANNELS: Words = Words {
     ],
 };
 
+/// Commands of the extensions, right and wrong.
+pub(crate) const EXTENSIONS: [&[u8]; 14] = [
+    b"/history\n",
+    b"/topic tea at five\n",
+    b"/history 3\n",
+    b"/topic\n",
+    b"/history 1000\n",
+    b"/topic -\n",
+    b"/history 2 before 9\n",
+    b"/help\n",
+    b"/history before 4\n",
+    b"/history 0\n/history x\n/history 1 2\n",
+    b"/help me\n/topics\n",
+    b"/topic \xff\r\n/history\nand on\n/history 1\n",
+    b"hi\n/history 2\nhi\n/topic coffee\n/history 2\nhi\n",
+    b"LEAVE\n/topic x\nJOIN den\n/history 5\n",
+];
+
 impl Words {
     pub(crate) fn join(&self, room: usize, name: usize) -> Vec<u8> {
         let (room, name) = (pick(&ROOMS, room).as_bytes(), pick(&NAMES, name).as_bytes());

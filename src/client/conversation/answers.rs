@@ -34,6 +34,18 @@ impl Conversation {
             Event::User(name) => self.user(name),
             Event::Users(names) => self.members(names, now),
             Event::Rooms(names) => self.rooms(names, now),
+            Event::Past { id_and_time: (id, time), from, text, .. } => {
+                let (id, at) = (id.to_vec(), time.to_vec());
+                self.shown.push(Shown::Past { id, at, from: from.to_vec(), text: text.to_vec() });
+            }
+            Event::Topic { set, .. } => {
+                // That of another member answers nothing that was sent before.
+                if self.pending.front() == Some(&Pending::Topic) {
+                    self.settle(|pending| *pending == Pending::Topic, now);
+                }
+                let set = set.map(|(from, text)| (from.to_vec(), text.to_vec()));
+                self.shown.push(Shown::Topic(set));
+            }
             Event::Pong => self.settle(|pending| *pending == Pending::Fence, now),
             Event::Unknown => self.shown.push(Shown::Strange(line.to_vec())),
         }
@@ -167,7 +179,12 @@ impl Conversation {
                 }
                 Pending::Farewell => self.half_close = true,
                 Pending::Census => self.replaying = false,
-                Pending::Name | Pending::Users | Pending::Rooms | Pending::Fence => {}
+                Pending::Name
+                | Pending::Users
+                | Pending::Rooms
+                | Pending::History
+                | Pending::Topic
+                | Pending::Fence => {}
             }
         }
     }

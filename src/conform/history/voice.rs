@@ -104,6 +104,8 @@ impl Voice {
             | Event::User(_)
             | Event::Users(_)
             | Event::Rooms(_)
+            | Event::Past { .. }
+            | Event::Topic { .. }
             | Event::Pong
             | Event::Unknown => Heard::Strange,
         }

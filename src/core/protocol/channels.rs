@@ -2,8 +2,9 @@
 //! and a short history. See `spec/channels.md`.
 
 use super::dialect::{Command, Dialect, Fault, Listing, Policy, Scene, Stage};
+use super::extensions::{self, Extensions, PastLine, Topic};
 use super::name::Name;
-use super::words::{keyword_and_argument, put};
+use super::words::{keyword_and_argument, put, put_explained};
 use crate::limits::CHANNELS_NAME_BYTES_MAX;
 
 /// Upper-case keywords and their slash forms. Inside a room every other line is a message. A
@@ -89,9 +90,20 @@ impl Dialect for Channels {
             Fault::InRoomAlready(room) => {
                 return put(out, &[b"ERROR Already in ", room.as_bytes(), b"\r\n"]);
             }
+            Fault::Kicked(why) => {
+                return put_explained(out, b"ERROR Kicked", b": ", why.as_ref(), b"\r\n");
+            }
+            Fault::Banned(why) => {
+                return put_explained(out, b"ERROR Banned", b": ", why.as_ref(), b"\r\n");
+            }
             Fault::NotInRoom => b"Not in a room",
             Fault::UserNotFound => b"User not found",
             Fault::EmptyText => b"Empty message",
+            Fault::Usage(form) => {
+                return put(out, &[b"ERROR Usage: ", form.as_bytes(), b"\r\n"]);
+            }
+            Fault::TopicTooLong => b"Topic too long",
+            Fault::HistoryUnavailable => b"History not available",
             Fault::Syntax | Fault::Idle | Fault::UnknownCommand => b"Unknown command",
         };
         put(out, &[b"ERROR ", reason, b"\r\n"]);
@@ -125,6 +137,9 @@ impl Dialect for Channels {
             self.joined(room, member, out);
         }
         put(out, &[scene.history.0, scene.history.1]);
+        if scene.topic.is_some() {
+            self.topic(room, scene.topic, out); // [extensions/topic-3]
+        }
     }
 
     /// [channels/leave-1]
@@ -152,6 +167,27 @@ impl Dialect for Channels {
             put(out, &[b" ", name.as_bytes()]);
         }
         out.extend_from_slice(b"\r\n");
+    }
+
+    fn extension<'line>(
+        &self,
+        on: Extensions,
+        stage: Stage,
+        line: &'line [u8],
+    ) -> Result<Command<'line>, Fault> {
+        extensions::parse(on, stage, line)
+    }
+
+    fn help(&self, on: Extensions, out: &mut Vec<u8>) {
+        extensions::help(on, out);
+    }
+
+    fn history(&self, room: &Name, lines: &[PastLine], kept: bool, out: &mut Vec<u8>) {
+        extensions::history(room, lines, kept, out);
+    }
+
+    fn topic(&self, room: &Name, topic: Option<&Topic>, out: &mut Vec<u8>) {
+        extensions::render_topic(room, topic, out);
     }
 }
 

@@ -39,6 +39,10 @@ pub enum CloseReason {
     TotalBound,
     /// The server shuts down. [common/shutdown-1]
     Shutdown,
+    /// An operator ended the connection. [common/kick-1]
+    Kicked,
+    /// The client's address or its name is banned. [common/ban-1] [common/ban-2]
+    Banned,
     /// The client's address or the server has too many clients. [common/limit-2]
     TooManyClients,
     /// What the client had to do before its session went wrong.
@@ -51,7 +55,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason, in the order of the variants: `ALL[reason as usize] == reason`.
-    pub const ALL: [CloseReason; 15] = [
+    pub const ALL: [CloseReason; 17] = [
         CloseReason::EndOfStream,
         CloseReason::Quit,
         CloseReason::Reset,
@@ -63,6 +67,8 @@ impl CloseReason {
         CloseReason::OutboxOverflow,
         CloseReason::TotalBound,
         CloseReason::Shutdown,
+        CloseReason::Kicked,
+        CloseReason::Banned,
         CloseReason::TooManyClients,
         CloseReason::ArrivalFailed,
         CloseReason::ArrivalLate,
@@ -76,7 +82,9 @@ impl CloseReason {
             CloseReason::Quit
             | CloseReason::ProtocolFault
             | CloseReason::TlsHello
-            | CloseReason::Idle => Ending::Linger,
+            | CloseReason::Idle
+            | CloseReason::Kicked
+            | CloseReason::Banned => Ending::Linger,
             CloseReason::FirstLineLate
             | CloseReason::TooManyClients
             | CloseReason::ArrivalFailed
@@ -96,8 +104,8 @@ impl CloseReason {
 pub enum Ending {
     /// The client sent end of stream: flush the pending lines, then close. [common/eos-4]
     Flush,
-    /// After a fault or a command: flush, shut down the write side, discard input for a bounded
-    /// time and number of bytes, close. [common/close-2]
+    /// After a fault, a command or a kick: flush, shut down the write side, discard input for a
+    /// bounded time and number of bytes, close. [common/close-2]
     Linger,
     /// Close, and queue no line: the client is not worth one, or there is no session for it.
     /// [common/limit-1]

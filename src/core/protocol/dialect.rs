@@ -1,6 +1,7 @@
 //! The parts of a line protocol: a grammar, a renderer and a policy.
 
-use super::Name;
+use super::extensions::{Extensions, PastLine, Recall, Topic};
+use super::{Explanation, Name};
 use std::fmt;
 
 /// The progress of a client, on which the meaning of its next line depends.
@@ -50,6 +51,14 @@ pub enum Command<'line> {
     },
     /// Answer with a list.
     List(Listing),
+    /// Answer with the list of these extensions.
+    Help(Extensions),
+    /// Answer with lines that were said in the room.
+    History(Recall),
+    /// Answer with the topic of the room.
+    Topic,
+    /// Set the topic of the room; none if it is empty.
+    SetTopic(&'line [u8]),
     /// Answer with this line.
     Answer(&'static [u8]),
     /// Leave the server, with this as the last line.
@@ -87,10 +96,20 @@ pub enum Fault {
     EmptyText,
     /// The line is no command of the dialect, and the connection goes on.
     UnknownCommand,
+    /// The arguments of an extension are none; this is its form. [extensions/frame-3]
+    Usage(&'static str),
+    /// The topic is longer than [`TOPIC_BYTES_MAX`](crate::limits::TOPIC_BYTES_MAX).
+    TopicTooLong,
+    /// The store cannot be read.
+    HistoryUnavailable,
     /// The line is an HTTP request: a browser speaks, and its user does not know.
     HttpRequest,
     /// The line begins as TLS does: the client takes the listener for another. [common/tls-9]
     TlsHello,
+    /// An operator ends the connection, and may say why. [common/kick-2]
+    Kicked(Option<Explanation>),
+    /// The client's address or its name is banned; an operator may have said why. [common/ban-3]
+    Banned(Option<Explanation>),
 }
 
 impl Fault {
@@ -109,7 +128,9 @@ impl Fault {
             | Fault::TooManyClients
             | Fault::Idle
             | Fault::HttpRequest
-            | Fault::TlsHello => true,
+            | Fault::TlsHello
+            | Fault::Kicked(_)
+            | Fault::Banned(_) => true,
             Fault::NameTaken
             | Fault::NameInvalid
             | Fault::NamedAlready
@@ -119,7 +140,10 @@ impl Fault {
             | Fault::NotInRoom
             | Fault::UserNotFound
             | Fault::EmptyText
-            | Fault::UnknownCommand => false,
+            | Fault::UnknownCommand
+            | Fault::Usage(_)
+            | Fault::TopicTooLong
+            | Fault::HistoryUnavailable => false,
         }
     }
 }
@@ -151,6 +175,8 @@ pub struct Scene<'scene, 'room> {
     pub count: usize,
     /// The room's last lines as rendered, in two pieces; empty if none are kept.
     pub history: (&'room [u8], &'room [u8]),
+    /// The room's topic, if it has one.
+    pub topic: Option<&'room Topic>,
 }
 
 /// One line protocol. All functions are pure: the same arguments always give the same result.
@@ -209,6 +235,29 @@ pub trait Dialect: Sync {
     /// Renders the reply to a [`Listing`].
     fn list(&self, _listing: Listing, _names: &mut dyn Iterator<Item = &Name>, _out: &mut Vec<u8>) {
     }
+
+    /// What `line`, which is no command of the dialect, means where these extensions are `on`.
+    /// [extensions/frame-1]
+    ///
+    /// # Errors
+    /// The [`Fault`] to answer with.
+    fn extension<'line>(
+        &self,
+        _on: Extensions,
+        _stage: Stage,
+        _line: &'line [u8],
+    ) -> Result<Command<'line>, Fault> {
+        Err(Fault::UnknownCommand)
+    }
+
+    /// Renders the list of the extensions that are `on`.
+    fn help(&self, _on: Extensions, _out: &mut Vec<u8>) {}
+
+    /// Renders lines that were said in `room`, and whether lines are still `kept`.
+    fn history(&self, _room: &Name, _lines: &[PastLine], _kept: bool, _out: &mut Vec<u8>) {}
+
+    /// Renders the topic of `room`, or that there is none.
+    fn topic(&self, _room: &Name, _topic: Option<&Topic>, _out: &mut Vec<u8>) {}
 
     /// The environment variable with the port if none is given on the command line; `None` if the
     /// dialect's document names none.

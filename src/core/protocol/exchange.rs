@@ -2,6 +2,7 @@
 
 use super::Name;
 use super::dialect::{Fault, Listing};
+use super::extensions::Recall;
 use crate::time::Time;
 
 /// A request of a session to the registry.
@@ -38,6 +39,15 @@ pub enum Request {
     },
     /// Reply with a list.
     List(Listing),
+    /// Reply with lines that were said in the client's room.
+    History(Recall),
+    /// Reply with the topic of the client's room.
+    Topic,
+    /// Change the topic of the client's room, and tell all its members.
+    SetTopic {
+        /// The topic; empty to have none.
+        text: Vec<u8>,
+    },
     /// Queue this reply to a line of the client.
     Reply {
         /// One or more whole lines.
@@ -65,8 +75,8 @@ pub enum Answer {
     Done,
     /// The client's outbox has the reason; nothing else has changed.
     Refused,
-    /// A recipient is congested, or the client has to read earlier replies first. Nothing was done,
-    /// and a ticket is registered. The caller makes the returned request again when it is woken,
+    /// A recipient is congested, or the client has to read earlier replies first, or a store has to
+    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned request again when it is woken,
     /// and at `until` at the latest.
     Wait {
         /// The request as it was made.
@@ -76,7 +86,7 @@ pub enum Answer {
     },
     /// The client is in no room, and only lines that are pending now will reach it.
     Departed,
-    /// The client was evicted, or the server shuts down;
+    /// The client was evicted or kicked, or the server shuts down;
     /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     Gone,
 }

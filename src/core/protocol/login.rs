@@ -3,7 +3,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Listing, Policy, Scene, Stage};
 use super::name::Name;
-use super::words::{default_room, keyword_and_argument, put};
+use super::words::{default_room, keyword_and_argument, put, put_explained};
 use crate::limits::LOGIN_NAME_BYTES_MAX;
 
 /// One room. A sender gets its own lines. Departures are announced, joins are not. A mistake does
@@ -66,13 +66,22 @@ impl Dialect for Login {
             Fault::NameInvalid => b"invalid-username",
             Fault::NamedAlready => b"already-logged-in",
             Fault::NotNamed | Fault::HttpRequest | Fault::TlsHello => b"not-logged-in",
+            Fault::Kicked(why) => {
+                return put_explained(out, b"ERR kicked", b" ", why.as_ref(), b"\n");
+            }
+            Fault::Banned(why) => {
+                return put_explained(out, b"ERR banned", b" ", why.as_ref(), b"\n");
+            }
             Fault::UserNotFound => b"user-not-found",
             Fault::EmptyText => b"empty-message",
             Fault::Syntax
             | Fault::RoomInvalid
             | Fault::InRoomAlready(_)
             | Fault::NotInRoom
-            | Fault::UnknownCommand => b"unknown-command",
+            | Fault::UnknownCommand
+            | Fault::Usage(_)
+            | Fault::TopicTooLong
+            | Fault::HistoryUnavailable => b"unknown-command",
         };
         put(out, &[b"ERR ", reason, b"\n"]);
     }

@@ -3,6 +3,7 @@
 use super::close_reason::{CloseReason, Ending};
 use super::dialect::{Command, Dialect, Fault, Stage};
 use super::exchange::{Answer, Request};
+use super::extensions::Extensions;
 use super::framing::{Frame, Framer};
 use super::http::is_request;
 use super::name::Name;
@@ -59,6 +60,8 @@ use std::time::Duration;
 /// ```
 pub struct Session {
     dialect: &'static dyn Dialect,
+    /// The extensions that the client may use. [extensions/frame-1]
+    extensions: Extensions,
     state: State,
     framer: Framer,
     /// The client's name, or the name that it requests at the moment.
@@ -92,6 +95,7 @@ impl Session {
         let idle = dialect.policy().limits_idleness.then_some(limits.idle);
         Session {
             dialect,
+            extensions: Extensions::OFF,
             state: State::Open(Stage::Fresh),
             framer: Framer::default(),
             name: None,
@@ -106,6 +110,11 @@ impl Session {
             lines: 0,
             fault: None,
         }
+    }
+
+    /// Lets the client use these extensions. [extensions/frame-1]
+    pub fn offer(&mut self, extensions: Extensions) {
+        self.extensions = extensions;
     }
 
     /// Has the client wait while it is faster than these rates. [common/rate-1]
@@ -337,7 +346,7 @@ impl Session {
                     break;
                 }
                 Frame::TooLong => Err(Fault::LineTooLong),
-                Frame::Line(line) => parse(self.dialect, stage, line),
+                Frame::Line(line) => parse(self.dialect, self.extensions, stage, line),
             };
             if let (Ok(Command::Say(text)), Some(room), Some(name)) =
                 (&command, &self.room, &self.name)
@@ -457,10 +466,17 @@ impl Session {
 /// [common/http-1]
 fn parse<'line>(
     dialect: &dyn Dialect,
+    extensions: Extensions,
     stage: Stage,
     line: &'line [u8],
 ) -> Result<Command<'line>, Fault> {
-    let meaning = dialect.parse(stage, line);
+    let meaning = match dialect.parse(stage, line) {
+        // [extensions/frame-1]
+        Err(Fault::UnknownCommand) if !extensions.is_off() => {
+            dialect.extension(extensions, stage, line)
+        }
+        meaning => meaning,
+    };
     if stage == Stage::Fresh && meaning.is_err() && is_request(line) {
         return Err(Fault::HttpRequest);
     }

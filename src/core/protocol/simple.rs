@@ -2,7 +2,7 @@
 
 use super::dialect::{Command, Dialect, Fault, Policy, Scene, Stage};
 use super::name::Name;
-use super::words::{default_room, keyword_and_argument, put};
+use super::words::{default_room, keyword_and_argument, put, put_explained};
 use crate::limits::SIMPLE_NAME_BYTES_MAX;
 
 /// One room. A sender does not get its own lines. Only an overlong line ends the connection.
@@ -74,6 +74,12 @@ impl Dialect for Simple {
             Fault::NamedAlready => b"already-joined",
             Fault::NotNamed => b"not-joined",
             Fault::EmptyText => b"empty-message",
+            Fault::Kicked(why) => {
+                return put_explained(out, b"ERROR kicked", b" ", why.as_ref(), b"\n");
+            }
+            Fault::Banned(why) => {
+                return put_explained(out, b"ERROR banned", b" ", why.as_ref(), b"\n");
+            }
             Fault::Syntax
             | Fault::Idle
             | Fault::RoomInvalid
@@ -81,6 +87,9 @@ impl Dialect for Simple {
             | Fault::NotInRoom
             | Fault::UserNotFound
             | Fault::UnknownCommand
+            | Fault::Usage(_)
+            | Fault::TopicTooLong
+            | Fault::HistoryUnavailable
             | Fault::HttpRequest
             | Fault::TlsHello => b"unknown-command",
         };

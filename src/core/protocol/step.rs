@@ -44,6 +44,14 @@ impl Speaker<'_> {
                 None => self.refuse(Fault::NotNamed),
             },
             Ok(Command::List(listing)) => Step::Ask(Request::List(listing)),
+            Ok(Command::Help(on)) => {
+                let mut lines = Vec::new();
+                self.dialect.help(on, &mut lines);
+                Step::Ask(Request::Reply { lines })
+            }
+            Ok(Command::History(recall)) => Step::Ask(Request::History(recall)),
+            Ok(Command::Topic) => Step::Ask(Request::Topic),
+            Ok(Command::SetTopic(text)) => Step::Ask(Request::SetTopic { text: text.to_vec() }),
             Ok(Command::Answer(line)) => Step::Ask(Request::Reply { lines: line.to_vec() }),
             Ok(Command::Quit(line)) => Step::Close(CloseReason::Quit, line.to_vec(), None),
             Err(fault) => self.refuse(fault),

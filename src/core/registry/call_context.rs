@@ -12,7 +12,8 @@ use std::task::Waker;
 /// * **senders to resume**: wakers of requests that were answered with
 ///   [`Answer::Wait`](crate::protocol::Answer::Wait) and may be made again.
 ///
-/// There is no list of effects to perform (a store, a log): no request of today needs one.
+/// Effects to perform on a store are in a queue of the registry, in their order; here is only the
+/// task that performs them, if it sleeps.
 ///
 /// Wakers run code that the registry does not know, so none is called while a lock is held. The
 /// caller wakes them after the call, the outboxes first. Dropping the context wakes all that it
@@ -37,6 +38,8 @@ pub struct CallContext<'task> {
     pub(super) outboxes: Vec<Waker>,
     /// Senders to resume.
     pub(super) senders: Vec<Waker>,
+    /// Performs the effects that this call has queued.
+    pub(super) effects: Option<Waker>,
     /// Members of rooms that something was appended for.
     pub(super) appended: usize,
 }
@@ -57,6 +60,7 @@ impl<'task> CallContext<'task> {
             caller_id: None,
             outboxes: memory,
             senders: Vec::new(),
+            effects: None,
             appended: 0,
         }
     }
@@ -75,7 +79,7 @@ impl<'task> CallContext<'task> {
     /// Takes the wakers collected so far, the outboxes first. The caller wakes each of them, with
     /// no lock held.
     pub fn take_wakes(&mut self) -> impl Iterator<Item = Waker> + '_ {
-        self.outboxes.drain(..).chain(self.senders.drain(..))
+        self.outboxes.drain(..).chain(self.senders.drain(..)).chain(self.effects.take())
     }
 
     /// Moves the wakers collected so far into the empty `due`, in reverse order: popping from `due`
@@ -84,6 +88,7 @@ impl<'task> CallContext<'task> {
         debug_assert!(due.is_empty());
         std::mem::swap(due, &mut self.outboxes);
         due.append(&mut self.senders);
+        due.extend(self.effects.take());
         due.reverse();
     }
 

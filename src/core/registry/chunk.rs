@@ -72,7 +72,7 @@ impl Chunk {
     }
 
     /// How many lines there are.
-    pub(super) fn lines(&self) -> u32 {
+    pub fn lines(&self) -> u32 {
         self.0.lines
     }
 

@@ -3,9 +3,11 @@
 use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::figures::{LastFigures, Sent};
+use super::keeping::{Awaited, Kept};
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
+use super::remote::Remote;
 use super::room::Membership;
 use super::shared::{Removal, Shared};
 use super::turns::{OwnTurns, Queue};
@@ -53,6 +55,8 @@ pub struct Client {
     pub(super) rooms: Option<Box<(Rate, Meter)>>,
     /// See [`waits_to_create`](Client::waits_to_create).
     pub(super) waits_to_create: bool,
+    /// What the store was asked for.
+    pub(super) awaited: Option<Box<Awaited>>,
 }
 
 impl Client {
@@ -66,6 +70,7 @@ impl Client {
             held_input: 0,
             rooms: None,
             waits_to_create: false,
+            awaited: None,
         }
     }
 
@@ -107,17 +112,27 @@ impl Client {
                 self.yield_turn(true, call);
                 Answer::Wait { request, until: Time::NEVER }
             }
+            // [common/ban-2]
+            Request::Name { name } | Request::Enter { name, .. } if self.is_banned(&name, call) => {
+                Answer::Gone
+            }
             Request::Name { name } => self.take_name(&name),
             Request::Enter { room, name } => self.enter(room, name, call),
             Request::Leave => self.leave(call),
             Request::Publish { lines } => self.publish(lines, call),
             Request::Tell { to, line } => self.tell(to, line, call),
             Request::List(listing) => self.list(listing, call),
+            Request::History(recall) => self.recall(recall, call),
+            Request::Topic => self.topic(),
+            Request::SetTopic { text } => self.set_topic(text, call),
             Request::Reply { lines } => self.reply(lines, Answer::Done),
         };
         let waits = matches!(answer, Answer::Wait { .. });
         if !waits && self.turns.as_ref().is_some_and(|own| own.waiting.is_some()) {
             self.yield_turn(true, call);
+        }
+        if !waits && self.awaited.is_some() {
+            self.awaits_nothing();
         }
         self.shared.enforce_total(call);
         answer
@@ -161,13 +176,19 @@ impl Client {
         Outlet { peer: Arc::clone(&self.peer) }
     }
 
+    /// The handle by which others than the connection reach this client.
+    pub fn remote(&self) -> Remote {
+        Remote::new(&self.shared, &self.peer)
+    }
+
     /// Whether the outbox is open, closed or evicted.
     pub fn outbox_state(&self) -> OutboxState {
         self.peer.outbox().state()
     }
 
-    /// Why the registry ended the client: a stall, an overflow, the total bound or the shutdown,
-    /// whichever came first. `None` while the client is open, and if it departed by itself.
+    /// Why the registry ended the client: a stall, an overflow, the total bound, the shutdown, a
+    /// kick or a ban, whichever came first. `None` while the client is open, and if it departed by
+    /// itself.
     pub fn close_reason(&self) -> Option<CloseReason> {
         self.peer.outbox().close_reason()
     }
@@ -233,15 +254,33 @@ impl Client {
         if !members.contains(membership.number) || self.outbox_state() != OutboxState::Open {
             return Answer::Gone;
         }
-        let cost = cost(lines.len());
-        if let Some(until) = members.holds_until(&membership.room, &mut self.turns, cost, call) {
-            return Answer::Wait { request: Request::Publish { lines }, until };
+        let own = (&membership.room, membership.number);
+        let wait = |lines, until| Answer::Wait { request: Request::Publish { lines }, until };
+        let archive = delivery.archive.as_deref().filter(|_| policy.keeps_history);
+        let stored = archive.and_then(|archive| {
+            members.is_stored(own, &mut self.turns, lines.len(), archive, call)
+        });
+        let held_until = match stored {
+            Some(Kept::Wait(until)) => Some(until),
+            // It has had its turn.
+            Some(Kept::Send) => members.congested_until(call),
+            None => members.holds_until(own.0, &mut self.turns, cost(lines.len()), call),
+        };
+        if let Some(until) = held_until {
+            return wait(lines, until);
+        }
+        let chunk = delivery.chunk(lines);
+        if let (Some(archive), None) = (archive, stored)
+            && let Kept::Wait(until) = members.keep(own, &mut self.turns, &chunk, archive, call)
+        {
+            return wait(chunk.bytes().to_vec(), until);
         }
         if policy.keeps_history {
-            members.remember(&lines);
+            members.remember(chunk.bytes(), delivery);
         }
+        members.ends_storing();
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
-        members.fan_out(&delivery.chunk(lines), skip, delivery, call);
+        members.fan_out(&chunk, skip, delivery, call);
         members.take_turn(&membership.room, &mut self.turns, call);
         let still_here = members.contains(membership.number);
         self.shared.close_up(&membership.room, members);
@@ -292,6 +331,7 @@ impl Drop for Client {
         let mut call = CallContext::new(self.now, Waker::noop());
         call.caller_id = Some(self.peer.id);
         self.depart(Vec::new(), &mut call);
+        self.awaits_nothing();
         self.yield_turn(true, &mut call); // the departure itself may have taken the turn
         self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);

@@ -21,7 +21,7 @@ impl Shared {
         }
     }
 
-    /// Removes the memberships and names of clients whose outboxes were evicted just now, one wave
+    /// Removes the memberships and names of clients whose outboxes were ended just now, one wave
     /// for each room [common/outbox-6]. A thread that joins one of them to a room at the same time
     /// looks at the outbox after it has published the membership, so one of the two threads sees
     /// the other.

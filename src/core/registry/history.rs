@@ -1,10 +1,11 @@
 //! The last lines of a room, for clients that join it.
 
-use crate::limits::{HISTORY_BYTES_MAX, HISTORY_LINES_MAX};
+use crate::limits::HISTORY_BYTES_MAX;
 use memchr::{memchr, memrchr_iter};
 use std::collections::VecDeque;
 
-/// The last [`HISTORY_LINES_MAX`] lines, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
+/// The last lines, [`HISTORY_LINES_MAX`](crate::limits::HISTORY_LINES_MAX) of them unless a store
+/// keeps another number, and no more than [`HISTORY_BYTES_MAX`] bytes of them.
 /// [channels/history-2] [channels/history-3]
 ///
 /// They belong to the room and end with it. [channels/history-4] They are copies: a reference to a
@@ -18,14 +19,18 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Adds the lines of a run, and drops the oldest lines, whole, to keep the bounds.
-    pub(super) fn push(&mut self, run: &[u8]) {
+    /// Adds the lines of a run, and drops the oldest lines, whole, to keep the bounds; there are
+    /// at most `lines_max`.
+    pub(super) fn push(&mut self, run: &[u8], lines_max: usize) {
         // Only the last lines of a long run can stay: the others are not copied.
-        let before_the_last = memrchr_iter(b'\n', run).nth(HISTORY_LINES_MAX);
+        let before_the_last = memrchr_iter(b'\n', run).nth(lines_max);
         let recent = &run[before_the_last.map_or(0, |end| end + 1)..];
+        if lines_max == 0 {
+            return;
+        }
         for line in recent.split_inclusive(|&byte| byte == b'\n') {
             // The oldest lines go before the new one comes: the ring never holds both.
-            while self.lines >= HISTORY_LINES_MAX
+            while self.lines >= lines_max
                 || self.lines > 0 && self.bytes.len() + line.len() > HISTORY_BYTES_MAX
             {
                 self.drop_oldest();
@@ -76,19 +81,19 @@ mod tests {
     fn the_51st_line_pushes_out_the_first_in_one_run_or_many() {
         let lines: Vec<String> = (0..=HISTORY_LINES_MAX).map(|n| format!("line {n}\r\n")).collect();
         let (mut one, mut many) = (History::default(), History::default());
-        one.push(lines[..HISTORY_LINES_MAX].concat().as_bytes());
+        one.push(lines[..HISTORY_LINES_MAX].concat().as_bytes(), HISTORY_LINES_MAX);
         assert_eq!(whole(&one), lines[..HISTORY_LINES_MAX].concat().as_bytes());
-        one.push(lines[HISTORY_LINES_MAX].as_bytes());
+        one.push(lines[HISTORY_LINES_MAX].as_bytes(), HISTORY_LINES_MAX);
         for line in &lines {
-            many.push(line.as_bytes());
+            many.push(line.as_bytes(), HISTORY_LINES_MAX);
         }
         assert_eq!(whole(&one), lines[1..].concat().as_bytes());
         assert_eq!(whole(&many), whole(&one));
         let mut at_once = History::default();
-        at_once.push(lines.concat().as_bytes());
+        at_once.push(lines.concat().as_bytes(), HISTORY_LINES_MAX);
         assert_eq!(whole(&at_once), whole(&one));
         let mut bare = History::default();
-        bare.push([b"\n", lines[1..].concat().as_bytes()].concat().as_slice());
+        bare.push([b"\n", lines[1..].concat().as_bytes()].concat().as_slice(), HISTORY_LINES_MAX);
         assert_eq!(whole(&bare), whole(&one));
     }
 
@@ -99,10 +104,10 @@ mod tests {
         let mut history = History::default();
         let quarter = line(HISTORY_BYTES_MAX / 4);
         for _ in 0..4 {
-            history.push(&quarter);
+            history.push(&quarter, HISTORY_LINES_MAX);
         }
         assert_eq!(whole(&history).len(), HISTORY_BYTES_MAX);
-        history.push(&line(3));
+        history.push(&line(3), HISTORY_LINES_MAX);
         assert_eq!(whole(&history), [quarter.repeat(3), line(3)].concat());
     }
     /// [channels/history-5]
@@ -112,7 +117,7 @@ mod tests {
             let mut history = History::default();
             let line = [vec![b'x'; length - 2], b"\r\n".to_vec()].concat();
             for count in 1..=3 * HISTORY_LINES_MAX {
-                history.push(&line);
+                history.push(&line, HISTORY_LINES_MAX);
                 let (capacity, kept) = (history.bytes.capacity(), history.bytes.len());
                 assert!(capacity <= HISTORY_BYTES_MAX, "{count} lines of {length}: {capacity}");
                 assert!(

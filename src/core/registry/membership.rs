@@ -37,6 +37,9 @@ impl Client {
         if let Some(until) = self.creates_too_fast(&room, call) {
             return Answer::Wait { request: Request::Enter { room, name }, until };
         }
+        if let Some(until) = self.awaits_room(&room, call) {
+            return Answer::Wait { request: Request::Enter { room, name }, until };
+        }
         if let Some(membership) = self.membership.clone() {
             if let Some(until) = self.held_in_its_room(call) {
                 return Answer::Wait { request: Request::Enter { room, name }, until };
@@ -132,7 +135,7 @@ impl Client {
 
     /// Calls `act` in the room called `name`. The room is created if there is none, and removed if
     /// it has no members after `act`. [rooms/room-2]
-    fn in_room(
+    pub(super) fn in_room(
         &mut self,
         name: &Name,
         act: impl FnOnce(&mut Client, &Arc<Room>, &mut Members) -> Answer,
@@ -157,7 +160,8 @@ impl Client {
                 continue;
             }
             let crowd_limits = shared.delivery.bounds.crowd;
-            let created = Room::new(name.clone(), &shared.occupied, crowd_limits);
+            let kept = shared.delivery.archive.as_ref().map(|_| Box::default());
+            let created = Room::new(name.clone(), &shared.occupied, crowd_limits, kept);
             let mut members = created.lock();
             directory.add_room(&created);
             drop(directory);
@@ -202,15 +206,15 @@ impl Client {
         Answer::Entered
     }
 
-    /// Makes the client a member; false if it was evicted meanwhile. An evicting thread looks for
-    /// the place after the eviction, so one of the two threads sees the other; a thread that finds
-    /// the place waits for the room. A client that was evicted before is a member at no moment,
+    /// Makes the client a member; false if it was evicted or kicked meanwhile. The thread that does
+    /// so looks for the place afterwards, so one of the two threads sees the other; a thread that
+    /// finds the place waits for the room. A client that was ended before is a member at no moment,
     /// because a list of rooms would show it.
     fn add_to(&mut self, room: &Arc<Room>, members: &mut Members, name: Option<Name>) -> bool {
         let place = members.next_place();
         let membership = Membership { room: Arc::clone(room), number: place.number };
         self.peer.set_place(Some(place));
-        if self.outbox_state() == OutboxState::Evicted {
+        if self.outbox_state() != OutboxState::Open {
             self.peer.set_place(None);
             self.shared.delivery.names.release(&self.peer);
             return false;

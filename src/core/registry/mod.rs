@@ -8,6 +8,8 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod archive;
+mod banned_names;
 mod bounds;
 mod call_context;
 mod chunk;
@@ -19,7 +21,10 @@ mod eviction;
 mod figures;
 mod history;
 mod hold_budget;
+mod keeping;
 mod kept_list;
+mod kept_room;
+mod kick;
 mod membership;
 mod names;
 mod occupied;
@@ -28,6 +33,7 @@ mod outlet;
 mod peer;
 mod private;
 mod queue;
+mod remote;
 mod room;
 mod room_queue;
 mod shared;
@@ -36,6 +42,8 @@ mod ticket;
 mod turns;
 mod wait_queue;
 
+pub use archive::{ArchiveOptions, Effects, Outcome, Read, Sleep, Write, texts};
+pub use banned_names::BannedName;
 pub use call_context::CallContext;
 pub use chunk::Chunk;
 pub use client::Client;
@@ -43,9 +51,10 @@ pub use entry::Entry;
 pub use figures::{LastFigures, Sent, Snapshot};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
+pub use remote::Remote;
 
 use crate::limits::Limits;
-use crate::protocol::{CloseReason, Dialect};
+use crate::protocol::{CloseReason, Dialect, Name};
 use crate::sync::{Arc, lock};
 use crate::time::Time;
 use shared::Shared;
@@ -80,6 +89,15 @@ use std::task::Waker;
 #[derive(Clone)]
 pub struct Registry(Arc<Shared>);
 
+/// A room and the number of its members.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSize {
+    /// The room.
+    pub name: Name,
+    /// How many clients are in it, those that only listen included.
+    pub members: usize,
+}
+
 /// The numbers of live objects; all zero once every client has left.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -100,6 +118,17 @@ impl Registry {
         Registry(Shared::new(dialect, &limits))
     }
 
+    /// As [`new`](Registry::new), with rooms that are kept in a store. The shell performs the
+    /// [`Effects`]. [extensions/store-1]
+    #[expect(clippy::needless_pass_by_value, reason = "as above")]
+    pub fn with_archive(
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        archive: ArchiveOptions,
+    ) -> Registry {
+        Registry(Shared::with_archive(dialect, &limits, archive))
+    }
+
     /// Changes the limits, except those of crowded rooms, which stay as they were made.
     ///
     /// A smaller total bound is enforced at once [common/outbox-9]. A smaller bound of an outbox
@@ -109,6 +138,12 @@ impl Registry {
     pub fn set_limits(&self, limits: &Limits, call: &mut CallContext<'_>) {
         self.0.delivery.bounds.set(limits);
         self.0.enforce_total(call);
+    }
+
+    /// From now on nobody can take one of `names`; those before are free again, and nobody is sent
+    /// away. [common/ban-2]
+    pub fn ban_names(&self, names: impl IntoIterator<Item = (Name, BannedName)>) {
+        self.0.banned_names.set(names.into_iter().collect());
     }
 
     /// A new client. It is in no room, unless the dialect's clients listen to the default room from
@@ -136,6 +171,43 @@ impl Registry {
         for peer in directory.clients() {
             peer.outbox().close(Some(CloseReason::Shutdown), call);
         }
+    }
+
+    /// The rooms that have members, by name.
+    pub fn rooms(&self) -> Vec<Name> {
+        lock(&self.0.directory).rooms().map(|room| room.name.clone()).collect()
+    }
+
+    /// How many members the room called `name` has; `None` if there is no such room. It waits for a
+    /// fan-out in the room.
+    pub fn room_size(&self, name: &Name) -> Option<RoomSize> {
+        let room = lock(&self.0.directory).room(name).cloned()?;
+        let members = room.lock().len();
+        (members > 0).then(|| RoomSize { name: name.clone(), members })
+    }
+
+    /// Has `performer` woken when this sleep is over; true if it is over already. Without a store
+    /// it never is.
+    pub fn sleep(&self, sleep: Sleep, performer: &Waker) -> bool {
+        self.0.delivery.archive.as_ref().is_some_and(|archive| archive.sleep(sleep, performer))
+    }
+
+    /// Takes what is to be performed: the first writes, and if those are all, at most so many reads.
+    /// The outcome of the writes is due before anything is taken again.
+    pub fn take_effects(&self, reads_max: usize) -> Effects {
+        let archive = self.0.delivery.archive.as_ref();
+        archive.map_or_else(Effects::default, |archive| archive.take(reads_max))
+    }
+
+    /// Something that was taken has ended so: the requests that waited for it may be made again.
+    pub fn performed(&self, outcome: Outcome, call: &mut CallContext<'_>) {
+        self.0.performed(outcome, call);
+        self.0.enforce_total(call);
+    }
+
+    /// Bytes that wait to be stored.
+    pub fn unstored(&self) -> usize {
+        self.0.delivery.archive.as_ref().map_or(0, |archive| archive.bytes())
     }
 
     /// Counts the live objects, room by room: exact while no other call runs.

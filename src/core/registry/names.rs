@@ -24,11 +24,11 @@ impl Names {
     }
 
     /// Gives `name` to `peer` and calls `announce` before any other thread can find the name.
-    /// Returns false, with no effect, if the name is taken or `peer` was evicted: an evicting
-    /// thread looks for the name after the eviction, so one of the two threads sees the other.
+    /// Returns false, with no effect, if the name is taken or `peer` was evicted or kicked: the
+    /// thread that ends it looks for the name afterwards, so one of the two threads sees the other.
     pub(super) fn claim(&self, name: &Name, peer: &Arc<Peer>, announce: impl FnOnce()) -> bool {
         let mut taken = lock(&self.taken);
-        if taken.contains_key(name) || peer.outbox().state() == OutboxState::Evicted {
+        if taken.contains_key(name) || peer.outbox().state() != OutboxState::Open {
             return false;
         }
         peer.set_name(name.clone());

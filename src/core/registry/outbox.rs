@@ -82,6 +82,9 @@ pub(super) struct Outbox {
     held_input: usize,
     /// Present while senders wait for this client or may have to.
     backpressure: Option<Box<Backpressure>>,
+    /// A reply that was read from the store, until the client's task makes its request again. It is
+    /// here so that an eviction frees it. [extensions/history-2]
+    recalled: Option<Chunk>,
 }
 
 /// The state of a client that falls behind; other clients keep no memory for it.
@@ -119,7 +122,18 @@ impl Outbox {
             pending_since: Time::ZERO,
             held_input: 0,
             backpressure: None,
+            recalled: None,
         }
+    }
+
+    /// Keeps a reply that was read from the store, unless the client is gone.
+    pub(super) fn keep_recalled(&mut self, reply: Chunk) {
+        self.recalled = Some(reply).filter(|_| self.state == OutboxState::Open);
+    }
+
+    /// The reply that was read from the store, if there is one.
+    pub(super) fn take_recalled(&mut self) -> Option<Chunk> {
+        self.recalled.take()
     }
 
     pub(super) fn state(&self) -> OutboxState {
@@ -242,6 +256,7 @@ impl Outbox {
     pub(super) fn close(&mut self, reason: Option<CloseReason>, call: &mut CallContext<'_>) {
         if self.state == OutboxState::Open {
             self.state = OutboxState::Closed;
+            self.recalled = None;
             self.close_reason = reason;
             // The owner stays registered, for an eviction while its socket refuses bytes.
             call.outboxes.extend(self.owner.clone());
@@ -265,6 +280,7 @@ impl Outbox {
         ledger.entries_removed(self.queue.len());
         self.hold_input(0, ledger);
         self.queue = Queue::default();
+        self.recalled = None;
         self.charge = 0;
         (self.reply_charge, self.private_charge) = (0, 0);
         call.outboxes.extend(self.owner.take());

@@ -170,6 +170,28 @@ impl Peer {
         }
     }
 
+    /// Queues `farewell`, unless it is empty, and closes the outbox for `reason`; false, with no
+    /// effect, if it takes nothing any more. Any task may call this.
+    pub(super) fn close(
+        &self,
+        farewell: Chunk,
+        reason: CloseReason,
+        ledger: &Ledger,
+        call: &mut CallContext<'_>,
+    ) -> bool {
+        let mut outbox = self.outbox();
+        let was_open = outbox.state() == OutboxState::Open;
+        if was_open {
+            if !farewell.bytes().is_empty() {
+                outbox.append_reply(farewell, call.now);
+                ledger.entries_appended(1);
+            }
+            outbox.close(Some(reason), call);
+            self.note(&outbox);
+        }
+        was_open
+    }
+
     /// Updates the flag that senders read without a lock. `outbox` is this peer's, locked.
     pub(super) fn note(&self, outbox: &Outbox) {
         let lags = outbox.may_lag();

@@ -7,6 +7,7 @@ use super::entry::Class;
 use super::history::History;
 use super::hold_budget::{HoldBudget, HoldLimit};
 use super::kept_list::KeptList;
+use super::kept_room::KeptRoom;
 use super::names::Held;
 use super::occupied::Occupied;
 use super::outbox::Appended;
@@ -39,7 +40,7 @@ pub(super) struct Membership {
 pub(super) struct Member {
     number: u64,
     /// `None` while the member only listens.
-    name: Option<Name>,
+    pub(super) name: Option<Name>,
     pub(super) peer: Arc<Peer>,
     /// Evicted by the wave in progress or departed within this turn: it gets nothing more, and is
     /// removed and announced with the others at the end of the wave or the turn.
@@ -62,6 +63,8 @@ pub(super) struct Members {
     /// Contains the room's name while the room has members.
     occupied: Arc<Occupied>,
     history: History,
+    /// Present where rooms are kept in a store.
+    pub(super) kept: Option<Box<KeptRoom>>,
     /// The last line that was tried has to wait for a member.
     pub(super) line_waits: bool,
     /// Present while a line waits for a few members, and until that time is given back.
@@ -78,6 +81,7 @@ impl Room {
         name: Name,
         occupied: &Arc<Occupied>,
         crowd_limits: CrowdLimits,
+        kept: Option<Box<KeptRoom>>,
     ) -> Arc<Room> {
         let members = Members {
             list: Vec::new(),
@@ -87,6 +91,7 @@ impl Room {
             name: name.clone(),
             occupied: Arc::clone(occupied),
             history: History::default(),
+            kept,
             line_waits: false,
             hold_budget: None,
             crowd_limits,
@@ -156,11 +161,12 @@ impl Members {
         }
     }
 
-    /// Marks the room as dead if it has no members; returns whether it is dead.
+    /// Marks the room as dead if it has no members, and nobody waits to join it; returns whether it
+    /// is dead.
     pub(super) fn ends(&mut self) -> bool {
         // Only once: later the directory may hold a new room of this name.
         if self.list.is_empty() && !self.dead {
-            self.dead = true;
+            self.dead = self.kept.as_ref().is_none_or(|kept| kept.awaited == 0);
             self.occupied.remove(&self.name);
         }
         self.dead
@@ -178,8 +184,12 @@ impl Members {
     pub(super) fn scene(&self, delivery: &Delivery) -> Vec<u8> {
         let mut lines = Vec::new();
         let mut present = self.names();
-        let scene =
-            Scene { count: self.list.len(), present: &mut present, history: self.history.pieces() };
+        let scene = Scene {
+            count: self.list.len(),
+            present: &mut present,
+            history: self.history.pieces(),
+            topic: self.kept.as_ref().and_then(|kept| kept.topic.as_ref()),
+        };
         delivery.dialect.entered(&self.name, scene, &mut lines);
         lines
     }
@@ -196,8 +206,8 @@ impl Members {
     }
 
     /// Keeps the lines of a run for clients that join later. [channels/history-1]
-    pub(super) fn remember(&mut self, run: &[u8]) {
-        self.history.push(run);
+    pub(super) fn remember(&mut self, run: &[u8], delivery: &Delivery) {
+        self.history.push(run, delivery.history_lines());
     }
 
     fn names(&self) -> impl Iterator<Item = &Name> {

@@ -1,14 +1,17 @@
 //! The state that all client handles of one registry share.
 
+use super::archive::{ArchiveOptions, Outcome};
+use super::banned_names::BannedNames;
 use super::call_context::CallContext;
 use super::delivery::Delivery;
 use super::directory::Directory;
+use super::kept_room::Loading;
 use super::occupied::Occupied;
 use super::peer::Peer;
 use super::room::{Members, Room};
 use super::turns::OwnTurns;
 use crate::limits::Limits;
-use crate::protocol::Dialect;
+use crate::protocol::{Dialect, Fault};
 use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use std::fmt;
 
@@ -17,6 +20,7 @@ pub(super) struct Shared {
     pub(super) delivery: Delivery,
     pub(super) directory: Mutex<Directory>,
     pub(super) occupied: Arc<Occupied>,
+    pub(super) banned_names: BannedNames,
     /// Held by the thread that enforces the total bound, and taken before every other lock.
     pub(super) total_bound: Mutex<()>,
 }
@@ -46,10 +50,23 @@ impl<'client> Removal<'client> {
 
 impl Shared {
     pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Arc<Shared> {
+        Shared::around(Delivery::new(dialect, limits, None))
+    }
+
+    pub(super) fn with_archive(
+        dialect: &'static dyn Dialect,
+        limits: &Limits,
+        archive: ArchiveOptions,
+    ) -> Arc<Shared> {
+        Shared::around(Delivery::new(dialect, limits, Some(archive)))
+    }
+
+    fn around(delivery: Delivery) -> Arc<Shared> {
         Arc::new(Shared {
-            delivery: Delivery::new(dialect, limits),
+            delivery,
             directory: Mutex::new(Directory::default()),
             occupied: Arc::new(Occupied::default()),
+            banned_names: BannedNames::default(),
             total_bound: Mutex::new(()),
         })
     }
@@ -117,6 +134,37 @@ impl Shared {
         }
         drop(names);
         self.close_up(room, state);
+    }
+
+    /// An effect has ended: whoever waited for it goes on.
+    pub(super) fn performed(&self, outcome: Outcome, call: &mut CallContext<'_>) {
+        let Some(archive) = &self.delivery.archive else { return };
+        match outcome {
+            Outcome::Written { stored } => archive.written(stored, call),
+            Outcome::Lines { room, ticket, lines } => {
+                let (dialect, mut reply) = (self.delivery.dialect, Vec::new());
+                match lines {
+                    Some(lines) => dialect.history(&room, &lines, archive.keeps(), &mut reply),
+                    None => dialect.fault(&Fault::HistoryUnavailable, &mut reply),
+                }
+                archive.read(ticket, self.delivery.chunk(reply), call);
+            }
+            Outcome::Room { room, ticket, lines, topic } => {
+                let Some(found) = lock(&self.directory).room(&room).cloned() else { return };
+                let mut members = found.lock();
+                let Some(kept) = &mut members.kept else { return };
+                match &mut kept.loading {
+                    Loading::Asked(asked, tickets) if *asked == ticket => tickets.resume(call),
+                    _ => return, // of a room of the same name that is gone
+                }
+                (kept.loading, kept.topic) = (Loading::Done, topic);
+                let mut rendered = Vec::new();
+                for line in lines {
+                    self.delivery.dialect.said(&room, &line.sender, &line.text, &mut rendered);
+                }
+                members.remember(&rendered, &self.delivery);
+            }
+        }
     }
 
     /// Unlocks `room`, and removes it from the directory if it has no members left.

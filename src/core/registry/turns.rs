@@ -98,7 +98,7 @@ impl Members {
     }
 
     /// Puts the caller into the queue, or keeps its position; returns when it is looked after.
-    fn enqueue(
+    pub(super) fn enqueue(
         &mut self,
         room: &Arc<Room>,
         own: &mut OwnTurns,

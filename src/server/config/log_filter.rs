@@ -14,14 +14,30 @@ impl Options {
             Some(filter) => ("--log", filter.clone()),
             None => ("RUST_LOG", std::env::var("RUST_LOG").unwrap_or_else(|_| "off".to_owned())),
         };
-        let invalid = |why: &str| format!("invalid value '{text}' for '{name}': {why}");
-        // To the filter a lone word that is no level is the name of a module, and then nothing is
-        // logged; RUST_LOG may well be meant for another program.
-        let word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let is_level = text.is_empty() || text.parse::<LevelFilter>().is_ok();
-        if self.log.is_some() && word && !is_level {
-            return Err(invalid("a level is one of off, error, warn, info, debug, trace"));
-        }
-        EnvFilter::try_new(&text).map_err(|error| invalid(&error.to_string()))
+        // RUST_LOG may well be meant for another program.
+        if self.log.is_some() { filter(name, &text) } else { any_filter(name, &text) }
     }
+}
+
+/// The filter that `text` says, which was given as `name`.
+///
+/// # Errors
+/// A message for the user, which names the value at fault.
+pub(crate) fn filter(name: &str, text: &str) -> Result<EnvFilter, String> {
+    // To the filter a lone word that is no level is the name of a module, and then nothing is
+    // logged.
+    let word = text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_level = text.is_empty() || text.parse::<LevelFilter>().is_ok();
+    if word && !is_level {
+        return Err(invalid(name, text, "a level is one of off, error, warn, info, debug, trace"));
+    }
+    any_filter(name, text)
+}
+
+fn any_filter(name: &str, text: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(text).map_err(|error| invalid(name, text, &error.to_string()))
+}
+
+fn invalid(name: &str, text: &str, why: &str) -> String {
+    format!("invalid value '{text}' for '{name}': {why}")
 }

@@ -9,10 +9,11 @@ use super::endpoint::{
 };
 use super::host::Host;
 use super::rates::{Preset, WrittenRate};
-use super::sections::{LIMITS, LOG, NETWORK, PROCESS, TLS, WEB};
+use super::sections::{ADMIN, LIMITS, LOG, NETWORK, PROCESS, STORE, TLS, WEB};
 use super::units::{parse_bytes, parse_count, parse_seconds};
+use crate::bans::WrittenBan;
 use crate::http::Origin;
-use crate::proxy::SourceNetwork;
+use crate::network::Network;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use crate::version;
@@ -122,7 +123,7 @@ pub struct Options {
         long, env = "PARLANCE_PROXY_PROTOCOL", value_name = "NET", value_delimiter = ',',
         help_heading = NETWORK,
     )]
-    pub proxy_protocol: Vec<SourceNetwork>,
+    pub proxy_protocol: Vec<Network>,
 
     /// Most clients at once in each dialect; 0 = no limit
     #[arg(
@@ -309,6 +310,55 @@ pub struct Options {
     )]
     pub metrics: Option<SocketAddr>,
 
+    /// Path of a Unix socket for `parlance ctl`, which only the user that runs the server can open
+    /// [default: none]
+    #[arg(long, env = "PARLANCE_ADMIN", value_name = "PATH", help_heading = ADMIN)]
+    pub admin: Option<PathBuf>,
+
+    /// Address, network or name that is not let in, and behind a space what they are told, like
+    /// "192.0.2.0/24 no spam please" or name:joe; may be repeated
+    #[arg(long, env = "PARLANCE_BAN", value_name = "BAN", help_heading = ADMIN)]
+    pub ban: Vec<WrittenBan>,
+
+    /// Directory in which rooms of the channels dialect are kept: their lines and topics; made with
+    /// mode 0700 if it is not there; `parlance data` looks into it [default: nothing is kept]
+    #[arg(long, env = "PARLANCE_DATA", value_name = "DIR", help_heading = STORE)]
+    pub data: Option<PathBuf>,
+
+    /// Whether a line is sent before it is stored, and a server that is killed may lose the last
+    /// tenth of a second; or only once the disk has it
+    #[arg(
+        long, env = "PARLANCE_DURABILITY", value_name = "LEVEL", value_enum,
+        default_value_t = Durability::Normal,
+        help_heading = STORE,
+    )]
+    pub durability: Durability,
+
+    /// How many of the last lines of a room a client that joins it is sent, 64 KiB of them at most
+    #[arg(
+        long, env = "PARLANCE_HISTORY_LINES", value_name = "N", default_value_t = 50,
+        value_parser = parse_count,
+        help_heading = STORE,
+    )]
+    pub history_lines: usize,
+
+    /// How many days lines are kept; 0 = for ever
+    #[arg(
+        long, env = "PARLANCE_HISTORY_DAYS", value_name = "DAYS", default_value_t = 0,
+        value_parser = parse_count,
+        help_heading = STORE,
+    )]
+    pub history_days: usize,
+
+    /// How large the database may be before its oldest lines are forgotten, at least 1MiB;
+    /// 0 = no limit
+    #[arg(
+        long, env = "PARLANCE_HISTORY_BYTES", value_name = "BYTES", default_value_t = 0,
+        value_parser = parse_history_bytes,
+        help_heading = STORE,
+    )]
+    pub history_bytes: usize,
+
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]
     #[arg(
@@ -326,6 +376,15 @@ pub struct Options {
         help_heading = LOG,
     )]
     pub log_format: LogFormat,
+}
+
+/// When a line is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Durability {
+    /// Soon after it was sent.
+    Normal,
+    /// Before it is sent.
+    Full,
 }
 
 /// The form of log lines.
@@ -442,6 +501,38 @@ impl Options {
         bound(self.drain_time)
     }
 
+    /// Judges the options of the store together.
+    ///
+    /// # Errors
+    /// A message for the user, which names the option at fault.
+    ///
+    /// ```
+    /// use parlance_server::config::options::Options;
+    ///
+    /// let options = Options::from_arguments(["parlance", "--history-lines", "9"]).unwrap();
+    /// assert!(options.check_store().unwrap_err().contains("--data DIR"));
+    /// ```
+    pub fn check_store(&self) -> Result<(), String> {
+        if self.data.is_some() {
+            let is_there = cfg!(feature = "store");
+            let message = "'--data' needs a build with the feature `store`, and this one has not";
+            return if is_there { Ok(()) } else { Err(message.to_owned()) };
+        }
+        let durability = self.durability == Durability::Full;
+        let given = [
+            (durability, "--durability full".to_owned()),
+            (self.history_lines != 50, format!("--history-lines {}", self.history_lines)),
+            (self.history_days != 0, format!("--history-days {}", self.history_days)),
+            (self.history_bytes != 0, format!("--history-bytes {}", self.history_bytes)),
+        ];
+        match given.into_iter().find(|(is_given, _)| *is_given) {
+            Some((_, option)) => Err(format!(
+                "'{option}' is for a server that keeps something: write --data DIR too"
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// The options of accepted sockets.
     pub fn socket_options(&self) -> SocketOptions {
         SocketOptions {
@@ -466,6 +557,15 @@ fn dialects() -> impl TypedValueParser<Value = &'static dyn Dialect> {
         PossibleValue::new(dialect.name()).help(help)
     });
     PossibleValuesParser::new(shown).try_map(|name| dialect_named(&name))
+}
+
+/// Less would be used up by the tables alone.
+fn parse_history_bytes(text: &str) -> Result<usize, String> {
+    let bytes = parse_bytes(text)?;
+    if bytes > 0 && bytes < 1 << 20 {
+        return Err("the size is too small; write 0 for no limit or at least 1MiB".to_owned());
+    }
+    Ok(bytes)
 }
 
 /// No name: whoever may read the metrics is decided by the address.

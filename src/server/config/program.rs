@@ -1,4 +1,4 @@
-//! The program as clap knows it, and its subcommand.
+//! The program as clap knows it, and its subcommands.
 
 use super::options::Options;
 use clap::builder::Resettable;
@@ -7,9 +7,13 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 /// The word that asks for a check of the configuration.
 pub const CHECK: &str = "check";
 
-/// The program with its subcommand, which is in its help.
+/// The program with its subcommands, which are in its help. That to an operator's commands has
+/// options of its own, which are read elsewhere.
 pub fn program() -> Command {
-    let program = Options::command().subcommand(check_command());
+    let ctl = Command::new("ctl").about("Ask and command a running server, by its --admin socket");
+    let program = Options::command().subcommand(check_command()).subcommand(ctl);
+    #[cfg(feature = "store")]
+    let program = program.subcommand(crate::keeping::data::data_command());
     program.args_conflicts_with_subcommands(true).disable_help_subcommand(true)
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// The units of time, in seconds.
-const TIMES: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+const TIMES: [(&str, f64); 5] =
+    [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 
 /// The units of sizes, in bytes.
 const SIZES: [(&str, usize); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
@@ -12,7 +13,7 @@ const SIZES: [(&str, usize); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20),
 ///
 /// # Errors
 /// A message for the user, which says what would be right.
-pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_seconds(text: &str) -> Result<Duration, String> {
     let (number, unit) = split(text);
     let number = number.parse::<f64>().ok().filter(|number| number.is_finite());
     let Some(number) = number else {
@@ -149,7 +150,7 @@ mod tests {
             ("NaN", "a time is a number of seconds"),
             ("-3", "not negative"),
             ("-1h", "not negative"),
-            ("5d", "\"d\" is no unit of time; write one of ms, s, m, h"),
+            ("5w", "\"w\" is no unit of time; write one of ms, s, m, h, d"),
             ("5MS", "\"MS\" is no unit of time"),
             ("1e30", "too long"),
             ("1e18h", "too long"),

@@ -16,11 +16,14 @@ impl<S: Stream, C: Clock> Connection<S, C> {
     pub(super) fn end(&mut self, ending: Ending, call: &CallContext<'_>) -> Round {
         let kept = self.kept.take();
         self.read_in_vain |= kept.is_some_and(|kept| !kept.leftover.is_empty());
+        let by_registry = self.client.close_reason().map(CloseReason::ending);
         let then = match ending {
             Ending::Silent => return Round::Done,
             Ending::Abort if self.client.outbox_state() == OutboxState::Evicted => {
                 return Round::Done;
             }
+            // The reason is the last line of one that was kicked. [common/kick-2]
+            Ending::Abort if by_registry == Some(Ending::Linger) => After::Linger,
             // The server shuts down [common/shutdown-2], or the connection was reset: then the
             // first write or read fails, and the connection closes. And behind the end of a layer's
             // stream there may be that of the layer below.

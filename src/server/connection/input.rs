@@ -104,7 +104,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             let asked = Asked::of(&request);
             let answer = self.client.submit(request, call);
             if asked != Asked::Other {
-                self.note_outcome(asked, &answer, call.now);
+                self.note_outcome(asked, &answer, call);
             }
             self.session.answer(answer);
         }

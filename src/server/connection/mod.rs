@@ -39,20 +39,23 @@ const WRITES_MAX: usize = 64;
 const WRITE_PARTS: usize = 16;
 
 impl<S: Stream, C: Clock> Connection<S, C> {
-    pub(super) fn new(stream: S, permit: ConnectionPermit<C>) -> Connection<S, C> {
+    pub(super) fn new(stream: S, mut permit: ConnectionPermit<C>) -> Connection<S, C> {
         let service = &permit.service;
         let mut client = service.registry.connect();
         let now = service.clock.now();
         let limits = service.limits();
         let mut session = Session::new(service.dialect, &limits, now);
+        session.offer(service.extensions);
         if !permit.is_exempt() {
             session.limit_rates(&limits.rates);
             client.limit_rates(&limits.rates);
         }
         drop(limits);
+        let writer = Writer::new(stream, client.outlet(), Arc::clone(service));
+        permit.becomes(&client);
         Connection {
             session,
-            writer: Writer::new(stream, client.outlet(), Arc::clone(service)),
+            writer,
             client,
             phase: Phase::Serving,
             kept: None,

@@ -28,14 +28,29 @@ impl Asked {
             Request::Leave => Asked::Leave,
             Request::Publish { .. } => Asked::Publish,
             Request::Reply { .. } => Asked::Reply,
-            Request::Tell { .. } | Request::List(_) | Request::Depart { .. } => Asked::Other,
+            Request::Tell { .. }
+            | Request::List(_)
+            | Request::History(_)
+            | Request::Topic
+            | Request::SetTopic { .. }
+            | Request::Depart { .. } => Asked::Other,
         }
     }
 }
 
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// The registry has answered a request, and the session does not know yet.
-    pub(super) fn note_outcome(&mut self, asked: Asked, answer: &Answer, now: Time) {
+    pub(super) fn note_outcome(
+        &mut self,
+        asked: Asked,
+        answer: &Answer,
+        call: &mut CallContext<'_>,
+    ) {
+        if matches!(answer, Answer::Named | Answer::Entered | Answer::Left) {
+            let room = self.session.room().filter(|_| *answer != Answer::Left);
+            self.permit.is_called(self.session.name(), room, call);
+        }
+        let now = call.now;
         let (log, session) = (self.permit.log(now), &mut self.session);
         match (asked, answer) {
             (Asked::Publish, Answer::Published) => {
@@ -61,6 +76,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let (bytes_now, lines_now) = (self.tally.bytes_in, self.session.lines());
         if (bytes_now, lines_now) != (bytes, lines) {
             self.permit.service.figures.received(bytes_now - bytes, lines_now - lines);
+            if let Some(entry) = &self.permit.entry {
+                entry.has_sent(bytes_now, lines_now);
+            }
         }
         if bytes_now >= self.tally.much_at {
             self.tally.much_at = next_much(bytes_now);
@@ -74,6 +92,9 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let is_held = self.session.state().is_held();
         if is_held == (self.tally.held_since != Time::NEVER) {
             return;
+        }
+        if let Some(entry) = &self.permit.entry {
+            entry.is_held(is_held.then_some(now));
         }
         if is_held {
             self.tally.held_since = now;

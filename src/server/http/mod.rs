@@ -16,7 +16,7 @@ pub(crate) use self::route::allowed;
 pub use self::route::{Route, route};
 pub use self::upgrade::Upgrade;
 
-use super::arrival::{Arrival, ArrivalError, Arrived};
+use super::arrival::{Arrival, ArrivalError, Arrived, Farewell, turn_away};
 use super::connection::scratch::with_scratch;
 use super::transport::{Clock, Stream, Timer};
 use super::websocket::WebSocket;
@@ -61,12 +61,12 @@ impl<S: Stream, C: Clock> Arrival<S> for OverHttp<C> {
     }
 
     /// Nobody has asked anything yet, but a request is on its way.
-    fn turn_away(&self, stream: S, _: &[u8]) {
-        let answer = response::full().bytes(true);
-        let _ = stream.try_write_vectored(&[IoSlice::new(&answer)]);
-        stream.ends_for(CloseReason::TooManyClients);
-        let _ = stream.shutdown_write();
-        with_scratch(|scratch| stream.try_read(&mut scratch.input).unwrap_or(0));
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
+        let answer = match farewell.reason {
+            CloseReason::Banned => response::banned(),
+            _ => response::full(),
+        };
+        turn_away(&stream, &Farewell { line: answer.bytes(true), ..*farewell });
     }
 }
 

@@ -64,6 +64,11 @@ pub(super) fn bad(why: &str) -> Response {
     Response::text("400 Bad Request", why)
 }
 
+/// The address is banned. [common/ban-1]
+pub(super) fn banned() -> Response {
+    Response::text("403 Forbidden", "connections from your address are not let in here")
+}
+
 /// More connections than there may be.
 pub(super) fn full() -> Response {
     let text = "there are too many connections; come back later";

@@ -34,10 +34,3 @@ pub(crate) struct Account {
     /// What its arrival, or a layer, says of its failure.
     pub(crate) why: Option<Box<str>>,
 }
-
-impl Account {
-    /// That of a connection that is refused for `bound`.
-    pub(crate) fn of_refused(bound: Option<Bound>) -> Account {
-        Account { bound, ..Account::default() }
-    }
-}

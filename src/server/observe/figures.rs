@@ -15,6 +15,8 @@ pub(crate) struct ServiceFigures {
     held_nanos: AtomicU64,
     held: AtomicUsize,
     rate_waits: [AtomicU64; Rule::ALL.len()],
+    stored: AtomicU64,
+    lost: AtomicU64,
     /// From the poll that read a line until all its idle recipients were written to.
     pub(crate) fan_out: Histogram,
 }
@@ -39,6 +41,17 @@ impl ServiceFigures {
     /// Bytes and lines that were read.
     pub(super) fn input(&self) -> (u64, u64) {
         (self.bytes_in.load(Ordering::Relaxed), self.lines_in.load(Ordering::Relaxed))
+    }
+
+    /// So many lines are `stored`, or lost.
+    pub(crate) fn stored(&self, lines: u64, stored: bool) {
+        let counter = if stored { &self.stored } else { &self.lost };
+        counter.fetch_add(lines, Ordering::Relaxed);
+    }
+
+    /// How many lines were stored, and how many were lost.
+    pub(crate) fn kept_lines(&self) -> (u64, u64) {
+        (self.stored.load(Ordering::Relaxed), self.lost.load(Ordering::Relaxed))
     }
 
     /// The input of one more client is held.

@@ -51,12 +51,14 @@ impl LogWriter {
             let target = self.0.target.lock().unwrap_or_else(PoisonError::into_inner).take();
             let builder = thread::Builder::new().name("parlance-log".to_owned());
             // Without the thread the lines are dropped, and counted.
-            let _ = builder.spawn(move || target.map(|target| write_all(&received, target)));
+            let shared = Arc::clone(&self.0);
+            let _ = builder.spawn(move || target.map(|target| shared.write_all(&received, target)));
             jobs
         })
     }
 
-    /// How many lines were dropped, because those before them were not written fast enough.
+    /// How many lines are missing: they could not be written, or those before them were not written
+    /// fast enough.
     pub(crate) fn dropped(&self) -> u64 {
         self.0.dropped.load(Ordering::Relaxed)
     }
@@ -92,12 +94,74 @@ impl Drop for LogGuard {
     }
 }
 
-/// Writes lines for ever. What cannot be written, as on a full disk, is lost.
-fn write_all(jobs: &Receiver<Job>, mut target: impl Write) {
-    while let Ok(job) = jobs.recv() {
-        if let Job::Line(line) = job {
-            let _ = target.write_all(&line).and_then(|()| target.flush());
+impl Shared {
+    /// Writes lines for ever. What cannot be written, as on a full disk, is lost and counted; once
+    /// lines can be written again, and none waits, the log says what it lacks.
+    fn write_all(&self, jobs: &Receiver<Job>, target: impl Write) {
+        let (mut lines, mut told, mut failure) = (Lines::new(target), 0, None);
+        while let Ok(job) = jobs.recv() {
+            let mut next = Some(job);
+            while let Some(job) = next {
+                if let Job::Line(line) = job {
+                    match lines.write(&line) {
+                        Ok(()) => {}
+                        Err(error) => {
+                            self.dropped.fetch_add(1, Ordering::Relaxed);
+                            failure = Some(error);
+                        }
+                    }
+                }
+                next = jobs.try_recv().ok();
+            }
+            let dropped = self.dropped.load(Ordering::Relaxed);
+            if dropped > told && lines.are_written {
+                let (lines, error) = (dropped - told, failure.take());
+                let error =
+                    error.map_or("they came too fast".to_owned(), |error| error.to_string());
+                tracing::warn!(lines, error, "lines are missing from the log before this one");
+                told = dropped;
+            }
         }
+    }
+}
+
+/// Writes whole lines: what is left of one that could not be written gets an end.
+struct Lines<W> {
+    target: W,
+    /// The beginning of a line was written last.
+    is_torn: bool,
+    /// The last line could be written.
+    are_written: bool,
+}
+
+impl<W: Write> Lines<W> {
+    fn new(target: W) -> Lines<W> {
+        Lines { target, is_torn: false, are_written: true }
+    }
+
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        let written = self.try_write(line);
+        self.are_written = written.is_ok();
+        written
+    }
+
+    fn try_write(&mut self, mut line: &[u8]) -> io::Result<()> {
+        if self.is_torn {
+            self.target.write_all(b"\n")?;
+            self.is_torn = false;
+        }
+        while !line.is_empty() {
+            match self.target.write(line) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    line = &line[count..];
+                    self.is_torn = !line.is_empty();
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.target.flush()
     }
 }
 
@@ -125,7 +189,7 @@ impl MakeWriter<'_> for LogWriter {
 
 #[cfg(test)]
 mod tests {
-    use super::{LINES_MAX, LogWriter};
+    use super::{LINES_MAX, Lines, LogWriter};
     use std::io::{self, Write};
     use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -142,6 +206,33 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// A disk that has room for so many bytes.
+    struct Disk(Vec<u8>, usize);
+
+    impl Write for &mut Disk {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let fits = line.len().min(self.1 - self.0.len());
+            self.0.extend_from_slice(&line[..fits]);
+            if fits == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(fits) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_for_which_the_disk_had_no_room_spoils_no_other() {
+        let mut disk = Disk(Vec::new(), 10);
+        let mut lines = Lines::new(&mut disk);
+        assert!(lines.write(b"first\n").is_ok() && lines.are_written);
+        assert!(lines.write(b"second\n").is_err() && !lines.are_written);
+        assert!(lines.write(b"third\n").is_err());
+        lines.target.1 = 100;
+        assert!(lines.write(b"fourth\n").is_ok() && lines.are_written);
+        assert_eq!(disk.0, b"first\nseco\nfourth\n");
     }
 
     #[test]

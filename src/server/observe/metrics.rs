@@ -15,6 +15,7 @@ use crate::transport::Clock;
 use parlance_core::protocol::CloseReason;
 use parlance_core::rate::Rule;
 use parlance_core::registry::Snapshot;
+use parlance_core::time::Time;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -28,16 +29,18 @@ pub struct Sources<C: Clock> {
     /// The phase of the daemon.
     pub readiness: Readiness,
     pulse: Pulse<C>,
-    observer: Arc<Observer>,
+    clock: C,
+    began: Time,
+    pub(super) observer: Arc<Observer>,
     log: LogWriter,
     start: StartTime,
-    served: OnceLock<Served<C>>,
+    pub(super) served: OnceLock<Served<C>>,
 }
 
 /// What is there once the daemon listens.
-struct Served<C: Clock> {
-    services: Vec<Arc<Service<C>>>,
-    reception: Arc<Reception<C>>,
+pub(super) struct Served<C: Clock> {
+    pub(super) services: Vec<Arc<Service<C>>>,
+    pub(super) reception: Arc<Reception<C>>,
     listeners: Vec<Arc<ListenerFigures>>,
 }
 
@@ -46,7 +49,9 @@ impl<C: Clock> Sources<C> {
     pub(crate) fn new(observer: &Arc<Observer>, log: LogWriter, clock: C) -> Sources<C> {
         Sources {
             readiness: Readiness::default(),
-            pulse: Pulse::new(clock),
+            began: clock.now(),
+            pulse: Pulse::new(clock.clone()),
+            clock,
             observer: Arc::clone(observer),
             log,
             start: StartTime::now(),
@@ -57,6 +62,11 @@ impl<C: Clock> Sources<C> {
     /// Shows, for ever, that the executor runs tasks: `/healthz` asks for it.
     pub async fn beat(self: Arc<Self>) {
         self.pulse.beat().await;
+    }
+
+    /// For how long the process has been there.
+    pub(super) fn age(&self) -> Duration {
+        self.clock.now().since(self.began)
     }
 
     /// Whether the executor has run tasks of late.
@@ -94,7 +104,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
     page.metric(
         "parlance_log_lines_dropped_total",
         Kind::Counter,
-        "Lines of the log that were dropped because it was not written fast enough.",
+        "Lines of the log that could not be written, or not fast enough.",
     )
     .sample(&[], sources.log.dropped());
     if let Some(served) = sources.served.get() {
@@ -103,6 +113,7 @@ pub fn exposition<C: Clock>(sources: &Sources<C>) -> String {
         expose_memory(&mut page, &snapshots);
         expose_rates(&mut page, &snapshots);
         expose_fan_out(&mut page, &snapshots);
+        expose_store(&mut page, &snapshots);
         expose_endings(&mut page, served);
         expose_listeners(&mut page, served);
     }
@@ -192,6 +203,27 @@ fn expose_rates<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
             metric.sample(&labels, one.service.rate_waits(rule));
         }
     }
+}
+
+/// Of dialects whose rooms are kept in a store, and not there without any.
+fn expose_store<C: Clock>(page: &mut Exposition, seen: &[Seen<'_, C>]) {
+    use Kind::{Counter, Gauge};
+    let kept = |one: &&Seen<'_, C>| one.service.extensions.kept_rooms;
+    if !seen.iter().any(|one| kept(&one)) {
+        return;
+    }
+    let mut sample = |name, kind, help, value: &dyn Fn(&Seen<'_, C>) -> u64| {
+        let mut metric = page.metric(name, kind, help);
+        for one in seen.iter().filter(kept) {
+            metric.sample(&[("dialect", one.dialect)], value(one));
+        }
+    };
+    let help = "Lines that were stored.";
+    sample("parlance_stored_lines_total", Counter, help, &|one| one.service.kept_lines().0);
+    let help = "Lines that were not stored because the store had failed.";
+    sample("parlance_lost_lines_total", Counter, help, &|one| one.service.kept_lines().1);
+    let help = "Bytes that wait to be stored.";
+    sample("parlance_unstored_bytes", Gauge, help, &|one| one.service.registry.unstored() as u64);
 }
 
 /// A bound; the largest number is none.

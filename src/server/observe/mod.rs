@@ -21,10 +21,14 @@ mod pulse;
 mod quota;
 mod readiness;
 mod reserve;
+pub(crate) mod roster;
+mod stats;
 mod visit;
+mod wall_clock;
 
 pub use self::facts::ListenerFigures;
 pub use self::http::MetricsServer;
 pub use self::metrics::{Sources, exposition};
 pub use self::observer::Observer;
 pub use self::readiness::{Phase, Readiness};
+pub(crate) use self::wall_clock::watch as watch_the_clock;

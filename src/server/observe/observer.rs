@@ -1,21 +1,37 @@
 //! What the services of all dialects have in common for whoever looks on.
 
 use super::quota::Quotas;
+use super::roster::Roster;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The target of the events of connections, for filters: `--log parlance::client=info`.
 pub(super) const TARGET: &str = "parlance::client";
+
+/// The target of the events of an operator, for filters: `--log parlance::operator=info`.
+pub(crate) const OPERATOR_TARGET: &str = "parlance::operator";
 
 /// The numbers of connections, and how much may be logged.
 #[derive(Debug, Default)]
 pub struct Observer {
     connections: AtomicU64,
     pub(super) quotas: Quotas,
+    /// Absent where nobody asks for it.
+    roster: Option<Roster>,
 }
 
 impl Observer {
+    /// One that knows every client, for an operator who asks.
+    pub fn with_roster() -> Observer {
+        Observer { roster: Some(Roster::default()), ..Observer::default() }
+    }
+
+    /// The clients, if they are kept.
+    pub(crate) fn roster(&self) -> Option<&Roster> {
+        self.roster.as_ref()
+    }
+
     /// The number of the next connection, from 1 on.
-    pub(super) fn next_connection(&self) -> u64 {
+    pub(crate) fn next_connection(&self) -> u64 {
         self.connections.fetch_add(1, Ordering::Relaxed) + 1
     }
 

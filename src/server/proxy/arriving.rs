@@ -3,7 +3,7 @@
 use super::discard;
 use super::header::read_header;
 use super::stream::Behind;
-use crate::arrival::{Arrival, ArrivalError, Arrived};
+use crate::arrival::{Arrival, ArrivalError, Arrived, Farewell};
 use crate::connection::scratch::with_scratch;
 use crate::transport::Stream;
 use parlance_core::limits::PROXY_HEADER_BYTES_MAX;
@@ -58,7 +58,7 @@ impl<S: Stream, A: Arrival<Behind<S>>> Arriving<S, A> {
         }
     }
 
-    pub(super) fn decline(&mut self, farewell: &[u8]) {
+    pub(super) fn decline(&mut self, farewell: &Farewell) {
         if let Step::Found(found) = std::mem::replace(&mut self.0, Step::Over) {
             found.then.turn_away(found.stream, farewell);
         }

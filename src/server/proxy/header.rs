@@ -64,7 +64,7 @@ fn begins_alike(bytes: &[u8], beginning: &[u8]) -> bool {
 }
 
 /// Whether a connection that begins with `bytes` begins with a header; nothing while that is open.
-pub(super) fn begins_with_header(bytes: &[u8]) -> Option<bool> {
+pub(crate) fn begins_with_header(bytes: &[u8]) -> Option<bool> {
     if BEGINNINGS.iter().any(|beginning| bytes.starts_with(beginning)) {
         return Some(true);
     }

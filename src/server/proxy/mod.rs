@@ -2,15 +2,15 @@
 
 mod arriving;
 mod header;
-mod network;
 mod stream;
 
 pub use self::arriving::Arriving;
+pub(super) use self::header::begins_with_header;
 pub use self::header::{Header, read_header};
-pub use self::network::SourceNetwork;
 pub use self::stream::Behind;
 
-use super::arrival::Arrival;
+use super::arrival::{Arrival, Farewell};
+use super::network::Network;
 use super::transport::Stream;
 use std::io::ErrorKind;
 use std::net::IpAddr;
@@ -26,13 +26,13 @@ const CHUNK_BYTES: usize = 4096;
 /// the address that the header has.
 #[derive(Clone)]
 pub struct OverProxy<A> {
-    networks: Arc<[SourceNetwork]>,
+    networks: Arc<[Network]>,
     then: A,
 }
 
 impl<A> OverProxy<A> {
     /// Connections from `networks` begin with a header, and those from elsewhere must not.
-    pub fn new(networks: &[SourceNetwork], then: A) -> OverProxy<A> {
+    pub fn new(networks: &[Network], then: A) -> OverProxy<A> {
         OverProxy { networks: networks.into(), then }
     }
 
@@ -56,7 +56,7 @@ where
         Arriving::none(self.then.arrive(Behind::none(stream), address))
     }
 
-    fn turn_away(&self, stream: S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
         self.then.turn_away(Behind::header(stream, &[]), farewell);
     }
 
@@ -68,7 +68,7 @@ where
         arriving.found()
     }
 
-    fn decline(arriving: &mut Arriving<S, A>, farewell: &[u8]) {
+    fn decline(arriving: &mut Arriving<S, A>, farewell: &Farewell) {
         arriving.decline(farewell);
     }
 }

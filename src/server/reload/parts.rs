@@ -1,7 +1,8 @@
-//! What can change: the list of it is in [`daemon`](crate::daemon). What comes later (bans,
-//! accounts, a message of the day) is a part more.
+//! What can change: the list of it is in [`daemon`](crate::daemon). What comes later (accounts, a
+//! message of the day) is a part more.
 
 use super::{Change, New, Part};
+use crate::bans::Bans;
 use crate::entrance::Reception;
 use crate::http::Origins;
 use crate::log;
@@ -97,6 +98,29 @@ impl Part for Pages {
     fn prepare(&self, new: &mut New) -> Result<Option<Change>, String> {
         let (shared, origins) = (self.0.clone(), new.configuration.options.ws_origin.clone());
         Ok(Some(Box::new(move || shared.set(&origins))))
+    }
+}
+
+/// The bans. [common/ban-4]
+pub(crate) struct Banned {
+    pub(crate) bans: Arc<Bans>,
+    pub(crate) services: Vec<Arc<Service<SystemClock>>>,
+}
+
+impl Part for Banned {
+    fn options(&self) -> &'static [(&'static str, &'static str)] {
+        &[("ban", "clients that come from now on")]
+    }
+
+    fn prepare(&self, new: &mut New) -> Result<Option<Change>, String> {
+        let (bans, services) = (Arc::clone(&self.bans), self.services.clone());
+        let written = new.configuration.options.ban.clone();
+        Ok(Some(Box::new(move || {
+            bans.set_configured(&written);
+            for service in services {
+                service.learn_banned_names();
+            }
+        })))
     }
 }
 

@@ -5,7 +5,7 @@ mod stream;
 
 pub use self::stream::Telnet;
 
-use super::arrival::{Arrival, ArrivalError, Arrived, turn_away};
+use super::arrival::{Arrival, ArrivalError, Arrived, Farewell, turn_away};
 use super::transport::Stream;
 use parlance_core::protocol::telnet::Encoder;
 use std::future::{Ready, ready};
@@ -24,9 +24,9 @@ impl<S: Stream> Arrival<S> for OverTelnet {
         ready(Ok(Arrived { stream: Telnet::new(stream), address, dialect: None }))
     }
 
-    fn turn_away(&self, stream: S, farewell: &[u8]) {
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
         let mut wire = Vec::new();
-        Encoder::default().encode(farewell, &mut wire);
-        turn_away(&stream, &wire);
+        Encoder::default().encode(&farewell.line, &mut wire);
+        turn_away(&stream, &Farewell { line: wire, ..*farewell });
     }
 }

@@ -5,6 +5,7 @@ use super::records::Records;
 use super::stream::push;
 use crate::arrival::{Arrival, ArrivalError, Arrived};
 use crate::connection::scratch::with_scratch;
+use crate::proxy::begins_with_header;
 use crate::transport::Stream;
 use rustls::{ServerConfig, ServerConnection};
 use std::fmt::Display;
@@ -47,6 +48,17 @@ struct Shaking<S, A> {
     /// Where the next of them stands.
     records: Records,
     then: A,
+}
+
+/// What comes instead of TLS, for the log. The rest of a header is not waited for.
+fn not_tls(raw: &[u8]) -> &'static str {
+    match begins_with_header(raw) {
+        Some(false) => "the client does not speak TLS",
+        _ => {
+            "the client does not speak TLS, but begins as a PROXY header from outside of \
+             --proxy-protocol"
+        }
+    }
 }
 
 /// Why a handshake came to nothing.
@@ -114,7 +126,7 @@ impl<S: Stream, A> Shaking<S, A> {
             None => return failed(&"the client has ended the connection"),
             Some(&HANDSHAKE_RECORD) => {}
             // No alert: it would be bytes without a meaning to it. [common/tls-3]
-            Some(_) if self.received == 0 => return failed(&"the client does not speak TLS"),
+            Some(_) if self.received == 0 => return failed(&not_tls(raw)),
             Some(_) => {}
         }
         self.received += raw.len();
@@ -192,6 +204,22 @@ where
                 let Shaking { below, address, tls, records, then, .. } = *shaken;
                 *step = Step::Arriving(then.arrive(Tls::new(below, tls, records), address));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_tls;
+
+    /// [common/proxy-4] [common/tls-3]
+    #[test]
+    fn the_first_byte_of_a_header_that_comes_in_parts_is_taken_for_one() {
+        for header in [&b"P"[..], b"PROXY TC", b"\r\n\r\n\0"] {
+            assert!(not_tls(header).contains("--proxy-protocol"));
+        }
+        for other in [&b"GET / HTTP"[..], b"PRIVMSG", b"USER"] {
+            assert!(!not_tls(other).contains("PROXY"));
         }
     }
 }

@@ -14,7 +14,7 @@ pub use self::stream::Tls;
 
 use self::certificates::Certificates;
 use self::provider::provider;
-use super::arrival::{Arrival, turn_away};
+use super::arrival::{Arrival, Farewell, turn_away};
 use super::transport::Stream;
 use rustls::ServerConfig;
 use rustls::server::NoServerSessionStorage;
@@ -48,8 +48,8 @@ where
     }
 
     /// A client cannot be told anything before its handshake. [common/tls-2]
-    fn turn_away(&self, stream: S, _: &[u8]) {
-        turn_away(&stream, &[]);
+    fn turn_away(&self, stream: S, farewell: &Farewell) {
+        turn_away(&stream, &Farewell { line: Vec::new(), ..*farewell });
     }
 }
 

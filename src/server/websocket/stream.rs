@@ -127,7 +127,9 @@ fn code_for(reason: CloseReason) -> CloseCode {
         | CloseReason::FirstLineLate
         | CloseReason::Stalled
         | CloseReason::OutboxOverflow
-        | CloseReason::TotalBound => CloseCode::Policy,
+        | CloseReason::TotalBound
+        | CloseReason::Kicked
+        | CloseReason::Banned => CloseCode::Policy,
         CloseReason::TooManyClients => CloseCode::TryAgainLater,
         CloseReason::ArrivalFailed | CloseReason::ArrivalLate | CloseReason::Dropped => {
             CloseCode::Internal

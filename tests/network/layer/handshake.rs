@@ -2,7 +2,7 @@
 
 use super::records::{Kind, Sequence, answer, keys, number};
 use super::server::{Layered, Wrong};
-use parlance_server::arrival::{Arrival, ArrivalError, Arrived};
+use parlance_server::arrival::{Arrival, ArrivalError, Arrived, Farewell};
 use parlance_server::transport::Stream;
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -35,7 +35,7 @@ impl<S: Stream + Unpin> Arrival<S> for Layers {
     }
 
     /// A client could not open a record before the handshake.
-    fn turn_away(&self, _: S, _: &[u8]) {}
+    fn turn_away(&self, _: S, _: &Farewell) {}
 }
 
 /// Tries `call` until it is done, and waits for `readiness` in between.

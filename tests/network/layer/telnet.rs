@@ -177,6 +177,10 @@ impl ClientEnd for TelnetClient {
         received: &mut Vec<u8>,
     ) -> bool {
         for byte in wire {
+            if self.begun.is_empty() && !matches!(*byte, IAC | b'\r' | b'\n') {
+                received.push(*byte);
+                continue;
+            }
             self.begun.push(*byte);
             while self.take_one(received) {}
         }

@@ -12,7 +12,7 @@
 
 use super::super::house::{House, LOOPBACK};
 use super::super::random::Random;
-use super::super::replay::each_seed;
+use super::super::replay::{each_seed, part_of};
 use super::super::wire::{Client, End, Quirks};
 use super::between::{Pace, between_acts};
 use super::forged::forgeries;
@@ -251,7 +251,7 @@ fn runs_with_names_are_behaviours_of_the_model() {
     let mut cases: BTreeMap<&str, usize> = BTreeMap::new();
     let mut rejected: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut steps, mut points, mut undecided) = (0, 0, 0);
-    let all = each_seed(SEEDS, |seed| {
+    let all = each_seed(part_of(SEEDS), |seed| {
         let (run, happened) = record(seed);
         let explained = accept(&run).unwrap_or_else(|why| panic!("{why}: {run:?}"));
         (steps, points) = (steps + explained.steps, points + explained.points);
@@ -275,7 +275,7 @@ fn runs_with_names_are_behaviours_of_the_model() {
     }
     for kind in super::forged::KINDS {
         let count = rejected.get(kind).copied().unwrap_or(0);
-        assert!(!all || count >= 6, "only {count} runs could be forged so that {kind}");
+        assert!(!all || count >= 2, "only {count} runs could be forged so that {kind}");
     }
 }
 

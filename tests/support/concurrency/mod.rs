@@ -12,6 +12,7 @@ pub(crate) mod crowds;
 pub(crate) mod departure;
 pub(crate) mod eviction;
 pub(crate) mod history;
+pub(crate) mod kicks;
 pub(crate) mod moves;
 pub(crate) mod names;
 pub(crate) mod order;
@@ -78,6 +79,10 @@ macro_rules! for_every_claim {
         $each!(names, a_claim_by_an_evicted_client_leaves_the_name_free);
         $each!(names, a_login_by_an_evicted_client_leaves_no_member_and_the_name_free);
         $each!(names, a_name_is_free_once_the_handle_of_its_holder_is_dropped);
+        $each!(kicks, a_mover_that_is_kicked_leaves_no_ghost);
+        $each!(kicks, a_claim_by_a_kicked_client_leaves_the_name_free);
+        $each!(kicks, a_login_by_a_kicked_client_leaves_no_member_and_the_name_free);
+        $each!(kicks, a_departure_that_meets_a_kick_is_announced_once);
         $each!(moves, a_mover_is_never_in_two_rooms);
         $each!(moves, movers_that_cross_both_arrive);
         $each!(moves, a_mover_evicted_by_a_line_leaves_no_ghost);

@@ -1,4 +1,4 @@
-//! The networks whose connections come through a proxy.
+//! Networks of addresses: those of proxies, and those that are banned.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -7,24 +7,42 @@ use std::str::FromStr;
 /// An address, or a network in the form `ADDRESS/BITS`.
 ///
 /// ```
-/// use parlance_server::proxy::SourceNetwork;
+/// use parlance_server::network::Network;
 ///
-/// let network: SourceNetwork = "10.0.0.0/8".parse().unwrap();
+/// let network: Network = "10.0.0.0/8".parse().unwrap();
 /// assert!(network.contains("10.1.2.3".parse().unwrap()));
 /// assert!(network.contains("::ffff:10.1.2.3".parse().unwrap()));
 /// assert!(!network.contains("11.0.0.0".parse().unwrap()));
-/// let error = "10.0.0.1/8".parse::<SourceNetwork>().unwrap_err();
+/// let error = "10.0.0.1/8".parse::<Network>().unwrap_err();
 /// assert!(error.contains("10.0.0.0/8"));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SourceNetwork {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Network {
     /// The first address of the network.
     address: IpAddr,
     /// How many of its bits all addresses of the network have.
     bits: u8,
 }
 
-impl SourceNetwork {
+impl Network {
+    /// The network of the first `bits` bits of `address`; an address of IPv4 within IPv6 is one of
+    /// IPv4. `None` if an address of its kind has fewer bits.
+    pub fn around(address: IpAddr, bits: u8) -> Option<Network> {
+        let address = address.to_canonical();
+        let has_them = bits <= bits_of(address);
+        has_them.then(|| Network { address: masked(address, bits), bits })
+    }
+
+    /// Whether it is a single address.
+    pub fn is_one_address(&self) -> bool {
+        self.bits == bits_of(self.address)
+    }
+
+    /// How many bits all its addresses have in common.
+    pub fn bits(&self) -> u8 {
+        self.bits
+    }
+
     /// Whether an address is one of the network. An address of IPv4 within IPv6, as a listener for
     /// both has it, is one of IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -52,10 +70,10 @@ fn masked(address: IpAddr, bits: u8) -> IpAddr {
     }
 }
 
-impl FromStr for SourceNetwork {
+impl FromStr for Network {
     type Err = String;
 
-    fn from_str(text: &str) -> Result<SourceNetwork, String> {
+    fn from_str(text: &str) -> Result<Network, String> {
         let wrong = || {
             format!(
                 "{text:?} is no network; write it like 10.0.0.0/8 or fd00::/8, or an address \
@@ -86,13 +104,13 @@ impl FromStr for SourceNetwork {
             let address = written.to_canonical();
             return Err(format!("{text:?} is one of IPv4; write it like {address}"));
         }
-        Ok(SourceNetwork { address: written, bits })
+        Ok(Network { address: written, bits })
     }
 }
 
-impl fmt::Display for SourceNetwork {
+impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.bits == bits_of(self.address) {
+        if self.is_one_address() {
             return self.address.fmt(f);
         }
         write!(f, "{}/{}", self.address, self.bits)
@@ -101,7 +119,7 @@ impl fmt::Display for SourceNetwork {
 
 #[cfg(test)]
 mod tests {
-    use super::SourceNetwork;
+    use super::Network;
 
     /// [common/proxy-1]
     #[test]
@@ -114,7 +132,7 @@ mod tests {
             ("2001:db8::/32", "2001:db8:ffff::", "2001:db9::"),
             ("::1", "::1", "::"),
         ] {
-            let parsed: SourceNetwork = network.parse().expect("a network");
+            let parsed: Network = network.parse().expect("a network");
             assert_eq!(parsed.to_string(), network);
             assert!(parsed.contains(inside.parse().expect("an address")), "{network} {inside}");
             assert!(!parsed.contains(outside.parse().expect("an address")), "{network} {outside}");
@@ -136,7 +154,7 @@ mod tests {
             "::ffff:10.0.0.1",
             "10.0.0.0/8/8",
         ] {
-            let why = wrong.parse::<SourceNetwork>().expect_err("it is none");
+            let why = wrong.parse::<Network>().expect_err("it is none");
             assert!(why.contains(&format!("{wrong:?}")), "{why}");
         }
     }

@@ -1,0 +1,229 @@
+//! Commands that a dialect's document does not have, each off until the server is configured for
+//! it. See `spec/extensions.md`.
+//!
+//! A session offers a line to its dialect first. Only what the dialect calls an unknown command is
+//! looked at here, so that the document's own protocol cannot change. [extensions/frame-1]
+
+use super::dialect::{Command, Fault, Stage};
+use super::name::Name;
+use super::words::{keyword_and_argument, put};
+use crate::limits::{RECALL_LINES, RECALL_LINES_MAX, TOPIC_BYTES_MAX};
+
+/// Which extensions a server offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// `/history` and `/topic`: rooms have a store.
+    pub kept_rooms: bool,
+}
+
+impl Extensions {
+    /// None of them.
+    pub const OFF: Extensions = Extensions { kept_rooms: false };
+
+    /// Whether there is none.
+    pub fn is_off(self) -> bool {
+        self == Extensions::OFF
+    }
+}
+
+/// Which lines of its room a client asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recall {
+    /// At most so many, the newest.
+    pub lines: usize,
+    /// Only those with a smaller number.
+    pub before: u64,
+}
+
+/// A line that was said, as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastLine {
+    /// Its number, in the order of its room.
+    pub id: u64,
+    /// When it was said, in milliseconds since 1970 in UTC.
+    pub at: i64,
+    /// Who said it.
+    pub sender: Name,
+    /// The text.
+    pub text: Vec<u8>,
+}
+
+/// The topic of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Who set it.
+    pub sender: Name,
+    /// Not empty, and no more than [`TOPIC_BYTES_MAX`] bytes.
+    pub text: Vec<u8>,
+}
+
+/// The commands, each with what it does.
+const KEPT_ROOMS: [(&str, &str); 2] = [
+    ("/history [N] [before ID]", "the last N lines of the room (50), or those before line ID"),
+    ("/topic [TEXT]", "show or set the topic of the room; - removes it"),
+];
+
+/// What `line`, which is no command of the dialect, means where these extensions are `on`. The
+/// errors come in the order of the dialect's own. [extensions/frame-3]
+pub(super) fn parse(on: Extensions, stage: Stage, line: &[u8]) -> Result<Command<'_>, Fault> {
+    let (keyword, argument) = keyword_and_argument(line);
+    let meaning = match keyword {
+        b"/help" if argument.is_empty() && !on.is_off() => return Ok(Command::Help(on)),
+        b"/history" if on.kept_rooms => recall(argument).map(Command::History),
+        b"/topic" if on.kept_rooms => topic(argument),
+        _ => return Err(Fault::UnknownCommand),
+    };
+    match stage {
+        Stage::Fresh => Err(Fault::NotNamed),
+        Stage::Named => Err(Fault::NotInRoom),
+        Stage::Member => meaning,
+    }
+}
+
+/// `[N] [before ID]`. [extensions/history-1]
+fn recall(argument: &[u8]) -> Result<Recall, Fault> {
+    let usage = || Fault::Usage("/history [1 to 1000] [before ID]");
+    let words: Vec<&[u8]> = if argument.is_empty() {
+        Vec::new()
+    } else {
+        argument.split(|byte| *byte == b' ').take(4).collect()
+    };
+    let (lines, before) = match words[..] {
+        [] => (None, None),
+        [b"before", id] => (None, Some(id)),
+        [lines] => (Some(lines), None),
+        [lines, b"before", id] => (Some(lines), Some(id)),
+        _ => return Err(usage()),
+    };
+    let lines = lines.map_or(Some(RECALL_LINES as u64), number);
+    let before = before.map_or(Some(u64::MAX), number);
+    match (lines.and_then(|lines| usize::try_from(lines).ok()), before) {
+        (Some(lines @ 1..=RECALL_LINES_MAX), Some(before)) => Ok(Recall { lines, before }),
+        _ => Err(usage()),
+    }
+}
+
+/// A number in decimal digits alone.
+fn number(word: &[u8]) -> Option<u64> {
+    let digits = word.iter().all(u8::is_ascii_digit).then_some(word)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// [extensions/topic-1] [extensions/topic-2]
+fn topic(argument: &[u8]) -> Result<Command<'_>, Fault> {
+    match argument {
+        b"" => Ok(Command::Topic),
+        b"-" => Ok(Command::SetTopic(b"")),
+        text if text.len() > TOPIC_BYTES_MAX => Err(Fault::TopicTooLong),
+        text => Ok(Command::SetTopic(text)),
+    }
+}
+
+/// Renders the list of what is `on`. [extensions/frame-2]
+pub(super) fn help(on: Extensions, out: &mut Vec<u8>) {
+    let kept_rooms = if on.kept_rooms { &KEPT_ROOMS[..] } else { &[] };
+    let own = [("/help", "this list")];
+    let commands = own.iter().chain(kept_rooms);
+    let count = commands.clone().count().to_string();
+    put(out, &[b"OK Help (", count.as_bytes(), b")\r\n"]);
+    for (command, what) in commands {
+        put(out, &[b"HELP ", command.as_bytes(), b": ", what.as_bytes(), b"\r\n"]);
+    }
+}
+
+/// Renders lines that were said in `room`, as one block; `kept` says whether lines are still kept.
+/// [extensions/history-2] [extensions/store-4]
+pub(super) fn history(room: &Name, lines: &[PastLine], kept: bool, out: &mut Vec<u8>) {
+    let count = lines.len().to_string();
+    let state: &[u8] = if kept { b")\r\n" } else { b"), history is not kept now\r\n" };
+    put(out, &[b"OK History ", room.as_bytes(), b" (", count.as_bytes(), state]);
+    for PastLine { id, at, sender, text } in lines {
+        let (id, at) = (id.to_string(), timestamp(*at));
+        put(out, &[b"HISTORY ", id.as_bytes(), b" ", at.as_bytes(), b" ", room.as_bytes()]);
+        put(out, &[b" ", sender.as_bytes(), b" ", text, b"\r\n"]);
+    }
+}
+
+/// Renders the topic of `room`, or that there is none. [extensions/topic-1]
+pub(super) fn render_topic(room: &Name, topic: Option<&Topic>, out: &mut Vec<u8>) {
+    put(out, &[b"TOPIC ", room.as_bytes()]);
+    if let Some(Topic { sender, text }) = topic {
+        put(out, &[b" ", sender.as_bytes(), b" ", text]);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Milliseconds since 1970 as RFC 3339 has them, in UTC; years beyond 9999 as the last moment of
+/// that year. [extensions/history-2]
+fn timestamp(millis: i64) -> String {
+    let millis = millis.clamp(0, 253_402_300_799_999);
+    let (days, of_day) = (millis / 86_400_000, millis % 86_400_000);
+    // A year that begins in March has its leap day at the end: see "chrono-compatible low-level
+    // date algorithms" by Howard Hinnant.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
+    let (second, milli) = (of_day / 1_000 % 60, of_day % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::{Command, Extensions, Fault, Recall, Stage, parse, timestamp};
+
+    const ON: Extensions = Extensions { kept_rooms: true };
+
+    /// [extensions/history-2]
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        let known = [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (4_107_542_400_001, "2100-03-01T00:00:00.001Z"),
+            (i64::MAX, "9999-12-31T23:59:59.999Z"),
+            (-1, "1970-01-01T00:00:00.000Z"),
+        ];
+        for (millis, expected) in known {
+            assert_eq!(timestamp(millis), expected);
+        }
+    }
+
+    /// [extensions/history-1]
+    #[test]
+    fn the_arguments_of_history_are_a_count_and_an_id_at_most() {
+        let asked = |line: &'static str| match parse(ON, Stage::Member, line.as_bytes()) {
+            Ok(Command::History(Recall { lines, before })) => Some((lines, before)),
+            Err(Fault::Usage(_)) => None,
+            other => panic!("{line}: {other:?}"),
+        };
+        assert_eq!(asked("/history"), Some((50, u64::MAX)));
+        assert_eq!(asked("/history 1000"), Some((1000, u64::MAX)));
+        assert_eq!(asked("/history before 7"), Some((50, 7)));
+        assert_eq!(asked("/history 3 before 7"), Some((3, 7)));
+        for odd in ["0", "1001", "+3", "x", " 3", "3 ", "3 7", "before", "3 before", "before x"] {
+            assert_eq!(asked(&*format!("/history {odd}").leak()), None, "{odd}");
+        }
+        assert_eq!(asked("/history 3 before 7 8"), None);
+        assert_eq!(asked("/history 99999999999999999999"), None);
+    }
+
+    /// [extensions/frame-1] [extensions/frame-3]
+    #[test]
+    fn what_is_off_is_unknown_and_what_is_on_needs_a_room() {
+        for line in ["/help", "/history", "/topic tea", "/historys", "/help me"] {
+            let off = parse(Extensions::OFF, Stage::Member, line.as_bytes());
+            assert_eq!(off, Err(Fault::UnknownCommand), "{line}");
+        }
+        assert_eq!(parse(ON, Stage::Fresh, b"/topic tea"), Err(Fault::NotNamed));
+        assert_eq!(parse(ON, Stage::Named, b"/history x"), Err(Fault::NotInRoom));
+        assert_eq!(parse(ON, Stage::Fresh, b"/help"), Ok(Command::Help(ON)));
+        assert_eq!(parse(ON, Stage::Member, b"/help me"), Err(Fault::UnknownCommand));
+    }
+}
