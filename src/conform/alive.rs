@@ -62,23 +62,25 @@ impl Runner<'_> {
         if let Some(crash) = crashed(if failed { DYING } else { Duration::ZERO }) {
             return Proof { works: Ok(()), lost: Some(crash) };
         }
-        let works = self.control(&name, 1.0);
+        let works = self.control(&name);
         let Err(first) = &works else { return Proof { works, lost: None } };
         // Another attempt may have found the same, and started another process.
         if let Some(crash) = crashed(DYING) {
             return Proof { works, lost: Some(crash) };
         }
-        if !is_silence(first) || self.server.generation() != generation || self.bounds.is_over() {
+        let other = self.server.generation() != generation;
+        if !self.gated || matches!(first, Trouble::Unknown(_)) || other || self.bounds.is_over() {
             return Proof { works, lost: None };
         }
-        match self.control(&format!("{name} again"), SECOND_LOOK) {
+        match self.serves(&name, SECOND_LOOK) {
+            Ok(()) => Proof { works: Ok(()), lost: None },
             Err(Trouble::Failure(failure)) if is_silent(&failure.outcome) => {
                 let how = failure.outcome.told(&failure.who);
                 let lost = (!self.bounds.is_over()).then_some(Outcome::Silence(how));
                 self.server.restart(generation);
                 Proof { works, lost }
             }
-            _ => Proof { works, lost: None },
+            Err(_) => Proof { works, lost: None },
         }
     }
 
@@ -96,11 +98,7 @@ impl Runner<'_> {
     }
 }
 
-fn is_silence(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::Failure(failure) if is_silent(&failure.outcome))
-}
-
-/// Whether a server that answers nobody would do so.
+/// Whether a server that serves nobody any more would do so.
 fn is_silent(outcome: &Outcome) -> bool {
     matches!(
         outcome,

@@ -12,6 +12,7 @@ use super::server::Server;
 use super::template::{Names, expand, pattern};
 use super::transcript::Transcript;
 use super::wire::{Heard, Wire};
+use rustix::io::Errno;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
@@ -72,8 +73,7 @@ pub(super) struct Attempt<'a> {
 
 /// Whether a connection failed for lack of the suite's own descriptors, memory or ports.
 fn is_own(error: &io::Error) -> bool {
-    let code = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
-    use rustix::io::Errno;
+    let code = error.raw_os_error().map(Errno::from_raw_os_error);
     matches!(
         code,
         Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM | Errno::ADDRNOTAVAIL)

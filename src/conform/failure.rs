@@ -79,7 +79,9 @@ impl Outcome {
             Outcome::NotConnected(why) => format!("{who}: cannot connect: {why}"),
             Outcome::Rule(what) | Outcome::Overdue(what) => what.clone(),
             Outcome::Crash(how) => format!("the server ended: {how}"),
-            Outcome::Silence(how) => format!("the server answers nobody any more: {how}"),
+            Outcome::Silence(how) => {
+                format!("the server serves nobody any more: of two new clients, {how}")
+            }
         }
     }
 }

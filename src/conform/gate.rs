@@ -40,29 +40,14 @@ pub(super) struct Obstacle {
 pub(super) enum Hindrance {
     /// A client alone is not let in.
     WayIn,
+    /// A client alone is let in only if its lines end in CR LF.
+    BareLineFeed,
     /// One client is let in, and another one beside it is not.
     SecondWayIn,
     /// A text does not reach another member.
     Text,
     /// When a member has gone, the server answers nobody any more.
     WayOut,
-}
-
-impl Hindrance {
-    /// What is wrong, in a sentence.
-    pub(super) fn told(self) -> &'static str {
-        match self {
-            Hindrance::WayIn => "A client is not let in.",
-            Hindrance::SecondWayIn => {
-                "One client is let in, and another one, while the first is there, is not."
-            }
-            Hindrance::Text => "A text does not reach the other member.",
-            Hindrance::WayOut => {
-                "When a client that was let in has closed its connection, no further client is \
-                 answered."
-            }
-        }
-    }
 }
 
 /// A visit to the gate.
@@ -124,6 +109,18 @@ impl Runner<'_> {
         self.server.command().is_some() && self.server.restart(self.server.generation())
     }
 
+    /// Whether two new clients can talk, whatever else they are sent: what the gate has seen before.
+    pub(super) fn serves(&self, number: &str, patience: f64) -> Played {
+        let mut attempt = self.attempt(self.nonce("serves", number));
+        attempt.bounds.patience *= patience;
+        let found = self.habits.clone();
+        let mut visit = Visit { attempt, found, speaks: false, names: Vec::new() };
+        let voice = &self.book.voice;
+        visit.enters(voice, "a", "ann")?;
+        visit.enters(voice, "b", "bob")?;
+        visit.text(voice)
+    }
+
     /// One visit for each way to write the words that depend on a reading; and a second one if a
     /// line was missing, because a slow server may only have been late.
     fn visited(&self, number: u32) -> Result<Habits, Box<Obstacle>> {
@@ -148,8 +145,8 @@ impl Runner<'_> {
                     return Ok(habits);
                 }
                 Err(obstacle) if obstacle.what == Hindrance::WayIn => {
-                    let worse = |before: &Box<Obstacle>| !before.speaks && obstacle.speaks;
-                    if failed.as_ref().is_none_or(worse) {
+                    let better = |before: &Obstacle| before.speaks || !obstacle.speaks;
+                    if !failed.as_deref().is_some_and(better) {
                         failed = Some(obstacle);
                     }
                 }
@@ -173,6 +170,8 @@ impl Runner<'_> {
             Ok(()) => Ok(visit.found),
             Err((what, trouble)) => {
                 visit.look_for_a_word(voice);
+                let crs = !visit.speaks && visit.wants_cr(voice);
+                let what = if crs { Hindrance::BareLineFeed } else { what };
                 let mut failure = match trouble {
                     Trouble::Failure(failure) => failure,
                     Trouble::Unknown(why) => match Trouble::rule(why, "an answer") {
@@ -438,6 +437,19 @@ impl Visit<'_> {
         true
     }
 
+    /// After a failure: whether the way in works in lines that end in CR LF.
+    fn wants_cr(&mut self, voice: &Voice) -> bool {
+        let sent = fill(&voice.enter.0, &voice.name("yul"), "{room}", "").replace(r"\n", r"\r\n");
+        let wanted = self.lines(&voice.enter.1, "yul", "", voice);
+        let Ok(wanted) = wanted.and_then(|wanted| {
+            self.attempt.say("y", &sent)?;
+            Ok(wanted)
+        }) else {
+            return false;
+        };
+        self.perhaps("y", &wanted).is_ok_and(|came| came.right == wanted.len())
+    }
+
     /// After a failure: whether anything at all that the server says is of the dialect.
     fn look_for_a_word(&mut self, voice: &Voice) {
         if self.speaks {
@@ -465,6 +477,9 @@ impl Visit<'_> {
             for word in &words {
                 let _ = lines.iter().any(|line| self.agrees(line, word));
             }
+            // A text of one client in what another one is sent: it is a chat of some kind.
+            let text = |line: &Vec<u8>| line.windows(5).any(|part| part == b"hello");
+            self.speaks |= who == "a" && lines.iter().any(text);
         }
         self.attempt.bounds.patience = patience;
     }

@@ -70,7 +70,7 @@ impl Greeting {
     /// The greeting of which these bytes are a sample, if there are any.
     pub(super) fn of(sample: Vec<u8>) -> Option<Greeting> {
         let end = sample.iter().rposition(|&byte| byte == b'\n').map_or(0, |lf| lf + 1);
-        let lines = sample.iter().filter(|&&byte| byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', &sample).count();
         let tail = sample[end..].to_vec();
         (!sample.is_empty()).then_some(Greeting { lines, tail, sample })
     }
@@ -96,9 +96,9 @@ impl Notice {
         let mut at = 0;
         while at < line.len() {
             let rest = &line[at..];
-            let named = names.iter().find(|name| rest.starts_with(name)).map(Vec::len);
+            let name = names.iter().find(|name| rest.starts_with(name)).map(Vec::len);
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            match named.unwrap_or(digits) {
+            match name.unwrap_or(digits) {
                 0 => {
                     parts.last_mut()?.push(rest[0]);
                     at += 1;

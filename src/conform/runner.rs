@@ -48,6 +48,8 @@ pub(super) struct Runner<'a> {
     /// The nonces of all attempts.
     nonces: Nonces,
     overlap: Overlap,
+    /// Whether the server has got past the gate.
+    pub(super) gated: bool,
     /// What the gate has found out.
     pub(super) habits: Habits,
     /// What the first lines of a report say about the run.
@@ -90,6 +92,7 @@ impl<'a> Runner<'a> {
             manner,
             nonces: Nonces::default(),
             overlap: Overlap::default(),
+            gated: false,
             habits: Habits::default(),
             notes: Vec::new(),
             losses: Losses::default(),
@@ -111,6 +114,7 @@ impl<'a> Runner<'a> {
             results.iter().for_each(told);
             return results;
         }
+        self.gated = true;
         self.find_out();
         let cases = &self.with_roots(cases)[..];
         let profile = |case: &Case| self.clause(case).kind == Kind::Profile;
@@ -245,9 +249,8 @@ impl<'a> Runner<'a> {
     }
 
     /// The proof that the server works, on connections of its own.
-    pub(super) fn control(&self, when: &str, patience: f64) -> Played {
+    pub(super) fn control(&self, when: &str) -> Played {
         let mut attempt = self.attempt(self.nonce("control", when));
-        attempt.bounds.patience *= patience;
         play(&mut attempt, &self.book.control)
     }
 
@@ -281,8 +284,10 @@ impl<'a> Runner<'a> {
         let alone = if self.alone.load(Ordering::Relaxed) { " alone" } else { "" };
         let nonce = self.nonce(&case.id, &format!("{number}{alone}"));
         let generation = self.server.generation();
-        let habits = self.habits.except(&self.book.matters_of(case));
-        let mut attempt = self.attempt_past(nonce, habits);
+        let matters = self.book.matters_of(case);
+        let mut attempt = self.attempt_past(nonce, self.habits.except(&matters));
+        // For a case that others presume no step is only a way to something else.
+        attempt.preparing = matters.is_empty();
         attempt.segmentation = way;
         let mut played = performed(case, &mut attempt);
         let until = Instant::now();

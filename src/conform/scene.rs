@@ -45,8 +45,9 @@ impl Scene {
         match verb {
             "joins" => {
                 let mut steps = tries(voice, who, rest, str::to_owned);
+                steps = at(Stage::Enter, steps);
                 steps.extend(self.enters(voice, who, rest));
-                Some(at(Stage::Enter, steps))
+                Some(steps)
             }
             "tries" => Some(tries(voice, who, rest, str::to_owned)),
             "tries-crlf" => Some(tries(voice, who, rest, |sent| sent.replace(r"\n", r"\r\n"))),
@@ -135,7 +136,8 @@ impl Scene {
         let fill = |text: &str, user: &str, said: &str| fill(text, user, &room, said);
         let mut steps = Vec::new();
         if !voice.enter.1.is_empty() {
-            steps.push(step(who, expect(fill(&voice.enter.1, &user, ""))));
+            let seen = step(who, expect(fill(&voice.enter.1, &user, "")));
+            steps.extend(at(Stage::Enter, vec![seen]));
         }
         steps.extend(self.shown(voice, who, &room));
         let (who, unseen) = (who.to_owned(), Vec::new());

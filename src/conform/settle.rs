@@ -4,6 +4,7 @@ use super::cause::{Cause, How};
 use super::escapes::shown;
 use super::failure::Outcome;
 use super::gate::{Hindrance, Obstacle};
+use super::habits::Habit;
 use super::page::Page;
 use super::result::{CaseResult, Verdict};
 use super::runner::Runner;
@@ -34,19 +35,28 @@ impl<'a> Runner<'a> {
         let lost = matches!(failure.outcome, Outcome::Crash(_));
         let stage = match obstacle.what {
             Hindrance::Text => Stage::Hears,
-            Hindrance::WayIn | Hindrance::SecondWayIn | Hindrance::WayOut => Stage::Enter,
+            _ => Stage::Enter,
         };
         let about = self.book.stages.iter().find(|(of, _)| *of == stage).map(|(_, id)| &**id);
         let alive = lost || obstacle.what == Hindrance::WayOut;
-        let id = if alive { &*self.book.alive } else { about.unwrap_or(&self.book.alive) };
+        let id = match about {
+            _ if obstacle.what == Hindrance::BareLineFeed => BARE_LF,
+            Some(about) if !alive => about,
+            _ => &self.book.alive,
+        };
         let case = self.book.case(id).expect("the tests check that there are these cases");
         let told = failure.outcome.told(&failure.who);
-        if !obstacle.speaks && !lost {
+        // A broken rule of a layer is a finding, whatever is spoken over it.
+        let ruled = matches!(failure.outcome, Outcome::Rule(_));
+        if !obstacle.speaks && !lost && !ruled {
             let message = obstacle.strange(self.book.dialect, &told);
             return self.result(case, Verdict::Inconclusive, message);
         }
         // The case itself shows it best, if it shows it.
-        if !alive {
+        let mismatch = matches!(failure.outcome, Outcome::Mismatch { .. });
+        let form = self.book.about(Habit::LineEnds).filter(|_| mismatch && !alive);
+        let shown = form.and_then(|id| self.book.case(id)).into_iter().chain([case]);
+        for case in shown.filter(|_| !alive) {
             let own = self.judged(case);
             if own.verdict.is_wrong() {
                 return own;
@@ -83,7 +93,8 @@ impl<'a> Runner<'a> {
         // Where the documents alone count, a habit that only we exclude is not told.
         roots.retain(|id| {
             let ours = self.book.case(id).map(|case| self.clause(case).kind) == Some(Kind::Ours);
-            !(ours && self.manner.document_only) && !cases.iter().any(|case| case.id == **id)
+            let left_out = ours && self.manner.document_only;
+            !(left_out || cases.iter().any(|case| case.id == **id))
         });
         let more = self.book.cases.iter().filter(|case| roots.contains(&&*case.id));
         more.chain(cases.iter().copied()).collect()
@@ -117,8 +128,8 @@ impl<'a> Runner<'a> {
     /// always a result that comes before in an order that is the same in every run, so no two
     /// results are each other's cause.
     pub(super) fn cause(&self, result: &CaseResult, results: &[CaseResult]) -> Option<Cause> {
-        let case = self.book.case(&result.id)?;
-        let other = |id: &str| results.iter().find(|one| one.id == id && one.id != case.id);
+        let own = self.book.case(&result.id)?;
+        let other = |id: &str| results.iter().find(|one| one.id == id && one.id != own.id);
         let fails = |id: &str| {
             other(id).is_some_and(|one| {
                 one.verdict.is_wrong()
@@ -130,8 +141,7 @@ impl<'a> Runner<'a> {
         if result.verdict == Verdict::Skip {
             // Its reading could not be found out by the case that probes it.
             let readings = self.readings();
-            let unknown =
-                case.needs.iter().find(|needs| readings.found(&needs.clause).is_none())?;
+            let unknown = own.needs.iter().find(|needs| readings.found(&needs.clause).is_none())?;
             let mut probes = self.book.cases.iter().filter(|one| one.probe);
             let probe = probes.find(|one| one.clause == unknown.clause && fails(&one.id))?;
             return cause(How::Needs, &probe.id);
@@ -142,7 +152,7 @@ impl<'a> Runner<'a> {
         let stage_of = |stage: Stage| {
             let mut stages = self.book.stages.iter();
             let id = &stages.find(|(of, _)| *of == stage)?.1;
-            (fails(id) && self.is_before(id, &case.id)).then_some(id.as_str())
+            (fails(id) && self.is_before(id, &own.id)).then_some(id.as_str())
         };
         if let Some(id) = result.place.stage.and_then(stage_of) {
             return cause(How::Step, id);
@@ -156,7 +166,7 @@ impl<'a> Runner<'a> {
         if let Some(first) = first.filter(|first| first.id != result.id) {
             return cause(How::Step, &first.id);
         }
-        for presumed in &case.presumes {
+        for presumed in &own.presumes {
             let id = match presumed {
                 Presumed::Stage(stage) => stage_of(*stage),
                 Presumed::Case(id) => fails(id).then_some(id.as_str()),
@@ -186,6 +196,8 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// The case that is about lines that end in LF alone.
+const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
 /// The case that is about cuts and nothing else.
 const CUTS: &str = "common/framing-6/a-line-in-pieces";
 
@@ -241,15 +253,32 @@ impl Obstacle {
 }
 
 impl Hindrance {
+    /// What is wrong, in a sentence.
+    fn told(self) -> &'static str {
+        match self {
+            Hindrance::WayIn => "A client is not let in.",
+            Hindrance::BareLineFeed => "Only lines that end in CR LF are answered.",
+            Hindrance::SecondWayIn => {
+                "One client is let in, and another one, while the first is there, is not."
+            }
+            Hindrance::Text => "A text does not reach the other member.",
+            Hindrance::WayOut => {
+                "When a client that was let in has closed its connection, no further client is \
+                 answered."
+            }
+        }
+    }
+
     /// What to look at first.
     fn hint(self) -> &'static str {
         match self {
-            Hindrance::WayIn => "Begin here: nothing else can be judged before this works.",
+            Hindrance::WayIn | Hindrance::BareLineFeed | Hindrance::Text => {
+                "Begin here: nothing else can be judged before this works."
+            }
             Hindrance::SecondWayIn => {
                 "Serve each client on its own: a thread, a task or a poll loop. A lock that is \
                  taken twice, or held while another client is waited for, looks like this too."
             }
-            Hindrance::Text => "Begin here: nothing else can be judged before this works.",
             Hindrance::WayOut => {
                 "Look at what your server does when a client has gone: a lock that is taken twice \
                  (by the clean-up, and by the notice to the others), or an error that ends the \

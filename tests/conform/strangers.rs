@@ -84,10 +84,10 @@ fn a_server_that_greets_and_announces_is_judged_beyond_that() {
 #[test]
 fn a_lock_taken_twice_at_a_departure_is_one_finding() {
     let wanted = [("common/misuse-1/answers-to-the-end", "c: nothing came for")];
-    let run = finds(Dialect::Login, "first-departure-ends-service", &wanted);
+    let run = finds(Dialect::Login, "first-member-that-goes-ends-service", &wanted);
     assert_eq!(run.status, Some(1));
     let wanted = [("rooms/daemon-5/answers-to-the-end", "c: nothing came for")];
-    finds(Dialect::Rooms, "first-departure-ends-service", &wanted);
+    finds(Dialect::Rooms, "first-member-that-goes-ends-service", &wanted);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn names_dropped_instead_of_refused_are_one_finding() {
     finds(
         Dialect::Login,
         "errors-unanswered",
-        &[("login/login-2/the-longest-name", "nothing came")],
+        &[("login/login-4/refuses-two-words", "nothing came")],
     );
 }
 

@@ -77,6 +77,16 @@ pub(super) static MUTATIONS: &[Mutation] = &[
         })],
     ),
     Mutation::new(
+        "first-member-that-goes-ends-service",
+        ALL,
+        "common/misuse-1",
+        "serves nobody any more once a member has gone, as after a lock taken twice",
+        &[Event(|scene, _| {
+            scene.memory.stuck |= scene.is_member();
+            Fate::Told
+        })],
+    ),
+    Mutation::new(
         "first-arrival-ends-service",
         ALL,
         "common/misuse-1",
