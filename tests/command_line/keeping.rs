@@ -83,7 +83,7 @@ fn say_numbers(address: SocketAddr, name: &str) -> thread::JoinHandle<()> {
     let hello = format!("USERNAME {name}\nJOIN #den\n");
     thread::spawn(move || {
         let reader = thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             while matches!(echo.read(&mut buffer), Ok(1..)) {}
         });
         let mut written = stream.write_all(hello.as_bytes());
@@ -113,13 +113,13 @@ fn listen_and_kill(daemon: &Daemon, name: &str, kill_after: usize) -> Heard {
     stream.write_all(hello.as_bytes()).expect("it reads");
     let mut heard = Heard { lines: Vec::new(), acknowledged: 0 };
     let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
-    let (mut line, mut live) = (String::new(), false);
+    let (mut line, mut is_live) = (String::new(), false);
     while matches!(reader.read_line(&mut line), Ok(1..)) && line.ends_with('\n') {
         let words: Vec<&str> = line.trim_end().splitn(4, ' ').collect();
         match words[..] {
-            ["TOPIC", _, setter, _] => live |= setter == name, // behind the history
+            ["TOPIC", _, setter, _] => is_live |= setter == name, // behind the history
             ["HISTORY", id, ..] => heard.acknowledged = id.parse().expect("a number"),
-            ["ROOM", _, name, text] if live => {
+            ["ROOM", _, name, text] if is_live => {
                 heard.lines.push((Instant::now(), name.to_owned(), text.to_owned()));
                 let count = heard.lines.len();
                 if count == kill_after {
@@ -145,7 +145,9 @@ fn kill_once(data: &Data, round: usize, durability: &str) -> Duration {
     let talkers = names.each_ref().map(|name| say_numbers(daemon.address(), name));
     let heard = listen_and_kill(&daemon, &listener, kill_after);
     assert_eq!(daemon.ended().status, None, "it was killed");
-    talkers.into_iter().for_each(|talker| talker.join().expect("it talks until the end"));
+    for talker in talkers {
+        talker.join().expect("it talks until the end");
+    }
 
     let (whole, report) = data.tool(&["check"]);
     assert!(whole, "{report}");
