@@ -341,7 +341,10 @@ impl Visit<'_> {
                 }
             }
         }
-        let is = |line: &[u8], pattern: &Pattern| matches!(pattern.agreement(line), Agreement::Whole(length) if length == line.len());
+        let is = |line: &[u8], pattern: &Pattern| match pattern.agreement(line) {
+            Agreement::Whole(length) => length == line.len(),
+            Agreement::Part(_) => false,
+        };
         for line in lines {
             if known.iter().any(|pattern| is(&line, pattern)) {
                 continue;

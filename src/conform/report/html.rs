@@ -189,7 +189,10 @@ fn like(report: &Report) -> Markup {
                     "Servers with one known fault fail about the same cases. A guess:"
                 }
                 ul { @for like in &report.like {
-                    li { "It behaves like a server that " (like.story) " " span.quiet { "(" (like.mutant) ")" } }
+                    li {
+                        "It behaves like a server that " (like.story) " "
+                        span.quiet { "(" (like.mutant) ")" }
+                    }
                 } }
             }
         }
