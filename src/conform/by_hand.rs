@@ -154,7 +154,8 @@ fn script(events: &[Event]) -> Script<'_> {
                 continue;
             }
         };
-        let pause = usize::try_from((event.at - last).as_millis()).unwrap_or(usize::MAX);
+        let pause =
+            usize::try_from(event.at.saturating_sub(last).as_millis()).unwrap_or(usize::MAX);
         let long = pause >= LONG_PAUSE;
         if !actor.is_empty() && (waited || long || actor != event.who) {
             // Whole seconds: how long exactly makes no difference.

@@ -191,7 +191,7 @@ impl Kept {
     pub(super) fn finish(
         self,
         mut results: Vec<CaseResult>,
-        notes: Vec<String>,
+        notes: &[String],
     ) -> Result<u8, ConformError> {
         let journal = &self.journal;
         let files = journal.files.lock().unwrap_or_else(PoisonError::into_inner);

@@ -229,7 +229,7 @@ fn played(
     let mut runner = Runner::new((spec, book), &server, bounds, manner);
     let results = runner.run(&cases, &|result| journal.told(result));
     let notes = std::mem::take(&mut runner.notes);
-    journal.finish(results, notes)
+    journal.finish(results, &notes)
 }
 
 /// The report of a run before its first result.
