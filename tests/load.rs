@@ -15,6 +15,7 @@
 #[path = "load/fake.rs"]
 mod fake;
 #[path = "load/fault.rs"]
+#[allow(dead_code, reason = "receipts are tested by the clock of `truth.rs`")]
 mod fault;
 #[path = "conform/front.rs"]
 #[allow(dead_code, reason = "the suite has further faults to find")]
@@ -233,7 +234,38 @@ fn text_has_a_line_for_each_figure() {
     for label in ["deliveries per second  ", "generator, of a core", "latency p99.9, us"] {
         assert!(text.contains(label), "{text}");
     }
-    assert!(output.stderr.is_empty(), "nothing is shown where no terminal is");
+    let said = String::from_utf8(output.stderr).expect("text");
+    let phases =
+        ["3 members join a room of rooms", "0.1 s are measured", "waiting for the last lines"];
+    for (line, phase) in said.lines().zip(phases) {
+        assert!(line.starts_with("parlance-load: ") && line.contains(phase), "{line}");
+    }
+    assert_eq!(said.lines().count(), phases.len(), "{said}");
+    assert!(!said.contains('\x1b'), "nothing is rewritten where no terminal is: {said}");
+    let output = load(&[&target, "--members", "3", "--seconds", "0.1", "--warmup", "0", "--quiet"]);
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+/// A device that is always full.
+#[test]
+fn figures_that_cannot_be_written_are_an_error() {
+    let fake = Fake::start(Kind::Rooms, Fault::None);
+    let target = fake.address().to_string();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let output = Command::new(PROGRAM)
+        .args([&target, "--quiet", "--members", "3"])
+        .args(BRIEF)
+        .stdout(full)
+        .output()
+        .expect("the program is there");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("could not be written: No space left"), "{said}");
+    for option in ["--json", "--svg"] {
+        let said = refusal(&["bench", option, "/nowhere/file"], 2);
+        assert!(said.contains("/nowhere/file"), "{said}");
+        assert!(!said.contains("round 1"), "nothing is measured: {said}");
+    }
 }
 
 #[test]
@@ -261,6 +293,14 @@ fn bad_arguments_are_named() {
     assert!(refusal(&["--", "./nothing-here", "{port}"], 2).contains("nothing-here"));
 }
 
+/// How many elements have this text.
+fn text_nodes(drawn: &roxmltree::Document<'_>, text: &str) -> usize {
+    let all = |node: roxmltree::Node<'_, '_>| -> String {
+        node.children().filter_map(|child| child.text()).collect()
+    };
+    drawn.descendants().filter(|&node| node.has_tag_name("text") && all(node) == text).count()
+}
+
 #[test]
 fn a_comparison_is_printed_kept_and_drawn() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -282,8 +322,24 @@ fn a_comparison_is_printed_kept_and_drawn() {
     assert_eq!(kept.as_array().map(Vec::len), Some(2 * 2 * 4));
     let drawn = std::fs::read_to_string(svg).expect("drawn");
     let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
-    let bars = drawn.descendants().filter(|node| node.has_tag_name("rect")).count();
-    assert_eq!(bars, 1 + 2 * 3, "the background, and a bar each but for the baseline");
+    let bars = |first| {
+        let bars = drawn.descendants().filter(|node| node.has_tag_name("rect"));
+        bars.filter(|node| node.attribute("x").is_some_and(|x| (x == "260.0") == first)).count()
+    };
+    assert_eq!(bars(true), 2 * 3, "a bar of the rate each, but for the baseline");
+    assert!(bars(false) <= 2 * 3, "and of the processor time, if it was enough");
+    // The lines at 1.0 have a name. Both rows have a goal, and one has one of processor time.
+    assert!(text_nodes(&drawn, "1.0 = the baseline") > 0);
+    let goals: Vec<_> = drawn.descendants().filter(|node| node.has_tag_name("path")).collect();
+    assert!((2..=3).contains(&goals.len()), "{goals:?}");
+    assert_eq!(text_nodes(&drawn, "10 rooms of 10 members,"), 1);
+    // Against another server there are other bars, and no goals.
+    let against = ["bench", "--from", json, "--yardstick", "other", "--svg", svg];
+    assert!(load(&against).status.success());
+    let drawn = std::fs::read_to_string(svg).expect("drawn");
+    let drawn = roxmltree::Document::parse(&drawn).expect("it is XML");
+    assert!(text_nodes(&drawn, "1.0 = other") > 0);
+    assert!(!drawn.descendants().any(|node| node.has_tag_name("path")));
     // The kept samples give the same table again.
     let again = load(&["bench", "--from", json]);
     assert_eq!(String::from_utf8_lossy(&again.stdout), text);

@@ -60,7 +60,7 @@ pub enum Shown {
         /// The text.
         text: Vec<u8>,
     },
-    /// Who has set the topic of the room, and the topic; `None` if there is none.
+    /// The user that has set the topic of the room, and the topic; `None` if there is none.
     Topic(Option<(Vec<u8>, Vec<u8>)>),
     /// A line that the dialect does not have.
     Strange(Vec<u8>),

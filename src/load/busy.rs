@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
+use super::instruments::{Instruments, nanoseconds};
 use super::options::Options;
 use super::poller::{Happening, happening};
 use super::process::Process;
 use super::progress::Progress;
 use super::report::Report;
 use super::room::Room;
-use super::run_context::{RunContext, nanoseconds};
+use super::run_context::RunContext;
 use super::schedule::Schedule;
 use super::server::Server;
 use super::snapshot::{Snapshot, report};
@@ -21,8 +22,8 @@ const TICK: Duration = Duration::from_millis(1);
 /// Maximum wait for the last lines.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Duration of listening after the last line, for lines that no sender sent.
-const GRACE: Duration = Duration::from_millis(20);
+/// Waits of a `TICK` each after the last line, for lines that no sender sent.
+const LAST_LOOKS: u32 = 20;
 
 /// Maximum lines of an open loop that are composed before arrivals are read.
 const BURST: usize = 4096;
@@ -38,38 +39,39 @@ enum Pace {
 }
 
 /// Runs the load and reports what was measured between the warm-up and the end.
-pub(super) fn measure(options: &Options, server: &Server) -> Result<Report, LoadError> {
-    let process = server.process();
-    process.map(Process::cpu_time).transpose()?; // an absent process is an error before the run
-    let mut run_context = RunContext::new()?;
-    let plan = options.plan(server.address());
-    let deadline = Deadline::new("joining", LIMIT);
-    let rooms = (0..options.rooms)
-        .map(|room| plan.open_room(room, options.members, &mut run_context.buffer, deadline))
-        .collect::<Result<Vec<_>, LoadError>>()?;
-    let pace = match options.rate {
-        Some(rate) => Pace::Rate(Schedule::new(run_context.now(), rate)),
-        None => Pace::Window(options.window.into()),
-    };
-    let senders = options.senders as usize;
-    let mut load = Load { rooms, run_context, pace, senders, ticked: 0, happenings: Vec::new() };
+pub(super) fn measure(
+    options: &Options,
+    server: &Server,
+    instruments: Instruments,
+) -> Result<Report, LoadError> {
+    let (process, progress) = (server.process(), Progress::new(options.quiet));
+    progress.phase(options.rooms_in_words());
+    let mut load = Load::open(options, server, instruments)?;
     load.start()?;
 
-    let mut progress = Progress::new(options.seconds);
+    progress.phase(format_args!(
+        "{}: {} s to warm up, then {} s are measured",
+        options.load_in_words(),
+        options.warmup.as_secs_f64(),
+        options.seconds.as_secs_f64()
+    ));
     load.run(options.warmup, |_| Ok(()))?;
     load.run_context.latency.clear();
-    let mut before = Snapshot::take(&load.rooms, process)?;
-    let begun = before.clone();
-    load.run(options.seconds, |rooms| {
-        let after = Snapshot::take(rooms, process)?;
-        progress.show(&before, &after);
+    let begun = load.snapshot(process)?;
+    let (mut before, mut highest, mut passed) = (begun.clone(), None, 0);
+    load.run(options.seconds, |load| {
+        let after = load.snapshot(process)?;
+        passed += 1;
+        highest = highest.max(after.resident());
+        progress.second(passed, options.seconds, after.rate_since(&before));
         before = after;
         Ok(())
     })?;
-    let after = Snapshot::take(&load.rooms, process)?;
+    let after = load.snapshot(process)?;
     progress.end();
+    progress.phase("waiting for the last lines, and for any that nobody sent");
     load.drain()?;
-    let mut report = report(options, &begun, &after, progress.highest_resident())?;
+    let mut report = report(options, &begun, &after, highest)?;
     load.run_context.latency.report(&mut report);
     Ok(report)
 }
@@ -88,6 +90,30 @@ struct Load {
 }
 
 impl Load {
+    /// All members of all rooms join.
+    fn open(
+        options: &Options,
+        server: &Server,
+        instruments: Instruments,
+    ) -> Result<Load, LoadError> {
+        let mut run_context = RunContext::new(instruments)?;
+        let plan = options.plan(server.address());
+        let deadline = Deadline::new("joining", LIMIT);
+        let rooms = (0..options.rooms)
+            .map(|room| plan.open_room(room, options.members, &mut run_context.buffer, deadline))
+            .collect::<Result<Vec<_>, LoadError>>()?;
+        let pace = match options.rate {
+            Some(rate) => Pace::Rate(Schedule::new(run_context.now(), rate)),
+            None => Pace::Window(options.window.into()),
+        };
+        let senders = options.senders as usize;
+        Ok(Load { rooms, run_context, pace, senders, ticked: 0, happenings: Vec::new() })
+    }
+
+    fn snapshot(&self, server: Option<&Process>) -> Result<Snapshot, LoadError> {
+        Snapshot::take(&self.rooms, &self.run_context.instruments, server)
+    }
+
     fn start(&mut self) -> Result<(), LoadError> {
         for room in &mut self.rooms {
             match self.pace {
@@ -105,7 +131,7 @@ impl Load {
     fn run(
         &mut self,
         time: Duration,
-        mut each: impl FnMut(&[Room]) -> Result<(), LoadError>,
+        mut each: impl FnMut(&Load) -> Result<(), LoadError>,
     ) -> Result<(), LoadError> {
         let mut now = self.run_context.now();
         let end = now + nanoseconds(time);
@@ -115,7 +141,7 @@ impl Load {
                 self.pass()?;
                 now = self.run_context.now();
             }
-            each(&self.rooms)?;
+            each(self)?;
         }
         Ok(())
     }
@@ -176,20 +202,47 @@ impl Load {
         self.run_context.poller.wake_after(Duration::from_nanos(left))
     }
 
+    /// Sends no further line. The latencies of those that are on their way still count: a server
+    /// that stalls at the end must not look fast.
+    fn stop(&mut self) -> Result<(), LoadError> {
+        self.pace = match self.pace {
+            Pace::Window(_) => Pace::Window(0),
+            _ => Pace::Stopped,
+        };
+        self.run_context.poller.disarm()
+    }
+
     /// Stops sending, waits until all members have received all lines, and checks that no further
     /// line arrives.
     fn drain(&mut self) -> Result<(), LoadError> {
-        self.pace = Pace::Stopped;
-        let deadline = Deadline::new("the last deliveries", DRAIN_LIMIT);
+        self.stop()?;
+        let end = self.run_context.now() + nanoseconds(DRAIN_LIMIT);
         while !self.rooms.iter().all(Room::is_drained) {
-            deadline.left()?;
+            if self.run_context.now() >= end {
+                let what = "the last deliveries and receipts".to_owned();
+                return Err(LoadError::Stalled { what, seconds: DRAIN_LIMIT.as_secs() });
+            }
             self.pass()?;
             for room in self.rooms.iter_mut().filter(|room| !room.is_drained()) {
-                room.read_all(&mut self.run_context)?;
+                match self.pace {
+                    Pace::Window(_) => room.drive_all(&mut self.run_context)?,
+                    _ => room.listen_to_all(&mut self.run_context)?,
+                }
             }
         }
-        std::thread::sleep(GRACE);
-        self.rooms.iter_mut().try_for_each(|room| room.read_all(&mut self.run_context))
+        self.listen_after_the_last()
+    }
+
+    /// Listens to all members for a while: whatever comes now, nobody sent.
+    fn listen_after_the_last(&mut self) -> Result<(), LoadError> {
+        self.rooms.iter().try_for_each(|room| room.watch_all(&self.run_context))?;
+        for _ in 0..LAST_LOOKS {
+            self.pass()?;
+        }
+        self.rooms.iter_mut().try_for_each(|room| {
+            room.read_all(&mut self.run_context)?;
+            room.expect_nothing_more()
+        })
     }
 }
 

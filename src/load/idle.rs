@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::connection::{Deadline, LIMIT};
 use super::error::LoadError;
+use super::instruments::Instruments;
 use super::number::float;
 use super::options::Options;
+use super::progress::Progress;
 use super::report::Report;
 use super::run_context::RunContext;
 use super::server::Server;
@@ -21,19 +23,24 @@ pub(super) fn measure(
     options: &Options,
     server: &Server,
     clients: u32,
+    instruments: Instruments,
 ) -> Result<Report, LoadError> {
     let Some(process) = server.process() else {
-        return Err(LoadError::Request("idle clients are measured with a process number".into()));
+        let why = server.unseen().unwrap_or("the server's process is not known");
+        return Err(LoadError::Request(format!("--idle: {why}")));
     };
-    let mut run_context = RunContext::new()?;
+    let mut run_context = RunContext::new(instruments)?;
+    let progress = Progress::new(options.quiet);
     let before = process.resident()?;
     let sizes = sizes(clients, if options.dialect.0.has_one_room() { clients } else { ROOM_SIZE });
+    progress.phase(format_args!("{clients} idle clients join"));
     let plan = options.plan(server.address());
     let deadline = Deadline::new("joining", LIMIT);
     let rooms = (0..)
         .zip(&sizes)
         .map(|(room, &size)| plan.open_room(room, size, &mut run_context.buffer, deadline))
         .collect::<Result<Vec<_>, LoadError>>()?;
+    progress.phase("waiting until the server's memory is at rest");
     std::thread::sleep(SETTLE);
     let after = process.resident()?;
     let descriptors = process.descriptors()?;

@@ -26,6 +26,7 @@ mod difference;
 mod error;
 mod expected_lines;
 mod idle;
+mod instruments;
 mod join;
 mod latency;
 mod layered;
@@ -51,6 +52,18 @@ mod storm;
 mod stream;
 mod target;
 mod wire;
+
+#[cfg(test)]
+#[path = "../../tests/load/fake.rs"]
+#[allow(dead_code, reason = "tests of the built program need more of it")]
+mod fake;
+#[cfg(test)]
+#[path = "../../tests/load/fault.rs"]
+#[allow(dead_code, reason = "as above")]
+mod fault;
+#[cfg(test)]
+#[path = "../../tests/load/truth.rs"]
+mod truth;
 
 pub use arguments::Arguments;
 pub use error::LoadError;

@@ -85,6 +85,11 @@ impl Member {
         self.at == stream.end() && self.is_ordinary()
     }
 
+    /// The bytes that could not be judged, abridged.
+    pub(super) fn unjudged(&self) -> String {
+        abridged(&self.carry)
+    }
+
     /// Whether it must answer an interjection; asking clears the flag.
     pub(super) fn takes_reply(&mut self) -> bool {
         std::mem::take(&mut self.reply_pending)

@@ -103,6 +103,10 @@ pub struct Options {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+
+    /// Do not say on standard error what is being done
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 /// A time in seconds, from `least` to `most`.
@@ -179,6 +183,29 @@ impl Options {
             stalled: self.stalled,
             senders: if self.sends() { self.senders } else { 0 },
             text: self.size as usize - 1,
+        }
+    }
+
+    /// The rooms and their members in words.
+    pub(super) fn rooms_in_words(&self) -> String {
+        let stalled = match self.stalled {
+            0 => String::new(),
+            stalled => format!(", {stalled} of them without reading"),
+        };
+        let (rooms, members) = (self.rooms, u64::from(self.members) + u64::from(self.stalled));
+        let name = self.dialect.0.name();
+        match rooms {
+            1 => format!("{members} members join a room of {name}{stalled}"),
+            _ => format!("{members} members join each of {rooms} rooms of {name}{stalled}"),
+        }
+    }
+
+    /// The load in words.
+    pub(super) fn load_in_words(&self) -> String {
+        match (self.rate, self.window) {
+            (Some(rate), _) => format!("{rate} lines per second, whatever the server does"),
+            (None, 1) => "a line of each sender in flight".to_owned(),
+            (None, window) => format!("{window} lines of each sender in flight"),
         }
     }
 

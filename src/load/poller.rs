@@ -79,9 +79,19 @@ impl Poller {
         let value = Timespec::try_from(time.max(Duration::from_nanos(1)))
             .expect("what this program waits for is soon");
         let once = Itimerspec { it_interval: Timespec::default(), it_value: value };
-        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &once)
+        self.set(&once)
+    }
+
+    fn set(&self, timer: &Itimerspec) -> Result<(), LoadError> {
+        timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), timer)
             .map(drop)
             .map_err(|error| LoadError::io("setting a timer")(error.into()))
+    }
+
+    /// Undoes [`Poller::wake_after`].
+    pub(super) fn disarm(&self) -> Result<(), LoadError> {
+        let never = Itimerspec { it_interval: Timespec::default(), it_value: Timespec::default() };
+        self.set(&never)
     }
 
     /// Waits for at most `limit` and returns the events.

@@ -22,13 +22,22 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     let text = match done {
         Ok(text) => text,
         Err(error) => {
-            eprintln!("parlance-load: {}", escape_lines(&error.to_string()));
+            complain(&escape_lines(&error.to_string()));
             return ExitCode::from(error.exit_status());
         }
     };
-    // `println!` would panic if the reader of the figures has gone; a status is the better answer.
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
+    // `println!` would panic if the reader of the figures has gone; a message is the better answer.
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(error) => {
+            complain(&format!("the figures could not be written: {error}"));
+            ExitCode::FAILURE
+        }
     }
+}
+
+/// A closed standard error leaves the exit status.
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "parlance-load: {text}");
 }

@@ -1,50 +1,54 @@
-//! The progress of a run on a terminal.
+//! What a run does, said while it does it.
 
+use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-use super::snapshot::Snapshot;
+/// Seconds between two lines of one phase, where no terminal rewrites them.
+const SELDOM: u32 = 10;
 
-/// One line on standard error, rewritten each second, if that is a terminal.
+/// Lines on standard error: one for each phase, and the rate as it goes. On a terminal one line is
+/// rewritten each second.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Progress {
-    shown: bool,
-    whole: Duration,
-    passed: u32,
-    highest: Option<u64>,
+    quiet: bool,
+    rewrites: bool,
 }
 
 impl Progress {
-    /// A run of this duration.
-    pub(super) fn new(whole: Duration) -> Progress {
-        Progress { shown: std::io::stderr().is_terminal(), whole, passed: 0, highest: None }
+    /// Says nothing if `quiet`.
+    pub(super) fn new(quiet: bool) -> Progress {
+        Progress { quiet, rewrites: std::io::stderr().is_terminal() }
     }
 
-    /// Shows a further second, between these two snapshots.
-    pub(super) fn show(&mut self, before: &Snapshot, after: &Snapshot) {
-        self.passed += 1;
-        self.highest = self.highest.max(after.resident());
-        if self.shown {
-            let rate = after.rate_since(before);
-            let (passed, whole) = (self.passed, self.whole.as_secs_f64());
-            let line = format!("{passed} of {whole} s: {rate:.0} deliveries per second");
-            write_over(&line);
+    /// A further phase begins.
+    pub(super) fn phase(self, what: impl Display) {
+        let clear = if self.rewrites { "\r\x1b[K" } else { "" };
+        self.write(&format!("{clear}parlance-load: {what}\n"));
+    }
+
+    /// `passed` seconds of `whole` are over, the last with this rate.
+    pub(super) fn second(self, passed: u32, whole: Duration, rate: f64) {
+        let whole = whole.as_secs_f64();
+        let text = format!("{passed} of {whole} s: {rate:.0} deliveries per second");
+        if self.rewrites {
+            self.write(&format!("\r\x1b[Kparlance-load: {text}"));
+        } else if passed.is_multiple_of(SELDOM) {
+            self.phase(text);
         }
     }
 
-    /// Clears the line.
-    pub(super) fn end(&self) {
-        if self.shown {
-            write_over("");
+    /// Clears the line that is rewritten.
+    pub(super) fn end(self) {
+        if self.rewrites {
+            self.write("\r\x1b[K");
         }
     }
 
-    /// The maximum memory of the server so far.
-    pub(super) fn highest_resident(&self) -> Option<u64> {
-        self.highest
+    fn write(self, text: &str) {
+        if !self.quiet {
+            // A closed terminal is no reason to end a run.
+            let _ = std::io::stderr().write_all(text.as_bytes());
+        }
     }
-}
-
-fn write_over(line: &str) {
-    // A closed terminal is no reason to end a run.
-    let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
 }

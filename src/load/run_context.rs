@@ -1,8 +1,7 @@
-//! The context of a run, shared by all rooms: poller, buffer, clock and latencies.
-
-use std::time::{Duration, Instant};
+//! The context of a run, shared by all rooms: poller, buffer, instruments and latencies.
 
 use super::error::LoadError;
+use super::instruments::Instruments;
 use super::latency::Latency;
 use super::poller::Poller;
 
@@ -14,22 +13,17 @@ pub(super) struct RunContext {
     pub(super) poller: Poller,
     pub(super) buffer: Vec<u8>,
     pub(super) latency: Latency,
-    start: Instant,
+    pub(super) instruments: Instruments,
 }
 
 impl RunContext {
-    pub(super) fn new() -> Result<RunContext, LoadError> {
+    pub(super) fn new(instruments: Instruments) -> Result<RunContext, LoadError> {
         let (poller, latency) = (Poller::new()?, Latency::new());
-        Ok(RunContext { poller, buffer: vec![0; BUFFER], latency, start: Instant::now() })
+        Ok(RunContext { poller, buffer: vec![0; BUFFER], latency, instruments })
     }
 
     /// Nanoseconds since the start of the run.
     pub(super) fn now(&self) -> u64 {
-        nanoseconds(self.start.elapsed())
+        self.instruments.now()
     }
-}
-
-/// A span in nanoseconds; the type holds five hundred years.
-pub(super) fn nanoseconds(span: Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -21,6 +21,8 @@ const AGAIN: Duration = Duration::from_millis(5);
 pub(super) struct Server {
     address: SocketAddr,
     process: Option<Process>,
+    /// Why the process of a child cannot be looked at.
+    unseen: Option<String>,
     child: Option<Child>,
 }
 
@@ -28,11 +30,14 @@ impl Server {
     /// The running server that `options` name, or a new child process.
     pub(super) fn of(options: &Options) -> Result<Server, LoadError> {
         match options.target {
-            Some(address) => {
-                Ok(Server { address, process: options.pid.map(Process::Number), child: None })
-            }
+            Some(address) => Ok(Server::running(address, options.pid.map(Process::numbered))),
             None => Server::start(&options.command),
         }
+    }
+
+    /// A server that runs; `process` is looked at.
+    pub(super) fn running(address: SocketAddr, process: Option<Process>) -> Server {
+        Server { address, process, unseen: None, child: None }
     }
 
     /// Starts `command`, with a free port in place of `{port}`, and waits until it accepts
@@ -49,9 +54,15 @@ impl Server {
         let child =
             child_process::start(&mut child_process::filled(command, &address.port().to_string()))
                 .map_err(|error| LoadError::Request(format!("`{name}`: {error}")))?;
-        let process = Some(Process::Number(child.id()));
-        let mut server = Server { address, process, child: Some(child) };
+        let process = Process::numbered(child.id());
+        let mut server = Server::running(address, None);
+        server.child = Some(child);
         server.await_ready(name)?;
+        // Nobody asked for its process, so that a system without `/proc` is no error.
+        match process.cpu_time() {
+            Ok(_) => server.process = Some(process),
+            Err(error) => server.unseen = Some(error.to_string()),
+        }
         Ok(server)
     }
 
@@ -72,9 +83,14 @@ impl Server {
         self.address
     }
 
-    /// Its process, if known.
-    pub(super) fn process(&self) -> Option<Process> {
-        self.process
+    /// Its process, if it is known and can be looked at.
+    pub(super) fn process(&self) -> Option<&Process> {
+        self.process.as_ref()
+    }
+
+    /// Why its process is known and cannot be looked at.
+    pub(super) fn unseen(&self) -> Option<&str> {
+        self.unseen.as_deref()
     }
 }
 

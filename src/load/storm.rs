@@ -1,14 +1,16 @@
 //! Many clients that join one room, and leave it, at once.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::connection::{Connection, Deadline, LIMIT, Progress};
 use super::error::LoadError;
+use super::instruments::Instruments;
 use super::join::{Plan, room_name};
 use super::member::{Entry, Member};
 use super::number::{float, per_second};
 use super::options::Options;
 use super::process::Process;
+use super::progress::Progress as Phases;
 use super::report::Report;
 use super::room::Room;
 use super::run_context::RunContext;
@@ -19,7 +21,7 @@ use super::wire::{Arrival, Place};
 #[derive(Default)]
 struct Sum {
     deliveries: u64,
-    seconds: f64,
+    time: Duration,
     resident: Vec<u64>,
 }
 
@@ -29,8 +31,11 @@ pub(super) fn measure(
     options: &Options,
     server: &Server,
     clients: u32,
+    instruments: Instruments,
 ) -> Result<Report, LoadError> {
-    let mut run_context = RunContext::new()?;
+    let mut run_context = RunContext::new(instruments)?;
+    let phases = Phases::new(options.quiet);
+    phases.phase(options.rooms_in_words());
     let mut plan = options.plan(server.address());
     plan.members += clients;
     let deadline = Deadline::new("the storm", LIMIT);
@@ -39,14 +44,16 @@ pub(super) fn measure(
     let before = process.map(Process::cpu_time).transpose()?;
     let mut sum = Sum::default();
     for round in 0..options.storm_rounds {
+        let (number, of) = (round + 1, options.storm_rounds);
+        phases.phase(format_args!("round {number} of {of}: {clients} clients come and go"));
         let strangers = strangers(options, &plan, clients)?;
-        let (begun, stayed) = (Instant::now(), notices(&room));
+        let (begun, stayed) = (run_context.now(), notices(&room));
         let guests = come(&plan, &mut room, strangers, &mut run_context, deadline)?;
         let came = guests.iter().map(|guest| received(&room, guest));
         sum.deliveries += came.sum::<u64>();
         go(&plan, &mut room, guests, &mut run_context, deadline)?;
         sum.deliveries += notices(&room) - stayed;
-        sum.seconds += begun.elapsed().as_secs_f64();
+        sum.time += Duration::from_nanos(run_context.now() - begun);
         if let Some(process) = process.filter(|_| round > 0 || options.storm_rounds == 1) {
             sum.resident.push(process.resident()?);
         }
@@ -59,10 +66,9 @@ pub(super) fn measure(
     report.count("storm_clients", "clients that come and go", clients.into());
     report.count("members", "members that stay", options.members.into());
     report.count("rounds", "rounds", options.storm_rounds.into());
-    report.amount("seconds", "all rounds took, s", sum.seconds);
+    report.amount("seconds", "all rounds took, s", sum.time.as_secs_f64());
     report.count("deliveries", "notices received", sum.deliveries);
-    let span = std::time::Duration::from_secs_f64(sum.seconds);
-    let rate = per_second(sum.deliveries, span);
+    let rate = per_second(sum.deliveries, sum.time);
     report.amount("deliveries_per_second", "notices received per second", rate);
     if let Some((after, before)) = cpu {
         let each = after.saturating_sub(before).as_secs_f64() * 1e9 / float(sum.deliveries);

@@ -58,7 +58,7 @@ pub enum Event<'l> {
     Topic {
         /// The room.
         room: &'l [u8],
-        /// Who has set it, and the topic.
+        /// The user that has set it, and the topic.
         set: Option<(&'l [u8], &'l [u8])>,
     },
     /// The answer to [`Command::Ping`](crate::Command::Ping).

@@ -1,4 +1,4 @@
-//! Who may not come in.
+//! Bans: addresses, networks and names that are not let in.
 
 use super::failure::Failure;
 use super::record::Millis;

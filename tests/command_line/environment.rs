@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 36] = [
+const VARIABLES: [&str; 41] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
@@ -65,8 +65,18 @@ const VARIABLES: [&str; 36] = [
     "PARLANCE_NAGLE",
     "PARLANCE_THREADS",
     "PARLANCE_METRICS",
+    "PARLANCE_DATA",
+    "PARLANCE_DURABILITY",
+    "PARLANCE_HISTORY_LINES",
+    "PARLANCE_HISTORY_DAYS",
+    "PARLANCE_HISTORY_BYTES",
     "PARLANCE_ADMIN",
     "PARLANCE_BAN",
+    "PARLANCE_DATA",
+    "PARLANCE_DURABILITY",
+    "PARLANCE_HISTORY_LINES",
+    "PARLANCE_HISTORY_DAYS",
+    "PARLANCE_HISTORY_BYTES",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

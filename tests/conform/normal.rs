@@ -20,6 +20,7 @@ fn line(line: &str) -> String {
     let line = number_after(&line, "conforms: ", "N");
     let line = number_after(&line, " failed in ", "T");
     let line = number_after(&line, " passed in ", "T");
+    let line = number_after(&line, " inconclusive in ", "T");
     let line = number_after(&line, " skipped in ", "T");
     let line = number_after(&line, " warned in ", "T");
     numbered_filler(&line)

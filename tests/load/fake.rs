@@ -26,9 +26,25 @@ impl Kind {
     }
 }
 
+/// A moment in the life of a room, at which the server does nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "not every test program asks when it is")]
+pub(crate) enum Moment {
+    /// A member has come or gone, and nobody has been told.
+    Arrival,
+    /// The line with this number, from 0 in each room, has come and is not delivered yet.
+    Line(usize),
+    /// It has been written to all members.
+    Delivered(usize),
+}
+
+/// What a server does at a moment.
+type Script = Arc<dyn Fn(Moment) + Send + Sync>;
+
 /// A server whose threads end with their connections, at the latest with the process of the test.
 pub(crate) struct Fake {
     address: SocketAddr,
+    rooms: Rooms,
 }
 
 #[derive(Default)]
@@ -44,19 +60,42 @@ const PING_AFTER: usize = 5;
 
 impl Fake {
     pub(crate) fn start(kind: Kind, fault: Fault) -> Fake {
+        Fake::scripted(kind, fault, Arc::new(|_| {}))
+    }
+
+    /// A server that follows a script.
+    pub(crate) fn scripted(kind: Kind, fault: Fault, script: Script) -> Fake {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback can be bound");
         let address = listener.local_addr().expect("it is bound");
         let rooms = Rooms::default();
+        let served = rooms.clone();
         thread::spawn(move || {
             for socket in listener.incoming() {
-                let (socket, rooms) = (socket.expect("loopback connects"), rooms.clone());
-                let client =
-                    Client { kind, fault, rooms, room: String::new(), user: String::new() };
+                let (socket, rooms) = (socket.expect("loopback connects"), served.clone());
+                let (script, room, user) = (script.clone(), String::new(), String::new());
+                let mut client = Client { kind, fault, script, rooms, room, user };
                 // The thread ends with its connection.
-                thread::spawn(move || client.serve(&socket));
+                thread::spawn(move || {
+                    // An end, or a reset: either way the client has gone.
+                    let _ = client.serve(&socket);
+                    client.depart(&socket);
+                });
             }
         });
-        Fake { address }
+        Fake { address, rooms }
+    }
+
+    /// Writes a line that nobody sent to one member of each room.
+    #[allow(
+        dead_code,
+        reason = "not every test program has a line invented at a moment of its own"
+    )]
+    pub(crate) fn invent(&self) {
+        for room in self.rooms.lock().expect("no holder panics").values_mut() {
+            let (member, _) = room.members.first_mut().expect("it has members");
+            // A departed member receives nothing.
+            let _ = member.write_all(b"nobody: invented\r\n");
+        }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -67,13 +106,15 @@ impl Fake {
 struct Client {
     kind: Kind,
     fault: Fault,
+    script: Script,
     rooms: Rooms,
     room: String,
     user: String,
 }
 
 impl Client {
-    fn serve(mut self, socket: &TcpStream) -> io::Result<()> {
+    fn serve(&mut self, socket: &TcpStream) -> io::Result<()> {
+        socket.set_nodelay(true)?;
         let mut input = BufReader::new(socket);
         if self.kind == Kind::Nats {
             (&*socket).write_all(b"INFO {\"server_id\":\"fake\"}\r\n")?;
@@ -96,13 +137,31 @@ impl Client {
         let mut words = line.split(' ').skip(1).map(str::to_owned);
         self.room = words.next().expect("a room");
         self.user = words.next().expect("a user");
-        self.join(socket)?;
         let mut rooms = self.rooms.lock().expect("no holder panics");
-        for (member, _) in &mut rooms.get_mut(&self.room).expect("it has members").members {
-            // A departed member receives nothing.
-            let _ = member.write_all(format!("{} has joined\n", self.user).as_bytes());
-        }
+        let room = rooms.entry(self.room.clone()).or_default();
+        room.members.push((socket.try_clone()?, Vec::new()));
+        (self.script)(Moment::Arrival);
+        self.tell(room, "joined");
         Ok(())
+    }
+
+    /// A server of rooms that has no fault tells of departures.
+    fn depart(&self, socket: &TcpStream) {
+        let mut rooms = self.rooms.lock().expect("no holder panics");
+        let Some(room) = rooms.get_mut(&self.room) else { return };
+        if self.kind == Kind::Rooms && self.fault == Fault::None {
+            let own = socket.peer_addr().ok();
+            room.members.retain(|(member, _)| member.peer_addr().ok() != own);
+            (self.script)(Moment::Arrival);
+            self.tell(room, "left");
+        }
+    }
+
+    fn tell(&self, room: &mut Room, what: &str) {
+        for (member, _) in &mut room.members {
+            // A departed member receives nothing.
+            let _ = member.write_all(format!("{} has {what}\n", self.user).as_bytes());
+        }
     }
 
     fn redis_command(
@@ -133,8 +192,8 @@ impl Client {
                 let name = &self.room;
                 let line =
                     format!("*3\r\n$7\r\nmessage\r\n${room}\r\n{name}\r\n${length}\r\n{said}\r\n");
-                self.deliver(&line);
-                (&*socket).write_all(b":3\r\n")
+                let number = self.deliver(&line);
+                (&*socket).write_all(&b":3\r\n".repeat(self.fault.receipts(number)))
             }
             other => panic!("not a command: {other:?}"),
         }
@@ -170,12 +229,13 @@ impl Client {
         Ok(())
     }
 
-    /// Delivers a line to the room, with the fault to the last member.
-    fn deliver(&self, line: &str) {
+    /// Delivers a line to the room, with the fault to the last member; returns its number.
+    fn deliver(&self, line: &str) -> usize {
         let mut rooms = self.rooms.lock().expect("no holder panics");
         let room = rooms.get_mut(&self.room).expect("it has members");
         let (number, last) = (room.lines, room.members.len() - 1);
         room.lines += 1;
+        (self.script)(Moment::Line(number));
         for (index, (member, held)) in room.members.iter_mut().enumerate() {
             let mut bytes = self.fault.apply(number, line.as_bytes(), index == last, held);
             let asks = self.kind == Kind::Nats && number == PING_AFTER;
@@ -188,6 +248,8 @@ impl Client {
                 None => member.shutdown(std::net::Shutdown::Both),
             };
         }
+        (self.script)(Moment::Delivered(number));
+        number
     }
 }
 

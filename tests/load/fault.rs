@@ -19,6 +19,10 @@ pub(crate) enum Fault {
     Invents,
     /// One member is disconnected.
     Closes,
+    /// A sender does not get the receipt of a line.
+    KeepsAReceipt,
+    /// A sender gets a receipt twice.
+    RepeatsAReceipt,
 }
 
 /// The number of the faulty line, counted from 0 in each room.
@@ -34,6 +38,15 @@ impl Fault {
         Fault::Changes,
         Fault::Invents,
     ];
+
+    /// How often the receipt of line `number` is sent.
+    pub(crate) fn receipts(self, number: usize) -> usize {
+        match self {
+            Fault::KeepsAReceipt if number == LINE => 0,
+            Fault::RepeatsAReceipt if number == LINE => 2,
+            _ => 1,
+        }
+    }
 
     /// The bytes for a member in place of line `number`; `None` closes its connection. `held` keeps
     /// a line back.

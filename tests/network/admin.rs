@@ -127,6 +127,29 @@ fn a_held_client_and_a_slow_one_are_kicked_like_any_other() {
     });
 }
 
+/// Its own socket takes nothing, so that its connection stays for its last lines. [common/kick-1]
+/// [common/flow-5]
+#[test]
+fn nobody_waits_behind_a_client_that_was_kicked() {
+    on_each_plain_network_of(&ROOMS, &Limits::default(), |house| {
+        house.quirks.down_max = 10;
+        let [slow, joe, ann] = house.members(["slow", "joe", "ann"]);
+        slow.stall();
+        joe.stall();
+        while operator(house).column("show joe", "held_ms") == [Value::Null] {
+            house.say(&joe, &"x".repeat(10_000));
+        }
+        house.say(&ann, "hello");
+        assert_ne!(operator(house).column("show ann", "held_ms"), [Value::Null]);
+        operator(house).ask("kick joe").expect("joe is there");
+        slow.resume();
+        house.settle();
+        let told = String::from_utf8(slow.received()).expect("it is text");
+        assert!(told.ends_with("ann: hello\n"), "{:?}", &told[told.len() - 40..]);
+        assert_eq!(joe.end(), End::Open, "its lines are flushed");
+    });
+}
+
 /// [common/admin-2]
 #[test]
 fn a_client_that_is_not_there_or_not_the_only_one_of_its_name_is_not_kicked() {

@@ -236,7 +236,7 @@ fn a_client_that_is_gone_before_the_store_answers_leaves_nothing() {
 
 /// [extensions/frame-1] [extensions/frame-2]
 #[test]
-fn what_is_not_configured_is_an_unknown_command() {
+fn an_extension_that_is_not_configured_is_an_unknown_command() {
     let mut plain = super::house::House::serving(
         &crate::speech::CHANNELS,
         1,

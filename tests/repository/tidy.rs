@@ -145,7 +145,9 @@ fn tracked_files_keep_the_rules_of_style() {
     let mut found = Vec::new();
     for file in files {
         // This file holds the old words as data; the tutorial shows a console's output.
-        if ["tests/repository/tidy.rs", "docs/tutorial.md"].contains(&file) {
+        if ["tests/repository/tidy.rs", "docs/tutorial.md", "docs/tutorial-channels.md"]
+            .contains(&file)
+        {
             continue;
         }
         // A file that is not text, or is deleted and not yet committed, has no lines to judge.

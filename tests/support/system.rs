@@ -296,11 +296,11 @@ impl System {
     fn write(&mut self, id: usize) {
         let until = self.now + self.limits.drain;
         self.clients[id].time_is(self.now);
-        self.clients[id].conclude(until);
+        self.clients[id].conclude(self.now, until);
         if !self.clients[id].starves || self.clients[id].owes_nothing() {
             self.clients[id].flush(self.now);
         }
-        self.clients[id].conclude(until);
+        self.clients[id].conclude(self.now, until);
     }
 }
 
@@ -460,11 +460,12 @@ impl Connection {
     }
 
     /// Begins to close if the session is over, or the server is shutting down.
-    fn conclude(&mut self, until: Time) {
-        let Some(client) = &self.client else { return };
+    fn conclude(&mut self, now: Time, until: Time) {
+        let Some(client) = &mut self.client else { return };
         let outbox_state = client.outbox_state();
         if outbox_state == OutboxState::Closed && self.session.state() != State::Over {
             self.session.gone();
+            client.gone(&mut CallContext::new(now, Waker::noop()));
         }
         match self.session.ending() {
             None => return,

@@ -1,6 +1,6 @@
 //! The parts of a line protocol: a grammar, a renderer and a policy.
 
-use super::extensions::{Extensions, PastLine, Recall, Topic};
+use super::kept::{Extensions, PastLine, Recall, Topic};
 use super::{Explanation, Name};
 use std::fmt;
 

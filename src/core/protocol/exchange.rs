@@ -76,8 +76,8 @@ pub enum Answer {
     /// The client's outbox has the reason; nothing else has changed.
     Refused,
     /// A recipient is congested, or the client has to read earlier replies first, or a store has to
-    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned request again when it is woken,
-    /// and at `until` at the latest.
+    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned
+    /// request again when it is woken, and at `until` at the latest.
     Wait {
         /// The request as it was made.
         request: Request,

@@ -5,57 +5,10 @@
 //! looked at here, so that the document's own protocol cannot change. [extensions/frame-1]
 
 use super::dialect::{Command, Fault, Stage};
+pub use super::kept::{Extensions, PastLine, Recall, Topic};
 use super::name::Name;
 use super::words::{keyword_and_argument, put};
 use crate::limits::{RECALL_LINES, RECALL_LINES_MAX, TOPIC_BYTES_MAX};
-
-/// Which extensions a server offers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Extensions {
-    /// `/history` and `/topic`: rooms have a store.
-    pub kept_rooms: bool,
-}
-
-impl Extensions {
-    /// None of them.
-    pub const OFF: Extensions = Extensions { kept_rooms: false };
-
-    /// Whether there is none.
-    pub fn is_off(self) -> bool {
-        self == Extensions::OFF
-    }
-}
-
-/// Which lines of its room a client asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recall {
-    /// At most so many, the newest.
-    pub lines: usize,
-    /// Only those with a smaller number.
-    pub before: u64,
-}
-
-/// A line that was said, as the store has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PastLine {
-    /// Its number, in the order of its room.
-    pub id: u64,
-    /// When it was said, in milliseconds since 1970 in UTC.
-    pub at: i64,
-    /// Who said it.
-    pub sender: Name,
-    /// The text.
-    pub text: Vec<u8>,
-}
-
-/// The topic of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topic {
-    /// Who set it.
-    pub sender: Name,
-    /// Not empty, and no more than [`TOPIC_BYTES_MAX`] bytes.
-    pub text: Vec<u8>,
-}
 
 /// The commands, each with what it does.
 const KEPT_ROOMS: [(&str, &str); 2] = [
@@ -216,7 +169,7 @@ mod tests {
 
     /// [extensions/frame-1] [extensions/frame-3]
     #[test]
-    fn what_is_off_is_unknown_and_what_is_on_needs_a_room() {
+    fn an_extension_that_is_off_is_unknown_and_one_that_is_on_needs_a_room() {
         for line in ["/help", "/history", "/topic tea", "/historys", "/help me"] {
             let off = parse(Extensions::OFF, Stage::Member, line.as_bytes());
             assert_eq!(off, Err(Fault::UnknownCommand), "{line}");

@@ -11,6 +11,7 @@ mod explanation;
 pub mod extensions;
 pub mod framing;
 pub mod http;
+mod kept;
 pub mod lobby;
 pub mod login;
 mod name;

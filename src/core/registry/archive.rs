@@ -52,7 +52,7 @@ pub enum Write {
     Topic {
         /// The room.
         room: Name,
-        /// Who set it.
+        /// The client that set it.
         sender: Name,
         /// When.
         at: Time,

@@ -1,9 +1,10 @@
 //! A connection's own handle on the registry.
 
+use super::awaited::Awaited;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::figures::{LastFigures, Sent};
-use super::keeping::{Awaited, Kept};
+use super::kept_room::Kept;
 use super::outbox::OutboxState;
 use super::outlet::Outlet;
 use super::peer::Peer;
@@ -35,6 +36,7 @@ use std::task::Waker;
 ///   sleeps: until then the other clients of the room wait. [common/flow-8]
 /// * Pending lines are written through an [`Outlet`], by the connection's task or by others.
 /// * [`expire`](Client::expire) is due at [`deadline`](Client::deadline).
+/// * [`gone`](Client::gone) is due when the outbox is found closed by the registry.
 /// * The caller wakes the wakers collected in the [`CallContext`] when it holds no lock.
 ///
 /// Dropping the handle is a departure: whatever ends a connection, a panic included, no member
@@ -136,6 +138,16 @@ impl Client {
         }
         self.shared.enforce_total(call);
         answer
+    }
+
+    /// The registry has ended this client: nobody waits behind it any longer, and it holds no input.
+    ///
+    /// Its connection calls this as soon as it knows, because it may stay for its pending lines.
+    /// [common/kick-1]
+    pub fn gone(&mut self, call: &mut CallContext<'_>) {
+        debug_assert!(self.outbox_state() != OutboxState::Open, "only a client that was ended");
+        self.yield_turn(true, call);
+        self.holds_input(0, call);
     }
 
     /// Whether the client has the turn in a crowded room, and [`pass_turn`](Client::pass_turn) is
@@ -275,10 +287,10 @@ impl Client {
         {
             return wait(chunk.bytes().to_vec(), until);
         }
+        members.ends_storing();
         if policy.keeps_history {
             members.remember(chunk.bytes(), delivery);
         }
-        members.ends_storing();
         let skip = (!policy.sender_hears_itself).then_some(self.peer.id);
         members.fan_out(&chunk, skip, delivery, call);
         members.take_turn(&membership.room, &mut self.turns, call);
@@ -330,8 +342,8 @@ impl Drop for Client {
     fn drop(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
         call.caller_id = Some(self.peer.id);
-        self.depart(Vec::new(), &mut call);
         self.awaits_nothing();
+        self.depart(Vec::new(), &mut call);
         self.yield_turn(true, &mut call); // the departure itself may have taken the turn
         self.peer.evict(None, &self.shared.delivery.ledger, &mut call);
         self.shared.enforce_total(&mut call);

@@ -35,6 +35,12 @@ impl Entry {
         &self.chunk.bytes()[self.written as usize..]
     }
 
+    /// The same as a message of WebSocket, frame included, if nothing of the chunk is written, its
+    /// lines are UTF-8, and one frame holds them. All clients share its memory. [common/ws-10]
+    pub fn message(&self) -> Option<&[u8]> {
+        if self.written > 0 { None } else { self.chunk.message() }
+    }
+
     /// How many lines the whole chunk is.
     pub(super) fn lines(&self) -> u32 {
         self.chunk.lines()

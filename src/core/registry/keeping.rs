@@ -1,10 +1,11 @@
 //! Requests of a client that concern the store of its registry.
 
 use super::archive::{Archive, Pushed, Write};
+use super::awaited::Awaited;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
 use super::client::Client;
-use super::kept_room::{Loading, Storing};
+use super::kept_room::{Kept, Loading, Storing};
 use super::outbox::OutboxState;
 use super::room::{Members, Membership, Room};
 use super::turns::OwnTurns;
@@ -14,24 +15,6 @@ use crate::protocol::extensions::{Recall, Topic};
 use crate::protocol::{Answer, Fault, Name, Request};
 use crate::sync::Arc;
 use crate::time::Time;
-
-/// What a client waits for that the store has been asked for.
-#[derive(Debug)]
-pub(super) enum Awaited {
-    /// What is kept of this room, to join it.
-    Room(Arc<Room>),
-    /// Lines, by their ticket.
-    Lines(u64),
-}
-
-/// Whether a line may be sent to the members now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kept {
-    /// It is in the queue of the store, or there is none.
-    Send,
-    /// Until then at most it has to wait.
-    Wait(Time),
-}
 
 impl Client {
     /// Until when the client waits before it enters `room`, at most: what is kept of a room without

@@ -2,6 +2,7 @@
 
 use super::ticket::Tickets;
 use crate::protocol::extensions::Topic;
+use crate::time::Time;
 
 /// The part of a room that its store knows. A room without a store has none.
 #[derive(Debug, Default)]
@@ -34,4 +35,13 @@ pub(super) struct Storing {
     pub(super) member: u64,
     /// The number of the line behind it.
     pub(super) until: u64,
+}
+
+/// Whether a line may be sent to the members now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// It is in the queue of the store, or there is none.
+    Send,
+    /// Until then at most it has to wait.
+    Wait(Time),
 }

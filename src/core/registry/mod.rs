@@ -9,6 +9,7 @@
 //! `eviction`.
 
 mod archive;
+mod awaited;
 mod banned_names;
 mod bounds;
 mod call_context;
@@ -192,8 +193,8 @@ impl Registry {
         self.0.delivery.archive.as_ref().is_some_and(|archive| archive.sleep(sleep, performer))
     }
 
-    /// Takes what is to be performed: the first writes, and if those are all, at most so many reads.
-    /// The outcome of the writes is due before anything is taken again.
+    /// Takes what is to be performed: the first writes, and if those are all, at most so many
+    /// reads. The outcome of the writes is due before anything is taken again.
     pub fn take_effects(&self, reads_max: usize) -> Effects {
         let archive = self.0.delivery.archive.as_ref();
         archive.map_or_else(Effects::default, |archive| archive.take(reads_max))

@@ -84,11 +84,19 @@ struct Request {
 
 /// Compares, and returns the table.
 pub(super) fn run(options: &BenchOptions) -> Result<String, LoadError> {
+    // Ten minutes of measuring must not end with a file that cannot be written.
+    [&options.json, &options.svg].into_iter().flatten().try_for_each(writable)?;
     let samples = if options.from.is_empty() { sampled(options)? } else { read(&options.from)? };
     if let Some(path) = &options.svg {
-        write(path, &chart::chart(&samples))?;
+        write(path, &chart::chart(&samples, &options.yardstick))?;
     }
     Ok(table::table(Samples(&samples), &options.yardstick))
+}
+
+/// Whether a file can be written; it is created, and keeps what it has.
+fn writable(path: &PathBuf) -> Result<(), LoadError> {
+    let opened = fs::OpenOptions::new().create(true).append(true).open(path);
+    opened.map(drop).map_err(|error| LoadError::Request(format!("{}: {error}", path.display())))
 }
 
 fn write(path: &PathBuf, text: &str) -> Result<(), LoadError> {
@@ -186,6 +194,7 @@ fn load(
             add("--warmup", options.warmup.as_secs_f64().to_string());
         }
     }
+    arguments.push("--quiet".to_owned()); // the comparison says what it does
     arguments.extend(contestant.options.iter().cloned());
     arguments.push("--".to_owned());
     arguments.extend(contestant.command.iter().cloned());

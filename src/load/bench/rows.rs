@@ -53,7 +53,21 @@ impl Row {
             .ok_or_else(|| format!("`{name}` is none of {}", ROWS.map(|row| row.name).join(", ")))
     }
 
-    /// Its shape in words.
+    /// Its load in words: the rooms, and the lines.
+    pub(super) fn words(&self) -> [String; 2] {
+        let counted = |count, one: &str| {
+            if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+        };
+        match self.load {
+            Load::Busy { rooms, members, window, size } => [
+                format!("{} of {members} members,", counted(rooms, "room")),
+                format!("{} of {size} bytes in flight", counted(window, "line")),
+            ],
+            Load::Idle { clients } => [format!("{clients} clients"), "in rooms of 100".to_owned()],
+        }
+    }
+
+    /// Its shape, short.
     pub(super) fn shape(&self) -> String {
         match self.load {
             Load::Busy { rooms, members, window, size } => {

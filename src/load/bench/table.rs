@@ -8,7 +8,7 @@ use super::sample::{Samples, Spread};
 use super::verdict::{Verdict, bytes, cpu, rate};
 
 /// The server whose goals are judged.
-const OURS: &str = "parlance";
+pub(super) const OURS: &str = "parlance";
 
 /// The table of all rows that have samples.
 pub(super) fn table(samples: Samples<'_>, yardstick: &str) -> String {

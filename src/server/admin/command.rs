@@ -151,6 +151,12 @@ impl Command {
             _ => alone(Command::Help),
         }
     }
+
+    /// Whether the answer has a row for each client, room or ban, whenever it is asked for: a ban
+    /// ends each client once.
+    pub(super) fn has_long_answer(&self) -> bool {
+        matches!(self, Command::Clients | Command::Rooms | Command::Bans)
+    }
 }
 
 /// The first word, and what is behind it; without the spaces around both.

@@ -30,6 +30,8 @@ pub struct Operator<C: Clock> {
     keeper: Option<Arc<dyn BanKeeper>>,
     /// Held while bans change, so that the keeper has the changes in their order.
     changing: Mutex<()>,
+    /// Held while there is an answer of many rows.
+    pub(super) long_answer: Mutex<()>,
 }
 
 impl<C: Clock> Operator<C> {
@@ -41,7 +43,8 @@ impl<C: Clock> Operator<C> {
         controls: Box<dyn Controls>,
     ) -> Operator<C> {
         let (common, services) = (common.clone(), services.to_vec());
-        Operator { common, services, clock, controls, keeper: None, changing: Mutex::new(()) }
+        let (changing, long_answer) = (Mutex::new(()), Mutex::new(()));
+        Operator { common, services, clock, controls, keeper: None, changing, long_answer }
     }
 
     /// The same, whose bans outlive the server.

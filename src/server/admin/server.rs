@@ -115,7 +115,11 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) -> io::
 }
 
 async fn answer<C: Clock>(line: &[u8], operator: &Operator<C>) -> String {
-    let performed = match parse(line) {
+    let command = parse(line);
+    // The rows of thousands of clients are there once, however many operators ask for them.
+    let is_long = command.as_ref().is_ok_and(Command::has_long_answer);
+    let _alone = if is_long { Some(operator.long_answer.lock().await) } else { None };
+    let performed = match command {
         Ok(command) => operator.perform(command).await,
         Err(error) => Err(error),
     };

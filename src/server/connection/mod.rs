@@ -228,6 +228,7 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             // The server shuts down. A slow reader has the same time as all. [common/shutdown-2]
             Flushed::Empty(OutboxState::Closed) | Flushed::Blocked(OutboxState::Closed) => {
                 self.session.gone();
+                self.client.gone(call);
                 self.end(Ending::Abort, call)
             }
             Flushed::More => Round::Enough,

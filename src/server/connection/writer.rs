@@ -2,10 +2,10 @@
 
 use super::scratch::{moment, with_batch};
 use crate::service::Service;
-use crate::transport::{Clock, Stream};
-use parlance_core::registry::{BATCH_ENTRIES_MAX, CallContext, Entry, OutboxState, Outlet, Taken};
+use crate::transport::{Accepted, Clock, Stream};
+use parlance_core::registry::{CallContext, Entry, OutboxState, Outlet, Taken};
 use parlance_core::time::Time;
-use std::io::{self, IoSlice};
+use std::io;
 use std::sync::{Arc, OnceLock};
 use std::task::{Wake, Waker};
 
@@ -69,19 +69,18 @@ impl<S: Stream, C: Clock> Writer<S, C> {
                     Taken::Elsewhere(outbox_state) => return Written::Elsewhere(outbox_state),
                     Taken::Batch => {}
                 }
-                let Ok((accepted, offered)) = offer(&self.stream, batch, left) else {
+                let Ok(Accepted { bytes, all }) = offer(&self.stream, batch, left) else {
                     self.outlet.settle(batch, 0, false, &mut call);
                     return Written::Broken;
                 };
-                let refused = accepted < offered;
-                let more = self.outlet.settle(batch, accepted, refused, &mut call);
-                if refused {
+                let more = self.outlet.settle(batch, bytes, !all, &mut call);
+                if !all {
                     return Written::Refused;
                 }
                 if !more {
                     return Written::All(OutboxState::Open);
                 }
-                left -= accepted;
+                left -= bytes;
                 if left == 0 {
                     break;
                 }
@@ -91,39 +90,15 @@ impl<S: Stream, C: Clock> Writer<S, C> {
     }
 }
 
-/// One vectored write of the first `bytes_max` bytes of `batch`: how many bytes were accepted, and
-/// of how many.
-fn offer<S: Stream>(stream: &S, batch: &[Entry], bytes_max: usize) -> io::Result<(usize, usize)> {
-    if let [entry] = batch {
-        // By far the most common case; the slices of a whole batch are a kilobyte.
-        let bytes = first(entry.bytes(), bytes_max);
-        return write(stream, &[IoSlice::new(bytes)], bytes.len());
-    }
-    let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
-    let mut offered = 0;
-    for (slice, entry) in slices.iter_mut().zip(batch) {
-        let bytes = first(entry.bytes(), bytes_max - offered);
-        *slice = IoSlice::new(bytes);
-        offered += bytes.len();
-    }
-    write(stream, &slices[..batch.len()], offered)
-}
-
-fn first(bytes: &[u8], bytes_max: usize) -> &[u8] {
-    &bytes[..bytes.len().min(bytes_max)]
-}
-
-fn write<S: Stream>(
-    stream: &S,
-    slices: &[IoSlice<'_>],
-    offered: usize,
-) -> io::Result<(usize, usize)> {
+/// One write of the first `bytes_max` bytes of `batch`.
+fn offer<S: Stream>(stream: &S, batch: &[Entry], bytes_max: usize) -> io::Result<Accepted> {
     loop {
-        match stream.try_write_vectored(slices) {
-            Ok(accepted) => return Ok((accepted, offered)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok((0, offered)),
+        match stream.try_write_entries(batch, bytes_max) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Ok(Accepted { bytes: 0, all: false });
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            written => return written,
         }
     }
 }

@@ -19,7 +19,7 @@ pub use self::upgrade::Upgrade;
 use super::arrival::{Arrival, ArrivalError, Arrived, Farewell, turn_away};
 use super::connection::scratch::with_scratch;
 use super::transport::{Clock, Stream, Timer};
-use super::websocket::WebSocket;
+use super::websocket::{Alarms, WebSocket};
 use futures_lite::future::yield_now;
 use parlance_core::limits::{HTTP_HEAD_BYTES_MAX, LINGER, LINGER_BYTES_MAX};
 use parlance_core::protocol::CloseReason;
@@ -27,13 +27,14 @@ use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 /// The arrival of a connection that begins with a request of HTTP. It becomes a client of the
 /// dialect that the request names, over WebSocket.
 #[derive(Clone)]
-pub struct OverHttp<C> {
-    clock: C,
+pub struct OverHttp<C: Clock> {
+    alarms: Arc<Alarms<C>>,
     origins: Origins,
 }
 
@@ -41,7 +42,7 @@ impl<C: Clock> OverHttp<C> {
     /// Lets web pages of these origins in, or, if there are none, those of the server itself.
     /// [common/http-5]
     pub fn new(clock: C, origins: &[Origin]) -> OverHttp<C> {
-        OverHttp { clock, origins: Origins::new(origins) }
+        OverHttp { alarms: Alarms::new(clock), origins: Origins::new(origins) }
     }
 
     /// The origins, to change them.
@@ -90,7 +91,7 @@ async fn answer<S: Stream, C: Clock>(
                 let path = upgrade.dialect;
                 let behind = head.split_off(*length);
                 write_all(&stream, &upgrade.response()).await?;
-                let stream = WebSocket::new(stream, over.clock, &behind, upgrade.is_binary);
+                let stream = WebSocket::new(stream, over.alarms, &behind, upgrade.is_binary);
                 return Ok(Arrived { stream, address, dialect: Some(path) });
             }
             Route::Answer(response) => (response, request.method != "HEAD"),
@@ -99,7 +100,7 @@ async fn answer<S: Stream, C: Clock>(
     };
     tracing::debug!(%address, status = response.status(), "answered a request");
     write_all(&stream, &response.bytes(with_body)).await?;
-    discard(&stream, &over.clock).await;
+    discard(&stream, over.alarms.clock()).await;
     Err(ArrivalError::Answered)
 }
 

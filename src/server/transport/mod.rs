@@ -5,6 +5,7 @@ pub(crate) mod read_ahead;
 pub mod tcp;
 
 use parlance_core::protocol::CloseReason;
+use parlance_core::registry::{BATCH_ENTRIES_MAX, Entry};
 use parlance_core::time::Time;
 use std::future::Future;
 use std::io::{self, IoSlice};
@@ -49,6 +50,15 @@ pub trait Stream: Send + Sync + 'static {
     /// `WouldBlock`, or whatever ended the connection.
     fn try_write_vectored(&self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
 
+    /// Writes as much of the first `bytes_max` bytes of a batch of `entries` as is accepted at
+    /// once: a layer may find in an entry what it makes of its lines.
+    ///
+    /// # Errors
+    /// `WouldBlock`, or whatever ended the connection.
+    fn try_write_entries(&self, entries: &[Entry], bytes_max: usize) -> io::Result<Accepted> {
+        write_lines(self, entries, bytes_max)
+    }
+
     /// Ready once a read would not block; otherwise the task is woken when that changes.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
@@ -90,6 +100,45 @@ pub trait Stream: Send + Sync + 'static {
     /// `WouldBlock` if the last bytes of a layer are not accepted yet: the call is to be repeated
     /// once the stream is writable. Any other if the connection is gone already.
     fn shutdown_write(&self) -> io::Result<()>;
+}
+
+/// What came of a write of entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// How many bytes of lines were accepted.
+    pub bytes: usize,
+    /// Whether all that was offered was accepted.
+    pub all: bool,
+}
+
+/// One vectored write of the first `bytes_max` bytes of the lines of `entries`.
+///
+/// # Errors
+/// Those of the write.
+pub(crate) fn write_lines<S: Stream + ?Sized>(
+    stream: &S,
+    entries: &[Entry],
+    bytes_max: usize,
+) -> io::Result<Accepted> {
+    if let [entry] = entries {
+        // By far the most common case; the slices of a whole batch are a kilobyte.
+        let lines = first(entry.bytes(), bytes_max);
+        let bytes = stream.try_write_vectored(&[IoSlice::new(lines)])?;
+        return Ok(Accepted { bytes, all: bytes == lines.len() });
+    }
+    let mut slices = [IoSlice::new(&[]); BATCH_ENTRIES_MAX];
+    let mut offered = 0;
+    for (slice, entry) in slices.iter_mut().zip(entries) {
+        let lines = first(entry.bytes(), bytes_max - offered);
+        *slice = IoSlice::new(lines);
+        offered += lines.len();
+    }
+    let bytes = stream.try_write_vectored(&slices[..entries.len()])?;
+    Ok(Accepted { bytes, all: bytes == offered })
+}
+
+fn first(bytes: &[u8], bytes_max: usize) -> &[u8] {
+    &bytes[..bytes.len().min(bytes_max)]
 }
 
 /// Where connections come from.

@@ -1,15 +1,18 @@
 //! A stream of WebSocket over another stream.
 
+use super::alarms::Alarms;
 use super::frames::{FewFrames, Frames, ManyFrames, OneFrame};
+use super::messages::Messages;
 use super::silence::Silence;
 use crate::transport::read_ahead::{ReadAhead, some_or};
-use crate::transport::{Clock, Stream};
+use crate::transport::{Accepted, Clock, Stream, write_lines};
 use parlance_core::protocol::CloseReason;
 use parlance_core::protocol::websocket::{
     Answers, CloseCode, Closing, Decoder, Encoder, End, close_frame, ping_frame,
 };
+use parlance_core::registry::{BATCH_ENTRIES_MAX, Entry};
 use std::io::{self, ErrorKind, IoSlice};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 /// How many bytes one read takes from below at least before other tasks have their turn, and
@@ -24,7 +27,6 @@ const RAW_BYTES_MIN: usize = 4 * 1024;
 /// while answers wait, within a message, or in a flood of control frames.
 pub struct WebSocket<S, C: Clock> {
     below: S,
-    clock: C,
     state: Mutex<State<C>>,
 }
 
@@ -139,20 +141,21 @@ fn code_for(reason: CloseReason) -> CloseCode {
 
 impl<S: Stream, C: Clock> WebSocket<S, C> {
     /// WebSocket over `below`, of which the first bytes behind the handshake have been read
-    /// already. All messages to the client are binary if it wants that.
-    pub fn new(below: S, clock: C, read: &[u8], is_binary: bool) -> WebSocket<S, C> {
+    /// already. All messages to the client are binary if it wants that. `alarms` are those of its
+    /// listener.
+    pub fn new(below: S, alarms: Arc<Alarms<C>>, read: &[u8], is_binary: bool) -> WebSocket<S, C> {
         let mut state = State {
             encoder: Encoder::new(is_binary),
             in_hand: None,
             end: None,
-            silence: Silence::new(clock.now()),
+            silence: Silence::new(alarms),
             ours: Ours::Open,
         };
         if !read.is_empty() {
             state.decode(&mut [b"\0", read].concat(), &mut []);
             state.put_down();
         }
-        WebSocket { below, clock, state: Mutex::new(state) }
+        WebSocket { below, state: Mutex::new(state) }
     }
 
     /// A panic has left nothing half done that a later call would not find.
@@ -221,6 +224,29 @@ impl<S: Stream, C: Clock> WebSocket<S, C> {
         let (count, all) = frames.write(before, &[], write)?;
         // No answer was among them.
         Ok((frames.accept(count, &mut state.encoder, &mut Answers::default()), all))
+    }
+
+    /// Writes the first `entries` as the messages that they are, in up to `bytes_max` bytes of
+    /// lines; nothing if the first is none, or another frame or the answers come before it. A layer
+    /// that seals is offered one at a time, as by [`write_one`](WebSocket::write_one).
+    fn write_messages(
+        &self,
+        state: &mut State<C>,
+        entries: &[Entry],
+        bytes_max: usize,
+    ) -> Option<io::Result<Accepted>> {
+        if !state.encoder.takes_text() || state.has_answers() {
+            return None;
+        }
+        if S::SEALS || entries.len() == 1 {
+            let messages = Messages::<1>::of(entries, bytes_max)?;
+            if S::SEALS {
+                messages.begin(&mut state.encoder);
+            }
+            return Some(messages.write(&mut state.encoder, |pieces| self.write_below(pieces)));
+        }
+        let messages = Messages::<BATCH_ENTRIES_MAX>::of(entries, bytes_max)?;
+        Some(messages.write(&mut state.encoder, |pieces| self.write_below(pieces)))
     }
 
     /// Reads and decodes once. Returns how many bytes of data there are, and whether the stream
@@ -296,7 +322,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
                     return state.in_hand().ahead.again(&buffer[..filled]);
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let is_over = state.silence.is_over(&self.clock);
+                    let is_over = state.silence.is_over();
                     let error = if is_over { ErrorKind::TimedOut.into() } else { error };
                     return state.stopped(filled, error);
                 }
@@ -332,6 +358,13 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
         some_or(counted, ErrorKind::WouldBlock.into())
     }
 
+    /// Most entries are messages as they are, which all members of a room share: one of them costs
+    /// no more than the same lines without frames. [common/ws-10]
+    fn try_write_entries(&self, entries: &[Entry], bytes_max: usize) -> io::Result<Accepted> {
+        let written = self.write_messages(&mut self.state(), entries, bytes_max);
+        written.unwrap_or_else(|| write_lines(self, entries, bytes_max))
+    }
+
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.state().is_readable() {
             return Poll::Ready(Ok(()));
@@ -347,7 +380,7 @@ impl<S: Stream, C: Clock> Stream for WebSocket<S, C> {
     /// [common/ws-6] [common/ws-7]
     fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = &mut *self.state();
-        if state.ours == Ours::Open && state.silence.asks(&self.clock, cx) {
+        if state.ours == Ours::Open && state.silence.asks(cx) {
             state.in_hand().answers.add(&ping_frame());
         }
         // What the layer below has to say does not wait for ours. An error shows in the write.

@@ -1,6 +1,6 @@
 //! Bans in the database.
 
-use super::Database;
+use super::connection::Database;
 use crate::ban::{Ban, BanKind, Bans};
 use crate::failure::Failure;
 use rusqlite::Row;

@@ -1,7 +1,7 @@
 //! A look at a database that changes nothing, before it is opened.
 
+use super::connection::{Database, damaged};
 use super::schema::{APPLICATION_ID, refuse_newer};
-use super::{Database, damaged};
 use crate::failure::{Failure, Kind};
 use rusqlite::OpenFlags;
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Lines and topics in the database.
 
-use super::Database;
 use super::bytes::{Bytes, Owned};
+use super::connection::Database;
 use crate::Store;
 use crate::failure::Failure;
 use crate::record::{Kept, Line, Millis, Recall, Record, Retention, Topic};

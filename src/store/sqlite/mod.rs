@@ -2,6 +2,7 @@
 
 mod bans;
 mod bytes;
+mod connection;
 mod directory;
 mod examine;
 mod history;
@@ -10,18 +11,16 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use connection::Database;
 pub use directory::{DATABASE, DataDirectory};
 pub use report::Report;
 
 use crate::failure::{Failure, Kind};
+use connection::failed;
 use examine::examine;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How long a call waits for another process that writes: an operator's `sqlite3`, or a ban.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// When a stored record counts as stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,13 +30,6 @@ pub enum Durability {
     Normal,
     /// The disk has it.
     Full,
-}
-
-/// A connection to a database.
-#[derive(Debug)]
-pub struct Database {
-    connection: Connection,
-    path: PathBuf,
 }
 
 impl Database {
@@ -93,22 +85,6 @@ impl Database {
         Ok(database)
     }
 
-    fn connect(path: &Path, flags: OpenFlags) -> Result<Database, Failure> {
-        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags);
-        let database = Database {
-            connection: connection.map_err(|error| failed(path, &error))?,
-            path: path.to_owned(),
-        };
-        let connection = &database.connection;
-        let settings = connection
-            .busy_timeout(BUSY_TIMEOUT)
-            .and_then(|()| connection.pragma_update(None, "foreign_keys", true))
-            .and_then(|()| connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true));
-        settings.map_err(|error| failed(path, &error))?;
-        Ok(database)
-    }
-
     /// Judges what could not be judged before the log was read, and gets ready to write.
     fn prepare(&mut self, durability: Durability, fresh: bool) -> Result<(), Failure> {
         self.check_version()?;
@@ -127,35 +103,4 @@ impl Database {
         })?;
         self.migrate()
     }
-
-    fn run<T>(&self, act: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Failure> {
-        act(&self.connection).map_err(|error| failed(&self.path, &error))
-    }
-
-    fn run_mut<T>(
-        &mut self,
-        act: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, Failure> {
-        act(&mut self.connection).map_err(|error| failed(&self.path, &error))
-    }
-}
-
-/// What SQLite says, in the words of [`Failure`].
-fn failed(path: &Path, error: &rusqlite::Error) -> Failure {
-    let path = path.display();
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DiskFull) => {
-            Failure::new(Kind::Full, format!("no space is left for {path}: {error}"))
-        }
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => damaged(&path, error),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Failure::new(Kind::InUse, format!("another process writes to {path}: {error}"))
-        }
-        _ => Failure::new(Kind::Other, format!("{path}: {error}")),
-    }
-}
-
-fn damaged(path: &impl std::fmt::Display, what: &dyn std::fmt::Display) -> Failure {
-    let advice = "move it away, and put a backup in its place if there is one";
-    Failure::new(Kind::Damaged, format!("{path} is damaged: {what}; {advice}"))
 }

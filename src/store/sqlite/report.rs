@@ -1,6 +1,6 @@
 //! What an operator asks of a database, whether or not a server has it.
 
-use super::{Database, damaged, failed};
+use super::connection::{Database, damaged, failed};
 use crate::failure::{Failure, Kind};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};

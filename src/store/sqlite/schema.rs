@@ -1,6 +1,6 @@
 //! The tables, as the migrations that make them.
 
-use super::{Database, damaged};
+use super::connection::{Database, damaged};
 use crate::failure::{Failure, Kind};
 
 /// "Parl", so that `file` and this program tell the database from those of others.

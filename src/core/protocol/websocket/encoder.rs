@@ -3,6 +3,9 @@
 use super::{LF, Opcode};
 use memchr::{memchr, memrchr};
 
+/// The longest header of a frame of the server's, in bytes.
+pub const HEADER_BYTES_MAX: usize = 4;
+
 /// The longest content of a frame, in bytes: what a header of four bytes can say.
 const CONTENT_BYTES_MAX: usize = 65_535;
 
@@ -29,7 +32,7 @@ pub struct Encoder {
 /// The beginning of a frame of the server's, or the rest of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
-    bytes: [u8; 4],
+    bytes: [u8; HEADER_BYTES_MAX],
     first: u8,
 }
 
@@ -63,6 +66,21 @@ impl Header {
     }
 }
 
+impl Frame {
+    /// The frame of a message of text, whose lines have `length` bytes; none if they are too long.
+    ///
+    /// ```
+    /// use parlance_core::protocol::websocket::Frame;
+    ///
+    /// assert_eq!(Frame::of_text(8).unwrap().header.bytes(), [0x81, 8]);
+    /// assert_eq!(Frame::of_text(65_536), None);
+    /// ```
+    pub fn of_text(length: usize) -> Option<Frame> {
+        let header = || Header::new(true, Opcode::Text, length);
+        (length <= CONTENT_BYTES_MAX).then(|| Frame { header: header(), length, in_line: false })
+    }
+}
+
 impl Encoder {
     /// An encoder of a connection whose messages are all binary, or else text where they are
     /// UTF-8.
@@ -73,6 +91,11 @@ impl Encoder {
     /// Whether the next byte begins a frame, so that another frame may come first.
     pub fn is_between(&self) -> bool {
         self.header.bytes().is_empty() && self.content == 0
+    }
+
+    /// Whether the next byte may begin a message of text.
+    pub fn takes_text(&self) -> bool {
+        self.is_between() && !self.in_line && !self.is_binary
     }
 
     /// The rest of the frame that was begun, or the next one, for `data`, which is not empty.
