@@ -13,6 +13,7 @@ use super::result::CaseResult;
 use super::script::{Book, Case};
 use super::segments::{Segmentation, coalesced};
 use super::server::Server;
+use super::settle::BARE_LF;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
 use super::stage::Stage;
@@ -287,7 +288,7 @@ impl<'a> Runner<'a> {
         let matters = self.book.matters_of(case);
         let mut attempt = self.attempt_past(nonce, self.habits.except(&matters));
         // For a case that others presume no step is only a way to something else.
-        attempt.preparing = matters.is_empty();
+        attempt.preparing = matters.is_empty() && case.id != BARE_LF;
         attempt.segmentation = way;
         let mut played = performed(case, &mut attempt);
         let until = Instant::now();

@@ -197,7 +197,7 @@ impl<'a> Runner<'a> {
 }
 
 /// The case that is about lines that end in LF alone.
-const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
+pub(super) const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
 /// The case that is about cuts and nothing else.
 const CUTS: &str = "common/framing-6/a-line-in-pieces";
 
