@@ -34,7 +34,8 @@ pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>)
         (Ok(Command::Name(name)), M::Name(expected))
         | (Ok(Command::Enter { name, .. }), M::Enter(expected)) => name.as_bytes() == *expected,
         (Ok(Command::Join(room)), M::Join(expected)) => room.as_bytes() == *expected,
-        (Ok(Command::Say(text)), M::Say(expected)) => text == expected,
+        (Ok(Command::Say(text)), M::Say(expected))
+        | (Ok(Command::SetTopic(text)), M::SetTopic(expected)) => text == expected,
         (Ok(Command::Tell { to, text }), M::Tell(target, expected)) => {
             to.as_bytes() == *target && text == expected
         }
@@ -43,7 +44,6 @@ pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>)
         (Ok(Command::History(recall)), M::History(lines, before)) => {
             (recall.lines as u64, recall.before) == (*lines, *before)
         }
-        (Ok(Command::SetTopic(text)), M::SetTopic(expected)) => text == expected,
         (Ok(Command::Help(_)), M::Help)
         | (Ok(Command::Topic), M::Topic)
         | (Ok(Command::Leave), M::Leave)

@@ -117,7 +117,9 @@ mod tests {
 
     /// A clock that stands at a moment, and who waits for a later one.
     #[derive(Clone, Default)]
-    struct Hand(Arc<(AtomicU64, Mutex<Vec<(Time, Waker)>>)>);
+    struct Hand(Arc<(AtomicU64, Mutex<Waiting>)>);
+
+    type Waiting = Vec<(Time, Waker)>;
 
     struct At(Time, Hand);
 
@@ -127,7 +129,9 @@ mod tests {
             let mut timers = self.0.1.lock().expect("no test panics with it");
             let fired: Vec<_> = timers.extract_if(.., |(at, _)| *at <= self.now()).collect();
             drop(timers);
-            fired.into_iter().for_each(|(_, waker)| waker.wake());
+            for (_, waker) in fired {
+                waker.wake();
+            }
         }
     }
 
