@@ -2,10 +2,8 @@
 
 use super::attempt::Played;
 use super::failure::{Outcome, Trouble};
-use super::result::CaseResult;
 use super::runner::{DYING, Runner};
 use super::script::Case;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Factor on the waits of the control that decides whether a server is lost.
@@ -19,32 +17,6 @@ pub(super) struct Proof {
     pub(super) works: Played,
     /// How it was lost, if it was.
     pub(super) lost: Option<Outcome>,
-}
-
-/// The cases after which the server had ended, or answered nobody any more.
-#[derive(Debug, Default)]
-pub(super) struct Losses(Mutex<(usize, Option<CaseResult>)>);
-
-impl Losses {
-    /// Counts a loss; the first one is kept.
-    pub(super) fn note(&self, loss: CaseResult) {
-        let mut losses = self.losses();
-        losses.0 += 1;
-        losses.1.get_or_insert(loss);
-    }
-
-    /// The result that tells of the first loss.
-    pub(super) fn first(&self) -> Option<CaseResult> {
-        self.losses().1.clone()
-    }
-
-    fn count(&self) -> usize {
-        self.losses().0
-    }
-
-    fn losses(&self) -> MutexGuard<'_, (usize, Option<CaseResult>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Runner<'_> {

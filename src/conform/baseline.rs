@@ -104,8 +104,8 @@ impl Baseline {
 
 /// The head of a baseline that the suite has written.
 pub(super) const HEAD: &str = "\
-    # Failures that are known, so that only others fail a run. Each needs a reason that says why it\n\
-    # stays for now; see \"A baseline\" in the guide of the suite.\n";
+    # Failures that are known, so that only others fail a run. Each needs a reason that says why\n\
+    # it stays for now; see \"A baseline\" in the guide of the suite.\n";
 
 /// The reason of an entry that nobody has looked at.
 const NO_REASON: &str = "not looked at yet";

@@ -11,6 +11,9 @@
 
 use serde::Serialize;
 
+/// The case that is about lines that end in LF alone.
+pub(super) const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
+
 /// The root of a result, and how the result follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Cause {

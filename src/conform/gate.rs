@@ -109,7 +109,7 @@ impl Runner<'_> {
         self.server.command().is_some() && self.server.restart(self.server.generation())
     }
 
-    /// Whether two new clients can talk, whatever else they are sent: what the gate has seen before.
+    /// Whether two new clients can talk, whatever else they are sent that the gate has seen.
     pub(super) fn serves(&self, number: &str, patience: f64) -> Played {
         let mut attempt = self.attempt(self.nonce("serves", number));
         attempt.bounds.patience *= patience;

@@ -37,6 +37,7 @@ mod last_run;
 mod layered;
 mod lines;
 mod login;
+mod losses;
 mod matrix;
 mod members;
 pub mod mutants;

@@ -4,7 +4,6 @@
 
 use super::cause::Cause;
 use super::failure::Place;
-use super::report::GroupIds;
 use super::spec::Clause;
 use serde::{Deserialize, Serialize};
 
@@ -205,6 +204,14 @@ pub(super) struct Report {
     /// Mutants with one fault each that together fail about the same cases.
     pub(super) like: Vec<Like>,
     pub(super) results: Vec<CaseResult>,
+}
+
+/// What is to be repaired as one thing, by the ids of its cases.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct GroupIds {
+    pub(super) root: String,
+    pub(super) also: Vec<String>,
+    pub(super) followers: Vec<String>,
 }
 
 /// The version of the JSON report. A new field does not change it; a removed field, or one with

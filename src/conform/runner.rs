@@ -1,6 +1,7 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
-use super::alive::Losses;
+use super::cause::BARE_LF;
+use super::losses::Losses;
 use super::attempt::{Attempt, Findings, Played, Setting};
 use super::bounds::Bounds;
 use super::failure::{Outcome, Trouble};
@@ -13,7 +14,6 @@ use super::result::CaseResult;
 use super::script::{Book, Case};
 use super::segments::{Segmentation, coalesced};
 use super::server::Server;
-use super::settle::BARE_LF;
 use super::spec::{Clause, Kind, Spec};
 use super::special;
 use super::stage::Stage;

@@ -1,6 +1,6 @@
 //! What a result follows from: one cause, one finding.
 
-use super::cause::{Cause, How};
+use super::cause::{BARE_LF, Cause, How};
 use super::escapes::shown;
 use super::failure::Outcome;
 use super::gate::{Hindrance, Obstacle};
@@ -196,8 +196,6 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// The case that is about lines that end in LF alone.
-pub(super) const BARE_LF: &str = "common/framing-1/a-bare-lf-is-enough";
 /// The case that is about cuts and nothing else.
 const CUTS: &str = "common/framing-6/a-line-in-pieces";
 

@@ -223,6 +223,7 @@ impl Model {
         client.input.clear();
         client.held = false;
         client.outbox.drop_queue();
+        self.drops_recalled(id);
         if let Some(closed) = &mut self.closed_meanwhile {
             closed.push(id);
         } else {

@@ -212,6 +212,11 @@ impl Model {
             awaited.clients.retain(|client| *client != id);
         }
         self.store.awaited.retain(|awaited| !awaited.clients.is_empty());
+        self.drops_recalled(id);
+    }
+
+    /// A reply that the client was to get goes with its outbox.
+    pub(super) fn drops_recalled(&mut self, id: ClientId) {
         self.store.recalled.retain(|recalled| recalled.client != id);
     }
 

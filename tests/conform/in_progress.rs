@@ -97,7 +97,7 @@ fn a_failure_is_told_at_once() {
 }
 
 #[test]
-fn what_failed_is_run_again_and_all_once_nothing_fails() {
+fn failures_are_run_again_and_then_all_cases() {
     let folder = folder("failed");
     let (wrong, right) = (with(Fault::ThirdWord).to_string(), with(Fault::None).to_string());
     let select = ["--select", WRONG, "--select", RIGHT, "--json", "last.json"];

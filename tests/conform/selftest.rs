@@ -1,8 +1,8 @@
-//! Goal: the suite finds every fault of the servers that are wrong on purpose, in every dialect, and
-//! reports no false one.
+//! Goal: the suite finds every fault of the servers that are wrong on purpose, in every dialect,
+//! and reports no false one.
 //!
-//! Method: the built program tries itself. Limits: each case is played on the servers that it names;
-//! `--self-test=full` plays all on all, which takes long.
+//! Method: the built program tries itself. Limits: each case is played on the servers that it
+//! names; `--self-test=full` plays all on all, which takes long.
 
 use std::process::Command;
 

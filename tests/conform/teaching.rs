@@ -1,8 +1,9 @@
 //! Goal: docs/teaching.md shows real marks.
 //!
 //! Method: a right server and one with a fault are judged, and docs/teaching/marks.py makes a table
-//! of their reports with docs/teaching/weights.json, which is the one on the page. `UPDATE_GOLDEN=1`
-//! makes it anew. Limits: it needs python3; the cases about joining and a first line.
+//! of their reports with docs/teaching/weights.json, which is the one on the page.
+//! `UPDATE_GOLDEN=1` makes it anew. Limits: it needs python3; the cases about joining and a first
+//! line.
 
 use super::normal::golden;
 use super::servers::{Fault, with};
@@ -54,7 +55,7 @@ fn the_page_shows_real_marks() {
 }
 
 #[test]
-fn what_could_not_be_judged_earns_nothing_and_what_does_not_apply_does_not_count() {
+fn an_unjudged_case_earns_nothing_and_one_that_does_not_apply_does_not_count() {
     if Command::new("python3").arg("--version").output().is_err() {
         eprintln!("skipped: there is no python3");
         return;

@@ -1,7 +1,6 @@
 //! The results of a run by what is to be repaired: one entry for one cause.
 
-use super::super::result::{CaseResult, Report, Verdict};
-use serde::Serialize;
+use super::super::result::{CaseResult, GroupIds, Report, Verdict};
 use std::collections::BTreeSet;
 
 /// What is to be repaired as one thing: the result that tells it best, other wrong results of the
@@ -11,14 +10,6 @@ pub(in super::super) struct Group<'a> {
     pub(in super::super) root: &'a CaseResult,
     pub(in super::super) also: Vec<&'a CaseResult>,
     pub(in super::super) followers: Vec<&'a CaseResult>,
-}
-
-/// A group in the JSON report, by the ids of its cases.
-#[derive(Clone, Debug, Serialize)]
-pub(in super::super) struct GroupIds {
-    root: String,
-    also: Vec<String>,
-    followers: Vec<String>,
 }
 
 impl Group<'_> {

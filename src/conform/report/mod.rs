@@ -8,7 +8,7 @@ mod tap;
 mod tests;
 mod text;
 
-pub(super) use causes::{GroupIds, ids};
+pub(super) use causes::ids;
 pub(super) use html::{HEAD_STYLE, html, prose};
 pub(super) use junit::junit;
 pub(super) use tap::tap;

@@ -156,7 +156,8 @@ pub(super) fn no_silent_loss(attempt: &mut Attempt<'_>) -> Played {
         return Ok(());
     }
     let what = format!(
-        "slow was sent the first {lines} of {} lines, then nothing for {} s, and is still connected",
+        "slow was sent the first {lines} of {} lines, then nothing for {} s, and it is still \
+         connected",
         talk.said,
         attempt.bounds.scaled(PAUSE).as_secs()
     );

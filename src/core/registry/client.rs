@@ -140,7 +140,8 @@ impl Client {
         answer
     }
 
-    /// The registry has ended this client: nobody waits behind it any longer, and it holds no input.
+    /// The registry has ended this client: nobody waits behind it any longer, and it holds no
+    /// input.
     ///
     /// Its connection calls this as soon as it knows, because it may stay for its pending lines.
     /// [common/kick-1]

@@ -209,8 +209,8 @@ impl<C: Clock> Operator<C> {
         Ok(ended)
     }
 
-    /// Has the keeper, if there is one, do its part, and notes in `row` whether it has. A ban counts
-    /// whether or not it is kept.
+    /// Has the keeper, if there is one, do its part, and notes in `row` whether it has. A ban
+    /// counts whether or not it is kept.
     async fn note_kept(
         &self,
         row: &mut Row,
