@@ -72,8 +72,9 @@ fn the_suite_finds_nothing_wrong_with_a_right_server() {
     let report = std::fs::read_to_string(report).expect("the report is written");
     let report: Value = serde_json::from_str(&report).expect("it is JSON");
     let results = report["results"].as_array().expect("a list");
-    let passed = results.iter().filter(|result| result["verdict"] == "pass").count();
-    assert_eq!(passed, results.len(), "{report:#}");
+    let count = |verdict| results.iter().filter(|result| result["verdict"] == verdict).count();
+    let (passed, skipped) = (count("pass"), count("skip")); // about another reading
+    assert_eq!(passed + skipped, results.len(), "{report:#}");
     assert!(passed > 20, "{report:#}");
 }
 

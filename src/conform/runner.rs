@@ -1,11 +1,11 @@
 //! Runs the cases: in which order, how many at a time and how often, and what follows from it.
 
-use super::cause::BARE_LF;
-use super::losses::Losses;
 use super::attempt::{Attempt, Findings, Played, Setting};
 use super::bounds::Bounds;
+use super::cause::BARE_LF;
 use super::failure::{Outcome, Trouble};
 use super::habits::Habits;
+use super::losses::Losses;
 use super::nonces::{Nonces, Origin};
 use super::overlap::Overlap;
 use super::play::play;

@@ -164,18 +164,18 @@ fn kill_once(data: &Data, round: usize, durability: &str) -> Duration {
     }
     let stored: Vec<_> = stored.into_iter().filter(|(_, name, _)| of_round(name)).collect();
     // What was heard from the first line on that the listener did not miss is stored in this order.
-    let (_, name, text) = heard.lines.first().expect("it has heard something");
+    let (began, name, text) = heard.lines.first().expect("it has heard something");
     let first = stored.iter().position(|(_, sender, said)| (sender, said) == (name, text));
-    let kept = &stored[first.expect("the first line heard is long stored")..];
+    let kept = first.map_or(&[][..], |first| &stored[first..]);
     let pairs = heard.lines.iter().zip(kept);
     for ((_, name, text), (_, sender, said)) in pairs {
         assert_eq!((name, text), (sender, said), "the store has another order");
     }
     let missing = &heard.lines[kept.len().min(heard.lines.len())..];
     let last_kept = heard.lines[..heard.lines.len() - missing.len()].last();
-    missing.last().map_or(Duration::ZERO, |(at, ..)| {
-        at.duration_since(last_kept.expect("the first line heard is stored").0)
-    })
+    // Where none is stored, all are missing.
+    let kept_until = last_kept.map_or(began, |(at, ..)| at);
+    missing.last().map_or(Duration::ZERO, |(at, ..)| at.duration_since(*kept_until))
 }
 
 /// How often a test kills its server: more if `scripts/kill-store` says so.

@@ -38,7 +38,9 @@ fn text(output: &Output) -> String {
 
 /// The command that a line starts, with the built program and with another configuration.
 fn ours(line: &str, configuration: &str) -> Vec<String> {
-    let mut words = line.split(' ').map(|word| word.replace("/etc/parlance.toml", configuration));
+    let folder = configuration.strip_suffix("/parlance.toml").expect("its name");
+    let here = |word: &str| word.replace("/etc/parlance.toml", configuration);
+    let mut words = line.split(' ').map(|word| here(word).replace("/run/parlance", folder));
     assert_eq!(words.next().as_deref(), Some("/usr/bin/parlance"), "{line}");
     words.collect()
 }
