@@ -368,9 +368,10 @@ mod tests {
             ["sh", "-c", "echo up $0 >&2; exec sleep 600", "{port}"].map(str::to_owned).into();
         let hands = Hands { address: address(), layers: None, command: Some(&command) };
         let text = hands.shown(&transcript, false).expect("lines");
-        let wanted = "\n  By hand:\n    sh -c 'echo up $0 >&2; exec sleep 600' 1234 & server=$!\n    \
-                      until nc -z 127.0.0.1 1234; do sleep 0.1; done\n    (printf 'hi\\n'; sleep 1) \
-                      | nc -w 2 127.0.0.1 1234\n    kill -TERM $server\n";
+        let wanted = "\n  By hand:\n    \
+                      sh -c 'echo up $0 >&2; exec sleep 600' 1234 & server=$!\n    \
+                      until nc -z 127.0.0.1 1234; do sleep 0.1; done\n    \
+                      (printf 'hi\\n'; sleep 1) | nc -w 2 127.0.0.1 1234\n    kill -TERM $server\n";
         assert_eq!(text, wanted);
         assert_eq!(run(&text), b"hi\n", "and the shell ends, so the server has ended");
         transcript.note("server", "SIGTERM");

