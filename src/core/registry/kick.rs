@@ -47,3 +47,47 @@ impl Client {
         true
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use crate::limits::{HIGH_WATER_BYTES, Limits};
+    use crate::protocol::rooms::Rooms;
+    use crate::protocol::{Answer, CloseReason, Fault, Name, Request};
+    use crate::registry::{CallContext, Client, Registry};
+    use crate::time::Time;
+    use std::task::Waker;
+
+    fn read_all(client: &Client, call: &mut CallContext<'_>) {
+        let mut batch = Vec::new();
+        client.outlet().take(&mut batch, Waker::noop());
+        let pending = batch.iter().map(|entry| entry.bytes().len()).sum();
+        client.outlet().settle(&mut batch, pending, false, call);
+    }
+
+    /// Its connection stays for its last lines. [common/kick-1] [common/flow-5]
+    #[test]
+    fn nobody_waits_behind_a_client_that_was_kicked_while_it_waited() {
+        let registry = Registry::new(&Rooms, Limits::default());
+        let mut call = CallContext::new(Time::ZERO, Waker::noop());
+        let mut member = |name: &str| {
+            let mut client = registry.connect();
+            let [room, name] = ["den", name].map(|text| Name::new(text.as_bytes(), 20).unwrap());
+            assert_eq!(client.submit(Request::Enter { room, name }, &mut call), Answer::Entered);
+            client
+        };
+        let [slow, mut joe, mut ann] = ["slow", "joe", "ann"].map(&mut member);
+        let lines = |bytes| Request::Publish { lines: vec![b'\n'; bytes] };
+        assert_eq!(joe.submit(lines(HIGH_WATER_BYTES), &mut call), Answer::Published);
+        read_all(&joe, &mut call);
+        read_all(&ann, &mut call);
+        for sender in [&mut joe, &mut ann] {
+            assert!(matches!(sender.submit(lines(1), &mut call), Answer::Wait { .. }));
+        }
+        assert!(joe.remote().kick(CloseReason::Kicked, &Fault::Kicked(None), &mut call));
+        read_all(&slow, &mut call);
+        let behind = ann.submit(lines(1), &mut call);
+        assert!(matches!(behind, Answer::Wait { .. }), "his connection does not know yet");
+        joe.gone(&mut call);
+        assert_eq!(ann.submit(lines(1), &mut call), Answer::Published);
+    }
+}
