@@ -51,6 +51,7 @@ const COSTLY: [(&str, usize); 34] = [
     ("a_mover_evicted_by_a_line_leaves_no_ghost", 4),
     ("a_mover_evicted_by_a_message_leaves_no_ghost", 3),
     ("a_mover_evicted_by_the_total_leaves_no_ghost", 3),
+    ("a_mover_that_is_kicked_leaves_no_ghost", 4),
     ("a_mover_is_never_in_two_rooms", 4),
     ("a_name_is_free_after_the_notice_that_a_line_evicted_its_holder", 4),
     ("a_name_is_free_once_the_handle_of_its_holder_is_dropped", 4),
