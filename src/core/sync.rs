@@ -42,11 +42,28 @@ impl Setting {
     }
 }
 
-/// A value that is worked out when it is asked for first.
+/// The answer to a question that always has the same, worked out when it is asked first.
 ///
-/// Two threads may ask at once, and both get the same: nothing depends on which of them works it
-/// out. So it is the standard library's under loom too.
-pub(crate) type Once<T> = std::sync::OnceLock<T>;
+/// Two threads may work it out at once, to the same end. So it is the standard library's under loom
+/// too. It is a byte, where a cell that may be set once is eight.
+#[derive(Debug, Default)]
+pub(crate) struct Remembered(std::sync::atomic::AtomicU8);
+
+impl Remembered {
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+
+    pub(crate) fn get_or(&self, work_out: impl FnOnce() -> bool) -> bool {
+        let known = self.0.load(std::sync::atomic::Ordering::Relaxed);
+        if known != 0 {
+            return known == Remembered::YES;
+        }
+        let answer = work_out();
+        let known = if answer { Remembered::YES } else { Remembered::NO };
+        self.0.store(known, std::sync::atomic::Ordering::Relaxed);
+        answer
+    }
+}
 
 /// Locks `mutex`, whether or not a thread panicked while it held it.
 ///

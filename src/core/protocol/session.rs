@@ -11,6 +11,7 @@ use super::pace::{Asks, Pace};
 use super::step::{Speaker, Step, fault_line};
 use super::table::{Event, State};
 use super::tls_hello::BEGINNING;
+use super::websocket::HEADER_BYTES_MAX;
 use crate::limits::{CHUNK_BYTES_MAX, HELD_INTERVAL, Limits};
 use crate::rate::{Rates, Rule};
 use crate::time::Time;
@@ -483,26 +484,27 @@ fn parse<'line>(
 
 /// The memory to begin a run with, so that it seldom has to move: enough if every line of the
 /// `more` bytes of input after the first line is like the first, which came in `used` bytes and is
-/// `line` bytes as rendered. If the run ends before the input, the registry's chunk returns the
-/// rest of the memory.
+/// `line` bytes as rendered, and the registry puts a header in front. If the run ends before the
+/// input, the registry's chunk returns the rest of the memory.
 ///
 /// It does not look at the input: a run may end after its first line, and a read that is looked
 /// through for each of its runs costs the square of its length. [common/prompt-2]
 fn run_capacity(line: usize, used: usize, more: usize) -> usize {
-    (line + more.div_ceil(used) * line).min(CHUNK_BYTES_MAX)
+    (line + more.div_ceil(used) * line).min(CHUNK_BYTES_MAX) + HEADER_BYTES_MAX
 }
 
 #[cfg(all(test, not(parlance_loom)))]
 mod tests {
-    use super::run_capacity;
+    use super::{HEADER_BYTES_MAX, run_capacity};
     use crate::limits::CHUNK_BYTES_MAX;
 
     /// Less would cost an allocation each time that the run outgrows its memory, more would waste
     /// memory.
     #[test]
     fn a_run_gets_the_memory_that_its_lines_need() {
-        assert_eq!(run_capacity(2 + 5 + 1, 3, 0), 8, "a line alone");
-        assert_eq!(run_capacity(63 + 5 + 1, 64, 9 * 64), 10 * 69, "ten of a kind");
-        assert_eq!(run_capacity(6, 1, CHUNK_BYTES_MAX - 1), CHUNK_BYTES_MAX);
+        let room = HEADER_BYTES_MAX;
+        assert_eq!(run_capacity(2 + 5 + 1, 3, 0), 8 + room, "a line alone");
+        assert_eq!(run_capacity(63 + 5 + 1, 64, 9 * 64), 10 * 69 + room, "ten of a kind");
+        assert_eq!(run_capacity(6, 1, CHUNK_BYTES_MAX - 1), CHUNK_BYTES_MAX + room);
     }
 }

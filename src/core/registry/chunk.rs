@@ -1,8 +1,8 @@
 //! Rendered lines that many outboxes share, and the ledger of their bytes.
 
 use crate::limits::{CHUNK_BYTES, ENTRY_BYTES};
-use crate::protocol::websocket::Frame;
-use crate::sync::{Arc, AtomicUsize, Once, Ordering};
+use crate::protocol::websocket::{Frame, HEADER_BYTES_MAX};
+use crate::sync::{Arc, AtomicUsize, Ordering, Remembered};
 use memchr::memchr_iter;
 
 /// The charge of every outbox together, each shared byte counted once, and held input.
@@ -46,16 +46,15 @@ impl Ledger {
 #[derive(Clone, Debug)]
 pub struct Chunk(Arc<Run>);
 
-/// A frame, or nothing. In a box of its own: most chunks are sent to nobody as a message.
-#[derive(Debug, Default)]
-struct Message(Vec<u8>);
-
 #[derive(Debug)]
 struct Run {
+    /// The header of a frame of WebSocket, and the lines: so those that are sent the frame share
+    /// the memory of those that are sent the lines. [common/ws-10]
     bytes: Vec<u8>,
-    /// The lines as a message of WebSocket, frame included, once a client is sent that; empty if
-    /// they are none. It is charged as the lines are. [common/ws-10]
-    message: Once<Box<Message>>,
+    /// How many of the bytes are the header; none where the lines are longer than a frame.
+    header: u8,
+    /// Whether the lines are UTF-8, once somebody has asked.
+    is_text: Remembered,
     /// How many lines there are.
     lines: u32,
     ledger: Arc<Ledger>,
@@ -65,14 +64,16 @@ impl Chunk {
     pub(crate) fn new(mut bytes: Vec<u8>, ledger: &Arc<Ledger>) -> Chunk {
         // The charge is the length, so the capacity must not be much more. A run that ended early
         // has capacity for all the lines of its read.
-        if bytes.capacity() > bytes.len() + bytes.len() / 4 + ENTRY_BYTES {
-            bytes.shrink_to_fit();
+        let (length, room) = (bytes.len(), HEADER_BYTES_MAX);
+        if bytes.capacity() > length + length / 4 + ENTRY_BYTES {
+            bytes.shrink_to(length + room);
         }
-        ledger.charged.fetch_add(bytes.len() + CHUNK_BYTES, Ordering::Relaxed);
+        ledger.charged.fetch_add(length + CHUNK_BYTES, Ordering::Relaxed);
         let lines = memchr_iter(b'\n', &bytes).count();
         let lines = u32::try_from(lines).expect("the longest chunk is a list of all clients");
-        let (message, ledger) = (Once::new(), Arc::clone(ledger));
-        Chunk(Arc::new(Run { bytes, message, lines, ledger }))
+        let header = put_in_front(&mut bytes);
+        let (is_text, ledger) = (Remembered::default(), Arc::clone(ledger));
+        Chunk(Arc::new(Run { bytes, header, is_text, lines, ledger }))
     }
 
     /// The ledger that the bytes are charged to.
@@ -87,35 +88,35 @@ impl Chunk {
 
     /// The rendered lines.
     pub fn bytes(&self) -> &[u8] {
-        &self.0.bytes
+        self.0.lines()
     }
 
-    /// The lines as a message of WebSocket, if they are text and no longer than a frame. It is made
-    /// once, for all clients that are sent it. [common/ws-10]
+    /// The lines as a message of WebSocket, if they are text and no longer than a frame.
+    /// [common/ws-10]
     pub(super) fn message(&self) -> Option<&[u8]> {
-        let Message(message) = &**self.0.message.get_or_init(|| Box::new(self.0.framed()));
-        (!message.is_empty()).then_some(message)
+        let is_text = || std::str::from_utf8(self.bytes()).is_ok();
+        (self.0.header > 0 && self.0.is_text.get_or(is_text)).then_some(&self.0.bytes)
     }
 }
 
+/// Puts the header of a frame in front of `lines`, if they fit into one. Returns how long it is.
+fn put_in_front(lines: &mut Vec<u8>) -> u8 {
+    let Some(frame) = Frame::of_text(lines.len()) else { return 0 };
+    let header = frame.header.bytes();
+    lines.reserve_exact(header.len());
+    lines.splice(..0, header.iter().copied());
+    u8::try_from(header.len()).expect("a header has four bytes at most")
+}
+
 impl Run {
-    /// The header of a frame and the lines, or nothing if they are not one text message.
-    fn framed(&self) -> Message {
-        let frame = Frame::of_text(self.bytes.len());
-        let Some(frame) = frame.filter(|_| std::str::from_utf8(&self.bytes).is_ok()) else {
-            return Message::default();
-        };
-        let message = [frame.header.bytes(), &self.bytes].concat();
-        self.ledger.charged.fetch_add(message.len(), Ordering::Relaxed);
-        Message(message)
+    fn lines(&self) -> &[u8] {
+        &self.bytes[usize::from(self.header)..]
     }
 }
 
 impl Drop for Run {
     fn drop(&mut self) {
-        let message = self.message.get().map_or(0, |message| message.0.len());
-        let charged = self.bytes.len() + CHUNK_BYTES + message;
-        self.ledger.charged.fetch_sub(charged, Ordering::Relaxed);
+        self.ledger.charged.fetch_sub(self.lines().len() + CHUNK_BYTES, Ordering::Relaxed);
     }
 }
 

@@ -4,7 +4,7 @@ use super::{LF, Opcode};
 use memchr::{memchr, memrchr};
 
 /// The longest header of a frame of the server's, in bytes.
-const HEADER_BYTES_MAX: usize = 4;
+pub const HEADER_BYTES_MAX: usize = 4;
 
 /// The longest content of a frame, in bytes: what a header of four bytes can say.
 const CONTENT_BYTES_MAX: usize = 65_535;

@@ -10,7 +10,7 @@ mod text;
 
 pub use control::{Answers, close_frame, ping_frame};
 pub use decoder::{Closing, Decoder, End};
-pub use encoder::{Encoder, Frame, Header};
+pub use encoder::{Encoder, Frame, HEADER_BYTES_MAX, Header};
 
 /// What a message is, or a frame by itself. [common/ws-3]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
