@@ -85,12 +85,8 @@ impl<C: Clock> Reception<C> {
     /// Counts a connection of `address`, unless it is banned or comes too soon. [common/ban-1]
     /// [common/rate-5]
     fn arrives(&self, address: IpAddr) -> Result<(), Refused> {
-        let now = self.any().clock.now();
-        if let Some(ban) = self.any().bans.of_address(address, now) {
-            return Err(Refused::Banned(ban.why));
-        }
-        let in_time = self.visitors.arrives(address, &self.limits(), now);
-        if in_time { Ok(()) } else { Err(Refused::Met(Bound::CONNECTS)) }
+        let Service { bans, clock, .. } = self.any();
+        self.visitors.arrives(address, bans, &self.limits(), clock.now())
     }
 
     /// Changes the limits of visitors for those to come. [common/reload-2]

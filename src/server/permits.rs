@@ -1,5 +1,6 @@
 //! The limits of clients, in all and per address.
 
+use super::bans::Bans;
 use super::observe::bound::Bound;
 use super::refused::Refused;
 use super::run_queue::network;
@@ -137,11 +138,24 @@ impl Permits {
         free
     }
 
-    /// A connection of `address` is made; false if it comes too soon after others of this address.
-    /// [common/rate-5]
-    pub(super) fn arrives(&self, address: IpAddr, limits: &Limits, now: Time) -> bool {
+    /// A connection of `address` is made: counts it, unless it is banned or comes too soon after
+    /// others of this address. [common/ban-1] [common/rate-5]
+    ///
+    /// # Errors
+    /// Why it is not let in.
+    pub(super) fn arrives(
+        &self,
+        address: IpAddr,
+        bans: &Bans,
+        limits: &Limits,
+        now: Time,
+    ) -> Result<(), Refused> {
+        if let Some(ban) = bans.of_address(address, now) {
+            return Err(Refused::Banned(ban.why));
+        }
         let rate = limits.rates.connects;
-        rate.is_off() || self.counts().arrives(counted_as(address), rate, now)
+        let in_time = rate.is_off() || self.counts().arrives(counted_as(address), rate, now);
+        if in_time { Ok(()) } else { Err(Refused::Met(Bound::CONNECTS)) }
     }
 
     /// The limit that keeps another client from `address` out, as it is now. Where none does, it

@@ -143,12 +143,7 @@ impl<C: Clock> Service<C> {
     /// # Errors
     /// Why it is not let in.
     pub(super) fn arrives(&self, address: IpAddr) -> Result<(), Refused> {
-        let now = self.clock.now();
-        if let Some(ban) = self.bans.of_address(address, now) {
-            return Err(Refused::Banned(ban.why));
-        }
-        let in_time = self.permits.arrives(address, &self.limits(), now);
-        if in_time { Ok(()) } else { Err(Refused::Met(Bound::CONNECTS)) }
+        self.permits.arrives(address, &self.bans, &self.limits(), self.clock.now())
     }
 
     /// The log of a connection, at `now`.

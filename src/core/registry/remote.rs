@@ -7,6 +7,7 @@ use super::peer::Peer;
 use super::shared::Shared;
 use crate::protocol::{CloseReason, Fault};
 use crate::sync::Arc;
+use crate::time::Time;
 use std::time::Duration;
 
 /// An operator's handle on a client: to look at it, and to end it. It keeps nothing alive that
@@ -62,8 +63,8 @@ impl Remote {
         self.peer.outbox().charge()
     }
 
-    /// For how long its connection has accepted no byte of those offered, at the time of `call`.
-    pub fn refuses_for(&self, call: &CallContext<'_>) -> Duration {
-        call.now.since(self.peer.outbox().refusing_since())
+    /// For how long its connection has accepted no byte of those offered, at `now`.
+    pub fn refuses_for(&self, now: Time) -> Duration {
+        now.since(self.peer.outbox().refusing_since())
     }
 }

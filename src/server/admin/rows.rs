@@ -1,13 +1,13 @@
 //! What an operator is shown, as rows of JSON.
 
 use crate::bans::{Ban, BanTarget};
+use crate::observe::bound::millis;
 use crate::observe::roster::Entry;
 use parlance_core::protocol::{Explanation, Name};
-use parlance_core::registry::{CallContext, RoomSize};
+use parlance_core::registry::RoomSize;
 use parlance_core::time::Time;
 use serde_json::{Map, Value, json};
-use std::task::Waker;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 /// A line of an answer.
 pub type Row = Map<String, Value>;
@@ -24,15 +24,11 @@ fn text(name: Option<&Name>) -> Option<&str> {
     name.map(Name::as_str)
 }
 
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
-}
-
 /// A client at `now`: what it is, what it has done, and how it stands.
 pub(super) fn client(entry: &Entry, now: Time) -> Row {
     let (seen, sent) = (entry.seen(), entry.remote.sent());
     let held = seen.held_since.map(|since| millis(now.since(since)));
-    let refuses = entry.remote.refuses_for(&CallContext::new(now, Waker::noop()));
+    let refuses = entry.remote.refuses_for(now);
     row(json!({
         "conn": entry.facts.conn,
         "peer": entry.facts.peer().to_string(),

@@ -6,7 +6,7 @@ use super::{Runtime, both};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::dialect::Listing;
 use parlance_core::protocol::{Answer, CloseReason, Fault};
-use parlance_core::registry::{CallContext, OutboxState, Remote};
+use parlance_core::registry::{CallContext, OutboxState, Registry, Remote};
 use parlance_core::time::Time;
 use std::task::Waker;
 
@@ -18,12 +18,17 @@ fn kick(remote: &Remote) -> bool {
     kicked
 }
 
+/// Two members of the room "old".
+fn ann_and_bob() -> (Registry, Person, Person) {
+    let registry = channels(Limits::default());
+    let [ann, bob] = ["ann", "bob"].map(|name| Person::in_channel(&registry, "old", name));
+    (registry, ann, bob)
+}
+
 /// In either order it is announced in the old room once, and is a member of none in the end.
 /// [common/kick-1] [channels/move-1]
 pub(crate) fn a_mover_that_is_kicked_leaves_no_ghost<R: Runtime>() {
-    let registry = channels(Limits::default());
-    let mut ann = Person::in_channel(&registry, "old", "ann");
-    let mut bob = Person::in_channel(&registry, "old", "bob");
+    let (registry, mut ann, mut bob) = ann_and_bob();
     let remote = bob.client.remote();
 
     let (kicked, mut bob) = both::<R, _, _>(
@@ -86,9 +91,7 @@ pub(crate) fn a_login_by_a_kicked_client_leaves_no_member_and_the_name_free<R: R
 
 /// Whichever comes first, there is one notice and one last line. [common/kick-1] [common/kick-2]
 pub(crate) fn a_departure_that_meets_a_kick_is_announced_once<R: Runtime>() {
-    let registry = channels(Limits::default());
-    let mut ann = Person::in_channel(&registry, "old", "ann");
-    let mut bob = Person::in_channel(&registry, "old", "bob");
+    let (registry, mut ann, mut bob) = ann_and_bob();
     let remote = bob.client.remote();
 
     let (kicked, mut bob) = both::<R, _, _>(
