@@ -462,20 +462,32 @@ impl Session {
     }
 }
 
-/// What a line means. A line that a browser may have sent ends the connection of a client without a
-/// name; otherwise the lines behind it, which a web page can choose, would be obeyed.
-/// [common/http-1]
+/// What a line means.
 fn parse<'line>(
     dialect: &dyn Dialect,
     extensions: Extensions,
     stage: Stage,
     line: &'line [u8],
 ) -> Result<Command<'line>, Fault> {
-    let mut meaning = dialect.parse(stage, line);
+    dialect.parse(stage, line).or_else(|fault| mistaken(fault, (dialect, extensions), stage, line))
+}
+
+/// What a line means that is no command of the dialect, for this `fault`. A line that a browser may
+/// have sent ends the connection of a client without a name; otherwise the lines behind it, which a
+/// web page can choose, would be obeyed. [common/http-1]
+#[cold]
+fn mistaken<'line>(
+    fault: Fault,
+    (dialect, extensions): (&dyn Dialect, Extensions),
+    stage: Stage,
+    line: &'line [u8],
+) -> Result<Command<'line>, Fault> {
     // [extensions/frame-1]
-    if !extensions.is_off() && matches!(meaning, Err(Fault::UnknownCommand)) {
-        meaning = dialect.extension(extensions, stage, line);
-    }
+    let meaning = if fault == Fault::UnknownCommand && !extensions.is_off() {
+        dialect.extension(extensions, stage, line)
+    } else {
+        Err(fault)
+    };
     if stage == Stage::Fresh && meaning.is_err() && is_request(line) {
         return Err(Fault::HttpRequest);
     }

@@ -88,7 +88,13 @@ impl Chunk {
 
     /// The rendered lines.
     pub fn bytes(&self) -> &[u8] {
-        self.0.lines()
+        self.behind(0)
+    }
+
+    /// The rendered lines behind their first `written` bytes: one slice of the memory, because each
+    /// delivery makes it several times.
+    pub(super) fn behind(&self, written: usize) -> &[u8] {
+        &self.0.bytes[usize::from(self.0.header) + written..]
     }
 
     /// The lines as a message of WebSocket, if they are text and no longer than a frame.
@@ -108,15 +114,10 @@ fn put_in_front(lines: &mut Vec<u8>) -> u8 {
     u8::try_from(header.len()).expect("a header has four bytes at most")
 }
 
-impl Run {
-    fn lines(&self) -> &[u8] {
-        &self.bytes[usize::from(self.header)..]
-    }
-}
-
 impl Drop for Run {
     fn drop(&mut self) {
-        self.ledger.charged.fetch_sub(self.lines().len() + CHUNK_BYTES, Ordering::Relaxed);
+        let lines = self.bytes.len() - usize::from(self.header);
+        self.ledger.charged.fetch_sub(lines + CHUNK_BYTES, Ordering::Relaxed);
     }
 }
 

@@ -32,7 +32,7 @@ impl Entry {
 
     /// The bytes still to be written; never empty.
     pub fn bytes(&self) -> &[u8] {
-        &self.chunk.bytes()[self.written as usize..]
+        self.chunk.behind(self.written as usize)
     }
 
     /// The same as a message of WebSocket, frame included, if nothing of the chunk is written, its
