@@ -63,6 +63,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let sources = Arc::new(Sources::new(&common.observer, log.guard.writer(), clock));
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
+    EXECUTOR.spawn(watch_the_clock()).detach();
     let world = World { clock, common: common.clone(), metrics, archive };
     let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
@@ -93,8 +94,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     }
     // No task of the executor: a signal does not wait until every busy client has had its turn.
     let stopped = async {
-        let signals = requests(signals, at_terminal, ask_to_reload);
-        let requests = stream::or(signals, Box::pin(asked));
+        let requests = stream::or(requests(signals, at_terminal, ask_to_reload), Box::pin(asked));
         let drain_time = || drain_time.get();
         let (services, reception) = (&*services, Some(&*reception));
         let clients = Clients { services, reception, drain_time: &drain_time };
@@ -105,7 +105,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
         };
         until_stopped(requests, closing, &clients).await
     };
-    EXECUTOR.spawn(future::zip(orphans::lay_to_rest(), watch_the_clock())).detach();
+    EXECUTOR.spawn(orphans::lay_to_rest()).detach();
     manager.ready();
     let alive = async { match manager.keep_informed(clock).await {} };
     let stopped = helpers.work_until(future::or(stopped, alive));

@@ -14,15 +14,19 @@ use std::io::{self, ErrorKind};
 /// A smaller correction, as programs for network time make them, is no news, in seconds.
 const NEWS: f64 = 1.0;
 
-/// Tells in the log when the clock is set, for as long as the system can say so.
-pub(crate) async fn watch() {
-    if let Err(error) = watch_until_it_fails().await {
-        tracing::debug!(%error, "nothing will tell when the clock of the system is set");
+/// Tells in the log when the clock is set, for as long as the system can say so. Its descriptor is
+/// open once this returns, before anybody is told that the server is there.
+pub(crate) fn watch() -> impl Future<Output = ()> + Send {
+    let alarm = alarm().and_then(Async::new);
+    async {
+        if let Err(error) = watch_until_it_fails(alarm).await {
+            tracing::debug!(%error, "nothing will tell when the clock of the system is set");
+        }
     }
 }
 
-async fn watch_until_it_fails() -> io::Result<()> {
-    let alarm = Async::new(alarm()?)?;
+async fn watch_until_it_fails(alarm: io::Result<Async<OwnedFd>>) -> io::Result<()> {
+    let alarm = alarm?;
     let mut before = Reading::now();
     loop {
         alarm.read_with(has_been_set).await?;
