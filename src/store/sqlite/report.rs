@@ -10,10 +10,21 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// A room's or a user's name, or a text, in JSON: those that are no UTF-8 are in hexadecimal.
+/// A room's or a user's name, or a text, in JSON: those that are no UTF-8 are in hexadecimal, and
+/// so are those that look as if they were.
 macro_rules! shown {
     ($column:literal) => {
-        concat!("iif(typeof(", $column, ") = 'text', ", $column, ", 'hex:' || hex(", $column, "))")
+        concat!(
+            "iif(typeof(",
+            $column,
+            ") = 'text' AND ",
+            $column,
+            " NOT LIKE 'hex:%', ",
+            $column,
+            ", 'hex:' || hex(",
+            $column,
+            "))"
+        )
     };
 }
 

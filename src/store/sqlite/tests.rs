@@ -89,6 +89,21 @@ fn bytes_that_are_no_text_come_back_as_they_were() {
 }
 
 #[test]
+fn an_exported_text_is_told_from_bytes_in_hexadecimal() {
+    let mut store = Database::in_memory().unwrap();
+    for (id, text) in [(1, &b"hex:FF"[..]), (2, b"\xff"), (3, b"hex")] {
+        let line = Record::Line { id, room: b"#den", sender: b"ann", at: 0, text };
+        store.append(&mut [line].into_iter()).unwrap();
+    }
+    let mut export = Vec::new();
+    store.export(&mut export).unwrap();
+    let export = String::from_utf8(export).unwrap();
+    for text in [r#""text":"hex:6865783A4646""#, r#""text":"hex:FF""#, r#""text":"hex""#] {
+        assert_eq!(export.matches(text).count(), 1, "{text} in {export}");
+    }
+}
+
+#[test]
 fn a_batch_is_stored_whole_or_not_at_all() {
     let mut store = Database::in_memory().unwrap();
     say(&mut store, 1..2, "#den");
