@@ -43,6 +43,8 @@ pub(super) struct Wire {
     allowance: usize,
     /// Whether it ends with a reset.
     harsh: bool,
+    /// A write has reported a reset. The system reports it once, and a read behind it finds an end.
+    was_reset: bool,
 }
 
 impl Wire {
@@ -72,6 +74,7 @@ impl Wire {
             over: None,
             allowance: RECEIVED_MAX,
             harsh: false,
+            was_reset: false,
         })
     }
 
@@ -104,7 +107,7 @@ impl Wire {
                 return self.is_over(Heard::Reset);
             }
             match self.stream.read(&mut buffer) {
-                Ok(0) if self.layers.is_none() => return self.is_over(Heard::End),
+                Ok(0) if self.layers.is_none() => return self.is_over(self.end()),
                 Ok(read) => {
                     let Some(left) = self.allowance.checked_sub(read) else {
                         return self.is_over(Heard::Flood);
@@ -121,7 +124,7 @@ impl Wire {
                         // A stream that is cut may have been reset as well.
                         self.over = Some(if read == 0 { Heard::Reset } else { Heard::Broken });
                     } else if read == 0 {
-                        self.over = Some(Heard::End);
+                        self.over = Some(self.end());
                     }
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -131,6 +134,18 @@ impl Wire {
                 },
             }
         }
+    }
+
+    /// What the end of the stream is.
+    fn end(&self) -> Heard {
+        if self.was_reset { Heard::Reset } else { Heard::End }
+    }
+
+    /// Notes what a write has reported.
+    fn noted(&mut self, written: io::Result<()>) -> io::Result<()> {
+        let is_reset = |error: &io::Error| error.kind() == ErrorKind::ConnectionReset;
+        self.was_reset |= written.as_ref().is_err_and(is_reset);
+        written
     }
 
     /// What the layers have made of the bytes so far, if that is anything.
@@ -174,11 +189,9 @@ impl Wire {
     /// Sends all bytes, or returns the error; a server that does not read ends the attempt at the
     /// deadline.
     pub(super) fn send(&mut self, bytes: &[u8], within: Duration) -> io::Result<()> {
-        if let Some(layers) = &mut self.layers {
-            return layered::send(&self.stream, layers, bytes, within);
-        }
-        self.stream.set_write_timeout(Some(within))?;
-        self.stream.write_all(bytes)
+        let Some(layers) = &mut self.layers else { return self.send_encoded(bytes, within) };
+        let written = layered::send(&self.stream, layers, bytes, within);
+        self.noted(written)
     }
 
     /// Sends the parts of whole lines, which are fragments of one message over WebSocket.
@@ -189,7 +202,8 @@ impl Wire {
     ) -> io::Result<()> {
         let Some(layers) = &mut self.layers else { return self.send(&parts.concat(), within) };
         layers.say_in_fragments(parts);
-        layered::send(&self.stream, layers, &[], within)
+        let written = layered::send(&self.stream, layers, &[], within);
+        self.noted(written)
     }
 
     /// Encodes bytes of lines; the caller sends the result, with [`Wire::send_encoded`].
@@ -204,7 +218,8 @@ impl Wire {
     /// Sends bytes as they are, below all layers.
     pub(super) fn send_encoded(&mut self, bytes: &[u8], within: Duration) -> io::Result<()> {
         self.stream.set_write_timeout(Some(within))?;
-        self.stream.write_all(bytes)
+        let written = self.stream.write_all(bytes);
+        self.noted(written)
     }
 
     /// Sends as much as the server takes before `until`; `false` if it ended the connection.
@@ -223,7 +238,9 @@ impl Wire {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
                     let waiting = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-                    return (sent, waiting.contains(&error.kind()));
+                    let is_open = waiting.contains(&error.kind());
+                    let _ = self.noted(Err(error));
+                    return (sent, is_open);
                 }
             }
         }
@@ -259,5 +276,36 @@ impl Drop for Wire {
                 let _ = self.stream.shutdown(Shutdown::Write);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, Transport, Wire};
+    use socket2::SockRef;
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+
+    const WITHIN: Duration = Duration::from_secs(20);
+
+    /// What is heard at the end of a connection that the server ends so, after a write has failed.
+    fn heard(resets: bool) -> Heard {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let mut wire =
+            Wire::connect(address, &Transport::default(), WITHIN, false).expect("it listens");
+        let (server, _) = listener.accept().expect("it has connected");
+        if resets {
+            SockRef::from(&server).set_linger(Some(Duration::ZERO)).expect("a socket");
+        }
+        drop(server);
+        while wire.send(b"more\n", WITHIN).is_ok() {}
+        wire.hear(Instant::now() + WITHIN)
+    }
+
+    #[test]
+    fn a_reset_that_a_write_has_reported_is_no_end() {
+        assert_eq!(heard(true), Heard::Reset);
+        assert_eq!(heard(false), Heard::End, "the end came first");
     }
 }
