@@ -6,6 +6,7 @@ use super::layer::handshake::Layers;
 use super::layer::server::Wrong;
 use super::layer::telnet::LineEnd;
 use super::layer::tls;
+use super::log::ask_each_time;
 use super::random::Random;
 use super::stream::{Door, ScriptedListener, ScriptedStream};
 use super::wire::{Client, Quirks, Wire};
@@ -134,6 +135,7 @@ impl House {
         (seed, limits): (u64, Limits),
         archive: Option<ArchiveOptions>,
     ) -> House {
+        ask_each_time();
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
         let dialect = *dialect.expect("every dialect of the table is served");
         let mut random = Random::new(seed);

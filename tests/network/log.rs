@@ -2,16 +2,28 @@
 
 use super::lock;
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::subscriber::Interest;
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// Keeps the events of one thread up to a level, each with its fields.
 #[derive(Clone)]
 struct Events {
     level: Level,
     kept: Arc<Mutex<Vec<String>>>,
+}
+
+/// A subscriber that lasts as long as the program and keeps nothing. `tracing` remembers of each
+/// event whether anybody wants it, and can miss a subscriber that begins while a thread comes to
+/// the event for the first time; with this one there is always somebody to ask.
+static LASTING: LazyLock<Dispatch> =
+    LazyLock::new(|| Dispatch::new(Events { level: Level::ERROR, kept: Arc::default() }));
+
+/// Has events be asked for each time. To be called before a server runs.
+pub(crate) fn ask_each_time() {
+    LazyLock::force(&LASTING);
 }
 
 /// The warnings of this thread while `act` runs.
@@ -21,12 +33,18 @@ pub(crate) fn warnings_in(act: impl FnOnce()) -> Vec<String> {
 
 /// The events of this thread at `level` and above while `act` runs, as `message="..." name=value`.
 pub(crate) fn events_in(level: Level, act: impl FnOnce()) -> Vec<String> {
+    ask_each_time();
     let events = Events { level, kept: Arc::default() };
     tracing::subscriber::with_default(events.clone(), act);
     std::mem::take(&mut lock(&events.kept))
 }
 
 impl Subscriber for Events {
+    /// See [`LASTING`].
+    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
+        Interest::sometimes()
+    }
+
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         *metadata.level() <= self.level
     }
