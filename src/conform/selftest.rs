@@ -25,8 +25,9 @@ use std::sync::{Mutex, PoisonError};
 /// Number of mutants that are tried at the same time.
 const MUTANTS_AT_ONCE: usize = 6;
 
-/// How often a mutant is tried before it counts as not found: some faults are races.
-const CHANCES: u32 = 3;
+/// How often a case plays a mutant before the mutant counts as not found. Some faults are races,
+/// and a busy machine makes a history smaller; each try has a seed of its own.
+const TRIES: u64 = 6;
 
 /// The inputs of a self-test.
 pub(super) struct Trial<'a> {
@@ -47,8 +48,8 @@ pub(super) struct Outcome {
 /// The result for one mutant.
 struct Shown<'a> {
     mutation: &'static Mutation,
-    /// The cases that had to find it, and whether they did.
-    named: Vec<(&'a Case, bool)>,
+    /// The cases that had to find it, and the try that did, from 1.
+    named: Vec<(&'a Case, Option<u64>)>,
     /// In a full self-test: all cases that found it.
     found: Vec<&'a Case>,
 }
@@ -87,7 +88,8 @@ impl<'a> Trial<'a> {
             outcome.text += &line;
             outcome.good &= as_it_must;
         }
-        let alive = shown.iter().filter(|one| !one.named.iter().any(|(_, found)| *found)).count();
+        let alive =
+            shown.iter().filter(|one| !one.named.iter().any(|(_, found)| found.is_some())).count();
         let (mutants, cases) = (shown.len(), self.cases().len());
         let _ = writeln!(
             outcome.text,
@@ -130,16 +132,16 @@ impl<'a> Trial<'a> {
     fn mutant(&self, mutation: &'static Mutation, full: bool) -> Result<Shown<'a>, ConformError> {
         let named = |case: &&&Case| case.kills.iter().any(|name| name == mutation.name);
         let cases = self.cases();
-        let mut named: Vec<(&Case, bool)> =
-            cases.iter().filter(named).map(|case| (*case, false)).collect();
-        for _ in 0..CHANCES {
+        let mut named: Vec<(&Case, Option<u64>)> =
+            cases.iter().filter(named).map(|case| (*case, None)).collect();
+        for number in 1..=TRIES {
             let handle = self.serve(mutation)?;
             let server = Server::attach(handle.address(), self.bounds);
-            let runner = self.runner(&server);
-            for (case, found) in named.iter_mut().filter(|(_, found)| !found) {
-                *found = runner.finds_a_failure(case);
+            let runner = self.runner(&server, self.seed.wrapping_add(number - 1));
+            for (case, found) in named.iter_mut().filter(|(_, found)| found.is_none()) {
+                *found = runner.finds_a_failure(case).then_some(number);
             }
-            if named.iter().all(|(_, found)| *found) {
+            if named.iter().all(|(_, found)| found.is_some()) {
                 break;
             }
         }
@@ -149,9 +151,9 @@ impl<'a> Trial<'a> {
             let server = Server::attach(handle.address(), self.bounds);
             let quick = |case: &&Case| !case.slow;
             found = self
-                .runner(&server)
+                .runner(&server, self.seed)
                 .failures(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
-            found.extend(named.iter().filter(|(_, found)| *found).map(|(case, _)| *case));
+            found.extend(named.iter().filter(|(_, found)| found.is_some()).map(|(case, _)| *case));
             found.sort_by_key(|case| &case.id);
             found.dedup_by_key(|case| &case.id);
         }
@@ -178,7 +180,7 @@ impl<'a> Trial<'a> {
     fn null(&self, null: Null) -> Result<(String, bool), ConformError> {
         let handle = null.serve(listener()?).map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
-        let results = self.runner(&server).run(&self.cases(), &|_| ());
+        let results = self.runner(&server, self.seed).run(&self.cases(), &|_| ());
         let passed: Vec<&str> = results
             .iter()
             .filter(|result| result.verdict == Verdict::Pass && result.level == "MUST")
@@ -194,7 +196,7 @@ impl<'a> Trial<'a> {
         let handle = mutants::serve_other_readings(self.dialect.model, listener()?)
             .map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
-        let results = self.runner(&server).run(&self.cases(), &|_| ());
+        let results = self.runner(&server, self.seed).run(&self.cases(), &|_| ());
         let mut line = format!("other  {:<48} ", "readings");
         let mut good = true;
         let wrong = |verdict| !matches!(verdict, Verdict::Pass | Verdict::Skip);
@@ -206,8 +208,8 @@ impl<'a> Trial<'a> {
         Ok((line, good))
     }
 
-    fn runner<'s>(&'s self, server: &'s Server) -> Runner<'s> {
-        let manner = Manner { seed: self.seed, quick: true, jobs: 8, document_only: false };
+    fn runner<'s>(&'s self, server: &'s Server, seed: u64) -> Runner<'s> {
+        let manner = Manner { seed, quick: true, jobs: 8, document_only: false };
         Runner::new((self.spec, self.book), server, self.bounds, manner)
     }
 
@@ -225,9 +227,14 @@ impl Outcome {
             let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} ALIVE: no case names it");
         }
         for (case, found) in &one.named {
-            self.good &= found;
-            let how = if *found { "" } else { "ALIVE: not found by " };
-            let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} {how}{}", case.id);
+            self.good &= found.is_some();
+            let (how, after) = match found {
+                Some(1) => ("", String::new()),
+                Some(number) => ("", format!(" (at try {number} of {TRIES})")),
+                None => ("ALIVE: not found by ", format!(" in {TRIES} tries")),
+            };
+            let id = &case.id;
+            let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} {how}{id}{after}");
         }
     }
 }
