@@ -5,7 +5,7 @@ use crate::limits::LINE_BYTES_MAX;
 use memchr::memchr;
 
 /// The next part of the stream.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// A line without its LF and without one CR directly before it; every other byte is content.
     /// [common/framing-2] [common/framing-3]

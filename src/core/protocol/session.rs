@@ -341,16 +341,16 @@ impl Session {
                 break;
             }
             let (frame, used) = self.framer.next(rest);
-            let command = match frame {
+            let meaning = match frame {
                 Frame::Unfinished => {
                     consumed = input.len();
                     break;
                 }
                 Frame::TooLong => Err(Fault::LineTooLong),
-                Frame::Line(line) => parse(self.dialect, self.extensions, stage, line),
+                Frame::Line(line) => self.dialect.parse(stage, line),
             };
             if let (Ok(Command::Say(text)), Some(room), Some(name)) =
-                (&command, &self.room, &self.name)
+                (&meaning, &self.room, &self.name)
             {
                 let overhead = usize::from(self.overhead);
                 if run.is_empty() {
@@ -374,6 +374,8 @@ impl Session {
             if run.is_empty() {
                 consumed += used;
                 lines += 1;
+                let offers = (self.dialect, self.extensions);
+                let command = meaning.or_else(|fault| mistaken(fault, frame, offers, stage));
                 let (name, room) = (self.name.as_ref(), self.room.as_ref());
                 step = Some(Speaker { dialect: self.dialect, name, room }.step(command));
                 if let (true, Some(pace), Some(step)) = (PACED, &mut self.pace, &step) {
@@ -462,26 +464,17 @@ impl Session {
     }
 }
 
-/// What a line means.
-fn parse<'line>(
-    dialect: &dyn Dialect,
-    extensions: Extensions,
-    stage: Stage,
-    line: &'line [u8],
-) -> Result<Command<'line>, Fault> {
-    dialect.parse(stage, line).or_else(|fault| mistaken(fault, (dialect, extensions), stage, line))
-}
-
 /// What a line means that is no command of the dialect, for this `fault`. A line that a browser may
 /// have sent ends the connection of a client without a name; otherwise the lines behind it, which a
 /// web page can choose, would be obeyed. [common/http-1]
 #[cold]
 fn mistaken<'line>(
     fault: Fault,
+    frame: Frame<'line>,
     (dialect, extensions): (&dyn Dialect, Extensions),
     stage: Stage,
-    line: &'line [u8],
 ) -> Result<Command<'line>, Fault> {
+    let Frame::Line(line) = frame else { return Err(fault) };
     // [extensions/frame-1]
     let meaning = if fault == Fault::UnknownCommand && !extensions.is_off() {
         dialect.extension(extensions, stage, line)

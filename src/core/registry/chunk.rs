@@ -86,6 +86,11 @@ impl Chunk {
         self.0.lines
     }
 
+    /// How many bytes the rendered lines are.
+    pub(super) fn len(&self) -> usize {
+        self.0.bytes.len() - usize::from(self.0.header)
+    }
+
     /// The rendered lines.
     pub fn bytes(&self) -> &[u8] {
         self.behind(0)

@@ -51,9 +51,14 @@ impl Entry {
         self.written += bytes;
     }
 
+    /// How many bytes are still to be written.
+    pub(super) fn unwritten(&self) -> usize {
+        self.chunk.len() - self.written as usize
+    }
+
     /// The unwritten bytes and the fixed cost of an entry. [common/outbox-3]
     pub(super) fn charge(&self) -> usize {
-        self.bytes().len() + ENTRY_BYTES
+        self.unwritten() + ENTRY_BYTES
     }
 }
 

@@ -9,7 +9,7 @@ use super::queue::Queue;
 use super::stall_budget::StallBudget;
 use super::ticket::Tickets;
 use super::wait_queue::{Position, WaitQueue};
-use crate::limits::{HIGH_WATER_BYTES, PROVEN_BYTES};
+use crate::limits::{ENTRY_BYTES, HIGH_WATER_BYTES, PROVEN_BYTES};
 use crate::protocol::CloseReason;
 use crate::time::Time;
 use std::task::Waker;
@@ -434,11 +434,11 @@ impl Outbox {
         self.accepted = self.accepted.wrapping_add(accepted);
         let (mut done, mut by_class, mut lines) = (0, (0, 0), 0);
         for entry in batch.iter_mut() {
-            let unwritten = entry.bytes().len();
+            let unwritten = entry.unwritten();
             let part = accepted.min(unwritten);
             accepted -= part;
             let whole = part == unwritten;
-            let freed = if whole { entry.charge() } else { part };
+            let freed = if whole { unwritten + ENTRY_BYTES } else { part };
             self.charge -= freed;
             match entry.class {
                 Class::Room => by_class.0 += part,
