@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The scenarios that would take minutes without a bound, and the preemptions that they are given.
-const COSTLY: [(&str, usize); 34] = [
+const COSTLY: &[(&str, usize)] = &[
     ("a_claim_by_an_evicted_client_leaves_the_name_free", 4),
     ("a_crowd_that_departs_at_once_leaves_nothing_behind", 3),
     ("a_departure_from_a_crowd_lets_the_others_go_on", 5),
