@@ -1,5 +1,6 @@
 //! Shell commands that reproduce a failure by hand with `nc`.
 
+use super::command::for_a_shell;
 use super::escapes::printed;
 use super::text::harmless;
 use super::transcript::{Event, Transcript, What};
@@ -104,7 +105,7 @@ impl Hands<'_> {
     fn start(self) -> String {
         let Some(command) = self.command else { return String::new() };
         let (ip, port) = (self.address.ip(), self.address.port());
-        let words = command.iter().map(|word| quoted(&word.replace("{port}", &port.to_string())));
+        let words = command.iter().map(|word| for_a_shell(word, port, quoted));
         let command = words.collect::<Vec<_>>().join(" ");
         format!("    {command} & server=$!\n    until nc -z {ip} {port}; do sleep 0.1; done\n")
     }

@@ -14,8 +14,9 @@ use std::fmt::Write as _;
 /// Fails if no dialect has it.
 pub(super) fn explained(dialect: Option<&str>, id: &str) -> Result<String, ConformError> {
     let wanted = |name: &&str| dialect.is_none_or(|dialect| dialect == *name);
-    for name in dialect::names().into_iter().filter(wanted) {
-        let Some(dialect) = dialect::dialect(name) else { continue };
+    let names = dialect::names().into_iter().filter(wanted);
+    let known = names.flat_map(|name| [dialect::dialect(name), dialect::extended(name)]);
+    for dialect in known.flatten() {
         let spec = Spec::of(&[COMMON, dialect.spec]);
         if let Some(text) = text(&spec, &reader::book(dialect)?, id) {
             return Ok(text);

@@ -21,6 +21,7 @@ mod bounds;
 mod by_hand;
 mod cause;
 mod choice;
+mod command;
 mod declarations;
 mod diagnosis;
 mod dialect;
@@ -149,8 +150,13 @@ fn judge(options: &Options) -> Result<u8, ConformError> {
         return Ok(0);
     }
     let name = options.dialect.as_deref().unwrap_or_default();
-    let unknown = || ConformError::Usage(format!("no dialect {name}"));
-    let dialect = dialect::dialect(name).ok_or_else(unknown)?;
+    let dialect = if options.extensions {
+        let none = || ConformError::Usage(format!("{name} has no extensions; channels has"));
+        dialect::extended(name).ok_or_else(none)?
+    } else {
+        let unknown = || ConformError::Usage(format!("no dialect {name}"));
+        dialect::dialect(name).ok_or_else(unknown)?
+    };
     let spec = Spec::of(&[COMMON, dialect.spec]);
     let book = reader::book(dialect)?;
     if let Some(how) = options.self_test {
@@ -248,6 +254,7 @@ fn head(options: &Options, dialect: &'static Dialect, server: &Server, seed: u64
         seed,
         quick: options.quick,
         document_only: options.document_only,
+        extensions: options.extensions,
         conforms: None,
         exit_status: 0,
         unfinished: false,

@@ -29,7 +29,7 @@ pub struct Options {
     #[arg(value_name = "HOST:PORT", value_parser = address)]
     pub target: Option<SocketAddr>,
 
-    /// The server to start; {port} is replaced by a free port
+    /// The server to start; {port} is replaced by a free port, {data} by a new, empty folder
     #[arg(last = true, value_name = "COMMAND", conflicts_with = "target")]
     pub command: Vec<String>,
 
@@ -68,6 +68,10 @@ pub struct Options {
     /// Judge only what the documents say, not our decisions
     #[arg(long)]
     pub document_only: bool,
+
+    /// Judge the extensions of channels, too: /help, /history and /topic
+    #[arg(long, conflicts_with = "document_only")]
+    pub extensions: bool,
 
     /// The short run, without the cases that take long
     #[arg(long)]

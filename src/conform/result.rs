@@ -170,6 +170,7 @@ pub(super) struct LeftOut {
 
 /// A whole run.
 #[derive(Clone, Debug, Serialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own for machines")]
 pub(super) struct Report {
     pub(super) schema: &'static str,
     pub(super) tool: &'static str,
@@ -183,6 +184,7 @@ pub(super) struct Report {
     pub(super) seed: u64,
     pub(super) quick: bool,
     pub(super) document_only: bool,
+    pub(super) extensions: bool,
     /// Whether the server conforms, regardless of a baseline; `None` if that is not known.
     pub(super) conforms: Option<bool>,
     pub(super) exit_status: u8,

@@ -42,7 +42,8 @@
 //! - `whole` exempts it from segmentation, `alone` from running beside others, `slow` from
 //!   `--quick`; `minutes` means `--slow` only;
 //! - `started` is for servers that the suite has started, `argument` for those whose port is an
-//!   argument by itself; `not: lobby simple` leaves it out in these dialects;
+//!   argument by itself; `not: lobby simple` leaves it out in these dialects, and
+//!   `not: extended` with `--extensions`;
 //! - `needs: common/eos-2=departs` requires a reading of a PROFILE clause, or of several, with a
 //!   space between; `probe` finds out its reading before all other cases. `needs: left` or `needs:
 //!   login/login-3/some-case` says what the case presumes: a failure of it follows from that;

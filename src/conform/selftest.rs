@@ -8,13 +8,13 @@
 
 use super::bounds::Bounds;
 use super::diagnosis;
-use super::dialect::{Dialect, mutations_of};
+use super::dialect::Dialect;
 use super::error::ConformError;
 use super::result::Verdict;
 use super::runner::{Manner, Runner};
 use super::script::{Book, Case};
 use super::server::Server;
-use super::spec::Spec;
+use super::spec::{Kind, Spec};
 use crate::mutants::{self, Handle, Mutation, Null};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -102,7 +102,7 @@ impl<'a> Trial<'a> {
 
     fn mutants(&self, full: bool) -> Result<Vec<Shown<'a>>, ConformError> {
         let all: Vec<&'static Mutation> =
-            mutations_of(self.dialect.name).filter(|one| self.is_tried(one)).collect();
+            self.dialect.mutants().filter(|one| self.is_tried(one)).collect();
         let next = AtomicUsize::new(0);
         let shown = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
@@ -167,7 +167,7 @@ impl<'a> Trial<'a> {
 
     /// One line for each case that finds no mutant: no run has shown that it can fail.
     fn idle_cases(&self, outcome: &mut Outcome) {
-        let here: BTreeSet<&str> = mutations_of(self.dialect.name).map(|one| one.name).collect();
+        let here: BTreeSet<&str> = self.dialect.mutants().map(|one| one.name).collect();
         let idle = |case: &&&Case| !case.kills.iter().any(|name| here.contains(name.as_str()));
         for case in self.cases().iter().filter(idle) {
             outcome.good = false;
@@ -191,13 +191,19 @@ impl<'a> Trial<'a> {
         Ok((format!("null   {:<48} {what}\n", null.name()), passed.is_empty()))
     }
 
-    /// A server with every other allowed reading must have no failure.
+    /// A server with every other allowed reading must have no failure; with extensions, a right
+    /// one that has them.
     fn other_readings(&self) -> Result<(String, bool), ConformError> {
-        let handle = mutants::serve_other_readings(self.dialect.model, listener()?)
-            .map_err(|error| cannot_serve(&error))?;
+        let handle = if self.dialect.is_extended {
+            mutants::serve_extended(listener()?)
+        } else {
+            mutants::serve_other_readings(self.dialect.model, listener()?)
+        };
+        let handle = handle.map_err(|error| cannot_serve(&error))?;
         let server = Server::attach(handle.address(), self.bounds);
         let results = self.runner(&server, self.seed).run(&self.cases(), &|_| ());
-        let mut line = format!("other  {:<48} ", "readings");
+        let what = if self.dialect.is_extended { "a right server" } else { "readings" };
+        let mut line = format!("other  {what:<48} ");
         let mut good = true;
         let wrong = |verdict| !matches!(verdict, Verdict::Pass | Verdict::Skip);
         for result in results.iter().filter(|result| wrong(result.verdict)) {
@@ -214,7 +220,11 @@ impl<'a> Trial<'a> {
     }
 
     fn cases(&self) -> Vec<&'a Case> {
-        self.book.cases.iter().filter(|case| on_trial(case)).collect()
+        // The others are on trial without the extensions.
+        let extends =
+            |case: &Case| self.spec.get(&case.clause).map(|it| it.kind) == Some(Kind::Extension);
+        let tried = |case: &&Case| on_trial(case) && extends(case) == self.dialect.is_extended;
+        self.book.cases.iter().filter(tried).collect()
     }
 }
 

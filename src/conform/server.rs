@@ -2,6 +2,7 @@
 
 use super::ConformError;
 use super::bounds::Bounds;
+use super::command::Launch;
 use super::transport::Transport;
 use parlance_child_process as child_process;
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -9,7 +10,7 @@ use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ type Lines = Arc<Mutex<VecDeque<(Instant, String)>>>;
 #[derive(Debug)]
 pub(super) struct Server {
     command: Vec<String>,
+    /// How it is started, if the suite starts it.
+    launch: Option<Launch>,
     bounds: Bounds,
     transport: Transport,
     state: Mutex<State>,
@@ -47,15 +50,17 @@ impl Server {
     pub(super) fn attach(address: SocketAddr, bounds: Bounds) -> Server {
         let state = Mutex::new(State { address, child: None, generation: 0 });
         let transport = Transport::default();
-        Server { command: Vec::new(), bounds, transport, state, stderr: Lines::default() }
+        let (command, stderr) = (Vec::new(), Lines::default());
+        Server { command, launch: None, bounds, transport, state, stderr }
     }
 
     /// Starts a server, and waits until it accepts connections.
     pub(super) fn start(command: &[String], bounds: Bounds) -> Result<Server, ConformError> {
         let stderr = Lines::default();
-        let state = launch(command, bounds, &stderr)?;
+        let launch = Launch::of(command)?;
+        let state = Mutex::new(started(&launch, bounds, &stderr)?);
         let (command, transport) = (command.to_vec(), Transport::default());
-        Ok(Server { command, bounds, transport, state: Mutex::new(state), stderr })
+        Ok(Server { command, launch: Some(launch), bounds, transport, state, stderr })
     }
 
     /// The same server, reached through layers.
@@ -98,7 +103,7 @@ impl Server {
         state.stop();
         let generation = state.generation + 1;
         let told = told(status);
-        match launch(&self.command, self.bounds, &self.stderr) {
+        match self.started() {
             Ok(again) => {
                 *state = again;
                 state.generation = generation;
@@ -116,7 +121,7 @@ impl Server {
             return state.child.is_some();
         }
         state.stop();
-        let Ok(again) = launch(&self.command, self.bounds, &self.stderr) else { return false };
+        let Ok(again) = self.started() else { return false };
         *state = again;
         state.generation = generation + 1;
         true
@@ -173,6 +178,18 @@ impl Server {
         }
     }
 
+    /// Starts it once more, after its end, with the data that it has.
+    pub(super) fn start_again(&self) -> Result<(), ConformError> {
+        let again = self.started()?;
+        *self.state() = again;
+        Ok(())
+    }
+
+    fn started(&self) -> Result<State, ConformError> {
+        let attached = || ConformError::Server("the suite did not start it".to_owned());
+        started(self.launch.as_ref().ok_or_else(attached)?, self.bounds, &self.stderr)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -214,19 +231,12 @@ pub(super) fn told(status: ExitStatus) -> String {
     }
 }
 
-/// The command with a value in place of `{port}`, with its standard error piped.
-pub(super) fn filled(command: &[String], port: &str) -> Command {
-    let mut filled = child_process::filled(command, port);
-    filled.stderr(Stdio::piped());
-    filled
-}
-
-fn launch(command: &[String], bounds: Bounds, lines: &Lines) -> Result<State, ConformError> {
+fn started(launch: &Launch, bounds: Bounds, lines: &Lines) -> Result<State, ConformError> {
     let failed = |what: String| ConformError::Server(what);
     let address =
         child_process::free_address().map_err(|error| failed(format!("no free port: {error}")))?;
-    let mut child = child_process::start(&mut filled(command, &address.port().to_string()))
-        .map_err(|error| failed(format!("{}: {error}", command[0])))?;
+    let mut child = child_process::start(&mut launch.filled(&address.port().to_string()))
+        .map_err(|error| failed(format!("{}: {error}", launch.program())))?;
     if let Some(stderr) = child.stderr.take() {
         let lines = Arc::clone(lines);
         std::thread::spawn(move || remember(stderr, &lines));

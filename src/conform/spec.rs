@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Doc,
     Ours,
     Profile,
+    Extension,
 }
 
 /// One clause.
@@ -49,6 +50,7 @@ impl Kind {
             Kind::Doc => "DOC",
             Kind::Ours => "OURS",
             Kind::Profile => "PROFILE",
+            Kind::Extension => "EXTENSION",
         }
     }
 
@@ -58,6 +60,7 @@ impl Kind {
             Kind::Doc => "the document says so",
             Kind::Ours => "our decision, where the document is silent",
             Kind::Profile => "several readings are allowed, and one of them is kept to",
+            Kind::Extension => "an extension, which a server need not have",
         }
     }
 }
@@ -105,6 +108,7 @@ fn clause(section: &str) -> Option<Clause> {
         "DOC" => Kind::Doc,
         "OURS" => Kind::Ours,
         "PROFILE" => Kind::Profile,
+        "EXTENSION" => Kind::Extension,
         _ => return None,
     };
     // A section ends at the next heading of any rank.

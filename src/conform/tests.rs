@@ -2,21 +2,28 @@
 
 use super::diagnosis::Table;
 use super::dialect::mutations_of;
-use super::dialect::{COMMON, dialect, names};
+use super::dialect::{COMMON, Dialect, dialect, extended, names};
 use super::reader::book;
 use super::readings::Readings;
-use super::script::Action;
+use super::script::{Action, Case};
 use super::selftest::on_trial;
 use super::spec::Spec;
 use super::template::{Names, pattern};
 use super::{result, special};
-use crate::mutants::mutations;
+use crate::mutants::{extension_mutations, mutations};
 use std::collections::BTreeSet;
+
+/// Every dialect, also with its extensions.
+fn all() -> impl Iterator<Item = (&'static str, &'static Dialect)> {
+    names().into_iter().flat_map(|name| {
+        let known = [dialect(name), extended(name)];
+        known.into_iter().flatten().map(move |dialect| (name, dialect))
+    })
+}
 
 #[test]
 fn every_case_has_a_clause_and_every_clause_a_case_or_a_reason() {
-    for name in names() {
-        let dialect = dialect(name).expect("it is listed");
+    for (name, dialect) in all() {
         let spec = Spec::of(&[COMMON, dialect.spec]);
         let book = book(dialect).expect("the files are understood");
         let mut ids = BTreeSet::new();
@@ -50,8 +57,8 @@ fn every_case_has_a_clause_and_every_clause_a_case_or_a_reason() {
 
 #[test]
 fn every_template_can_be_expanded() {
-    for name in names() {
-        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+    for (_, dialect) in all() {
+        let book = book(dialect).expect("the files are understood");
         let words = Readings::default().words(&book);
         let names_here = Names { nonce: "0123456".to_owned(), words };
         for step in book.cases.iter().flat_map(|case| &case.steps).chain(&book.control) {
@@ -86,10 +93,12 @@ fn nothing_known_is_not_conformance() {
 #[test]
 fn every_case_on_trial_names_a_mutant_of_its_dialect() {
     let mut without = Vec::new();
-    for name in names() {
-        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
-        for case in book.cases.iter().filter(|case| on_trial(case)) {
-            if !mutations_of(name).any(|one| case.kills.iter().any(|kill| kill == one.name)) {
+    for (name, dialect) in all() {
+        let book = book(dialect).expect("the files are understood");
+        let of_extension = |case: &&Case| case.clause.starts_with("extensions/");
+        let tried = |case: &&Case| on_trial(case) && of_extension(case) == dialect.is_extended;
+        for case in book.cases.iter().filter(tried) {
+            if !dialect.mutants().any(|one| case.kills.iter().any(|kill| kill == one.name)) {
                 without.push(format!("{name}: {}", case.id));
             }
         }
@@ -99,13 +108,14 @@ fn every_case_on_trial_names_a_mutant_of_its_dialect() {
 
 #[test]
 fn every_mutant_that_a_case_names_exists() {
-    let all: BTreeSet<&str> = mutations().map(|one| one.name).collect();
-    for name in names() {
-        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
+    let known: BTreeSet<&str> =
+        mutations().chain(extension_mutations()).map(|one| one.name).collect();
+    for (_, dialect) in all() {
+        let book = book(dialect).expect("the files are understood");
         for (case, mutant) in
             book.cases.iter().flat_map(|case| case.kills.iter().map(move |name| (case, name)))
         {
-            assert!(all.contains(mutant.as_str()), "{}: no mutant {mutant}", case.id);
+            assert!(known.contains(mutant.as_str()), "{}: no mutant {mutant}", case.id);
         }
     }
 }
@@ -113,9 +123,9 @@ fn every_mutant_that_a_case_names_exists() {
 #[test]
 fn every_mutant_is_named_by_a_case_of_each_of_its_dialects() {
     let mut without = Vec::new();
-    for name in names() {
-        let book = book(dialect(name).expect("it is listed")).expect("the files are understood");
-        for mutation in mutations_of(name) {
+    for (name, dialect) in all() {
+        let book = book(dialect).expect("the files are understood");
+        for mutation in dialect.mutants() {
             let named =
                 book.cases.iter().any(|case| case.kills.iter().any(|kill| kill == mutation.name));
             if !named {

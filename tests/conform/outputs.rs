@@ -6,9 +6,12 @@
 //! the page.
 
 use super::servers::{Fault, Null};
+use parlance_conform::mutants::serve;
+use parlance_model::Dialect;
 use roxmltree::Document;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -258,9 +261,41 @@ fn a_dash_is_standard_output_and_nothing_else_is_there() {
 }
 
 #[test]
+fn only_channels_has_extensions() {
+    let refused = suite(&["--dialect", "rooms", "--extensions", "--list"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(said(&refused).contains("rooms has no extensions"), "{}", said(&refused));
+    let alone = ["--dialect", "channels", "--extensions", "--document-only", "--list"];
+    assert_eq!(suite(&alone).status.code(), Some(2), "they exclude each other");
+    let listed =
+        |more: &[&str]| said(&suite(&[&["--dialect", "channels", "--list"], more].concat()));
+    let ids = |text: &str| text.lines().filter(|line| line.contains("EXTENSION")).count();
+    assert_eq!(ids(&listed(&[])), 0);
+    assert!(ids(&listed(&["--extensions"])) >= 16, "{}", listed(&["--extensions"]));
+}
+
+/// A server that has none fails once, and the rest follows from that.
+#[test]
+fn a_server_without_extensions_has_one_finding() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = serve(Dialect::Channels, None, listener).expect("a server");
+    let (path, address) = (file("without-extensions.json"), server.address().to_string());
+    let arguments = ["--dialect", "channels", "--extensions", "--select", "extensions/*"];
+    suite(&[&arguments[..], &["--quick", "--json", &path, &address]].concat());
+    let text = std::fs::read_to_string(&path).expect("a report");
+    let report: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(report["extensions"], json!(true));
+    assert_eq!(report["causes"].as_array().map(Vec::len), Some(1), "{}", report["causes"]);
+    assert_eq!(report["causes"][0]["root"], json!("extensions/frame-2/lists-what-is-on"));
+}
+
+#[test]
 fn a_clause_is_explained_without_its_dialect() {
-    for (id, words) in [("login/dm-1", "login/dm-1 · MUST"), ("common/eos-1", "common/eos-1 · ")]
-    {
+    for (id, words) in [
+        ("login/dm-1", "login/dm-1 · MUST"),
+        ("common/eos-1", "common/eos-1 · "),
+        ("extensions/topic-1", "extensions/topic-1 · MUST · EXTENSION"),
+    ] {
         let output = suite(&["--explain", id]);
         assert!(said(&output).starts_with(words), "{}", said(&output));
         assert_eq!(output.status.code(), Some(0));

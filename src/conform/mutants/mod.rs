@@ -37,8 +37,8 @@ mod scene;
 mod server;
 mod tools;
 
-pub use catalogue::mutations;
+pub use catalogue::{extension_mutations, mutations};
 pub use mutation::Mutation;
 pub use null::{Null, NullHandle};
 pub use readings::serve_other_readings;
-pub use server::{Handle, serve, serve_with};
+pub use server::{Handle, serve, serve_extended, serve_with};

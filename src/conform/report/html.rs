@@ -78,6 +78,7 @@ fn summary(report: &Report) -> Markup {
                 div { dt { "run" } dd {
                     @if report.quick { "quick" } @else { "full" }
                     @if report.document_only { ", the documents alone" }
+                    @if report.extensions { ", with extensions" }
                 } }
                 @if !report.not_run.is_empty() {
                     div { dt { "not run" } dd { (not_run(report)) } }

@@ -70,6 +70,7 @@ fn report() -> Report {
         seed: 7,
         quick: false,
         document_only: false,
+        extensions: false,
         conforms: Some(false),
         exit_status: 1,
         unfinished: false,

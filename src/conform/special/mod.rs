@@ -5,6 +5,7 @@ mod burst;
 mod cast;
 mod crowd;
 mod endings;
+mod extensions;
 mod limits;
 mod misuse;
 mod process;
@@ -54,6 +55,12 @@ const FUNCTIONS: &[(&str, Function)] = &[
     ("unnamed-stalls", unnamed::stalls),
     ("everybody-hears", members::everybody_hears),
     ("name-comes-free", members::name_comes_free),
+    ("help", extensions::help),
+    ("history-pages", extensions::pages),
+    ("history-lines", extensions::lines),
+    ("history-undisturbed", extensions::undisturbed),
+    ("history-bound", extensions::bound),
+    ("outlives-the-server", extensions::outlives_the_server),
     ("descriptors", usage::descriptors),
     ("memory", usage::memory),
     ("memory-of-misuse", usage::misuse),

@@ -2,8 +2,9 @@
 
 use super::cast::Cast;
 use crate::attempt::{Attempt, Played};
+use crate::command::Launch;
 use crate::failure::Trouble;
-use crate::server::{Server, filled, told};
+use crate::server::{Server, told};
 use parlance_child_process as child_process;
 use std::io::Read as _;
 use std::process::{Child, ExitStatus};
@@ -13,8 +14,9 @@ use std::time::{Duration, Instant};
 /// Starts the server with a value that is not a port.
 pub(super) fn bad_arguments(attempt: &Attempt<'_>, values: &[&str], named: bool) -> Played {
     let command = attempt.setting.server.command().unwrap_or_default();
+    let launch = Launch::of(command).map_err(|error| Trouble::Unknown(error.to_string()))?;
     for value in values {
-        let mut child = child_process::start(&mut filled(command, value))
+        let mut child = child_process::start(&mut launch.filled(value))
             .map_err(|error| Trouble::Unknown(error.to_string()))?;
         let said = heard(&mut child);
         let status = ended(&mut child, attempt.bounds.until(Duration::from_secs(3)));

@@ -4,6 +4,7 @@ mod channels;
 mod commands;
 mod connections;
 mod dialects;
+mod extensions;
 mod framing;
 mod histories;
 mod joining;
@@ -20,7 +21,22 @@ mod users;
 
 use super::mutation::Mutation;
 
-/// Every mutation.
+pub(super) use extensions::KEPT;
+
+/// The mutations of servers that have the extensions of channels.
+///
+/// # Examples
+///
+/// ```
+/// use parlance_conform::mutants::extension_mutations;
+///
+/// assert!(extension_mutations().all(|one| one.breaks.starts_with("extensions/")));
+/// ```
+pub fn extension_mutations() -> impl Iterator<Item = &'static Mutation> {
+    extensions::MUTATIONS.iter()
+}
+
+/// Every mutation of servers that speak what the documents have.
 ///
 /// # Examples
 ///

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, Weak};
 use std::time::Duration;
 
+use super::catalogue::KEPT;
 use super::fault::Fault;
 use super::mutation::Mutation;
 use parlance_model::{Config, Dialect};
@@ -123,6 +124,31 @@ pub fn serve_with(
     listener: TcpListener,
 ) -> io::Result<Handle> {
     start(dialect, mutation.map_or(&[], |one| one.faults), &config, listener)
+}
+
+/// Starts a correct server of channels that has the extensions.
+///
+/// # Errors
+///
+/// As [`serve`].
+///
+/// # Examples
+///
+/// ```
+/// use parlance_conform::mutants::serve_extended;
+/// use std::io::{Read, Write};
+/// use std::net::{TcpListener, TcpStream};
+///
+/// let server = serve_extended(TcpListener::bind("127.0.0.1:0")?)?;
+/// let mut client = TcpStream::connect(server.address())?;
+/// client.write_all(b"/help\n")?;
+/// let mut answer = [0; 11];
+/// client.read_exact(&mut answer)?;
+/// assert_eq!(&answer, b"OK Help (3)");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn serve_extended(listener: TcpListener) -> io::Result<Handle> {
+    start(Dialect::Channels, &[KEPT], &Config::default(), listener)
 }
 
 /// A server with these faults.

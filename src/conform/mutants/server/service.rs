@@ -86,6 +86,7 @@ impl Service {
         let queued: Vec<(ClientId, usize)> =
             self.conns.keys().map(|id| (*id, self.model.queued(*id))).collect();
         act(&mut self.model, now);
+        self.model.perform_store(now);
         for ghost in &self.ghosts {
             self.model.accept_bytes(*ghost, usize::MAX, now);
             drop(self.model.take_delivered(*ghost)); // it goes nowhere
