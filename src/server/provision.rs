@@ -1,7 +1,7 @@
 //! What the daemon needs of the system before it can serve.
 //!
-//! The reactor starts by itself when it is first used, and panics if it cannot; so what it needs is
-//! tried before.
+//! The reactors start by themselves when they are first used, and panic if they cannot; so what
+//! they need is tried before.
 
 use super::stop::SIGNALS;
 use rustix::process::{Resource, getrlimit};
@@ -9,13 +9,14 @@ use std::io;
 use std::os::unix::net::UnixDatagram;
 use std::thread;
 
-/// The descriptors that there have to be besides the listeners: three of the reactor (epoll, an
-/// event, a timer), both ends of a pipe for signals, a copy of one end for each signal, the alarm
-/// of the clock, and one for a client.
-const DESCRIPTORS: usize = 3 + 2 + SIGNALS.len() + 1 + 1;
+/// The descriptors that there have to be besides the listeners: two of the reactor of the clients
+/// (epoll, the bell), three of smol's, which looks after the rest (epoll, an event, a timer), both
+/// ends of a pipe for signals, a copy of one end for each signal, the alarm of the clock, and one
+/// for a client.
+const DESCRIPTORS: usize = 2 + 3 + 2 + SIGNALS.len() + 1 + 1;
 
-/// Finds out whether there are enough descriptors for so many listeners, and a thread for the
-/// reactor.
+/// Finds out whether there are enough descriptors for so many listeners, and a thread for
+/// smol's reactor.
 ///
 /// # Errors
 /// A message for the user, which names the limit and what to do.

@@ -43,7 +43,7 @@ impl Helpers {
                 self.catch_up().await;
             }
         };
-        smol::block_on(future::or(end, work))
+        parlance_reactor::block_on(future::or(end, work))
     }
 
     /// Runs every task that can run.

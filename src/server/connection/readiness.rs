@@ -5,8 +5,8 @@ use std::task::Poll;
 
 /// What is known of one direction of a stream.
 ///
-/// Readiness is a hint. A reactor may answer *pending* although the event has come: async-io does
-/// so when the event came in the tick of the registration, and again after each wake. So a poll
+/// Readiness is a hint. A reactor answers *pending* although the event has come until it has
+/// looked; async-io does so in the tick of the registration, and again after each wake. So a poll
 /// that a wake has started tries the call once, whatever the reactor answers, and no deadline is
 /// judged before that. [common/idle-2] [common/outbox-8]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,17 +1,16 @@
-//! TCP sockets and the system's clock on smol.
+//! TCP sockets and the system's clock, on the reactor of the serving thread.
 
 use super::{Clock, Listener, Spawn, Stream, Timer};
 use crate::threads::EXECUTOR;
-use async_io::Async;
 use parlance_core::limits::UNSENT_BYTES_MAX;
 use parlance_core::time::Time;
+use parlance_reactor::Source;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::SendFlags;
 use socket2::TcpKeepalive;
 use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::pin::Pin;
 use std::sync::LazyLock;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -62,7 +61,7 @@ fn refused(what: &str, value: Duration, error: &io::Error) -> io::Error {
 
 /// A listening socket.
 pub struct Tcp {
-    listener: Async<TcpListener>,
+    listener: Source<TcpListener>,
 }
 
 impl Tcp {
@@ -80,7 +79,8 @@ impl Tcp {
         options.apply(&socket)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
-        Ok(Tcp { listener: Async::new(TcpListener::from(socket))? })
+        socket.set_nonblocking(true)?;
+        Ok(Tcp { listener: Source::new(TcpListener::from(socket))? })
     }
 
     /// Takes over a socket that listens already.
@@ -89,7 +89,8 @@ impl Tcp {
     /// The system's, if it does not take one of the options.
     pub fn adopt(listening: TcpListener, options: SocketOptions) -> io::Result<Tcp> {
         options.apply(&socket2::SockRef::from(&listening))?;
-        Ok(Tcp { listener: Async::new(listening)? })
+        listening.set_nonblocking(true)?;
+        Ok(Tcp { listener: Source::new(listening)? })
     }
 
     /// The address it listens on, with the port that the system chose for port 0.
@@ -127,11 +128,12 @@ impl Listener for Tcp {
 }
 
 /// An accepted connection.
-pub struct TcpConnection(Async<TcpStream>);
+pub struct TcpConnection(Source<TcpStream>);
 
 impl TcpConnection {
     fn new(stream: TcpStream) -> io::Result<TcpConnection> {
-        Ok(TcpConnection(Async::new(stream)?))
+        stream.set_nonblocking(true)?;
+        Ok(TcpConnection(Source::new(stream)?))
     }
 }
 
@@ -187,23 +189,23 @@ impl SystemClock {
 }
 
 impl Clock for SystemClock {
-    type Timer = smol::Timer;
+    type Timer = parlance_reactor::Timer;
 
     fn now(&self) -> Time {
         Time::ZERO + ORIGIN.elapsed()
     }
 
-    fn timer(&self, at: Time) -> smol::Timer {
+    fn timer(&self, at: Time) -> parlance_reactor::Timer {
         match ORIGIN.checked_add(Duration::from_nanos(at.as_nanos())) {
-            Some(instant) => smol::Timer::at(instant),
-            None => smol::Timer::never(),
+            Some(instant) => parlance_reactor::Timer::at(instant),
+            None => parlance_reactor::Timer::never(),
         }
     }
 }
 
-impl Timer for smol::Timer {
+impl Timer for parlance_reactor::Timer {
     fn poll_fired(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(self).poll(cx).map(|_| ())
+        parlance_reactor::Timer::poll_fired(self, cx)
     }
 }
 
@@ -272,7 +274,7 @@ mod tests {
         let mut listener = Tcp::bind(address, options).expect("port 0 is always free");
         let address = listener.local_address().expect("it is bound");
         let _client = TcpStream::connect(address).expect("it listens");
-        let accepted = smol::block_on(poll_fn(|cx| listener.poll_accept(cx)));
+        let accepted = parlance_reactor::block_on(poll_fn(|cx| listener.poll_accept(cx)));
         let (connection, _) = accepted.expect("a client is waiting");
         let socket = SockRef::from(connection.0.get_ref());
         assert!(socket.tcp_nodelay().expect("it is a TCP socket"));

@@ -1,0 +1,261 @@
+//! Runs a future on a thread that waits for its events itself.
+
+use super::doorbell::Call;
+use super::reactor::{Reactor, Turn, reactor};
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+/// The thread that runs the future.
+struct Runner {
+    call: Call,
+    reactor: &'static Reactor,
+    thread: Thread,
+}
+
+impl Wake for Runner {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.call.make() {
+            // It has the reactor, and waits there if it waits.
+            self.reactor.ring();
+        } else {
+            self.thread.unpark();
+        }
+    }
+}
+
+/// Runs `future` to its end. Between two polls the thread waits for sources and timers; if another
+/// thread does that already, it only waits to be woken, and takes over at the other's end.
+///
+/// Not to be called by a future that is run by it: the inner one would wait for ever.
+///
+/// # Panics
+/// Panics if the system has no descriptor for the reactor.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let reactor = reactor().expect("a process that serves has descriptors");
+    let runner = Arc::new(Runner { call: Call::new(), reactor, thread: thread::current() });
+    let waker = Waker::from(Arc::clone(&runner));
+    let mut future = pin!(future);
+    loop {
+        if let Some(mut turn) = reactor.try_turn() {
+            runner.call.waits_at_the_reactor();
+            let end = drive(&runner, &mut turn, future, &waker);
+            drop(turn);
+            reactor.hand_over();
+            return end;
+        }
+        if runner.call.take()
+            && let Poll::Ready(end) = future.as_mut().poll(&mut Context::from_waker(&waker))
+        {
+            return end;
+        }
+        // It stands on the list before it looks again, so that no end of a turn is missed.
+        reactor.awaits_a_turn(thread::current());
+        if !reactor.is_free() && !runner.call.is_made() {
+            thread::park();
+        }
+    }
+}
+
+/// As [`block_on`], for the thread whose turn it is.
+fn drive<F: Future>(
+    runner: &Runner,
+    turn: &mut Turn,
+    mut future: Pin<&mut F>,
+    waker: &Waker,
+) -> F::Output {
+    let mut context = Context::from_waker(waker);
+    loop {
+        if runner.call.take()
+            && let Poll::Ready(end) = future.as_mut().poll(&mut context)
+        {
+            return end;
+        }
+        runner.reactor.wait(turn);
+    }
+}
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::block_on;
+    use crate::{Source, Timer};
+    use std::future::poll_fn;
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::sync::mpsc::channel;
+    use std::task::Poll;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    fn connection() -> (TcpStream, Source<TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let client = TcpStream::connect(listener.local_addr().expect("bound")).expect("it listens");
+        let (accepted, _) = listener.accept().expect("it connects");
+        accepted.set_nonblocking(true).expect("a socket");
+        (client, Source::new(accepted).expect("a reactor"))
+    }
+
+    fn read(source: &Source<TcpStream>) -> Vec<u8> {
+        let mut buffer = [0; 64];
+        block_on(poll_fn(|cx| {
+            loop {
+                match source.get_ref().read(&mut buffer) {
+                    Ok(count) => return Poll::Ready(buffer[..count].to_vec()),
+                    Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock),
+                }
+                if source.poll_readable(cx).is_pending() {
+                    return Poll::Pending;
+                }
+            }
+        }))
+    }
+
+    #[test]
+    fn input_that_comes_later_wakes_the_thread_each_time() {
+        let (mut client, server) = connection();
+        let (ask, asked) = channel::<()>();
+        let writer = thread::spawn(move || {
+            while asked.recv().is_ok() {
+                client.write_all(b"word").expect("it is open");
+            }
+        });
+        for _ in 0..50 {
+            ask.send(()).expect("it waits");
+            assert_eq!(read(&server), b"word");
+        }
+        drop(ask);
+        writer.join().expect("it only writes");
+        assert_eq!(read(&server), b"", "the end is told too");
+    }
+
+    /// What is left behind by a read is told again, however often nobody asked.
+    #[test]
+    fn what_is_ready_and_not_taken_is_told_again() {
+        let (mut client, server) = connection();
+        client.write_all(b"ab").expect("it is open");
+        let mut byte = [0];
+        for expected in [b"a", b"b"] {
+            block_on(poll_fn(|cx| server.poll_readable(cx))).expect("it can be watched");
+            server.get_ref().read_exact(&mut byte).expect("it has one");
+            assert_eq!(&byte, expected);
+        }
+    }
+
+    /// A reset that nobody waits for is told once: the kernel would tell it in every wait.
+    #[test]
+    fn a_broken_connection_that_nobody_waits_for_keeps_no_thread_busy() {
+        let (mut client, server) = connection();
+        client.write_all(b"unread").expect("it is open");
+        assert_eq!(read(&server), b"unread");
+        let mut asked = false;
+        block_on(poll_fn(|cx| {
+            let pending =
+                !std::mem::replace(&mut asked, true) && server.poll_readable(cx).is_pending();
+            if pending { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        server.get_ref().write_all(b"unread too").expect("it is open");
+        drop(client);
+        let begun = Instant::now();
+        let mut timer = Timer::at(begun + Duration::from_millis(30));
+        let mut polls = 0;
+        block_on(poll_fn(|cx| {
+            polls += 1;
+            timer.poll_fired(cx)
+        }));
+        assert!(polls <= 4, "{polls} polls");
+    }
+
+    #[test]
+    fn output_is_told_once_the_peer_reads() {
+        let (mut client, server) = connection();
+        let chunk = vec![b'x'; 1 << 20];
+        let mut sent = 0;
+        while let Ok(count) = server.get_ref().write(&chunk) {
+            sent += count;
+        }
+        let reader = thread::spawn(move || {
+            let mut taken = vec![0; sent];
+            client.read_exact(&mut taken).expect("so much was sent");
+            client
+        });
+        block_on(poll_fn(|cx| server.poll_writable(cx))).expect("it can be watched");
+        assert!(server.get_ref().write(b"x").is_ok());
+        reader.join().expect("it only reads");
+    }
+
+    #[test]
+    fn timers_fire_in_their_order_and_not_early() {
+        let begun = Instant::now();
+        let mut timers: Vec<Timer> = [9, 3, 6]
+            .iter()
+            .map(|millis| Timer::at(begun + Duration::from_millis(*millis)))
+            .collect();
+        let mut fired = Vec::new();
+        block_on(poll_fn(|cx| {
+            for (number, timer) in timers.iter_mut().enumerate() {
+                if !fired.contains(&number) && timer.poll_fired(cx).is_ready() {
+                    fired.push(number);
+                }
+            }
+            if fired.len() == 3 { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        assert!(begun.elapsed() >= Duration::from_millis(9));
+        if begun.elapsed() < Duration::from_millis(11) {
+            assert_eq!(fired, [1, 2, 0]);
+        }
+        let mut never = Timer::never();
+        block_on(poll_fn(|cx| {
+            assert!(never.poll_fired(cx).is_pending());
+            Poll::Ready(())
+        }));
+    }
+
+    /// A timer of another thread that is earlier than all others is not slept over.
+    #[test]
+    fn a_thread_that_waits_learns_of_an_earlier_timer() {
+        let begun = Instant::now();
+        let (tell, told) = channel();
+        let sleeper = thread::spawn(move || {
+            let mut late = Timer::at(begun + Duration::from_secs(60));
+            let mut waker = None;
+            block_on(poll_fn(|cx| {
+                let is_woken = waker.replace(cx.waker().clone()).is_some();
+                assert!(late.poll_fired(cx).is_pending());
+                tell.send(cx.waker().clone()).expect("somebody listens");
+                if is_woken { Poll::Ready(()) } else { Poll::Pending }
+            }));
+        });
+        let waker = told.recv().expect("it runs");
+        let mut early = Timer::at(Instant::now() + Duration::from_millis(5));
+        let mut context = std::task::Context::from_waker(&waker);
+        assert!(early.poll_fired(&mut context).is_pending());
+        told.recv().expect("the early timer wakes it");
+        sleeper.join().expect("it ends");
+        assert!(begun.elapsed() < Duration::from_secs(50));
+    }
+
+    /// The thread that waits for its turn takes over when the other's future ends.
+    #[test]
+    fn many_threads_share_the_reactor() {
+        let threads: Vec<_> = (0..8)
+            .map(|number| {
+                thread::spawn(move || {
+                    let (mut client, server) = connection();
+                    let mut timer = Timer::at(Instant::now() + Duration::from_millis(number));
+                    block_on(poll_fn(|cx| timer.poll_fired(cx)));
+                    client.write_all(&[b'0' + u8::try_from(number).unwrap_or(0)]).expect("open");
+                    assert_eq!(read(&server).len(), 1);
+                })
+            })
+            .collect();
+        for thread in threads {
+            thread.join().expect("it is served");
+        }
+    }
+}
