@@ -68,6 +68,9 @@ pub(super) struct Attempt<'a> {
     pub(super) findings: Findings,
     /// Whether no step yet was more than a way to what the case is about.
     pub(super) preparing: bool,
+    /// Whether lines without the nonce of any attempt are looked past, too, where all clients hear
+    /// each other: this one has sent bytes that may be names.
+    pub(super) after_garbage: bool,
     wires: BTreeMap<String, Wire>,
 }
 
@@ -98,6 +101,7 @@ impl<'a> Attempt<'a> {
             transcript,
             findings: Findings::default(),
             preparing: true,
+            after_garbage: false,
             wires: BTreeMap::new(),
         }
     }
