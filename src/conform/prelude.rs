@@ -20,6 +20,7 @@ impl Runner<'_> {
             std::thread::sleep(self.bounds.scaled(UNTIL_GONE));
         }
         self.probe();
+        self.readings().probed = true;
     }
 
     /// Whether the server admits fewer clients at once than cases side by side need, where the

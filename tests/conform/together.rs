@@ -21,7 +21,7 @@ pub(super) fn begun<K: Copy + Send + 'static, T: Send + 'static>(
 }
 
 /// The result of a run, which only one test may ask for; its panic is the test's.
-pub(super) fn result<K: PartialEq + Debug, T>(runs: &Runs<K, T>, key: K) -> T {
+pub(super) fn result<K: Copy + PartialEq + Debug, T>(runs: &Runs<K, T>, key: K) -> T {
     let run = {
         let mut runs = runs.lock().unwrap_or_else(PoisonError::into_inner);
         let place = runs.iter().position(|(one, _)| *one == key);
