@@ -38,8 +38,8 @@ const KEEP: &str = "Keep what a read brings until there is an LF in it, then tak
     is whole, and keep the rest.";
 
 /// The hint where a cut spoils a character.
-const WHOLE_LINES: &str = "Keep what a read brings as bytes, and decode whole lines, if you have to \
-    decode at all.";
+const WHOLE_LINES: &str = "Keep what a read brings as bytes, and decode whole lines, if you \
+    have to decode at all.";
 
 impl Page<'_> {
     pub(super) fn render(&self) -> String {

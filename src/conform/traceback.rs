@@ -152,7 +152,7 @@ KeyError: 'x'";
     }
 
     #[test]
-    fn what_an_event_loop_announces_belongs_to_the_message() {
+    fn an_event_loop_announces_a_message_with_two_lines() {
         let text = "Unhandled exception in client_connected_cb\ntransport: <_Selector fd=7>\n\
             Traceback (most recent call last):\n  File \"s.py\", line 20\n\
             RuntimeError: dictionary changed size during iteration\nready\n";
