@@ -25,6 +25,7 @@ mod conform {
     mod strangers;
     mod suite;
     mod teaching;
+    mod together;
     mod transports;
     mod tutorial;
 }

@@ -1,6 +1,7 @@
 //! One attempt at one case: its clients, its clock and its transcript.
 
 use super::bounds::Bounds;
+use super::declarations::Condition;
 use super::failure::{Outcome, Trouble};
 use super::habits::Habits;
 use super::nonces::Nonces;
@@ -68,6 +69,9 @@ pub(super) struct Attempt<'a> {
     pub(super) findings: Findings,
     /// Whether no step yet was more than a way to what the case is about.
     pub(super) preparing: bool,
+    /// Whether lines without the nonce of any attempt are looked past, too, where all clients hear
+    /// each other: this one has sent bytes that may be names.
+    pub(super) after_garbage: bool,
     wires: BTreeMap<String, Wire>,
 }
 
@@ -98,6 +102,7 @@ impl<'a> Attempt<'a> {
             transcript,
             findings: Findings::default(),
             preparing: true,
+            after_garbage: false,
             wires: BTreeMap::new(),
         }
     }
@@ -230,7 +235,11 @@ impl<'a> Attempt<'a> {
     /// such question.
     pub(super) fn fence(&mut self, who: &str, user: &str, text: &str) -> Played {
         let (book, readings) = (self.setting.book, &self.setting.readings);
-        let fits = |when: &Option<_>| when.as_ref().is_none_or(|when| readings.holds(when, book));
+        // A reading that could not be found out is no ground for a question that depends on it.
+        let known = |when: &Condition| !readings.probed || readings.found(&when.clause).is_some();
+        let fits = |when: &Option<Condition>| {
+            when.as_ref().is_none_or(|when| known(when) && readings.holds(when, book))
+        };
         let may = |ours: bool| !(ours && self.setting.document_only);
         let fences = book.voice.fences.iter().enumerate();
         let dead = &self.setting.habits.dead_fences;

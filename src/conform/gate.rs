@@ -74,7 +74,7 @@ impl Runner<'_> {
         let mut obstacle: Option<Box<Obstacle>> = None;
         for number in 0..TRIES {
             self.bounds.patience = patience * f64::from(1 << number);
-            let visited = self.visited(number);
+            let visited = self.visited(number, number + 1 == TRIES);
             self.bounds.patience = patience;
             match visited {
                 Ok(habits) => {
@@ -123,7 +123,8 @@ impl Runner<'_> {
 
     /// One visit for each way to write the words that depend on a reading; and a second one if a
     /// line was missing, because a slow server may only have been late.
-    fn visited(&self, number: u32) -> Result<Habits, Box<Obstacle>> {
+    /// After the last failure it is found out what the server speaks at all.
+    fn visited(&self, number: u32, last: bool) -> Result<Habits, Box<Obstacle>> {
         let ways = self.book.words.iter().map(|word| word.texts.len()).max().unwrap_or(1);
         let mut failed = None;
         for way in 0..ways {
@@ -132,7 +133,7 @@ impl Runner<'_> {
                     let (_, text) = word.texts.get(way).or(word.texts.first())?;
                     Some((word.name.clone(), text.clone()))
                 });
-                self.visit(&format!("{number} {way} {again}"), words.collect())
+                self.visit(&format!("{number} {way} {again}"), words.collect(), last)
             };
             match visit("first") {
                 Ok(habits) if habits.without.is_empty() && habits.dead_fences.is_empty() => {
@@ -160,6 +161,7 @@ impl Runner<'_> {
         &self,
         number: &str,
         words: BTreeMap<String, String>,
+        last: bool,
     ) -> Result<Habits, Box<Obstacle>> {
         let found = Habits::default();
         let mut attempt = self.attempt_past(self.nonce("gate", number), found.clone());
@@ -169,8 +171,7 @@ impl Runner<'_> {
         match visit.conversation(voice) {
             Ok(()) => Ok(visit.found),
             Err((what, trouble)) => {
-                visit.look_for_a_word(voice);
-                let crs = !visit.speaks && visit.wants_cr(voice);
+                let crs = last && visit.wants_cr(voice);
                 let what = if crs { Hindrance::BareLineFeed } else { what };
                 let mut failure = match trouble {
                     Trouble::Failure(failure) => failure,
@@ -445,27 +446,32 @@ impl Visit<'_> {
         true
     }
 
-    /// After a failure: whether the way in works in lines that end in CR LF.
+    /// After a failure: whether nothing that the server says is of the dialect, and the way in
+    /// works in lines that end in CR LF.
     fn wants_cr(&mut self, voice: &Voice) -> bool {
-        let sent = fill(&voice.enter.0, &voice.name("yul"), "{room}", "").replace(r"\n", r"\r\n");
-        let wanted = self.lines(&voice.enter.1, "yul", "", voice);
-        let Ok(wanted) = wanted.and_then(|wanted| {
-            self.attempt.say("y", &sent)?;
-            Ok(wanted)
-        }) else {
+        if self.speaks {
             return false;
+        }
+        let patience = self.attempt.bounds.patience;
+        // It has had its time; these are other chances to say a word, no waits for an answer.
+        self.attempt.bounds.patience = patience / 4.0;
+        // The answer to this comes while another word is looked for.
+        let sent = fill(&voice.enter.0, &voice.name("yul"), "{room}", "").replace(r"\n", r"\r\n");
+        let asked = self.attempt.say("y", &sent);
+        self.look_for_a_word(voice);
+        let wanted = self.lines(&voice.enter.1, "yul", "", voice);
+        let came = match (self.speaks, asked, wanted) {
+            (false, Ok(()), Ok(wanted)) => {
+                self.perhaps("y", &wanted).is_ok_and(|came| came.right == wanted.len())
+            }
+            _ => false,
         };
-        self.perhaps("y", &wanted).is_ok_and(|came| came.right == wanted.len())
+        self.attempt.bounds.patience = patience;
+        came
     }
 
     /// After a failure: whether anything at all that the server says is of the dialect.
     fn look_for_a_word(&mut self, voice: &Voice) {
-        if self.speaks {
-            return;
-        }
-        let patience = self.attempt.bounds.patience;
-        // It has had its time; this is another chance to say a word, no wait for an answer.
-        self.attempt.bounds.patience = patience / 4.0;
         let refused = voice.refused.iter().map(|line| self.attempt.pattern(line));
         let mut words: Vec<Pattern> = refused.filter_map(Result::ok).collect();
         for template in voice.joined.iter().chain([&voice.heard]).chain(&voice.left) {
@@ -489,6 +495,5 @@ impl Visit<'_> {
             let text = |line: &Vec<u8>| line.windows(5).any(|part| part == b"hello");
             self.speaks |= who == "a" && lines.iter().any(text);
         }
-        self.attempt.bounds.patience = patience;
     }
 }

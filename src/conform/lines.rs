@@ -88,8 +88,8 @@ impl Attempt<'_> {
 
     /// Drops the unexpected line around byte `at` if this attempt does not judge it, and returns
     /// it. That is a line about another attempt, with that attempt's nonce in it, where all clients
-    /// hear each other; or a line that only our own decisions exclude, when the documents alone
-    /// count.
+    /// hear each other; or a line without any nonce, once this attempt has sent garbage there; or a
+    /// line that only our own decisions exclude, when the documents alone count.
     pub(super) fn skipped(&mut self, who: &str, at: usize) -> Played<Option<Skipped>> {
         let voice = &self.setting.book.voice;
         let one_world = voice.one_world;
@@ -115,13 +115,14 @@ impl Attempt<'_> {
                 return Ok(None);
             }
         };
-        let line = &wire.ahead[start..end];
-        if one_world && nonces.origin(line, &own) == Origin::Other {
-            wire.ahead.drain(start..end);
+        let line = wire.ahead[start..end].to_vec();
+        if self.is_about_others(&line) {
+            self.wire(who)?.ahead.drain(start..end);
             return Ok(Some(None));
         }
-        if matches!(agreement(line), Some(Agreement::Whole(_))) {
-            let line: Vec<u8> = wire.ahead.drain(start..end).collect();
+        let garbage = one_world && self.after_garbage && nonces.origin(&line, &own) != Origin::Own;
+        if garbage || matches!(agreement(&line), Some(Agreement::Whole(_))) {
+            self.wire(who)?.ahead.drain(start..end);
             self.transcript.got(who, &line);
             return Ok(Some(Some((at - start, line))));
         }

@@ -23,6 +23,8 @@ pub(super) struct Page<'a> {
     pub(super) hands: Hands<'a>,
     /// How the bytes were cut, if they were.
     pub(super) cut: Option<String>,
+    /// Whether the commands by hand send the same segments.
+    pub(super) in_pieces: bool,
     /// Whether it fails each time with that cut, and passes each time without one.
     pub(super) steady: bool,
     /// What the server's runtime said about a fault of its own.
@@ -35,6 +37,10 @@ pub(super) struct Page<'a> {
 const KEEP: &str = "Keep what a read brings until there is an LF in it, then take every line that \
     is whole, and keep the rest.";
 
+/// The hint where a cut spoils a character.
+const WHOLE_LINES: &str = "Keep what a read brings as bytes, and decode whole lines, if you \
+    have to decode at all.";
+
 impl Page<'_> {
     pub(super) fn render(&self) -> String {
         let mut text = format!("{}\n  {}", self.case.id, wrapped(&self.headline(), "  ", WIDTH));
@@ -44,15 +50,14 @@ impl Page<'_> {
         self.clause_part(&mut text);
         self.transcript_part(&mut text);
         let hint = if self.cut.is_some() && self.steady && !self.is_about_readings() {
-            KEEP
+            if self.cuts_characters() { WHOLE_LINES } else { KEEP }
         } else {
             self.hint
         };
         if !hint.is_empty() && !self.failure.place.before {
             let _ = write!(text, "\n  Hint: {}", wrapped(hint, "        ", WIDTH));
         }
-        let cut = self.cut.is_some();
-        match self.hands.shown(self.transcript, cut) {
+        match self.hands.shown(self.transcript, self.in_pieces) {
             Ok(commands) => text += &commands,
             Err(why) => {
                 let told = format!(
@@ -83,6 +88,13 @@ impl Page<'_> {
         self.clause.kind == Kind::Profile && matches!(self.failure.outcome, Outcome::Rule(_))
     }
 
+    /// Whether the first wrong character is the one that decoders put for what they cannot decode.
+    fn cuts_characters(&self) -> bool {
+        let Outcome::Mismatch { at, got } = &self.failure.outcome else { return false };
+        // The wanted character may begin with the same byte.
+        (at.saturating_sub(2)..=*at).any(|at| got[at..].starts_with("\u{fffd}".as_bytes()))
+    }
+
     /// The conclusion from the pass of the same case without cuts.
     fn blame(&self, cut: &str) -> String {
         let with = if cut.starts_with("all ") { "with " } else { "" };
@@ -94,6 +106,12 @@ impl Page<'_> {
             return format!(
                 "{both}: which of the allowed readings the server has depends on how the bytes are \
                  cut, or on chance. [common/framing-6]"
+            );
+        }
+        if self.cuts_characters() {
+            return format!(
+                "{both}: U+FFFD comes where a cut lies within a character, so the server decodes \
+                 each read by itself. [common/framing-6]"
             );
         }
         format!(

@@ -20,6 +20,7 @@ impl Runner<'_> {
             std::thread::sleep(self.bounds.scaled(UNTIL_GONE));
         }
         self.probe();
+        self.readings().probed = true;
     }
 
     /// Whether the server admits fewer clients at once than cases side by side need, where the
@@ -43,21 +44,23 @@ impl Runner<'_> {
     /// Finds out the readings that other cases depend on, before anything else and without judging.
     /// The readings that the words of the book depend on come first, because the other probes are
     /// written in these words. The fence of a probe may also depend on another probe, so a probe
-    /// without a result is tried once more.
+    /// without a result is tried once more, by itself: a server that waits for one client may have
+    /// let the others wait.
     fn probe(&self) {
         let probes = self.book.cases.iter().filter(|case| case.probe);
         let of_a_word = |case: &&Case| self.book.words.iter().any(|one| one.clause == case.clause);
         let (first, second): (Vec<&Case>, Vec<&Case>) = probes.partition(of_a_word);
-        let mut unknown = self.probe_together(&first, "probe");
-        unknown.extend(self.probe_together(&second, "probe"));
+        let jobs = self.manner.jobs;
+        let mut unknown = self.probe_together(&first, "probe", jobs);
+        unknown.extend(self.probe_together(&second, "probe", jobs));
         let nothing_works = unknown.len() == first.len() + second.len();
         if !nothing_works {
-            self.probe_together(&unknown, "probe again");
+            self.probe_together(&unknown, "probe again", 1);
         }
     }
 
     /// The probes that found nothing out.
-    fn probe_together<'c>(&self, probes: &[&'c Case], attempt: &str) -> Vec<&'c Case> {
+    fn probe_together<'c>(&self, probes: &[&'c Case], attempt: &str, jobs: usize) -> Vec<&'c Case> {
         let unknown = Mutex::new(Vec::new());
         let probe = |case: &'c Case| {
             let mut attempt = self.attempt(self.nonce(&case.id, attempt));
@@ -70,7 +73,7 @@ impl Runner<'_> {
                 unknown.lock().unwrap_or_else(PoisonError::into_inner).push(case);
             }
         };
-        if self.manner.jobs == 1 {
+        if jobs == 1 {
             for case in probes {
                 probe(case);
             }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 /// own reading is assumed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Readings {
+    /// Whether all probes have run: what is unknown then could not be found out.
+    pub(super) probed: bool,
     found: BTreeMap<String, (String, String)>,
 }
 

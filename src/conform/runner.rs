@@ -302,6 +302,7 @@ impl<'a> Runner<'a> {
         if matches!(played, Err(Trouble::Failure(_))) && self.bounds.is_over() {
             played = Err(Trouble::Unknown("the time of the whole run is over".to_owned()));
         }
+        let lost = proof.lost.is_some();
         let other = self.server.generation() != generation;
         if other && !self.alone.load(Ordering::Relaxed) {
             self.disturbed().insert(case.id.clone());
@@ -316,8 +317,8 @@ impl<'a> Runner<'a> {
             self.disturbed().insert(case.id.clone());
         }
         let mut said = self.server.said_since(attempt.transcript.begun);
-        // What its runtime says later is about clients that have gone.
-        let before = said.iter().filter(|(when, _)| *when <= until);
+        // What its runtime says later is about clients that have gone, unless it ended by that.
+        let before = said.iter().filter(|(when, _)| lost || *when <= until);
         let lines = traceback::first(before.map(|(_, line)| line.as_str()));
         // It is told whole, and not once more line by line.
         said.retain(|(_, line)| lines.as_ref().is_none_or(|lines| !lines.contains(line)));

@@ -22,8 +22,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Number of mutants that are tried at the same time.
-const MUTANTS_AT_ONCE: usize = 6;
+/// Number of mutants, each with one case, that are tried at the same time: they mostly wait.
+const AT_ONCE: usize = 24;
+/// Number of mutants on which all cases are tried at the same time, each with several cases.
+const FULL_AT_ONCE: usize = 6;
+
+/// Maximum factor on the waits for a server that does nothing: nothing that it sends later could
+/// make it right.
+const NULL_PATIENCE: f64 = 0.5;
 
 /// How often a case plays a mutant before the mutant counts as not found. Some faults are races,
 /// and a busy machine makes a history smaller; each try has a seed of its own.
@@ -62,18 +68,18 @@ pub(super) fn on_trial(case: &Case) -> bool {
 impl<'a> Trial<'a> {
     /// Tries the suite on all servers; on every mutant with every case if `full`.
     pub(super) fn run(&self, full: bool) -> Result<Outcome, ConformError> {
-        // Servers that do nothing make the suite wait most of the time, so the two parts run
-        // together.
-        let (shown, nulls) = std::thread::scope(|scope| {
+        // The suite waits most of the time, so all parts run together.
+        let (shown, others) = std::thread::scope(|scope| {
             let nulls = Null::ALL.map(|null| scope.spawn(move || self.null(null)));
+            let right = scope.spawn(|| self.other_readings());
             let shown = self.mutants(full);
-            let joined = |one: std::thread::ScopedJoinHandle<'_, _>| {
-                one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            (shown, nulls.map(joined))
+            let others = nulls
+                .into_iter()
+                .chain([right])
+                .map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (shown, others.collect::<Result<Vec<_>, _>>())
         });
-        let shown = shown?;
-        let nulls = nulls.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let (shown, others) = (shown?, others?);
         let mut outcome = Outcome { text: String::new(), good: true };
         for one in &shown {
             outcome.tell(one);
@@ -84,7 +90,7 @@ impl<'a> Trial<'a> {
             }
         }
         self.idle_cases(&mut outcome);
-        for (line, as_it_must) in [nulls, vec![self.other_readings()?]].concat() {
+        for (line, as_it_must) in others {
             outcome.text += &line;
             outcome.good &= as_it_must;
         }
@@ -103,20 +109,28 @@ impl<'a> Trial<'a> {
     fn mutants(&self, full: bool) -> Result<Vec<Shown<'a>>, ConformError> {
         let all: Vec<&'static Mutation> =
             self.dialect.mutants().filter(|one| self.is_tried(one)).collect();
-        let next = AtomicUsize::new(0);
-        let shown = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..MUTANTS_AT_ONCE {
-                scope.spawn(|| {
-                    while let Some(mutation) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let one = self.mutant(mutation, full);
-                        shown.lock().unwrap_or_else(PoisonError::into_inner).push(one);
-                    }
-                });
-            }
-        });
-        let shown = shown.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut shown = shown.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let cases = self.cases();
+        let pairs: Vec<(usize, &Case)> = (0..)
+            .zip(&all)
+            .flat_map(|(number, mutation)| {
+                let named = |case: &&&Case| case.kills.iter().any(|name| name == mutation.name);
+                cases.iter().filter(named).map(move |case| (number, *case))
+            })
+            .collect();
+        let tried = at_once(AT_ONCE, &pairs, |(number, case)| {
+            self.found_at(all[*number], case).map(|found| (*number, *case, found))
+        })?;
+        let mut shown: Vec<Shown<'_>> = all
+            .iter()
+            .map(|mutation| Shown { mutation, named: Vec::new(), found: Vec::new() })
+            .collect();
+        for (number, case, found) in tried {
+            shown[number].named.push((case, found));
+        }
+        if full {
+            let found = at_once(FULL_AT_ONCE, &shown, |one| self.found_by_all(one))?;
+            shown.iter_mut().zip(found).for_each(|(one, found)| one.found = found);
+        }
         shown.sort_by_key(|one| one.mutation.name);
         Ok(shown)
     }
@@ -128,36 +142,30 @@ impl<'a> Trial<'a> {
         !mutation.slow || self.cases().iter().any(names)
     }
 
-    /// Plays the cases that name the mutant, each until it finds the fault or has no tries left.
-    fn mutant(&self, mutation: &'static Mutation, full: bool) -> Result<Shown<'a>, ConformError> {
-        let named = |case: &&&Case| case.kills.iter().any(|name| name == mutation.name);
-        let cases = self.cases();
-        let mut named: Vec<(&Case, Option<u64>)> =
-            cases.iter().filter(named).map(|case| (*case, None)).collect();
+    /// The try, from 1, at which a case finds the mutant, if it does; each try has a server and a
+    /// seed of its own.
+    fn found_at(&self, mutation: &Mutation, case: &Case) -> Result<Option<u64>, ConformError> {
         for number in 1..=TRIES {
             let handle = self.serve(mutation)?;
             let server = Server::attach(handle.address(), self.bounds);
             let runner = self.runner(&server, self.seed.wrapping_add(number - 1));
-            for (case, found) in named.iter_mut().filter(|(_, found)| found.is_none()) {
-                *found = runner.finds_a_failure(case).then_some(number);
-            }
-            if named.iter().all(|(_, found)| found.is_some()) {
-                break;
+            if runner.finds_a_failure(case) {
+                return Ok(Some(number));
             }
         }
-        let mut found = Vec::new();
-        if full {
-            let handle = self.serve(mutation)?;
-            let server = Server::attach(handle.address(), self.bounds);
-            let quick = |case: &&Case| !case.slow;
-            found = self
-                .runner(&server, self.seed)
-                .failures(&cases.iter().copied().filter(quick).collect::<Vec<_>>());
-            found.extend(named.iter().filter(|(_, found)| found.is_some()).map(|(case, _)| *case));
-            found.sort_by_key(|case| &case.id);
-            found.dedup_by_key(|case| &case.id);
-        }
-        Ok(Shown { mutation, named, found })
+        Ok(None)
+    }
+
+    /// All cases that find the mutant of `one`: those that had to, and those that are quick.
+    fn found_by_all(&self, one: &Shown<'a>) -> Result<Vec<&'a Case>, ConformError> {
+        let handle = self.serve(one.mutation)?;
+        let server = Server::attach(handle.address(), self.bounds);
+        let quick: Vec<&Case> = self.cases().into_iter().filter(|case| !case.slow).collect();
+        let mut found = self.runner(&server, self.seed).failures(&quick);
+        found.extend(one.named.iter().filter(|(_, found)| found.is_some()).map(|(case, _)| *case));
+        found.sort_by_key(|case| &case.id);
+        found.dedup_by_key(|case| &case.id);
+        Ok(found)
     }
 
     fn serve(&self, mutation: &Mutation) -> Result<Handle, ConformError> {
@@ -179,8 +187,11 @@ impl<'a> Trial<'a> {
     /// One line for a server that does nothing: no MUST case may pass.
     fn null(&self, null: Null) -> Result<(String, bool), ConformError> {
         let handle = null.serve(listener()?).map_err(|error| cannot_serve(&error))?;
-        let server = Server::attach(handle.address(), self.bounds);
-        let results = self.runner(&server, self.seed).run(&self.cases(), &|_| ());
+        let bounds = Bounds { patience: self.bounds.patience.min(NULL_PATIENCE), ..self.bounds };
+        let server = Server::attach(handle.address(), bounds);
+        let mut runner = self.runner(&server, self.seed);
+        runner.bounds = bounds;
+        let results = runner.run(&self.cases(), &|_| ());
         let passed: Vec<&str> = results
             .iter()
             .filter(|result| result.verdict == Verdict::Pass && result.level == "MUST")
@@ -247,6 +258,31 @@ impl Outcome {
             let _ = writeln!(self.text, "mutant {name:<48} {breaks:<20} {how}{id}{after}");
         }
     }
+}
+
+/// The results of `work` for each item, in their order, made by several threads.
+fn at_once<I: Sync, T: Send>(
+    threads: usize,
+    items: &[I],
+    work: impl Fn(&I) -> Result<T, ConformError> + Sync,
+) -> Result<Vec<T>, ConformError> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(number) else { return };
+                    let one = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((number, one));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, one)| one).collect()
 }
 
 fn listener() -> Result<TcpListener, ConformError> {

@@ -73,6 +73,7 @@ impl<'a> Runner<'a> {
             failure,
             hands: self.hands(),
             cut: None,
+            in_pieces: false,
             traceback: None,
             steady: false,
             unclear: 0,

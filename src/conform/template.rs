@@ -21,7 +21,8 @@ impl Names {
             "room" => format!("r{}", self.nonce),
             "nonce" => self.nonce.clone(),
             word => match word.strip_prefix("room") {
-                Some(number) => format!("r{}-{number}", self.nonce),
+                // Only letters and digits: a server that takes nothing else has a case of its own.
+                Some(number) => format!("r{}n{number}", self.nonce),
                 None => format!("{word}{}", self.nonce),
             },
         }
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn templates_become_bytes() {
         assert_eq!(bytes(r"JOIN {room} {x*3}\r\n"), b"JOIN rabc xxx\r\n");
-        assert_eq!(bytes(r"{room2} {bob} \x7b\0{\xff*2}"), b"rabc-2 bobabc {\0\xff\xff");
+        assert_eq!(bytes(r"{room2} {bob} \x7b\0{\xff*2}"), b"rabcn2 bobabc {\0\xff\xff");
         assert_eq!(bytes(r"ann{=colon}hi"), b"ann: hi");
         for wrong in ["{", r"\q", r"\x1", "{x*y}", "{=comma}"] {
             assert!(expand(wrong, &names()).is_err(), "{wrong}");

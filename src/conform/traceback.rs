@@ -13,8 +13,11 @@ const BEGINNINGS: [&str; 10] = [
     "*** ",
     "Segmentation fault",
 ];
-/// What the first line contains otherwise: in Rust, of sanitizers, and in Node.
-const WORDS: [&str; 3] = [PANICKED, "ERROR: AddressSanitizer", "throw er;"];
+/// What the first line contains otherwise: in Rust, and of sanitizers.
+const WORDS: [&str; 2] = [PANICKED, "ERROR: AddressSanitizer"];
+/// Maximum number of lines between the first one and what it announces: in Python, an event loop
+/// names the transport or the task.
+const BETWEEN: usize = 3;
 
 /// How Rust says it, after the name of the thread.
 const PANICKED: &str = "' panicked at ";
@@ -38,7 +41,7 @@ pub(super) fn first<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<Vec<
     let lines: Vec<&str> = lines.into_iter().collect();
     let mut messages = Vec::new();
     let mut at = 0;
-    while let Some(next) = lines[at..].iter().position(|line| begins(line)) {
+    while let Some(next) = (at..lines.len()).position(|place| begins_at(&lines[place..])) {
         let found = message(&lines[at + next..]);
         at += next + found.len();
         messages.push(found);
@@ -69,16 +72,29 @@ fn message<'l, 'a>(lines: &'l [&'a str]) -> &'l [&'a str] {
     }
     // In Python the last line is the first that is not indented, and says what is wrong.
     let mut python = first.starts_with("Traceback");
+    let after = lines.iter().skip(1).take(BETWEEN);
+    let announced = after.clone().position(|line| line.starts_with("Traceback"));
     let in_go = first.starts_with("panic: ") || first.starts_with("fatal error: ");
     for (number, line) in lines.iter().enumerate().skip(1) {
         let traceback = line.starts_with("Traceback") && !python;
         python |= traceback;
+        if announced.is_some_and(|place| number <= place) {
+            continue;
+        }
         let go = in_go && (line.starts_with("goroutine ") || line.ends_with(')'));
         if !(line.starts_with([' ', '\t']) || line.trim().is_empty() || go || traceback) {
-            return &lines[..number + usize::from(python && !begins(line))];
+            return &lines[..number + usize::from(python && !begins_at(&lines[number..]))];
         }
     }
     lines
+}
+
+/// Whether a message begins with the first of these lines. In Node it is the name of an error, and
+/// the calls follow.
+fn begins_at(lines: &[&str]) -> bool {
+    let name = lines[0].split([':', ' ']).next().unwrap_or_default();
+    let calls = || lines.get(1).is_some_and(|line| line.starts_with("    at "));
+    begins(lines[0]) || name.ends_with("Error") && calls()
 }
 
 fn begins(line: &str) -> bool {
@@ -118,6 +134,30 @@ KeyError: 'x'";
         assert_eq!(found(rust), ["thread 'main' panicked at src/main.rs:3:5:", "no room"]);
         let java = "Exception in thread \"main\" java.lang.Error: x\n\tat A.b(A.java:1)\ndone";
         assert_eq!(found(java).len(), 2, "{:?}", found(java));
+    }
+
+    #[test]
+    fn an_error_of_node_has_its_name_and_its_calls() {
+        let node = "node:events:495\n      throw er; // Unhandled 'error' event\n      ^\n\n\
+            Error [ERR_STREAM_WRITE_AFTER_END]: write after end\n    at writeAfterEnd (node:x:1)\n\
+            \x20   at Socket.<anonymous> (/srv/rooms.js:12:48)\n\
+            Emitted 'error' event on Socket instance at:\n    at emitErrorNT (node:x:2)\n";
+        let found = found(node);
+        assert_eq!(found[0], "Error [ERR_STREAM_WRITE_AFTER_END]: write after end");
+        assert_eq!(
+            (found.len(), &*found[2]),
+            (3, "    at Socket.<anonymous> (/srv/rooms.js:12:48)")
+        );
+        assert_eq!(super::first("SomeError: x\nand no calls".lines()), None);
+    }
+
+    #[test]
+    fn an_event_loop_announces_a_message_with_two_lines() {
+        let text = "Unhandled exception in client_connected_cb\ntransport: <_Selector fd=7>\n\
+            Traceback (most recent call last):\n  File \"s.py\", line 20\n\
+            RuntimeError: dictionary changed size during iteration\nready\n";
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(found(text), lines[..5]);
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl Runner<'_> {
         way: Segmentation,
     ) -> CaseResult {
         if matches!(failure.outcome, Outcome::Crash(_) | Outcome::Silence(_)) {
-            return self.lost(case, finished, failure);
+            return self.lost(case, finished, failure, way);
         }
         let took = finished.transcript.begun.elapsed();
         let clause = self.clause(case);
@@ -152,6 +152,7 @@ impl Runner<'_> {
             transcript: &finished.transcript,
             failure,
             hands: self.hands(),
+            in_pieces: cut.is_some(),
             cut,
             traceback: finished.traceback.as_ref(),
             steady,
@@ -194,7 +195,13 @@ impl Runner<'_> {
 
     /// A case during which the server ended, or stopped to answer: the case about that tells it,
     /// once, and names the first such case.
-    fn lost(&self, case: &Case, finished: &FinishedAttempt, failure: &Failure) -> CaseResult {
+    fn lost(
+        &self,
+        case: &Case,
+        finished: &FinishedAttempt,
+        failure: &Failure,
+        way: Segmentation,
+    ) -> CaseResult {
         let about = self.book.case(&self.book.alive).unwrap_or(case);
         let told = failure.outcome.told(&failure.who);
         let mut root = self.result(about, Verdict::Fail, format!("{told} (in {})", case.id));
@@ -208,6 +215,7 @@ impl Runner<'_> {
             failure,
             hands: self.hands(),
             cut: None,
+            in_pieces: way != Segmentation::Whole,
             traceback: finished.traceback.as_ref(),
             steady: false,
             unclear: finished.unclear,

@@ -6,11 +6,13 @@
 //! text about them.
 
 use super::servers::{Fault, Null};
+use super::together::{self, Runs, begun};
 use crate::process::{clean, program};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 const SUITE: &str = env!("CARGO_BIN_EXE_parlance-conform");
 
@@ -49,17 +51,33 @@ pub(super) fn with_verdict<'a>(report: &'a Value, verdict: &str) -> Vec<&'a str>
     results(report).iter().filter(of).map(|result| result["id"].as_str().expect("an id")).collect()
 }
 
-/// The quick run, with patience for a busy machine: nothing of our own daemon may be wrong, or
-/// unknown.
-fn our_daemon_conforms(dialect: &str, few: usize) {
+/// A run with our own daemon: its status and its reports.
+struct Run {
+    status: Option<i32>,
+    report: Value,
+    junit: String,
+}
+
+static RUNS: LazyLock<Runs<&str, Run>> =
+    LazyLock::new(|| begun(&["rooms", "lobby", "simple", "login", "channels"], run));
+
+/// The quick run, with patience for a busy machine.
+fn run(dialect: &str) -> Run {
     let (json, junit) = (file(&format!("{dialect}.json")), file(&format!("{dialect}.xml")));
     let mut command = clean(Command::new(SUITE));
     command.args(["--dialect", dialect, "--quick", "--patience", "4", "--json"]).arg(&json);
     command.arg("--junit").arg(&junit).args(["--", &daemon(), "--dialect", dialect]);
     command.args(["--host", "127.0.0.1", "--port", "{port}"]);
-    let output = command.output().expect("the suite is built");
+    let status = command.output().expect("the suite is built").status.code();
     let report = std::fs::read_to_string(json).expect("the report is written");
-    let report: Value = serde_json::from_str(&report).expect("it is JSON");
+    let report = serde_json::from_str(&report).expect("it is JSON");
+    let junit = std::fs::read_to_string(junit).expect("it is written");
+    Run { status, report, junit }
+}
+
+/// Nothing of our own daemon may be wrong, or unknown.
+fn our_daemon_conforms(dialect: &'static str, few: usize) {
+    let Run { status, report, junit } = together::result(&RUNS, dialect);
     for verdict in ["fail", "warn", "inconclusive"] {
         assert_eq!(with_verdict(&report, verdict), [""; 0], "{report:#}");
     }
@@ -69,13 +87,13 @@ fn our_daemon_conforms(dialect: &str, few: usize) {
         let message = result["message"].as_str().expect("a message");
         assert!(message.starts_with("the server's reading of "), "{result}");
     }
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(status, Some(0));
     assert_eq!(report["schema"], "parlance-conform/1");
     assert_eq!(report["conforms"], true);
     assert!(with_verdict(&report, "pass").len() > few, "few cases");
     let history = results(&report).iter().find(|result| result["facts"].is_number());
     assert!(history.expect("a history")["facts"].as_u64() > Some(50), "few facts");
-    well_formed(&std::fs::read_to_string(junit).expect("it is written"));
+    well_formed(&junit);
 }
 
 #[test]

@@ -6,8 +6,11 @@
 
 use super::front::{Wrong, front};
 use super::suite::{daemon, judged, suite, with_verdict};
+use super::together::{self, Runs, begun};
 use crate::process::Daemon;
+use serde_json::Value;
 use std::net::TcpListener;
+use std::sync::LazyLock;
 
 /// Cases that apply to servers with another reading than ours.
 const OF_OTHER_READINGS: [&str; 3] = [
@@ -16,14 +19,28 @@ const OF_OTHER_READINGS: [&str; 3] = [
     "rooms/room-3/a-name-comes-free",
 ];
 
+/// A transport: its name, the suite's options, and the daemon's.
+type Row = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const ROWS: [Row; 3] = [
+    ("tls", &["--tls"], &["rooms+tls://127.0.0.1:{port}", "--tls-self-signed"]),
+    ("websocket", &["--ws"], &["http://127.0.0.1:{port}"]),
+    ("websocket+tls", &["--ws", "--tls"], &["https://127.0.0.1:{port}", "--tls-self-signed"]),
+];
+
+static RUNS: LazyLock<Runs<Row, (Option<i32>, Value)>> = LazyLock::new(|| {
+    begun(&ROWS, |(transport, layers, listener)| {
+        let (name, daemon) = (transport.replace('+', "-"), daemon());
+        let arguments = [layers, &["--", &daemon, "--listen"], listener].concat();
+        judged(&name, &[&["--quick", "--patience", "4"], &arguments[..]].concat())
+    })
+});
+
 /// Nothing is wrong over this transport but what cannot be tried, because the port is a part of an
 /// argument.
-fn conforms(transport: &str, layers: &[&str], listener: &[&str]) {
-    let name = transport.replace('+', "-");
-    let daemon = daemon();
-    let arguments = [layers, &["--", &daemon, "--listen"], listener].concat();
-    let (status, report) =
-        judged(&name, &[&["--quick", "--patience", "4"], &arguments[..]].concat());
+fn conforms(transport: &str) {
+    let row = ROWS.into_iter().find(|row| row.0 == transport).expect("a row");
+    let (status, report) = together::result(&RUNS, row);
     for verdict in ["fail", "warn", "inconclusive"] {
         assert_eq!(with_verdict(&report, verdict), [""; 0], "{report:#}");
     }
@@ -37,18 +54,17 @@ fn conforms(transport: &str, layers: &[&str], listener: &[&str]) {
 
 #[test]
 fn our_own_daemon_conforms_in_tls() {
-    conforms("tls", &["--tls"], &["rooms+tls://127.0.0.1:{port}", "--tls-self-signed"]);
+    conforms("tls");
 }
 
 #[test]
 fn our_own_daemon_conforms_over_websocket() {
-    conforms("websocket", &["--ws"], &["http://127.0.0.1:{port}"]);
+    conforms("websocket");
 }
 
 #[test]
 fn our_own_daemon_conforms_over_websocket_in_tls() {
-    let listener = ["https://127.0.0.1:{port}", "--tls-self-signed"];
-    conforms("websocket+tls", &["--ws", "--tls"], &listener);
+    conforms("websocket+tls");
 }
 
 #[test]

@@ -211,12 +211,12 @@ fn every_fix_mends_the_failure_shown_before_it() {
     if !python() {
         return;
     }
-    for tutorial in TUTORIALS {
-        let (_, page) = page(tutorial);
+    each(&TUTORIALS, |_, tutorial| {
+        let (_, page) = page(*tutorial);
         let commands = blocks(&page, "console\n$ ");
         let commands: Vec<&str> =
             commands.iter().map(|block| block.lines().next().expect("a command")).collect();
-        let versions = versions(tutorial, &page);
+        let versions = versions(*tutorial, &page);
         assert_eq!(commands.len(), versions.len(), "one command for each fix, and the last");
         let fixes: Vec<(&str, &String)> = commands.into_iter().zip(&versions[1..]).collect();
         let of = format!("{}-fixed", tutorial.0);
@@ -226,7 +226,7 @@ fn every_fix_mends_the_failure_shown_before_it() {
             let clean = is_clean(&said) && output.status.code() == Some(0);
             assert!(clean, "{command}, after fix {}: {said}", number + 1);
         });
-    }
+    });
 }
 
 /// A page shows a fault for each fix, and none at its end.

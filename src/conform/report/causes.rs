@@ -83,8 +83,12 @@ fn rank(result: &CaseResult) -> (u8, bool, bool) {
 }
 
 /// Whether two failures are told as one: those that come only with a cut are likely to be one
-/// fault, whatever their clauses, and so are those of one clause.
+/// fault, whatever their clauses, and so are those of one clause, and those that failed on the way
+/// to what they are about, in the same kind of step.
 fn are_one(one: &CaseResult, other: &CaseResult) -> bool {
+    if one.place.before && other.place.before && one.place.stage == other.place.stage {
+        return true;
+    }
     match (&one.segmentation, &other.segmentation) {
         (Some(_), Some(_)) => true,
         (None, None) => one.clause == other.clause,

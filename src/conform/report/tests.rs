@@ -3,9 +3,11 @@
 use super::causes::groups;
 use super::{Style, html, json, junit, tap, text};
 use crate::cause::{Cause, How};
+use crate::failure::Place;
 use crate::result::{
     CaseResult, Checked, ClauseText, LeftOut, Like, Problem, ProblemKind, Report, SCHEMA, Verdict,
 };
+use crate::stage::Stage;
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use yaml_rust2::YamlLoader;
@@ -24,7 +26,7 @@ fn result(name: &str, verdict: Verdict) -> CaseResult {
         message: if verdict == Verdict::Pass { String::new() } else { NASTY.to_owned() },
         expected: None,
         cause: None,
-        place: crate::failure::Place::default(),
+        place: Place::default(),
         outcome: wrong.then_some("mismatch"),
         segmentation: wrong.then(|| "byte by byte".to_owned()),
         race: wrong.then_some([2, 5]),
@@ -85,6 +87,21 @@ fn report() -> Report {
         like: vec![Like { mutant: "deaf", story: "hears nothing" }],
         results,
     }
+}
+
+#[test]
+fn failures_on_the_same_way_to_their_matters_are_one_cause() {
+    let mut report = report();
+    let place = |before| Place { stage: Some(Stage::Joined), before, words: false };
+    report.results = ["first", "second", "third"].map(|name| result(name, Verdict::Fail)).into();
+    for (number, result) in report.results.iter_mut().enumerate() {
+        result.segmentation = None;
+        result.clause = format!("rooms/join-{number}");
+        result.place = place(number < 2);
+    }
+    let groups = groups(&report);
+    let sizes: Vec<usize> = groups.iter().map(|group| group.also.len()).collect();
+    assert_eq!(sizes, [1, 0], "the third one got as far as what it is about");
 }
 
 #[test]

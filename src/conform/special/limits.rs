@@ -127,6 +127,7 @@ pub(super) fn beyond_a_larger_limit(attempt: &mut Attempt<'_>) -> Played {
             return Err(Trouble::overdue(what, "the error, and the end of the connection"));
         }
         attempt.transcript.note(&ann, "its connection is over");
+        ours(attempt, &mut author.ahead);
         let error = cast.voice.too_long.as_ref().map(|error| attempt.pattern(error)).transpose()?;
         let whole = |error: &Pattern| matches!(error.agreement(&author.ahead), Agreement::Whole(_));
         if error.as_ref().is_some_and(|error| !whole(error)) {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 /// Checks that the server still serves. Where all clients hear each other, lines caused by earlier
 /// input may still arrive: the clients here have another nonce, so that they ignore these.
 fn still_here(attempt: &mut Attempt<'_>, mark: &str) -> Played {
+    attempt.after_garbage = true;
     as_another(attempt, mark, |attempt| {
         Cast::of(attempt).play(
             attempt,

@@ -7,6 +7,8 @@
 //! Limits: a server that must see cut bytes sees them in pieces unless the machine stops for longer
 //! than the pauses; no test fails for that alone.
 
+mod fences;
+mod garbage;
 mod server;
 mod verdicts;
 

@@ -2,7 +2,7 @@
 
 use super::server::Part::{Ends, Resets, Says, SaysIfWhole, Silent};
 use super::{MUST, PROFILE, judged, one_of, sees, sends, step};
-use crate::result::Verdict;
+use crate::result::{CaseResult, Verdict};
 use crate::script::{Action, Step};
 
 const RIGHT: &[super::server::Part] = &[Says("pong\n")];
@@ -53,13 +53,16 @@ fn a_failure_in_a_cut_names_the_cut() {
     assert_eq!(result.segmentation.as_deref(), Some("byte by byte"));
 }
 
-/// Were the repetitions whole, all of them would pass: wrong in one of six attempts.
+/// Were the repetitions whole, all of them would pass, each time: wrong in one of six attempts. A
+/// machine that is busy at the moment may give the server the pieces of a line at once.
 #[test]
 fn repetitions_are_cut_as_the_failure_was() {
-    let result = judged(MUST, asks(), &[SaysIfWhole("ho\n", "hi\n")], RIGHT);
-    assert_eq!(result.verdict, Verdict::Fail, "{}", result.message);
+    let played = || judged(MUST, asks(), &[SaysIfWhole("ho\n", "hi\n")], RIGHT);
+    let as_cut = |result: &CaseResult| {
+        result.verdict == Verdict::Fail && result.race.map(|[wrong, _]| wrong) != Some(1)
+    };
+    let result = (0..20).map(|_| played()).find(as_cut).expect("the pieces are seen at some time");
     assert_eq!(result.segmentation.as_deref(), Some("byte by byte"));
-    assert_ne!(result.race.map(|[wrong, _]| wrong), Some(1));
 }
 
 #[test]

@@ -83,8 +83,10 @@ impl Service {
     fn happen(&mut self, actor: ClientId, event: Event, act: impl FnOnce(&mut Model, u64)) {
         let now = self.now();
         let before = self.model.outbox_state(actor).clone();
-        let queued: Vec<(ClientId, usize)> =
-            self.conns.keys().map(|id| (*id, self.model.queued(*id))).collect();
+        let state = |model: &Model, id| {
+            (model.queued(id), model.is_held(id), model.outbox_state(id).clone())
+        };
+        let states: Vec<_> = self.conns.keys().map(|id| (*id, state(&self.model, *id))).collect();
         act(&mut self.model, now);
         self.model.perform_store(now);
         for ghost in &self.ghosts {
@@ -95,13 +97,17 @@ impl Service {
         let fresh = |id: &ClientId| *self.model.outbox_state(*id) == OutboxState::Fresh;
         let unnamed = self.conns.keys().copied().filter(fresh).collect();
         let cause = Arc::new(Cause { actor, event, before, after, unnamed });
-        for (id, queued) in queued {
-            let length = self.model.queued(id).saturating_sub(queued);
+        for (id, earlier) in states {
+            let now = state(&self.model, id);
+            let length = now.0.saturating_sub(earlier.0);
             let Some(conn) = self.conns.get_mut(&id) else { continue };
             if length > 0 {
                 conn.marks.push_back(Mark::Queued(length, Arc::clone(&cause)));
             }
-            conn.bell.notify_all();
+            // Ringing for all of a crowd at each event would be most of what this server does.
+            if id == actor || now != earlier {
+                conn.bell.notify_all();
+            }
         }
     }
 
@@ -365,10 +371,15 @@ impl Service {
                 return;
             }
             let now = self.now();
+            let held = self.model.is_held(id);
             self.model.accept_bytes(id, PORTION, now);
+            let released = held && !self.model.is_held(id);
             let taken = self.model.take_delivered(id);
             if let Some(conn) = self.conns.get_mut(&id) {
                 conn.raw.extend_from_slice(&taken);
+                if released {
+                    conn.bell.notify_all();
+                }
             }
         }
     }
