@@ -215,7 +215,7 @@ fn a_running_servers_data_can_be_checked_copied_and_exported() {
     ann.send("h\u{e9}llo \"there\"\n/history\n");
     ann.expect("ROOM #den ann h\u{e9}llo \"there\"\r\nOK History #den (1)\r\n");
     let (whole, report) = data.tool(&["check"]);
-    assert!(whole && report.contains(" is whole: version 2, 1 rooms, 1 lines"), "{report}");
+    assert!(whole && report.contains(" is whole: version 3, 1 rooms, 1 lines"), "{report}");
     let line = (1, "ann".to_owned(), "h\u{e9}llo \"there\"".to_owned());
     assert_eq!(data.export(), [line]);
     let copy = data.0.join("copy");
