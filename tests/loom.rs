@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The scenarios that would take minutes without a bound, and the preemptions that they are given.
-const COSTLY: [(&str, usize); 34] = [
+const COSTLY: [(&str, usize); 38] = [
     ("a_claim_by_an_evicted_client_leaves_the_name_free", 4),
     ("a_crowd_that_departs_at_once_leaves_nothing_behind", 3),
     ("a_departure_from_a_crowd_lets_the_others_go_on", 5),
@@ -38,6 +38,8 @@ const COSTLY: [(&str, usize); 34] = [
     ("a_client_resumes_after_its_replies_though_lines_are_pending", 4),
     ("a_client_that_is_not_found_has_no_name", 4),
     ("a_client_that_waits_for_its_replies_learns_of_its_eviction", 3),
+    ("a_ghost_that_departs_leaves_its_name_to_the_owner", 4),
+    ("a_ghost_that_is_kicked_leaves_its_name_to_the_owner", 4),
     ("a_held_message_goes_on_when_the_target_drains", 5),
     ("a_held_message_goes_on_when_the_target_is_evicted", 4),
     ("a_held_sender_goes_on_when_the_recipient_vanishes", 6),
@@ -61,6 +63,7 @@ const COSTLY: [(&str, usize); 34] = [
     ("joiners_at_once_are_shown_each_other_once", 4),
     ("joins_racing_with_the_end_of_a_room_meet", 4),
     ("movers_that_cross_both_arrive", 4),
+    ("of_two_owners_that_take_a_name_one_has_it", 3),
     ("one_order_is_seen_by_all", 6),
     ("one_order_is_seen_while_it_is_read", 6),
     ("shutdown_wakes_everyone_and_announces_nobody", 5),

@@ -19,20 +19,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// A data directory that is gone with the test.
-struct Data(PathBuf);
+pub(super) struct Data(PathBuf);
 
 impl Data {
-    fn new(name: &str) -> Data {
+    pub(super) fn new(name: &str) -> Data {
         let path = std::env::temp_dir().join(format!("parlance-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         Data(path)
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.0.to_str().expect("the system's own folder has a name of text")
     }
 
-    fn serve(&self, options: &[&str]) -> Daemon {
+    pub(super) fn serve(&self, options: &[&str]) -> Daemon {
         Daemon::serving(&["channels"], &[&["--data", self.text()], options].concat())
     }
 
@@ -57,7 +57,7 @@ impl Data {
         text.lines().map(line).collect()
     }
 
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(super) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let entries = fs::read_dir(&self.0).expect("it is there").flatten();
         entries.map(|entry| (entry.path(), fs::read(entry.path()).expect("a file"))).collect()
     }
