@@ -36,9 +36,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     #[cfg(feature = "store")]
-    if words.get(1).is_some_and(|word| word == parlance_server::keeping::data::DATA) {
+    if let Some(run) = store_command(words.get(1)) {
         words.remove(1);
-        return match parlance_server::keeping::data::run(words) {
+        return match run(words) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
                 eprintln!("error: {}", escape_lines(&error));
@@ -54,4 +54,19 @@ fn main() -> ExitCode {
         eprintln!("error: {}", escape_lines(&error));
         ExitCode::from(2)
     })
+}
+
+/// Does what the arguments ask for, or says why not.
+#[cfg(feature = "store")]
+type Subcommand = fn(Vec<OsString>) -> Result<(), String>;
+
+/// What a word does that concerns a data directory, if it is one.
+#[cfg(feature = "store")]
+fn store_command(word: Option<&OsString>) -> Option<Subcommand> {
+    use parlance_server::{accounts::user, keeping::data};
+    match word?.to_str()? {
+        data::DATA => Some(data::run),
+        user::USER => Some(user::run),
+        _ => None,
+    }
 }

@@ -13,7 +13,8 @@
 //! (`layers`), over TLS (`tls`), telnet (`telnet`) and WebSocket (`websocket`), and connections
 //! begin with an arrival where a scenario wants one (`arrivals`). Requests of HTTP are in `http`,
 //! headers of the PROXY protocol in `proxy`, rates in `rates`, rooms that are kept in `kept`, on a
-//! store that does what a scenario says (`shelf`), an operator's commands in `admin`.
+//! store that does what a scenario says (`shelf`), names that have accounts in
+//! `accounts`, an operator's commands in `admin`.
 //!
 //! **Limits.** Seeds are samples, not all orders. A wire is a simple TCP: no kernel buffering
 //! beyond its bound, no retransmission, a reset seen by the next call. Nothing here touches a
@@ -34,10 +35,12 @@ mod speech;
 mod tls_records;
 
 mod network {
+    mod accounts;
     mod admin;
     mod arrivals;
     mod behind;
     mod bounds;
+    mod bureau;
     mod clock;
     mod closing;
     mod departing;

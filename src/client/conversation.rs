@@ -57,6 +57,8 @@ pub enum End {
 enum Phase {
     /// The name is claimed and not answered yet.
     Entering,
+    /// The client has no name, and its user is to log in to one.
+    Locked,
     /// Commands are accepted.
     Ready,
     /// The user left; answers are pending.
@@ -179,7 +181,7 @@ impl Conversation {
 
     /// Whether the server accepted the name.
     pub fn was_admitted(&self) -> bool {
-        self.phase != Phase::Entering
+        !matches!(self.phase, Phase::Entering | Phase::Locked)
     }
 
     /// Whether the user was told of an error.
@@ -194,7 +196,7 @@ impl Conversation {
 
     /// Whether the user's next line can be taken within the bounds.
     pub fn wants_input(&self) -> bool {
-        self.phase == Phase::Ready && !self.is_full()
+        matches!(self.phase, Phase::Ready | Phase::Locked) && !self.is_full()
     }
 
     /// The room that the user is in, if it has a name.
@@ -216,8 +218,9 @@ impl Conversation {
     pub fn deadline(&self) -> Time {
         match self.phase {
             Phase::Leaving if self.half_close => self.served_at + CLOSING,
-            Phase::Entering | Phase::Leaving => self.served_at + self.topic.timeout,
             // A script's next line waits for an answer, so an answer must come.
+            Phase::Locked if self.pending.is_empty() => Time::NEVER,
+            Phase::Entering | Phase::Leaving | Phase::Locked => self.served_at + self.topic.timeout,
             Phase::Ready if self.is_full() => self.served_at + self.topic.timeout,
             Phase::Ready => self.lost_at().min(self.probed_at()),
         }
@@ -249,7 +252,7 @@ impl Conversation {
             // Everything is answered; a server that does not close changes nothing.
             Phase::Leaving if self.half_close => self.finish(End::Left),
             Phase::Ready if !self.is_full() && now < self.lost_at() => self.probe(now),
-            Phase::Leaving | Phase::Entering | Phase::Ready => {
+            Phase::Leaving | Phase::Entering | Phase::Locked | Phase::Ready => {
                 let seconds = self.topic.timeout.as_secs_f64();
                 self.lose(format!("the server has not answered for {seconds} s"));
             }
@@ -289,10 +292,13 @@ impl Conversation {
         match self.phase {
             Phase::Entering => self.fail("you are not logged in yet".to_owned()),
             Phase::Leaving => self.fail("you have left".to_owned()),
+            Phase::Locked if !matches!(command, Command::Account { .. }) => {
+                self.fail("you have no name: write /login NAME PASSWORD".to_owned());
+            }
             Phase::Ready if self.is_full() => {
                 self.fail("the server has not answered yet; try again later".to_owned());
             }
-            Phase::Ready => self.ask_for(command, now),
+            Phase::Ready | Phase::Locked => self.ask_for(command, now),
         }
     }
 
@@ -309,7 +315,7 @@ impl Conversation {
                 self.served_at = now;
                 self.part_if_done(now);
             }
-            Phase::Entering => self.finish(End::Left),
+            Phase::Entering | Phase::Locked => self.finish(End::Left),
             Phase::Leaving => self.lose("you did not wait for the server's answers".to_owned()),
         }
     }

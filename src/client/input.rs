@@ -35,6 +35,16 @@ pub enum Verb {
     History,
     /// Shows or sets the topic of the room.
     Topic,
+    /// Takes the name of an account by its password.
+    LogIn,
+    /// Takes the name of an account from another connection.
+    Ghost,
+    /// Makes an account.
+    Register,
+    /// Changes the password of an account.
+    Password,
+    /// Gives the name back.
+    LogOut,
     /// Lists commands.
     Help,
     /// Leaves the server and ends the program.
@@ -55,6 +65,11 @@ pub fn verbs(dialect: Dialect) -> &'static [Verb] {
             Verb::Rooms,
             Verb::History,
             Verb::Topic,
+            Verb::LogIn,
+            Verb::Ghost,
+            Verb::Register,
+            Verb::Password,
+            Verb::LogOut,
             Verb::Help,
             Verb::Quit,
         ],
@@ -84,7 +99,7 @@ struct Entry {
 
 /// All commands in the order of `/help`. The first match counts: `/leave` leaves the room where a
 /// client can leave it and stay connected.
-const COMMANDS: [Entry; 10] = [
+const COMMANDS: [Entry; 15] = [
     Entry {
         verb: Verb::Send,
         words: &["/send", "/say"],
@@ -127,6 +142,36 @@ const COMMANDS: [Entry; 10] = [
         words: &["/topic"],
         usage: "/topic [TEXT]",
         does: "show or set the topic; - removes it",
+    },
+    Entry {
+        verb: Verb::LogIn,
+        words: &["/login"],
+        usage: "/login NAME PASSWORD",
+        does: "take the name of your account, where the server has accounts",
+    },
+    Entry {
+        verb: Verb::Ghost,
+        words: &["/ghost"],
+        usage: "/ghost NAME",
+        does: "after /login, end the connection that has your name",
+    },
+    Entry {
+        verb: Verb::Register,
+        words: &["/register"],
+        usage: "/register [NAME] PASSWORD",
+        does: "make an account of your name, or of NAME if you have none",
+    },
+    Entry {
+        verb: Verb::Password,
+        words: &["/password"],
+        usage: "/password OLD NEW",
+        does: "change the password of your account",
+    },
+    Entry {
+        verb: Verb::LogOut,
+        words: &["/logout"],
+        usage: "/logout",
+        does: "leave the room and give your name back",
     },
     Entry { verb: Verb::Help, words: &["/help"], usage: "/help", does: "list commands" },
     Entry {
@@ -211,8 +256,34 @@ fn command<'l>(word: &[u8], rest: &'l [u8], known: &[Verb]) -> Result<Option<Inp
         Verb::Rooms => alone(Input::Command(Command::Rooms)),
         Verb::History => command(Command::History(rest.trim_ascii())),
         Verb::Topic => command(Command::Topic(rest.trim_ascii())),
+        Verb::LogOut => alone(Input::Command(Command::Account { word: b"/logout", rest: b"" })),
+        Verb::LogIn | Verb::Ghost | Verb::Register | Verb::Password => {
+            // As it is written in the table: the server's commands have one case.
+            let (word, rest) = (entry.words[0].as_bytes(), rest.trim_ascii());
+            let fits = match (entry.verb, rest.split(|byte| *byte == b' ').count()) {
+                _ if rest.is_empty() => false,
+                (Verb::LogIn | Verb::Password, count) => count == 2,
+                (Verb::Ghost, count) => count == 1,
+                (_, count) => count <= 2,
+            };
+            if fits { command(Command::Account { word, rest }) } else { Err(usage()) }
+        }
         Verb::Help => alone(Input::Help),
         Verb::Quit => alone(Input::Quit),
+    }
+}
+
+/// Where the passwords in a line begin that is typed, if it has any: from there on it is neither
+/// shown nor kept.
+pub(super) fn secret_from(line: &str) -> Option<usize> {
+    let (word, rest) = line.split_once(' ')?;
+    let start = word.len() + 1;
+    match word.to_ascii_lowercase().as_str() {
+        "/register" | "/password" => Some(start),
+        "/login" => {
+            rest.trim_start().find(' ').map(|at| line.len() - rest.trim_start().len() + at + 1)
+        }
+        _ => None,
     }
 }
 
@@ -241,10 +312,10 @@ fn split(line: &[u8]) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{COMMANDS, Input, Verb, help, parse, verbs, words};
+    use super::{COMMANDS, Input, Verb, help, parse, secret_from, verbs, words};
     use parlance_speech::{Command, Dialect};
 
-    const ALL: [Verb; 10] = [
+    const ALL: [Verb; 15] = [
         Verb::Send,
         Verb::Tell,
         Verb::Join,
@@ -253,6 +324,11 @@ mod tests {
         Verb::Rooms,
         Verb::History,
         Verb::Topic,
+        Verb::LogIn,
+        Verb::Ghost,
+        Verb::Register,
+        Verb::Password,
+        Verb::LogOut,
         Verb::Help,
         Verb::Quit,
     ];
@@ -260,6 +336,23 @@ mod tests {
 
     fn text(text: &[u8]) -> Input<'_> {
         Input::Command(Command::Say(text))
+    }
+
+    fn account(word: &'static [u8], rest: &'static [u8]) -> Input<'static> {
+        Input::Command(Command::Account { word, rest })
+    }
+
+    #[test]
+    fn the_secret_part_of_a_line_is_found() {
+        let secret = |line: &'static str| secret_from(line).map(|from| &line[from..]);
+        assert_eq!(secret("/login ann word"), Some("word"));
+        assert_eq!(secret("/LOGIN  ann word two"), Some("word two"));
+        assert_eq!(secret("/register word"), Some("word"));
+        assert_eq!(secret("/password old new"), Some("old new"));
+        for line in ["/login ann", "/login", "/register", "/logins ann word", "/msg ann word", "hi"]
+        {
+            assert_eq!(secret(line), None, "{line}");
+        }
     }
 
     #[test]
@@ -280,6 +373,14 @@ mod tests {
             (Input::Command(Command::History(b"3 before 7")), vec!["/history 3 before 7 "]),
             (Input::Command(Command::Topic(b"")), vec!["/topic", "/TOPIC "]),
             (Input::Command(Command::Topic(b"a b")), vec!["/topic a b"]),
+            (
+                account(b"/login", b"ann secret-word"),
+                vec!["/login ann secret-word", "/LOGIN ann secret-word "],
+            ),
+            (account(b"/ghost", b"ann"), vec!["/ghost ann"]),
+            (account(b"/register", b"secret-word"), vec!["/register secret-word"]),
+            (account(b"/password", b"a b"), vec!["/password a b"]),
+            (account(b"/logout", b""), vec!["/logout", "/logout "]),
             (Input::Help, vec!["/help"]),
             (Input::Quit, vec!["/quit", "/exit", "/quit "]),
             (Input::Ambiguous, vec!["leave", " Leave "]),
@@ -344,6 +445,7 @@ mod tests {
                 (Verb::Rooms, Command::Rooms),
                 (Verb::History, Command::History(b"")),
                 (Verb::Topic, Command::Topic(b"t")),
+                (Verb::LogIn, Command::Account { word: b"/login", rest: b"u p" }),
             ] {
                 assert_eq!(offered(verb), dialect.has(&command), "{dialect} {verb:?}");
             }
@@ -382,6 +484,13 @@ mod tests {
             "/join a b",
             "/leave now",
             "/who x",
+            "/login ann",
+            "/login",
+            "/ghost",
+            "/ghost a b",
+            "/register",
+            "/password old",
+            "/logout now",
         ] {
             let error = parse(line.as_bytes(), &ALL).expect_err(line);
             assert!(error.starts_with("write it like this: "), "{line}: {error}");

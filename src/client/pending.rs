@@ -26,6 +26,12 @@ pub(super) enum Pending {
     History,
     /// The topic of the room.
     Topic,
+    /// A login to this name, or its registration.
+    Login(Vec<u8>),
+    /// The end of a login.
+    Logout,
+    /// Something else about an account.
+    Account,
     /// A fence: a line that is answered once all earlier lines are done.
     Fence,
     /// The farewell.
@@ -49,6 +55,7 @@ impl Pending {
             Command::Rooms => Some(Pending::Rooms),
             Command::History(_) => Some(Pending::History),
             Command::Topic(_) => Some(Pending::Topic),
+            Command::Account { word, rest } => Some(account(word, rest)),
             Command::Ping => Some(Pending::Fence),
             Command::Quit => Some(Pending::Farewell),
         }
@@ -62,6 +69,9 @@ impl Pending {
             | Pending::Enter(_)
             | Pending::Part
             | Pending::History
+            | Pending::Login(_)
+            | Pending::Logout
+            | Pending::Account
             | Pending::Farewell => true,
             Pending::Told { .. } => !fenced,
             Pending::Echo(_)
@@ -71,6 +81,18 @@ impl Pending {
             | Pending::Topic
             | Pending::Fence => false,
         }
+    }
+}
+
+/// The answer to a command about an account. One with a name in front gives the client that name.
+fn account(word: &[u8], rest: &[u8]) -> Pending {
+    let mut words = rest.split(|byte| *byte == b' ');
+    let (name, has_more) = (words.next().unwrap_or_default(), words.next().is_some());
+    match word {
+        b"/logout" => Pending::Logout,
+        b"/login" | b"/ghost" => Pending::Login(name.to_vec()),
+        b"/register" if has_more => Pending::Login(name.to_vec()),
+        _ => Pending::Account,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whole conversations, checked to the byte on the wire and to the line on the screen.
 
+mod accounts;
 mod hours;
 
 use super::conversation::CLOSING;

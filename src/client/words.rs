@@ -10,7 +10,13 @@ pub(super) fn explain(reason: &[u8], user: &str, asked: Option<&Pending>) -> Str
         _ => "that room".to_owned(),
     };
     match plain(reason).as_str() {
-        "username-taken" => format!("the name {user} is taken"),
+        "username-taken" => match asked {
+            Some(Pending::Login(name)) => {
+                let name = sanitize_name(name);
+                format!("{name} is connected elsewhere; /ghost {name} ends that connection")
+            }
+            _ => format!("the name {user} is taken"),
+        },
         "invalid-username" => format!("the server does not take {user} as a name"),
         "already-joined" | "already-logged-in" | "already-named" => {
             "you have a name already".to_owned()

@@ -166,6 +166,15 @@ pub const RECALL_BYTES_MAX: usize = 256 * 1024;
 /// The longest topic of a room, in bytes. [extensions/topic-2]
 pub const TOPIC_BYTES_MAX: usize = 255;
 
+/// The shortest password, in bytes. [extensions/account-6]
+pub const PASSWORD_BYTES_MIN: usize = 8;
+
+/// The longest password, in bytes. [extensions/account-6]
+pub const PASSWORD_BYTES_MAX: usize = 128;
+
+/// The most passwords that wait for a hash at once. [extensions/account-9]
+pub const INQUIRIES_MAX: usize = 256;
+
 /// The most bytes that wait to be stored before senders are held: so many are stored within a tenth
 /// of a second. [extensions/store-3]
 pub const ARCHIVE_BYTES_MAX: usize = 1024 * 1024;

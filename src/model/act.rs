@@ -26,6 +26,16 @@ pub(super) enum Act {
     Topic,
     /// Set the topic of the room; none if it is empty.
     SetTopic(Vec<u8>),
+    /// Take the name of an account.
+    LogIn { name: String, password: Vec<u8> },
+    /// Take a name from the client that has it.
+    Ghost(String),
+    /// Make an account.
+    Register { name: String, password: Vec<u8> },
+    /// Change the password of an account.
+    ChangePassword { old: Vec<u8>, new: Vec<u8> },
+    /// Leave the room and give the name back.
+    LogOut,
     /// Get this reply and nothing else: mostly an error that does not end the connection.
     Answer(Vec<u8>),
     /// Get this as the last line: a fatal error or a farewell.

@@ -76,6 +76,9 @@ pub struct Config {
     /// How many lines a joiner is sent, if rooms are kept in a store, which channels alone can
     /// [extensions/store-1].
     pub kept_lines: Option<usize>,
+    /// How names with accounts are treated, if there are any, which channels alone can
+    /// [extensions/account-1].
+    pub accounts: Option<AccountRules>,
 }
 
 impl Default for Config {
@@ -104,8 +107,18 @@ impl Default for Config {
             linger_bytes: 16_777_216,
             rates: Rates::default(),
             kept_lines: None,
+            accounts: None,
         }
     }
+}
+
+/// How a server treats accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountRules {
+    /// Whether nobody may have a name without an account [extensions/account-1].
+    pub required: bool,
+    /// Whether clients may make accounts [extensions/account-4].
+    pub registration: bool,
 }
 
 /// One unit each `interval`, and `burst` units at once.

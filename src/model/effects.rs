@@ -19,7 +19,13 @@ impl Model {
     /// Performs the act of a line, except a line to the room or the end of the connection.
     pub(super) fn perform(&mut self, id: ClientId, act: Act, now: u64) {
         match act {
-            Act::Name(name) => self.name(id, &name, now),
+            Act::Name(name) if self.is_free_name(id) => self.name(id, &name, now),
+            Act::Name(_) => self.reply(id, b"ERROR Password required\r\n", now),
+            Act::LogIn { .. }
+            | Act::Ghost(_)
+            | Act::Register { .. }
+            | Act::ChangePassword { .. }
+            | Act::LogOut => self.perform_account(id, act, now),
             Act::Enter { room, name } => self.enter(id, &room, &name, now),
             Act::Leave => self.leave(id, now),
             Act::Tell { to, line } => self.tell_one(id, &to, line, now),
@@ -43,7 +49,7 @@ impl Model {
     }
 
     /// A client takes a name, if no client has it [channels/name-1].
-    fn name(&mut self, id: ClientId, name: &str, now: u64) {
+    pub(super) fn name(&mut self, id: ClientId, name: &str, now: u64) {
         if self.client_named(name).is_some() {
             let refusal = self.dialect.name_taken();
             return self.reply(id, &refusal, now); // [common/unique-1]
@@ -164,7 +170,7 @@ impl Model {
 
     /// Appends a reply, unless it is empty or its client was evicted meanwhile [common/reply-1]
     /// [common/outbox-7].
-    fn reply(&mut self, id: ClientId, reply: &[u8], now: u64) {
+    pub(super) fn reply(&mut self, id: ClientId, reply: &[u8], now: u64) {
         if !reply.is_empty() && self.is_open(id) {
             self.numbered += 1;
             self.clients[id].outbox.append_reply(self.numbered, reply, now);
@@ -299,7 +305,7 @@ impl Model {
 
     /// Removes a client from its room, if it is in one, and returns the names of the room and of
     /// the user, if it has one. A room without members is removed [rooms/room-2] [channels/room-2].
-    fn remove_from_room(&mut self, id: ClientId, now: u64) -> Option<(String, String)> {
+    pub(super) fn remove_from_room(&mut self, id: ClientId, now: u64) -> Option<(String, String)> {
         let seat = match &self.clients[id].outbox_state {
             OutboxState::Member { room, name } => Some((room.clone(), name.clone())),
             _ => None,
@@ -313,7 +319,7 @@ impl Model {
     }
 
     /// Announces to a room that a former member has departed.
-    fn notify_left(&mut self, room: &str, name: &str, now: u64) {
+    pub(super) fn notify_left(&mut self, room: &str, name: &str, now: u64) {
         self.tell(room, vec![self.dialect.left(room, name)], None, now);
     }
 

@@ -6,7 +6,7 @@
 use super::act::Act;
 use super::config::ENTRY_COST;
 use super::lines;
-use super::{ClientId, HISTORY_BYTES, Model, OutboxState};
+use super::{ClientId, Config, HISTORY_BYTES, Model, OutboxState, accounts};
 
 /// The most bytes that wait to be stored before senders wait [extensions/store-3].
 const UNSTORED_MAX: usize = 1_048_576;
@@ -52,12 +52,17 @@ pub(super) struct Store {
 
 /// What a line asks for that is no command of the document. `None` if it is none of the extensions
 /// either [extensions/frame-1].
-pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Option<Act> {
+pub(super) fn act(config: &Config, outbox_state: &OutboxState, line: &[u8]) -> Option<Act> {
     let (word, argument) = lines::keyword(line);
+    let of_accounts = |rules| accounts::act(rules, outbox_state, line);
+    if let Some(act) = config.accounts.and_then(of_accounts) {
+        return Some(act);
+    }
+    let keeps = config.kept_lines.is_some();
     let act = match word {
-        b"/help" if argument.is_empty() => return Some(Act::answer(HELP)),
-        b"/history" => recall(argument),
-        b"/topic" => topic(argument),
+        b"/help" if argument.is_empty() => return help(config),
+        b"/history" if keeps => recall(argument),
+        b"/topic" if keeps => topic(argument),
         _ => return None,
     };
     Some(match outbox_state {
@@ -68,8 +73,17 @@ pub(super) fn act(outbox_state: &OutboxState, line: &[u8]) -> Option<Act> {
 }
 
 /// [extensions/frame-2]
-const HELP: &str = "OK Help (3)\r\n\
-    HELP /help: this list\r\n\
+fn help(config: &Config) -> Option<Act> {
+    let keeps = config.kept_lines.map_or("", |_| HELP);
+    let accounts = config.accounts.map_or("", |_| accounts::HELP);
+    let registration = config.accounts.is_some_and(|rules| rules.registration);
+    let register = if registration { accounts::HELP_REGISTER } else { "" };
+    let list = format!("HELP /help: this list\r\n{accounts}{register}{keeps}");
+    let is_on = config.kept_lines.is_some() || config.accounts.is_some();
+    is_on.then(|| Act::answer(&format!("OK Help ({})\r\n{list}", list.lines().count())))
+}
+
+const HELP: &str = "\
     HELP /history [N] [before ID]: the last N lines of the room (50), or those before line ID\r\n\
     HELP /topic [TEXT]: show or set the topic of the room; - removes it\r\n";
 
@@ -109,6 +123,7 @@ fn topic(argument: &[u8]) -> Act {
 impl Model {
     /// The store performs everything that it was asked for: it stores first, then it reads.
     pub fn perform_store(&mut self, now: u64) {
+        self.answer_inquiries();
         self.store.unstored.clear();
         for awaited in &mut self.store.awaited {
             awaited.is_read = true;
@@ -139,10 +154,14 @@ impl Model {
         self.store.awaited.iter().filter(empty).count()
     }
 
-    /// Whether a held client waits for the store.
+    /// Whether a held client waits for the store, or to be told something about an account.
     pub fn waits_for_the_store(&self, id: ClientId) -> bool {
         let Some(act) = self.waiting_act(id) else { return false };
         match act {
+            Act::Name(_)
+            | Act::LogIn { .. }
+            | Act::Register { .. }
+            | Act::ChangePassword { .. } => self.waits_for_a_verdict(id),
             Act::Recall { .. } => self
                 .store
                 .recalled
@@ -213,6 +232,7 @@ impl Model {
         }
         self.store.awaited.retain(|awaited| !awaited.clients.is_empty());
         self.drops_recalled(id);
+        self.drops_inquiry(id);
     }
 
     /// A reply that the client was to get goes with its outbox.

@@ -73,6 +73,10 @@ impl Model {
             self.clients[id].held = true; // [extensions/history-3] [extensions/history-4]
             return false;
         }
+        if self.asks_about_an_account(id, &act) {
+            self.clients[id].held = true; // [extensions/account-9]
+            return false;
+        }
         if self.has_to_wait(id, &act, now) {
             self.wait(id, &act, now);
             self.clients[id].held = true; // [common/flow-1] [common/flow-5] [common/tell-2]
@@ -100,8 +104,11 @@ impl Model {
     fn act(&self, outbox_state: &OutboxState, line: &[u8]) -> Act {
         let act = self.dialect.act(outbox_state, line);
         let is_unknown = act == Act::answer("ERROR Unknown command\r\n");
-        let extended = is_unknown && self.config.kept_lines.is_some();
-        if extended { extensions::act(outbox_state, line).unwrap_or(act) } else { act }
+        if is_unknown {
+            extensions::act(&self.config, outbox_state, line).unwrap_or(act)
+        } else {
+            act
+        }
     }
 
     /// The lines of the run that a member's input begins with, as the room is sent them, and how

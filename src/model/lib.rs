@@ -51,7 +51,7 @@
 //! | `input` | how input becomes acts, and when an act has to wait |
 //! | `effects` | the effects of acts on clients and rooms |
 //! | `outbox` | pending entries, and the stall budget |
-//! | `extensions` | commands of channels with a store, and the store |
+//! | `extensions`, `accounts` | commands of channels with a store, the store, and accounts |
 //! | `view` | what tests see |
 //!
 //! # Limits
@@ -62,6 +62,7 @@
 //! on the number of clients [common/limit-2], failures to accept [common/limit-3], signals
 //! and the exit [common/shutdown-2] [common/shutdown-3], arguments, and memory.
 
+mod accounts;
 mod act;
 mod budget;
 mod channels;
@@ -90,7 +91,8 @@ use std::time::Duration;
 pub use act::DEFAULT_ROOM;
 use config::nanos;
 pub use config::{
-    CHUNK_COST, Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX, Rate, Rates,
+    AccountRules, CHUNK_COST, Config, ENTRY_COST, HISTORY_BYTES, HISTORY_LINES, LINE_MAX, RUN_MAX,
+    Rate, Rates,
 };
 pub use dialect::Dialect;
 use holds::Holds;
@@ -178,6 +180,10 @@ struct Client {
     ended: bool,
     outbox: Outbox,
     pace: Pace,
+    /// The account of which it has shown the password [extensions/account-3].
+    proof: Option<String>,
+    /// Whether another client has ended it, which has its name now [extensions/account-3].
+    is_ghost: bool,
 }
 
 /// One room. It exists exactly while it has members [rooms/room-2] [channels/room-2].
@@ -219,6 +225,8 @@ pub struct Model {
     numbered: u64,
     /// What is kept of rooms, if it is.
     store: extensions::Store,
+    /// Names that have an account.
+    accounts: accounts::Accounts,
 }
 
 /// Operations.
@@ -234,6 +242,7 @@ impl Model {
             closed_meanwhile: None,
             numbered: 0,
             store: extensions::Store::default(),
+            accounts: accounts::Accounts::default(),
         }
     }
 
@@ -251,6 +260,8 @@ impl Model {
             ended: false,
             outbox: Outbox::default(),
             pace: Pace::default(),
+            proof: None,
+            is_ghost: false,
         });
         let id = self.clients.len() - 1;
         if self.dialect.hears_from_connection() {

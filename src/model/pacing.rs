@@ -35,7 +35,8 @@ impl Model {
             wait = wait.max(pace.joins.wait(rates.joins, now));
             pace.joins.add(rates.joins, 1, now);
         }
-        if matches!(act, Act::Name(_)) || fresh && matches!(act, Act::Enter { .. }) {
+        let names = matches!(act, Act::Name(_) | Act::LogIn { .. } | Act::Ghost(_));
+        if names || fresh && matches!(act, Act::Enter { .. } | Act::Register { .. }) {
             wait = wait.max(pace.names.wait(rates.names, now));
             pace.names.add(rates.names, 1, now);
         }

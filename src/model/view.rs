@@ -121,7 +121,8 @@ impl Model {
 
     /// Whether the waiting line of a held client takes it out of its room [common/flow-7].
     pub fn waits_to_move(&self, id: ClientId) -> bool {
-        let moves = matches!(self.waiting_act(id), Some(Act::Enter { .. } | Act::Leave));
+        let moves =
+            matches!(self.waiting_act(id), Some(Act::Enter { .. } | Act::Leave | Act::LogOut));
         moves && matches!(self.outbox_state(id), OutboxState::Member { .. })
     }
 
@@ -170,7 +171,15 @@ impl Model {
         if self.rate_wait(id, &act, now) > 0 {
             return Some(self.looked_after_at(id, now)); // [common/rate-4]
         }
-        let waits_for_lines = matches!(act, Act::Recall { .. } | Act::Enter { .. });
+        let waits_for_lines = matches!(
+            act,
+            Act::Recall { .. }
+                | Act::Enter { .. }
+                | Act::Name(_)
+                | Act::LogIn { .. }
+                | Act::Register { .. }
+                | Act::ChangePassword { .. }
+        );
         if waits_for_lines && self.waits_for_the_store(id) {
             return Some(now.saturating_add(nanos(self.config.held_interval)));
         }

@@ -12,9 +12,10 @@ impl Model {
     /// What an act waits for, if acts of its kind wait for others [common/flow-2].
     pub(super) fn goal(&self, id: ClientId, act: &Act) -> Option<Goal> {
         match (act, &self.clients[id].outbox_state) {
+            (Act::LogOut, _) if !self.has_logged_in(id) => None,
             (Act::Tell { to, line: Some(_) }, _) => self.client_named(to).map(Goal::Target),
             (
-                Act::Say(_) | Act::SetTopic(_) | Act::Enter { .. } | Act::Leave,
+                Act::Say(_) | Act::SetTopic(_) | Act::Enter { .. } | Act::Leave | Act::LogOut,
                 OutboxState::Member { room, .. },
             ) => Some(Goal::Room(room.clone())),
             _ => None,

@@ -136,7 +136,7 @@ mod tests {
 
     /// What is left behind by a read is told again, however often nobody asked.
     #[test]
-    fn what_is_ready_and_not_taken_is_told_again() {
+    fn input_that_was_not_read_is_told_again() {
         let (mut client, server) = connection();
         client.write_all(b"ab").expect("it is open");
         let mut byte = [0];

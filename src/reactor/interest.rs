@@ -37,9 +37,9 @@ pub(crate) enum Change {
 }
 
 /// How often a busy thread is told of input that the task which was woken has not asked for yet,
-/// before the kernel is told to be silent. The task asks soon if it is about to be run, and then two
-/// calls are saved; that of a client which waits for others does not. A thread that has nothing else
-/// to do is told once: its wait would end for nothing.
+/// before the kernel is told to be silent. The task asks soon if it is about to be run, and then
+/// two calls are saved; that of a client which waits for others does not. A thread that has nothing
+/// else to do is told once: its wait would end for nothing.
 const UNASKED_MAX: u8 = 8;
 
 /// What waits for one direction.
@@ -214,7 +214,7 @@ mod tests {
         /// kernel is told nothing that it does not expect; and what nobody asks for is told a few
         /// times and then no more.
         #[test]
-        fn whoever_waits_is_woken_and_nothing_is_told_for_ever(
+        fn each_waiting_task_is_woken_and_unread_input_is_told_a_few_times(
             acts in prop::collection::vec(0..8_u8, 0..60),
             is_busy: bool,
         ) {
@@ -230,7 +230,8 @@ mod tests {
                     _ => scene.ready = Directions::NONE,
                 }
             }
-            for (index, direction) in [Direction::Input, Direction::Output].into_iter().enumerate() {
+            let both = [Direction::Input, Direction::Output];
+            for (index, direction) in both.into_iter().enumerate() {
                 let is_ready = [scene.ready.input, scene.ready.output][index] || scene.broken;
                 if scene.waits[index] && is_ready {
                     let before = scene.counts[index].0.load(Ordering::Relaxed);

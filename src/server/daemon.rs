@@ -1,5 +1,6 @@
 //! The daemon: binds, serves, and stops when it is told to.
 
+use super::accounts;
 use super::admin::{self, AdminFile, AdminListener, DaemonControls, Operator, reload};
 use super::bans::Bans;
 use super::common::Common;
@@ -8,13 +9,13 @@ use super::config::options::Options;
 use super::drain::Clients;
 use super::entrance::Reception;
 use super::http::OverHttp;
-use super::keeping::{OpenedStore, keep_bans};
+use super::keeping::{OpenedStore, StoreThread, keep_bans};
 use super::listeners::{Arrivals, Opened, World, close, open};
 use super::log;
 use super::observe::{MetricsServer, Observer, Phase, Sources, watch_the_clock};
 use super::provision::{self, advice_for_threads};
 use super::reload::{Banned, DrainTime, Filter, Limits, Pages, Part, Reload, Shown};
-use super::service::Service;
+use super::service::{Kept, Service};
 use super::service_manager::sockets::GivenSockets;
 use super::service_manager::{ServiceManager, orphans};
 use super::stop::{SIGNALS, Stopped, requests, until_stopped};
@@ -56,7 +57,7 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let at_terminal = is_at_terminal();
 
     let store = OpenedStore::of(options)?;
-    let archive = store.as_ref().map(OpenedStore::archive);
+    let kept = kept_by(store.as_ref(), options);
     let clock = SystemClock::new();
     let common = common(options);
     let kept_bans = keep_bans(options, &common.bans, clock)?;
@@ -64,10 +65,10 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     let metrics = options.metrics.map(|address| watch(address, &sources)).transpose()?;
     let helpers = start_helpers(options)?;
     EXECUTOR.spawn(watch_the_clock()).detach();
-    let world = World { clock, common: common.clone(), metrics, archive };
+    let world = World { clock, common: common.clone(), metrics, kept };
     let opened = open(&endpoints, given, options, &world, &sources, certificates.as_deref())?;
     let Opened { listeners, services, reception } = opened;
-    let store = store.map(|store| store.start(&services, &sources)).transpose()?.flatten();
+    let store = start_keeping(store, options, &services, &sources)?;
     let arrivals = arrivals(options, clock, certificates.as_ref());
     let accepting = listeners.into_iter().map(|listening| arrivals.start_accepting(listening));
     let accepting: Vec<Task<()>> = accepting.collect();
@@ -114,6 +115,22 @@ pub fn run(configuration: &Configuration, typed: Vec<OsString>) -> Result<ExitCo
     }
     common.observer.report();
     Ok(exit_code(stopped))
+}
+
+/// What the services have to know of the store.
+fn kept_by(store: Option<&OpenedStore>, options: &Options) -> Kept {
+    Kept { archive: store.map(OpenedStore::archive), accounts: options.account_rules() }
+}
+
+/// Starts whatever performs what the services ask of the store.
+fn start_keeping(
+    store: Option<OpenedStore>,
+    options: &Options,
+    services: &[Arc<Service<SystemClock>>],
+    sources: &Arc<Sources<SystemClock>>,
+) -> Result<Option<StoreThread>, String> {
+    accounts::start(options, services)?;
+    Ok(store.map(|store| store.start(services, sources)).transpose()?.flatten())
 }
 
 fn exit_code(stopped: Stopped) -> ExitCode {

@@ -11,6 +11,7 @@
 )]
 
 mod accept;
+pub mod accounts;
 pub mod admin;
 pub mod arrival;
 pub mod bans;
@@ -49,5 +50,5 @@ pub use accept::serve;
 pub use common::Common;
 pub use drain::{Asked, Clients};
 pub use entrance::{Entrance, Reception};
-pub use service::Service;
+pub use service::{AccountRules, Kept, Service};
 pub use stop::{Stopped, until_stopped};

@@ -10,14 +10,13 @@ use super::http::OverHttp;
 use super::network::Network;
 use super::observe::{ListenerFigures, Phase, Sources};
 use super::proxy::{Behind, OverProxy};
-use super::service::Service;
+use super::service::{Kept, Service};
 use super::telnet::OverTelnet;
 use super::threads::EXECUTOR;
 use super::tls::OverTls;
 use super::tls::certificates::Certificates;
 use super::transport::tcp::{SocketOptions, SystemClock, Tasks, Tcp, TcpConnection};
 use parlance_core::protocol::Dialect;
-use parlance_core::registry::ArchiveOptions;
 use rustls::ServerConfig;
 use smol::Task;
 use std::future::{Future as _, poll_fn};
@@ -48,8 +47,8 @@ pub(super) struct World {
     pub(super) clock: SystemClock,
     pub(super) common: Common,
     pub(super) metrics: Option<SocketAddr>,
-    /// How rooms are kept, if they are.
-    pub(super) archive: Option<ArchiveOptions>,
+    /// What is kept.
+    pub(super) kept: Kept,
 }
 
 /// What the listeners need to have connections arrive.
@@ -119,7 +118,11 @@ pub(super) fn open(
         let listener = listener.map_err(|error| format!("cannot listen on {endpoint}: {error}"))?;
         let address = listener.local_address().map_err(|error| error.to_string())?;
         announcements.push(format!("Listening on {address} ({})\n", endpoint.scheme()));
-        let figures = ListenerFigures::new(format!("{}://{address}", endpoint.scheme()));
+        let name = format!("{}://{address}", endpoint.scheme());
+        // [extensions/account-6]
+        let is_private = endpoint.transport == Transport::Tls || address.ip().is_loopback();
+        let figures =
+            if is_private { ListenerFigures::private(name) } else { ListenerFigures::new(name) };
         bound.push((listener, endpoint.clone(), figures));
     }
     if let Some(address) = world.metrics {
@@ -161,9 +164,9 @@ fn services_of(
     let mut services = Services::new();
     for dialect in dialects {
         if !services.iter().any(|service| service.dialect.name() == dialect.name()) {
-            let (limits, archive) = (options.limits(), world.archive);
-            let (common, clock) = (&world.common, world.clock);
-            services.push(Service::keeping(common, dialect, limits, clock, archive));
+            let World { clock, common, kept, .. } = world;
+            let limits = options.limits();
+            services.push(Service::keeping(common, dialect, limits, *clock, *kept));
         }
     }
     services

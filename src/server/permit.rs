@@ -74,7 +74,8 @@ impl<C: Clock> ConnectionPermit<C> {
         call: &mut CallContext<'_>,
     ) {
         let Some(entry) = &self.entry else { return };
-        let new = name.filter(|_| entry.is_called(name, room));
+        let is_new = entry.is_called(name, room);
+        let new = name.filter(|_| is_new);
         if let Some(ban) = new.and_then(|name| self.service.bans.of_name(name, call.now)) {
             entry.remote.kick(CloseReason::Banned, &Fault::Banned(ban.why), call);
         }

@@ -99,7 +99,7 @@ impl Counts {
 }
 
 /// What `address` counts as: its network. Loopback does not count. [common/limit-2]
-fn counted_as(address: IpAddr) -> Option<Ipv6Addr> {
+pub(super) fn counted_as(address: IpAddr) -> Option<Ipv6Addr> {
     (!address.to_canonical().is_loopback()).then(|| network(address))
 }
 

@@ -16,7 +16,7 @@ use super::transport::Clock;
 use parlance_core::limits::Limits;
 use parlance_core::protocol::{CloseReason, Dialect, Extensions};
 use parlance_core::rate::Rule;
-use parlance_core::registry::{ArchiveOptions, CallContext, Registry};
+use parlance_core::registry::{AccountOptions, ArchiveOptions, CallContext, Registry};
 use parlance_core::time::Time;
 use smol::channel::Receiver;
 use std::convert::Infallible;
@@ -30,6 +30,8 @@ pub struct Service<C: Clock> {
     pub(super) registry: Registry,
     /// The extensions that its clients may use. [extensions/frame-1]
     pub(super) extensions: Extensions,
+    /// Whether passwords are taken where others could read them. [extensions/account-6]
+    takes_insecure_passwords: bool,
     limits: RwLock<Limits>,
     pub(super) clock: C,
     pub(super) permits: Permits,
@@ -39,6 +41,32 @@ pub struct Service<C: Clock> {
     pub(super) observer: Arc<Observer>,
     pub(super) bans: Arc<Bans>,
     pub(super) figures: ServiceFigures,
+}
+
+/// What a service keeps in a store, if its dialect knows of such things.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept {
+    /// How rooms are kept. [extensions/store-1]
+    pub archive: Option<ArchiveOptions>,
+    /// How names have accounts. [extensions/account-1]
+    pub accounts: Option<AccountRules>,
+}
+
+/// How a server treats accounts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountRules {
+    /// Whether nobody may have a name without one.
+    pub required: bool,
+    /// Whether clients can make accounts. [extensions/account-4]
+    pub registration: bool,
+    /// Whether passwords are taken where others could read them. [extensions/account-6]
+    pub takes_insecure_passwords: bool,
+}
+
+impl From<Option<ArchiveOptions>> for Kept {
+    fn from(archive: Option<ArchiveOptions>) -> Kept {
+        Kept { archive, accounts: None }
+    }
 }
 
 impl<C: Clock> Service<C> {
@@ -54,30 +82,43 @@ impl<C: Clock> Service<C> {
         limits: Limits,
         clock: C,
     ) -> Arc<Service<C>> {
-        Service::keeping(common, dialect, limits, clock, None)
+        Service::keeping(common, dialect, limits, clock, Kept::default())
     }
 
-    /// The same, with rooms that are kept as `archive` says, if the dialect keeps any history. A
-    /// [`Keeper`](crate::keeping::Keeper) has to perform what the registry asks for.
-    /// [extensions/store-1]
+    /// The same, with rooms and accounts that are `kept`, if the dialect has such. A
+    /// [`Keeper`](crate::keeping::Keeper) has to perform what the registry asks for, and a
+    /// [`Judge`](crate::accounts::Judge) to answer what it asks about accounts.
+    /// [extensions/store-1] [extensions/account-1]
     pub fn keeping(
         common: &Common,
         dialect: &'static dyn Dialect,
         limits: Limits,
         clock: C,
-        archive: Option<ArchiveOptions>,
+        kept: impl Into<Kept>,
     ) -> Arc<Service<C>> {
+        let Kept { archive, accounts } = kept.into();
         let archive = archive.filter(|_| dialect.policy().keeps_history);
-        let extensions = Extensions { kept_rooms: archive.is_some() };
-        let registry = match archive {
-            Some(archive) => Registry::with_archive(dialect, limits.clone(), archive),
-            None => Registry::new(dialect, limits.clone()),
+        let accounts = accounts.filter(|_| dialect.has_accounts());
+        let extensions = Extensions {
+            kept_rooms: archive.is_some(),
+            accounts: accounts.is_some(),
+            registration: accounts.is_some_and(|rules| rules.registration),
+            refuses_passwords: false,
+        };
+        let registry = match (accounts, archive) {
+            (Some(AccountRules { required, .. }), archive) => {
+                let accounts = AccountOptions { required };
+                Registry::with_accounts(dialect, limits.clone(), archive, accounts)
+            }
+            (None, Some(archive)) => Registry::with_archive(dialect, limits.clone(), archive),
+            (None, None) => Registry::new(dialect, limits.clone()),
         };
         let Common { run_queue, observer, bans } = common.clone();
         let service = Service {
             dialect,
             registry,
             extensions,
+            takes_insecure_passwords: accounts.is_some_and(|rules| rules.takes_insecure_passwords),
             limits: RwLock::new(limits),
             clock,
             permits: Permits::new(),
@@ -108,6 +149,18 @@ impl<C: Clock> Service<C> {
     /// The registry, for its census.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// The clock of its connections.
+    pub fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// What a client may use that has come by a listener that `is_private`, or is not.
+    /// [extensions/account-6]
+    pub(super) fn offered(&self, is_private: bool) -> Extensions {
+        let refuses_passwords = !is_private && !self.takes_insecure_passwords;
+        Extensions { refuses_passwords, ..self.extensions }
     }
 
     /// How many connections there are, lingering ones included.

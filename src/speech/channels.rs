@@ -19,6 +19,7 @@ pub(super) fn line(command: &Command<'_>) -> Option<Vec<u8>> {
         Command::Quit => Some(b"QUIT".to_vec()),
         Command::History(what) => Some(with_text(b"/history", what)),
         Command::Topic(text) => Some(with_text(b"/topic", text)),
+        Command::Account { word, rest } => Some(with_text(word, rest)),
         Command::Ping => None,
     }
 }

@@ -32,6 +32,13 @@ pub enum Command<'a> {
     History(&'a [u8]),
     /// Asks for the topic of the room, or sets it to `0` unless that is empty.
     Topic(&'a [u8]),
+    /// Does something about an account: the `word` of the command, like `/login`, and the `rest`.
+    Account {
+        /// The word, its `/` included.
+        word: &'a [u8],
+        /// What is behind it; a password is in it.
+        rest: &'a [u8],
+    },
     /// Asks for [`Event::Pong`](crate::Event::Pong), which also shows that every earlier command is
     /// done.
     Ping,

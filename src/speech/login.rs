@@ -16,6 +16,7 @@ pub(super) fn line(command: &Command<'_>) -> Option<Vec<u8>> {
         | Command::Rooms
         | Command::History(_)
         | Command::Topic(_)
+        | Command::Account { .. }
         | Command::Quit => None,
     }
 }

@@ -1,4 +1,5 @@
-//! What the server keeps from one run to the next: lines of rooms, topics and bans.
+//! What the server keeps from one run to the next: lines of rooms, topics, bans
+//! and accounts.
 //!
 //! [`Store`] is the seam: the server's store thread performs what the core asks for on some store,
 //! one call at a time. [`sqlite::Database`] is the store on disk; tests have a scripted one. Names
@@ -15,12 +16,14 @@
 //! # Ok::<(), parlance_store::Failure>(())
 //! ```
 
+mod account;
 mod ban;
 mod failure;
 mod record;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+pub use account::{Account, Accounts};
 pub use ban::{Ban, BanKind, Bans};
 pub use failure::{Failure, Kind};
 pub use record::{Kept, Line, Millis, Recall, Record, Retention, Topic};

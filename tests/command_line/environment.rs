@@ -32,7 +32,7 @@ fn options_override_variables() {
 }
 
 /// Every variable of the daemon.
-const VARIABLES: [&str; 41] = [
+const VARIABLES: [&str; 44] = [
     "PARLANCE_CONFIG",
     "PARLANCE_PORT",
     "PARLANCE_DIALECT",
@@ -72,6 +72,9 @@ const VARIABLES: [&str; 41] = [
     "PARLANCE_HISTORY_LINES",
     "PARLANCE_HISTORY_DAYS",
     "PARLANCE_HISTORY_BYTES",
+    "PARLANCE_ACCOUNTS",
+    "PARLANCE_REGISTER",
+    "PARLANCE_INSECURE_PASSWORDS",
     "PARLANCE_LOG",
     "PARLANCE_LOG_FORMAT",
 ];

@@ -19,20 +19,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// A data directory that is gone with the test.
-struct Data(PathBuf);
+pub(super) struct Data(PathBuf);
 
 impl Data {
-    fn new(name: &str) -> Data {
+    pub(super) fn new(name: &str) -> Data {
         let path = std::env::temp_dir().join(format!("parlance-{name}-{}", std::process::id()));
         let _ = fs::remove_dir_all(&path);
         Data(path)
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.0.to_str().expect("the system's own folder has a name of text")
     }
 
-    fn serve(&self, options: &[&str]) -> Daemon {
+    pub(super) fn serve(&self, options: &[&str]) -> Daemon {
         Daemon::serving(&["channels"], &[&["--data", self.text()], options].concat())
     }
 
@@ -57,7 +57,7 @@ impl Data {
         text.lines().map(line).collect()
     }
 
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(super) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         let entries = fs::read_dir(&self.0).expect("it is there").flatten();
         entries.map(|entry| (entry.path(), fs::read(entry.path()).expect("a file"))).collect()
     }
@@ -215,7 +215,7 @@ fn a_running_servers_data_can_be_checked_copied_and_exported() {
     ann.send("h\u{e9}llo \"there\"\n/history\n");
     ann.expect("ROOM #den ann h\u{e9}llo \"there\"\r\nOK History #den (1)\r\n");
     let (whole, report) = data.tool(&["check"]);
-    assert!(whole && report.contains(" is whole: version 2, 1 rooms, 1 lines"), "{report}");
+    assert!(whole && report.contains(" is whole: version 3, 1 rooms, 1 lines"), "{report}");
     let line = (1, "ann".to_owned(), "h\u{e9}llo \"there\"".to_owned());
     assert_eq!(data.export(), [line]);
     let copy = data.0.join("copy");

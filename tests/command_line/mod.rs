@@ -5,6 +5,7 @@
 //! Limits: the default ports are never bound here, they may be in use; that they are the defaults
 //! is read from the parsed options, and from the error for an address that is not this machine's.
 
+mod accounts;
 mod admin;
 mod arguments;
 mod certificates;

@@ -15,7 +15,7 @@
 use parlance_core::protocol::channels::Channels;
 use parlance_core::protocol::dialect::{Command, Dialect, Fault, Stage};
 use parlance_core::protocol::table::grid;
-use parlance_core::protocol::{DIALECTS, Extensions};
+use parlance_core::protocol::{AccountFault, DIALECTS, Extensions};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -50,7 +50,7 @@ fn the_grammars_are_the_committed_ones() {
 /// [extensions/frame-3] [extensions/topic-2]
 #[test]
 fn the_grammar_of_the_extensions_is_the_committed_one() {
-    let on = Extensions { kept_rooms: true };
+    let on = Extensions { kept_rooms: true, accounts: true, registration: true, ..Extensions::OFF };
     let mut printed = String::new();
     for line in EXTENSIONS {
         writeln!(printed, "\"{}\"", line.escape_ascii()).unwrap();
@@ -63,6 +63,21 @@ fn the_grammar_of_the_extensions_is_the_committed_one() {
         }
     }
     assert_committed("extensions-grid.txt", &printed);
+}
+
+/// Whatever else is wrong with the line. [extensions/account-6]
+#[test]
+fn no_password_may_be_sent_where_others_can_read_it() {
+    let on = Extensions { accounts: true, registration: true, ..Extensions::OFF };
+    let on = Extensions { refuses_passwords: true, ..on };
+    let refused = Err(Fault::Account(AccountFault::PasswordsNeedTls));
+    for line in [&b"/login ann 12345678"[..], b"/login", b"/register ann 1", b"/register"] {
+        assert_eq!(Channels.extension(on, Stage::Fresh, line), refused);
+    }
+    for line in [&b"/register 12345678"[..], b"/password 12345678 87654321", b"/password"] {
+        assert_eq!(Channels.extension(on, Stage::Member, line), refused);
+    }
+    assert_eq!(Channels.extension(on, Stage::Member, b"/logout"), Ok(Command::LogOut));
 }
 
 /// The keywords of a dialect, each with an argument that suits it, and whether their case counts.
@@ -252,7 +267,11 @@ const EXTENSIONS: &[&[u8]] = &[
     b"/history before 7", b"/history 3 before 7", b"/history 3 before", b"/history 3 before x",
     b"/history before 18446744073709551616", b"/historyx", b"/topic", b"/topic ", b"/topic -",
     b"/topic --", b"/topic tea at five", b"/topic  tea", b"/topic \xff", b"/topics", LONG_TOPICS[0],
-    LONG_TOPICS[1],
+    LONG_TOPICS[1], b"/login ann 12345678", b"/login", b"/login ann", b"/login ann 1234567",
+    b"/login a\x7f 12345678", b"/login ann 12345678 ", b"/LOGIN ann 12345678", b"/ghost ann",
+    b"/ghost", b"/ghost a b", b"/register 12345678", b"/register ann 12345678", b"/register",
+    b"/register 1234567", b"/register ann 1234567", b"/password 12345678 87654321", b"/password",
+    b"/password 12345678 1234567", b"/password 1234567 87654321", b"/logout", b"/logout now",
 ];
 
 /// As long as a topic may be, and longer by one.

@@ -13,7 +13,7 @@
 //! Limits: six clients at a time, reads of at most 64 KiB, and nothing at the same time; loom and
 //! the stress tests see to that. The shell is not here: how a socket is closed is tested elsewhere.
 
-use crate::strategy::{kept_scenarios, overstrained, scenarios};
+use crate::strategy::{account_scenarios, kept_scenarios, overstrained, scenarios};
 use crate::support::cases::{Cases, required};
 use crate::support::check;
 use crate::support::operation::{DIALECTS, Operation, Scenario};
@@ -177,6 +177,21 @@ fn is_kick(operation: &Operation) -> bool {
 fn the_server_does_what_the_model_does_where_rooms_are_kept() {
     let waits = RefCell::new(0);
     let outcome = TestRunner::new(config(128)).run(&kept_scenarios(60), |scenario| {
+        *waits.borrow_mut() += check::run_counting_store_waits(&scenario);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    assert!(*waits.borrow() > 500, "{waits:?} waits are few");
+}
+
+/// [extensions/account-1] [extensions/account-2] [extensions/account-3] [extensions/account-4]
+/// [extensions/account-5] [extensions/account-6] [extensions/frame-2] [extensions/frame-3]
+#[test]
+fn the_server_does_what_the_model_does_where_names_have_accounts() {
+    let waits = RefCell::new(0);
+    let outcome = TestRunner::new(config(256)).run(&account_scenarios(60), |scenario| {
         *waits.borrow_mut() += check::run_counting_store_waits(&scenario);
         Ok(())
     });

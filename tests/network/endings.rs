@@ -6,6 +6,7 @@
 //! Limits: the log has the same reason from the same call, and is read in `observing`.
 
 use super::admin::operator;
+use super::bureau::Bureau;
 use super::house::{House, LOOPBACK};
 use super::preamble::Preamble;
 use super::replay::each_seed;
@@ -14,21 +15,22 @@ use crate::speech::{CHANNELS, LOGIN, ROOMS, Speech};
 use parlance_core::limits::{ARRIVAL, LINGER, Limits};
 use parlance_core::protocol::CloseReason;
 use parlance_core::registry::Census;
+use parlance_server::{AccountRules, Kept};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const NETWORKS: u64 = 12;
 
 /// The dialect in which a connection can end for `reason`.
-pub(crate) fn dialect(reason: CloseReason) -> &'static Speech {
+fn dialect(reason: CloseReason) -> &'static Speech {
     match reason {
-        CloseReason::Quit => &CHANNELS,
+        CloseReason::Quit | CloseReason::Ghosted => &CHANNELS,
         CloseReason::Idle => &LOGIN,
         _ => &ROOMS,
     }
 }
 
 /// Bounds that are small where the scenario of `reason` runs into one.
-pub(crate) fn limits(reason: CloseReason) -> Limits {
+fn limits(reason: CloseReason) -> Limits {
     let limits = Limits::default();
     match reason {
         CloseReason::OutboxOverflow => Limits { outbox_bytes_max: 1_000, ..limits },
@@ -80,6 +82,7 @@ pub(crate) fn end_for(house: &mut House, reason: CloseReason) {
             operator(house).ask("kick 1").expect("it is there");
             house.pass(LINGER);
         }
+        CloseReason::Ghosted => end_a_ghost(house),
         CloseReason::Banned => {
             operator(house).ask("ban 127.0.0.1").expect("there is place");
             house.knock(LOOPBACK);
@@ -104,6 +107,18 @@ pub(crate) fn end_for(house: &mut House, reason: CloseReason) {
     house.settle();
 }
 
+/// Another connection logs in to the name of the first.
+fn end_a_ghost(house: &mut House) {
+    let bureau = Bureau::new();
+    let [old, new] = [house.connect(), house.connect()];
+    for (client, line) in [(&old, "/register ann 12345678\n"), (&new, "/login ann 12345678\n")] {
+        house.send(client, line);
+        bureau.judge_all(house);
+    }
+    house.send(&new, "/ghost ann\n");
+    house.pass(LINGER);
+}
+
 /// A member that reads nothing of three lines of 400 bytes.
 fn stalled_reader(house: &mut House) -> Client {
     let ann = house.member("den", "ann");
@@ -116,15 +131,25 @@ fn stalled_reader(house: &mut House) -> Client {
     sam
 }
 
+/// A house in which a connection can end for `reason`.
+pub(crate) fn house_for(reason: CloseReason, seed: u64) -> House {
+    let (speech, limits) = (dialect(reason), limits(reason));
+    match reason {
+        CloseReason::ArrivalFailed | CloseReason::ArrivalLate => {
+            House::behind(Preamble, speech, seed, limits)
+        }
+        CloseReason::Ghosted => {
+            let rules = AccountRules { registration: true, ..AccountRules::default() };
+            let kept = Kept { archive: None, accounts: Some(rules) };
+            House::with_accounts(seed, limits, kept, true)
+        }
+        _ => House::serving(speech, seed, limits),
+    }
+}
+
 fn on_each_network(reason: CloseReason, scenario: impl Fn(&mut House)) {
     each_seed(NETWORKS, |seed| {
-        let (speech, limits) = (dialect(reason), limits(reason));
-        let mut house = match reason {
-            CloseReason::ArrivalFailed | CloseReason::ArrivalLate => {
-                House::behind(Preamble, speech, seed, limits)
-            }
-            _ => House::serving(speech, seed, limits),
-        };
+        let mut house = house_for(reason, seed);
         if seed > 0 {
             house.quirks = Quirks { percent: 25, lies: seed % 3 == 2, ..Quirks::NONE };
         }

@@ -17,11 +17,11 @@ use parlance_core::registry::{ArchiveOptions, Census};
 use parlance_core::time::Time;
 use parlance_server::arrival::{Arrival, Plain};
 use parlance_server::http::OverHttp;
-use parlance_server::observe::Observer;
+use parlance_server::observe::{ListenerFigures, Observer};
 use parlance_server::telnet::OverTelnet;
 use parlance_server::tls::OverTls;
 use parlance_server::transport::Clock;
-use parlance_server::{Common, Service, serve};
+use parlance_server::{Common, Entrance, Kept, Service, serve};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -114,7 +114,22 @@ impl House {
     /// performs it.
     pub(crate) fn keeping(limits: Limits, archive: ArchiveOptions) -> House {
         let clock = VirtualClock::default();
-        House::of(clock, Plain, &CHANNELS, (1, limits), Some(archive))
+        House::of(clock, Plain, &CHANNELS, (1, limits), Some(archive).into())
+    }
+
+    /// A house of channels with what is `kept`, by a listener that `is_private`, or is not.
+    /// Nothing is found out about accounts until a scenario does so.
+    pub(crate) fn with_accounts(seed: u64, limits: Limits, kept: Kept, is_private: bool) -> House {
+        let mut house = House::of(VirtualClock::default(), Plain, &CHANNELS, (seed, limits), kept);
+        if is_private {
+            house.stop_accepting();
+            let figures = ListenerFigures::private("channels".to_owned());
+            let entrance = Entrance::from(Arc::clone(&house.service)).of(&figures);
+            let listener = ScriptedListener(house.door.clone());
+            let accepting = serve(listener, Plain, entrance, house.executor.clone());
+            house.accepting = house.executor.start(accepting);
+        }
+        house
     }
 
     /// A house with this clock, which its arrival has too.
@@ -125,7 +140,7 @@ impl House {
         seed: u64,
         limits: Limits,
     ) -> House {
-        House::of(clock, arrival, speech, (seed, limits), None)
+        House::of(clock, arrival, speech, (seed, limits), Kept::default())
     }
 
     fn of(
@@ -133,7 +148,7 @@ impl House {
         arrival: impl Arrival<ScriptedStream>,
         speech: &'static Speech,
         (seed, limits): (u64, Limits),
-        archive: Option<ArchiveOptions>,
+        kept: Kept,
     ) -> House {
         ask_each_time();
         let dialect = DIALECTS.iter().find(|dialect| dialect.name() == speech.dialect);
@@ -142,7 +157,7 @@ impl House {
         let executor = Executor::new(random.fork());
         let observer = Arc::new(Observer::with_roster());
         let common = Common { observer, ..Common::default() };
-        let service = Service::keeping(&common, dialect, limits, clock.clone(), archive);
+        let service = Service::keeping(&common, dialect, limits, clock.clone(), kept);
         let door = Door::default();
         let listener = ScriptedListener(door.clone());
         let accepting =

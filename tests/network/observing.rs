@@ -4,10 +4,9 @@
 //! Method: the events of a server on a scripted network, in virtual time. Limits: their form, as
 //! text and JSON, is a matter of the process (`tests/command_line/log.rs`).
 
-use super::endings::{dialect, end_for, limits};
+use super::endings::{end_for, house_for};
 use super::house::{House, LOOPBACK};
 use super::log::events_in;
-use super::preamble::Preamble;
 use crate::speech::{CHANNELS, ROOMS};
 use parlance_core::limits::Limits;
 use parlance_core::protocol::CloseReason;
@@ -18,17 +17,6 @@ use tracing::Level;
 pub(crate) fn of<'a>(events: &'a [String], kind: &str) -> Vec<&'a str> {
     let begin = format!("message={kind} ");
     events.iter().filter(|event| event.contains(&begin)).map(String::as_str).collect()
-}
-
-/// A house in which a connection can end for `reason`.
-fn house_for(reason: CloseReason) -> House {
-    let (speech, limits) = (dialect(reason), limits(reason));
-    match reason {
-        CloseReason::ArrivalFailed | CloseReason::ArrivalLate => {
-            House::behind(Preamble, speech, 1, limits)
-        }
-        _ => House::serving(speech, 1, limits),
-    }
 }
 
 /// As the log writes it.
@@ -47,7 +35,7 @@ fn snake_case(reason: CloseReason) -> String {
 #[test]
 fn each_ending_is_told_once_with_its_reason() {
     for reason in CloseReason::ALL {
-        let mut house = house_for(reason);
+        let mut house = house_for(reason, 1);
         let events = events_in(Level::INFO, || end_for(&mut house, reason));
         let closed = of(&events, "closed");
         assert_eq!(closed.len(), 1, "{reason:?}: {events:?}");
@@ -95,7 +83,7 @@ fn a_slow_consumer_is_told_with_the_figures_that_ended_it() {
         (CloseReason::FirstLineLate, r#"limit="first-line-timeout" value=30000"#, "max=30000"),
     ];
     for (reason, limit, max) in cases {
-        let mut house = house_for(reason);
+        let mut house = house_for(reason, 1);
         let events = events_in(Level::INFO, || end_for(&mut house, reason));
         let closed = of(&events, "closed");
         assert!(closed[0].contains(limit) && closed[0].contains(max), "{}", closed[0]);

@@ -121,6 +121,13 @@ impl Bans for Shelf {
     }
 }
 
+/// The time in a house. The calendar begins with the clock.
+pub(crate) fn wall_of(house: &House) -> Wall {
+    let now = house.now();
+    let millis = Millis::try_from(now.as_nanos() / 1_000_000).expect("tests are short");
+    Wall { now, millis }
+}
+
 /// A house whose rooms are kept on a shelf, and what keeps them.
 pub(crate) struct KeptHouse {
     pub(crate) house: House,
@@ -141,13 +148,11 @@ impl KeptHouse {
         KeptHouse { house: House::keeping(Limits::default(), archive), keeper, has_failed }
     }
 
-    /// Performs what is asked for by now, once, and lets everything happen that follows. The
-    /// calendar begins with the clock.
+    /// Performs what is asked for by now, once, and lets everything happen that follows.
     pub(crate) fn perform(&mut self, reads_max: usize) {
-        let now = self.house.now();
-        let millis = Millis::try_from(now.as_nanos() / 1_000_000).expect("tests are short");
+        let wall = wall_of(&self.house);
         let effects = self.house.service.registry().take_effects(reads_max);
-        self.keeper.perform(&self.house.service, effects, Wall { now, millis });
+        self.keeper.perform(&self.house.service, effects, wall);
         self.house.settle();
     }
 

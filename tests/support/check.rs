@@ -20,7 +20,7 @@ use parlance_core::protocol::{self, Ending};
 use parlance_core::rate::{Rate, Rates};
 use parlance_core::registry::Census;
 use parlance_core::time::Time;
-use parlance_model::{Config, Dialect, Model, OutboxState, Parting};
+use parlance_model::{AccountRules, Config, Dialect, Model, OutboxState, Parting};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -156,12 +156,20 @@ impl Check {
                 parlance_model::Rates::default()
             },
             kept_lines: scenario.keeps.then_some(KEPT_LINES),
+            accounts: scenario
+                .accounts
+                .map(|required| AccountRules { required, registration: true }),
             ..Config::default()
         };
         Check {
             dialect: scenario.dialect,
             model: Model::new(config, scenario.dialect),
-            system: System::keeping(product(scenario.dialect), limits, scenario.keeps),
+            system: System::with(
+                product(scenario.dialect),
+                limits,
+                scenario.extensions(),
+                scenario.accounts == Some(true),
+            ),
             now: 0,
             outbox_bytes_max: scenario.outbox_bytes_max,
             total_bytes_max: scenario.total_bytes_max,
@@ -343,6 +351,7 @@ impl Check {
                 OutboxState::Fresh | OutboxState::Named { .. } | OutboxState::Member { .. } => {
                     (false, None)
                 }
+                OutboxState::Departed(_) if self.model.is_ghost(id) => (true, Some(Ending::Abort)),
                 OutboxState::Departed(Parting::Lingering) => (true, Some(Ending::Linger)),
                 OutboxState::Departed(Parting::Silent) => (true, Some(Ending::Silent)),
                 OutboxState::Departed(_) => (true, Some(Ending::Flush)),

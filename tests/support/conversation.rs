@@ -8,7 +8,7 @@ use parlance_core::limits::{CHUNK_BYTES_MAX, LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Listing, Stage};
 use parlance_core::protocol::extensions::{Extensions, Recall};
 use parlance_core::protocol::table::{Event, State};
-use parlance_core::protocol::{Answer, Ending, Fault, Name, Request, Session};
+use parlance_core::protocol::{Answer, Ending, Fault, Name, Request, Secret, Session};
 use parlance_core::protocol::{channels::Channels, lobby::Lobby, login::Login, simple::Simple};
 use parlance_core::time::Time;
 
@@ -58,13 +58,16 @@ const SUBJECTS: [Subject; 5] = [
     },
     Subject {
         dialect: &Channels,
-        extensions: Extensions { kept_rooms: true },
+        extensions: EVERY_EXTENSION,
         meaning: grammar::channels_extended,
         line_end: "\r\n",
         error: "ERROR ",
         too_long: "Line too long",
     },
 ];
+
+const EVERY_EXTENSION: Extensions =
+    Extensions { kept_rooms: true, accounts: true, registration: true, refuses_passwords: false };
 
 /// A session asks what the obvious one asks, whatever is answered, and obeys its table.
 ///
@@ -128,9 +131,21 @@ impl Subject {
             }
             match request {
                 Request::Depart { .. } => return asked,
-                Request::Name { .. } | Request::Enter { .. }
+                Request::Name { .. }
+                | Request::Enter { .. }
+                | Request::LogIn { .. }
+                | Request::Ghost { .. }
+                | Request::Register { .. }
                     if stage == Stage::Fresh && refused(head, count - 1) => {}
-                Request::Name { name: taken } => (stage, name) = (Stage::Named, Some(taken)),
+                Request::Register { .. } if stage != Stage::Fresh => {}
+                Request::LogOut if refused(head, count - 1) => {}
+                Request::LogOut => (stage, name, room) = (Stage::Fresh, None, None),
+                Request::Name { name: taken }
+                | Request::LogIn { name: taken, .. }
+                | Request::Ghost { name: taken }
+                | Request::Register { name: taken, .. } => {
+                    (stage, name) = (Stage::Named, Some(taken));
+                }
                 Request::Enter { room: entered, name: taken } => {
                     (stage, name, room) = (Stage::Member, Some(taken), Some(entered));
                 }
@@ -189,6 +204,18 @@ impl Subject {
                 let lines = usize::try_from(lines).expect("a thousand at most");
                 Request::History(Recall { lines, before })
             }
+            Meaning::LogIn(name, password) => {
+                Request::LogIn { name: new(name), password: Secret::new(password) }
+            }
+            Meaning::Ghost(name) => Request::Ghost { name: new(name) },
+            Meaning::Register(own, password) => {
+                let name = own.map_or_else(|| name.expect("has one").clone(), new);
+                Request::Register { name, password: Secret::new(password) }
+            }
+            Meaning::ChangePassword(old, secret) => {
+                Request::ChangePassword { secrets: Secret::new(old).zip(Secret::new(secret)) }
+            }
+            Meaning::LogOut => Request::LogOut,
             Meaning::Topic => Request::Topic,
             Meaning::SetTopic(text) => Request::SetTopic { text: text.to_vec() },
             Meaning::Pong => Request::Reply { lines: b"PONG\n".to_vec() },
@@ -275,10 +302,22 @@ impl Run<'_> {
         }
         let fresh = state == State::Asking(Stage::Fresh);
         let answer = match request {
-            Request::Name { .. } | Request::Enter { .. } if fresh && refused(self.head, number) => {
+            Request::Name { .. }
+            | Request::Enter { .. }
+            | Request::LogIn { .. }
+            | Request::Ghost { .. }
+            | Request::Register { .. }
+                if fresh && refused(self.head, number) =>
+            {
                 Answer::Refused
             }
-            Request::Name { .. } => Answer::Named,
+            Request::LogOut if refused(self.head, number) => Answer::Refused,
+            Request::LogOut => Answer::LoggedOut,
+            Request::Register { .. } if !fresh => Answer::Done,
+            Request::Name { .. }
+            | Request::LogIn { .. }
+            | Request::Ghost { .. }
+            | Request::Register { .. } => Answer::Named,
             Request::Enter { .. } => Answer::Entered,
             Request::Leave => Answer::Left,
             Request::Publish { lines } => {
@@ -286,7 +325,8 @@ impl Run<'_> {
                 assert!(lines.len() <= CHUNK_BYTES_MAX && whole, "a run of whole lines");
                 Answer::Published
             }
-            Request::Tell { .. }
+            Request::ChangePassword { .. }
+            | Request::Tell { .. }
             | Request::List(_)
             | Request::History(_)
             | Request::Topic

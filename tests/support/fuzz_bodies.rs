@@ -196,6 +196,11 @@ impl Run<'_> {
             }
             Request::Publish { lines } => self.publish(lines),
             Request::Name { .. }
+            | Request::LogIn { .. }
+            | Request::Ghost { .. }
+            | Request::Register { .. }
+            | Request::ChangePassword { .. }
+            | Request::LogOut
             | Request::Leave
             | Request::Tell { .. }
             | Request::List(_)

@@ -2,8 +2,8 @@
 //! at a stage, as one list of cases from top to bottom, with no case left to another's
 //! fall-through.
 
-use parlance_core::protocol::Fault;
 use parlance_core::protocol::dialect::{Command, Listing, Stage};
+use parlance_core::protocol::{AccountFault, Fault, Name};
 
 /// The meaning of a line, in words independent of the product except for its faults.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub(crate) enum Meaning<'line> {
     History(u64, u64),
     Topic,
     SetTopic(&'line [u8]),
+    LogIn(&'line [u8], &'line [u8]),
+    Ghost(&'line [u8]),
+    /// A name only of a client that has none.
+    Register(Option<&'line [u8]>, &'line [u8]),
+    ChangePassword(&'line [u8], &'line [u8]),
+    LogOut,
     Quit(&'static [u8]),
     Fault(Fault),
 }
@@ -32,6 +38,7 @@ pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>)
     use Meaning as M;
     match (parsed, meaning) {
         (Ok(Command::Name(name)), M::Name(expected))
+        | (Ok(Command::Ghost(name)), M::Ghost(expected))
         | (Ok(Command::Enter { name, .. }), M::Enter(expected)) => name.as_bytes() == *expected,
         (Ok(Command::Join(room)), M::Join(expected)) => room.as_bytes() == *expected,
         (Ok(Command::Say(text)), M::Say(expected))
@@ -44,7 +51,17 @@ pub(crate) fn agrees(parsed: &Result<Command<'_>, Fault>, meaning: &Meaning<'_>)
         (Ok(Command::History(recall)), M::History(lines, before)) => {
             (recall.lines as u64, recall.before) == (*lines, *before)
         }
+        (Ok(Command::LogIn { name, password }), M::LogIn(expected, word)) => {
+            name.as_bytes() == *expected && password.as_bytes() == *word
+        }
+        (Ok(Command::Register { name, password }), M::Register(expected, word)) => {
+            name.as_ref().map(Name::as_bytes) == *expected && password.as_bytes() == *word
+        }
+        (Ok(Command::ChangePassword { old, new }), M::ChangePassword(expected, word)) => {
+            old.as_bytes() == *expected && new.as_bytes() == *word
+        }
         (Ok(Command::Help(_)), M::Help)
+        | (Ok(Command::LogOut), M::LogOut)
         | (Ok(Command::Topic), M::Topic)
         | (Ok(Command::Leave), M::Leave)
         | (Ok(Command::List(Listing::Members)), M::Users)
@@ -183,6 +200,9 @@ pub(crate) fn channels_extended(stage: Stage, line: &[u8]) -> Meaning<'_> {
     if word == b"/help" && argument.is_empty() {
         return Meaning::Help;
     }
+    if let Some(meaning) = account(stage, word, argument) {
+        return meaning;
+    }
     if word != b"/history" && word != b"/topic" {
         return plain;
     }
@@ -194,6 +214,53 @@ pub(crate) fn channels_extended(stage: Stage, line: &[u8]) -> Meaning<'_> {
         Stage::Member if argument == b"-" => Meaning::SetTopic(b""),
         Stage::Member if argument.len() >= 256 => Meaning::Fault(Fault::TopicTooLong),
         Stage::Member => Meaning::SetTopic(argument),
+    }
+}
+
+/// What concerns accounts.
+fn account<'line>(stage: Stage, word: &[u8], argument: &'line [u8]) -> Option<Meaning<'line>> {
+    let fault = |fault| Some(Meaning::Fault(Fault::Account(fault)));
+    let usage = |form| Some(Meaning::Fault(Fault::Usage(form)));
+    let is_password = |word: &[u8]| {
+        (8..=128).contains(&word.len()) && !word.iter().any(|byte| *byte <= 32 || *byte == 127)
+    };
+    let (first, second) = cut(argument);
+    let second = second.filter(|second| !second.is_empty() && !second.contains(&b' '));
+    let is_fresh = stage == Stage::Fresh;
+    let unknown_name = Some(Meaning::Fault(Fault::NameInvalid));
+    match word {
+        b"/login" | b"/ghost" if !is_fresh => Some(Meaning::Fault(Fault::NamedAlready)),
+        b"/password" | b"/logout" if is_fresh => Some(Meaning::Fault(Fault::NotNamed)),
+        b"/ghost" => Some(name_or(argument, 31, Meaning::Ghost, Fault::NameInvalid)),
+        b"/logout" if argument.is_empty() => Some(Meaning::LogOut),
+        b"/logout" => usage("/logout"),
+        b"/login" => match second {
+            Some(_) if first.is_empty() => usage("/login NAME PASSWORD"),
+            None => usage("/login NAME PASSWORD"),
+            Some(_) if !is_name(first, 31) => unknown_name,
+            Some(second) if !is_password(second) => fault(AccountFault::WrongPassword),
+            Some(second) => Some(Meaning::LogIn(first, second)),
+        },
+        b"/register" if is_fresh => match second {
+            Some(_) if first.is_empty() => usage("/register NAME PASSWORD"),
+            None => usage("/register NAME PASSWORD"),
+            Some(_) if !is_name(first, 31) => unknown_name,
+            Some(second) if !is_password(second) => fault(AccountFault::PasswordInvalid),
+            Some(second) => Some(Meaning::Register(Some(first), second)),
+        },
+        b"/register" if argument.is_empty() || argument.contains(&b' ') => {
+            usage("/register PASSWORD")
+        }
+        b"/register" if !is_password(argument) => fault(AccountFault::PasswordInvalid),
+        b"/register" => Some(Meaning::Register(None, argument)),
+        b"/password" => match second {
+            Some(_) if first.is_empty() => usage("/password OLD NEW"),
+            None => usage("/password OLD NEW"),
+            Some(second) if !is_password(second) => fault(AccountFault::PasswordInvalid),
+            Some(_) if !is_password(first) => fault(AccountFault::WrongPassword),
+            Some(second) => Some(Meaning::ChangePassword(first, second)),
+        },
+        _ => None,
     }
 }
 

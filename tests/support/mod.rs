@@ -5,6 +5,7 @@
 //! | `operation` | what can happen to a server, as values that any generator can make |
 //! | `words` | what clients say, dialect by dialect |
 //! | `system` | the system under test: sessions, registry and simulated sockets, without a shell |
+//! | `scripted_accounts` | accounts in memory, judged when it is told to |
 //! | `scripted_store` | a store in memory, which performs what it is asked for when it is told to |
 //! | `check` | the server and the reference model under the same operations, compared after each |
 //! | `cases` | the situations that a run of the check must have met |
@@ -32,6 +33,7 @@ pub(crate) mod observe;
 pub(crate) mod operation;
 pub(crate) mod oracle;
 pub(crate) mod pairs;
+pub(crate) mod scripted_accounts;
 pub(crate) mod scripted_store;
 pub(crate) mod system;
 pub(crate) mod telnet;

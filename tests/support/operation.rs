@@ -8,8 +8,9 @@
 //! byte that is ignored, so that a scenario is a text file of short lines. Any other bytes are a
 //! scenario too, which is what a fuzzer needs. `fuzz/README.md` lists the letters.
 
-use super::words::{EXTENSIONS, words};
+use super::words::{ACCOUNTS, EXTENSIONS, words};
 use arbitrary::{Arbitrary, Result, Unstructured};
+use parlance_core::protocol::Extensions;
 use parlance_model::Dialect;
 use std::time::Duration;
 
@@ -102,6 +103,8 @@ pub(crate) enum Payload {
     Tell { name: usize, length: usize, units: usize },
     /// A command of an extension.
     Extension { line: usize },
+    /// A command that concerns accounts.
+    Account { line: usize },
     /// One of the dialect's other commands, several times.
     Command { line: usize, times: usize },
 }
@@ -129,6 +132,7 @@ impl Payload {
                 fill(&words.tell(name, pick(&TOLD, length)), units)
             }
             Payload::Extension { line } => pick(&EXTENSIONS, line).to_vec(),
+            Payload::Account { line } => pick(&ACCOUNTS, line).to_vec(),
             Payload::Command { line, times } => {
                 let line = pick(words.commands, line);
                 line.repeat(if times == 0 { 1 } else { times % COMMANDS_TIMES * 64 })
@@ -152,6 +156,8 @@ pub(crate) struct Scenario {
     pub(crate) rates: bool,
     /// Whether rooms are kept in a store; only those of channels can be.
     pub(crate) keeps: bool,
+    /// Whether names can have accounts, which channels alone can, and have to have one.
+    pub(crate) accounts: Option<bool>,
     pub(crate) operations: Vec<Operation>,
 }
 
@@ -169,8 +175,15 @@ impl Scenario {
             total_bytes_max: pick(&TOTAL_BYTES_MAX, total),
             rates: false,
             keeps: false,
+            accounts: None,
             operations,
         }
+    }
+
+    /// What its clients may use.
+    pub(crate) fn extensions(&self) -> Extensions {
+        let accounts = self.accounts.is_some();
+        Extensions { kept_rooms: self.keeps, accounts, registration: accounts, ..Extensions::OFF }
     }
 
     /// The scenario that `text` encodes.
@@ -192,7 +205,12 @@ impl<'a> Arbitrary<'a> for Scenario {
         let bounds = (digit(outbox), digit(total));
         let scenario = Scenario::new(pick(&DIALECTS, dialect), bounds.0, bounds.1, operations);
         let keeps = manner == b'K' && scenario.dialect == Dialect::Channels;
-        Ok(Scenario { rates: manner == b'R', keeps, ..scenario })
+        let accounts = match (manner, scenario.dialect) {
+            (b'A', Dialect::Channels) => Some(false),
+            (b'B', Dialect::Channels) => Some(true),
+            _ => None,
+        };
+        Ok(Scenario { rates: manner == b'R', keeps, accounts, ..scenario })
     }
 }
 
@@ -204,7 +222,7 @@ impl<'a> Arbitrary<'a> for Operation {
 }
 
 /// Every letter of the encoding; any other byte stands for one of them.
-const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkKX";
+const LETTERS: &[u8] = b"cjotnulfexdrasgGpPqzwihvVmMkKXb";
 
 impl Operation {
     fn from_record(letter: u8, slot: usize, a: usize, b: usize) -> Operation {
@@ -226,6 +244,7 @@ impl Operation {
             b'm' => send(Payload::Command { line: a, times: 0 }, usize::MAX),
             b'M' => send(Payload::Command { line: a, times: b + 1 }, usize::MAX),
             b'k' => send(Payload::Extension { line: a }, usize::MAX),
+            b'b' => send(Payload::Account { line: a }, usize::MAX),
             b'K' => Operation::Store,
             b'e' => Operation::EndOfStream { slot },
             b'x' => Operation::Reset { slot },

@@ -1,6 +1,7 @@
 //! Scenarios for proptest: rooms full of clients, most of which behave badly.
 
 use crate::support::operation::{Operation, Payload, SLOTS, Scenario};
+use crate::support::words::ACCOUNTS;
 use parlance_model::Dialect;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -58,6 +59,36 @@ pub(crate) fn kept_scenarios(moves_max: usize) -> impl Strategy<Value = Scenario
         keeps: true,
         operations: [scenario.operations, moves.concat()].concat(),
         ..scenario
+    })
+}
+
+/// Names that can have accounts, and clients that come and go under them.
+pub(crate) fn account_scenarios(moves_max: usize) -> impl Strategy<Value = Scenario> {
+    let asks = || {
+        (0..SLOTS, 0..ACCOUNTS.len())
+            .prop_map(|(slot, line)| vec![send(slot, Payload::Account { line }, usize::MAX)])
+    };
+    let moves = prop_oneof![
+        6 => one_move(Dialect::Channels),
+        12 => asks(),
+        2 => Just(vec![Operation::Store]),
+        8 => Just(vec![Operation::Store, Operation::RetryAll]),
+        6 => (0..SLOTS, 0..ACCOUNTS.len()).prop_map(|(slot, line)| vec![
+            Operation::Connect { slot },
+            Operation::ReadsAll { slot },
+            send(slot, Payload::Account { line }, usize::MAX),
+            Operation::Store,
+            Operation::RetryAll,
+        ]),
+        2 => (0..SLOTS, rooms()).prop_map(|(slot, room)| vec![
+            send(slot, Payload::Move { room }, usize::MAX),
+        ]),
+    ];
+    let moves = prop::collection::vec(moves, 1..moves_max);
+    let required = prop::sample::select(vec![false, false, false, true]);
+    (scenarios(Dialect::Channels, 2), moves, required).prop_map(|(scenario, moves, required)| {
+        let operations = [scenario.operations, moves.concat()].concat();
+        Scenario { accounts: Some(required), operations, ..scenario }
     })
 }
 

@@ -5,13 +5,15 @@
 //! each, every woken client writes its pending lines: a wake-up that the registry forgets is a
 //! delivery that the model has and the system lacks.
 
+use super::scripted_accounts::ScriptedAccounts;
 use super::scripted_store::ScriptedStore;
 use parlance_core::limits::{LINE_BYTES_MAX, Limits};
 use parlance_core::protocol::dialect::{Dialect, Stage};
 use parlance_core::protocol::table::State;
 use parlance_core::protocol::{CloseReason, Ending, Extensions, Fault, Session};
 use parlance_core::registry::{
-    ArchiveOptions, CallContext, Census, Client, Entry, OutboxState, Registry, Taken,
+    AccountOptions, ArchiveOptions, CallContext, Census, Client, Entry, OutboxState, Registry,
+    Taken,
 };
 use parlance_core::time::Time;
 use std::sync::Arc;
@@ -41,9 +43,10 @@ pub(crate) struct System {
     limits: Limits,
     now: Time,
     clients: Vec<Connection>,
-    /// Whether rooms are kept.
-    keeps: bool,
+    /// What every client may use.
+    extensions: Extensions,
     store: ScriptedStore,
+    accounts: ScriptedAccounts,
 }
 
 /// One client: what the shell keeps of it, and the far end of its socket.
@@ -96,24 +99,35 @@ impl Flag {
 /// What happens.
 impl System {
     pub(crate) fn new(dialect: &'static dyn Dialect, limits: Limits) -> System {
-        System::keeping(dialect, limits, false)
+        System::with(dialect, limits, Extensions::OFF, false)
     }
 
-    /// A server that `keeps` its rooms in a store, or none.
-    pub(crate) fn keeping(dialect: &'static dyn Dialect, limits: Limits, keeps: bool) -> System {
-        let options = ArchiveOptions { lines: KEPT_LINES, next_id: 1, stores_first: false };
-        let registry = if keeps {
-            Registry::with_archive(dialect, limits.clone(), options)
-        } else {
-            Registry::new(dialect, limits.clone())
+    /// A server with these extensions, where names need an account if they are `required`.
+    pub(crate) fn with(
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        extensions: Extensions,
+        required: bool,
+    ) -> System {
+        let archive = ArchiveOptions { lines: KEPT_LINES, next_id: 1, stores_first: false };
+        let archive = extensions.kept_rooms.then_some(archive);
+        let accounts = AccountOptions { required };
+        let registry = match archive {
+            _ if extensions.accounts => {
+                Registry::with_accounts(dialect, limits.clone(), archive, accounts)
+            }
+            Some(archive) => Registry::with_archive(dialect, limits.clone(), archive),
+            None => Registry::new(dialect, limits.clone()),
         };
         let (clients, store) = (Vec::new(), ScriptedStore::default());
-        System { dialect, registry, limits, now: Time::ZERO, clients, keeps, store }
+        let (now, accounts) = (Time::ZERO, ScriptedAccounts::default());
+        System { dialect, registry, limits, now, clients, extensions, store, accounts }
     }
 
-    /// The store performs everything that it was asked for.
+    /// The store performs everything that it was asked for, and so do the accounts.
     pub(crate) fn perform_store(&mut self) {
         let mut call = CallContext::new(self.now, Waker::noop());
+        self.accounts.judge_all(&self.registry, &mut call);
         loop {
             let effects = self.registry.take_effects(usize::MAX);
             if effects.writes.is_empty() && effects.reads.is_empty() {
@@ -136,7 +150,7 @@ impl System {
     pub(crate) fn connect(&mut self) -> usize {
         let mut session = Session::new(self.dialect, &self.limits, self.now);
         let mut client = self.registry.connect();
-        session.offer(Extensions { kept_rooms: self.keeps });
+        session.offer(self.extensions);
         session.limit_rates(&self.limits.rates);
         client.limit_rates(&self.limits.rates);
         self.clients.push(Connection {

@@ -209,6 +209,34 @@ pub(crate) const EXTENSIONS: [&[u8]; 14] = [
     b"LEAVE\n/topic x\nJOIN den\n/history 5\n",
 ];
 
+/// Commands that concern accounts, right and wrong.
+pub(crate) const ACCOUNTS: [&[u8]; 24] = [
+    b"/login ann 12345678\n",
+    b"/register 12345678\n",
+    b"/login bob 87654321\n",
+    b"/register ann 12345678\n",
+    b"/ghost ann\n",
+    b"/logout\n",
+    b"/login ann 12345678\n/ghost ann\nJOIN den\n",
+    b"/password 12345678 87654321\n",
+    b"/password 87654321 12345678\n",
+    b"/login ann 87654321\n",
+    b"/register bob 87654321\n",
+    b"/ghost bob\n",
+    b"USERNAME ann\n/register 12345678\nJOIN den\nhi\n",
+    b"/login bob 87654321\nJOIN den\n/logout\nUSERNAME cy\n",
+    b"/register 1234567\n/register\n/register a b c\n/login ann\n/login ann 1234567\n",
+    b"/login a\x7f 12345678\n/ghost\n/ghost a b\n/logout now\n/password x\n",
+    b"/password 12345678 1234567\n/password 1234567 12345678\n/password a b c\n",
+    b"/help\n/login  ann 12345678\n/register  12345678\n/password 12345678  12345678\n",
+    b"USERNAME ann\nJOIN den\n",
+    b"USERNAME bob\nJOIN attic\n",
+    b"/logout\n/login ann 12345678\nJOIN den\n",
+    b"hi\n/logout\nhi\n/login bob 87654321\n",
+    b"/register bob 87654321\n/logout\n/login bob 87654321\n",
+    b"/login ann 12345678\nhi\n/password 12345678 12345678\n",
+];
+
 impl Words {
     pub(crate) fn join(&self, room: usize, name: usize) -> Vec<u8> {
         let (room, name) = (pick(&ROOMS, room).as_bytes(), pick(&NAMES, name).as_bytes());

@@ -1,12 +1,12 @@
 //! What the lines of the server mean for the conversation.
 
-use super::{Conversation, End};
+use super::{Conversation, End, Phase};
 use crate::lines::SERVER_LINE_MAX;
 use crate::pending::Pending;
 use crate::render::{Kind, Shown};
 use crate::words::{explain, plain};
 use parlance_core::time::Time;
-use parlance_speech::{Entry, Event};
+use parlance_speech::{Command, Entry, Event};
 
 /// Maximum length of a list of users, in bytes: that of the longest line.
 const LIST_BYTES_MAX: usize = SERVER_LINE_MAX;
@@ -117,11 +117,40 @@ impl Conversation {
             Some(Pending::Farewell | Pending::Fence) | None => None,
             Some(_) => self.pending.pop(),
         };
+        if asked == Some(Pending::Name) && self.asks_for_a_password(reason) {
+            return;
+        }
+        if self.phase == Phase::Locked && matches!(asked, Some(Pending::Enter(_))) {
+            return; // it was asked for together with the name
+        }
         let words = explain(reason, &self.topic.user, asked.as_ref());
         self.complaint = Some(words.clone());
         self.fail(words);
         if asked == Some(Pending::Name) {
             self.finish(End::Refused);
+        }
+    }
+
+    /// Whether the name has an account, and its user is there to log in.
+    fn asks_for_a_password(&mut self, reason: &[u8]) -> bool {
+        let asks = self.topic.interactive && plain(reason) == "password-required";
+        if asks {
+            self.phase = Phase::Locked;
+            let user = &self.topic.user;
+            let how = format!("{user} has an account: write /login {user} PASSWORD");
+            self.shown.push(Shown::Notice(how));
+        }
+        asks
+    }
+
+    /// The user has this name from now on, and goes to the room that it wanted at first.
+    fn logged_in(&mut self, name: &[u8], now: Time) {
+        self.topic.user = String::from_utf8_lossy(name).into_owned();
+        if self.phase == Phase::Locked {
+            self.phase = Phase::Entering;
+            if let Some(room) = self.topic.room.clone() {
+                self.send(&Command::Join(room.as_bytes()), now);
+            }
         }
     }
 
@@ -177,6 +206,12 @@ impl Conversation {
                     let items = std::mem::take(&mut self.users);
                     self.shown.push(Shown::List { of: "users", items });
                 }
+                Pending::Login(name) => self.logged_in(&name, now),
+                Pending::Logout => {
+                    (self.phase, self.room) = (Phase::Locked, None);
+                    self.shown.push(Shown::Notice("logged out".to_owned()));
+                }
+                Pending::Account => self.shown.push(Shown::Notice("done".to_owned())),
                 Pending::Farewell => self.half_close = true,
                 Pending::Census => self.replaying = false,
                 Pending::Name

@@ -53,7 +53,7 @@ impl Conversation {
         }
         self.finish(match self.phase {
             Phase::Leaving => End::Abandoned(reason),
-            Phase::Entering | Phase::Ready => End::Lost(reason),
+            Phase::Entering | Phase::Locked | Phase::Ready => End::Lost(reason),
         });
     }
 

@@ -1,6 +1,7 @@
 //! The lines that were typed before.
 
 use super::line::Line;
+use crate::input::secret_from;
 use std::collections::VecDeque;
 
 /// Maximum number of lines that are kept.
@@ -16,12 +17,13 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Adds a line, unless it repeats the last one or begins with a blank, which asks for privacy.
+    /// Adds a line, unless it repeats the last one, has a password in it, or begins with a blank,
+    /// which asks for privacy.
     /// Returns whether the line is new.
     pub(super) fn add(&mut self, line: &str) -> bool {
         self.shown = None;
         let repeats = self.lines.back().is_some_and(|last| last == line);
-        if line.is_empty() || line.starts_with(' ') || repeats {
+        if line.is_empty() || line.starts_with(' ') || secret_from(line).is_some() || repeats {
             return false;
         }
         self.lines.push_back(line.to_owned());
@@ -89,7 +91,7 @@ mod tests {
 
     #[test]
     fn repeated_and_private_lines_are_not_kept() {
-        let mut history = history(&["a", "a", " secret", ""]);
+        let mut history = history(&["a", "a", " secret", "/login ann word", "/register word", ""]);
         assert_eq!(history.earlier(&Line::default()), Some(Line::new("a")));
         assert_eq!(history.earlier(&Line::default()), None);
     }

@@ -14,10 +14,12 @@ use self::line::Line;
 use self::question::Question;
 use self::search::Search;
 use super::charset::Charset;
-use super::input::Typed;
+use super::input::{Typed, secret_from};
 use super::vocabulary::Vocabulary;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::ops::Range;
+use unicode_segmentation::UnicodeSegmentation;
 
 pub(super) use self::drawing::Size;
 pub(super) use self::history::LINES_MAX;
@@ -115,9 +117,10 @@ impl Editor {
             (None, Some((text, place))) => (text, place),
             (None, None) => (self.line.text(), self.line.cursor()),
         };
+        let (text, cursor) = masked(text, cursor);
         let prompt = asking.or(searching);
         let prompt = prompt.as_deref().unwrap_or(&self.prompt);
-        let content = Content { prompt, text, cursor };
+        let content = Content { prompt, text: &text, cursor };
         let (bytes, drawn) = draw(&content, size, self.charset);
         self.drawn = drawn;
         bytes
@@ -301,3 +304,11 @@ fn shared<'t>(one: &'t str, other: &str) -> &'t str {
 
 #[cfg(test)]
 mod tests;
+
+/// A line as it is shown: a star for each sign of a password.
+fn masked(text: &str, cursor: usize) -> (Cow<'_, str>, usize) {
+    let Some(from) = secret_from(text) else { return (Cow::Borrowed(text), cursor) };
+    let stars = |part: &str| "*".repeat(part.graphemes(true).count());
+    let cursor = if cursor <= from { cursor } else { from + stars(&text[from..cursor]).len() };
+    (Cow::Owned(text[..from].to_owned() + &stars(&text[from..])), cursor)
+}

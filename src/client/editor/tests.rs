@@ -224,3 +224,16 @@ fn only_new_lines_are_kept() {
     assert!(!new(desk.press("hi\r")));
     assert!(!new(desk.press(" secret\r")));
 }
+
+#[test]
+fn a_password_is_not_shown_and_not_kept() {
+    let mut desk = Desk::new(60);
+    desk.press("/login ann s\u{e9}cret");
+    assert_eq!(desk.screen(), "> /login ann ******");
+    desk.press("\x1b[D\x1b[DX");
+    assert_eq!(desk.screen(), "> /login ann *******");
+    desk.press("\r");
+    assert_eq!(desk.said, ["/login ann s\u{e9}crXet"]);
+    desk.press("\x1b[A");
+    assert_eq!(desk.screen(), "> old two");
+}

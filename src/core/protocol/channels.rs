@@ -104,6 +104,7 @@ impl Dialect for Channels {
             }
             Fault::TopicTooLong => b"Topic too long",
             Fault::HistoryUnavailable => b"History not available",
+            Fault::Account(fault) => extensions::account_fault(*fault),
             Fault::Syntax | Fault::Idle | Fault::UnknownCommand => b"Unknown command",
         };
         put(out, &[b"ERROR ", reason, b"\r\n"]);
@@ -188,6 +189,22 @@ impl Dialect for Channels {
 
     fn topic(&self, room: &Name, topic: Option<&Topic>, out: &mut Vec<u8>) {
         extensions::render_topic(room, topic, out);
+    }
+
+    fn has_accounts(&self) -> bool {
+        true
+    }
+
+    fn registered(&self, name: &Name, out: &mut Vec<u8>) {
+        put(out, &[b"OK Registered ", name.as_bytes(), b"\r\n"]);
+    }
+
+    fn password_changed(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"OK Password changed\r\n");
+    }
+
+    fn logged_out(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"OK Logged out\r\n");
     }
 }
 

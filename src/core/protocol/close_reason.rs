@@ -41,6 +41,8 @@ pub enum CloseReason {
     Shutdown,
     /// An operator ended the connection. [common/kick-1]
     Kicked,
+    /// Another connection has logged in to the client's name. [extensions/account-3]
+    Ghosted,
     /// The client's address or its name is banned. [common/ban-1] [common/ban-2]
     Banned,
     /// The client's address or the server has too many clients. [common/limit-2]
@@ -55,7 +57,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// Every reason, in the order of the variants: `ALL[reason as usize] == reason`.
-    pub const ALL: [CloseReason; 17] = [
+    pub const ALL: [CloseReason; 18] = [
         CloseReason::EndOfStream,
         CloseReason::Quit,
         CloseReason::Reset,
@@ -68,6 +70,7 @@ impl CloseReason {
         CloseReason::TotalBound,
         CloseReason::Shutdown,
         CloseReason::Kicked,
+        CloseReason::Ghosted,
         CloseReason::Banned,
         CloseReason::TooManyClients,
         CloseReason::ArrivalFailed,
@@ -84,6 +87,7 @@ impl CloseReason {
             | CloseReason::TlsHello
             | CloseReason::Idle
             | CloseReason::Kicked
+            | CloseReason::Ghosted
             | CloseReason::Banned => Ending::Linger,
             CloseReason::FirstLineLate
             | CloseReason::TooManyClients

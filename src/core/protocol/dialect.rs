@@ -1,7 +1,7 @@
 //! The parts of a line protocol: a grammar, a renderer and a policy.
 
 use super::kept::{Extensions, PastLine, Recall, Topic};
-use super::{Explanation, Name};
+use super::{AccountFault, Explanation, Name, Secret};
 use std::fmt;
 
 /// The progress of a client, on which the meaning of its next line depends.
@@ -63,6 +63,31 @@ pub enum Command<'line> {
     Answer(&'static [u8]),
     /// Leave the server, with this as the last line.
     Quit(&'static [u8]),
+    /// Take the name of an account.
+    LogIn {
+        /// The name.
+        name: Name,
+        /// The password.
+        password: Secret,
+    },
+    /// Take the name of an account from the client that has it.
+    Ghost(Name),
+    /// Make an account of the client's own name, or of this one.
+    Register {
+        /// The name, if the client has none.
+        name: Option<Name>,
+        /// The password.
+        password: Secret,
+    },
+    /// Change the password of the client's account.
+    ChangePassword {
+        /// The password that it has.
+        old: Secret,
+        /// The password that it is to have.
+        new: Secret,
+    },
+    /// Leave the room and give the name back.
+    LogOut,
 }
 
 /// Why a line, or a client, cannot be served: a mistake of the peer, or a limit of the server.
@@ -102,6 +127,8 @@ pub enum Fault {
     TopicTooLong,
     /// The store cannot be read.
     HistoryUnavailable,
+    /// Something that concerns accounts is refused.
+    Account(AccountFault),
     /// The line is an HTTP request: a browser speaks, and its user does not know.
     HttpRequest,
     /// The line begins as TLS does: the client takes the listener for another. [common/tls-9]
@@ -131,6 +158,7 @@ impl Fault {
             | Fault::TlsHello
             | Fault::Kicked(_)
             | Fault::Banned(_) => true,
+            Fault::Account(fault) => matches!(fault, AccountFault::Ghosted),
             Fault::NameTaken
             | Fault::NameInvalid
             | Fault::NamedAlready
@@ -258,6 +286,20 @@ pub trait Dialect: Sync {
 
     /// Renders the topic of `room`, or that there is none.
     fn topic(&self, _room: &Name, _topic: Option<&Topic>, _out: &mut Vec<u8>) {}
+
+    /// Whether names can have accounts, where the server has any. [extensions/account-1]
+    fn has_accounts(&self) -> bool {
+        false
+    }
+
+    /// Renders the reply to a client whose name has an account from now on.
+    fn registered(&self, _name: &Name, _out: &mut Vec<u8>) {}
+
+    /// Renders the reply to a client that has changed its password.
+    fn password_changed(&self, _out: &mut Vec<u8>) {}
+
+    /// Renders the reply to a client that has logged out and stays connected.
+    fn logged_out(&self, _out: &mut Vec<u8>) {}
 
     /// The environment variable with the port if none is given on the command line; `None` if the
     /// dialect's document names none.

@@ -3,6 +3,7 @@
 use super::Name;
 use super::dialect::{Fault, Listing};
 use super::extensions::Recall;
+use super::secret::Secret;
 use crate::time::Time;
 
 /// A request of a session to the registry.
@@ -58,6 +59,33 @@ pub enum Request {
         /// Whole lines, terminators included; may be empty.
         farewell: Vec<u8>,
     },
+    /// Give the client this name, which has an account, if the password is right.
+    LogIn {
+        /// The name of the account.
+        name: Name,
+        /// The password, until the registry has taken it.
+        password: Option<Secret>,
+    },
+    /// End the client that has this name, of an account whose password the client has shown, and
+    /// give the name to the client.
+    Ghost {
+        /// The name of the account.
+        name: Name,
+    },
+    /// Make an account of this name: that of the client, or one that it is to have.
+    Register {
+        /// The name of the account.
+        name: Name,
+        /// The password, until the registry has taken it.
+        password: Option<Secret>,
+    },
+    /// Change the password of the client's account.
+    ChangePassword {
+        /// The old and the new password, until the registry has taken them.
+        secrets: Option<(Secret, Secret)>,
+    },
+    /// Remove the client from its room, if it is in one, and release its name.
+    LogOut,
 }
 
 /// The registry's answer to a [`Request`].
@@ -76,8 +104,8 @@ pub enum Answer {
     /// The client's outbox has the reason; nothing else has changed.
     Refused,
     /// A recipient is congested, or the client has to read earlier replies first, or a store has to
-    /// be asked. Nothing was done, and a ticket is registered. The caller makes the returned
-    /// request again when it is woken, and at `until` at the latest.
+    /// be asked, or a password checked. Nothing was done, and a ticket is registered. The caller
+    /// makes the returned request again when it is woken, and at `until` at the latest.
     Wait {
         /// The request as it was made.
         request: Request,
@@ -89,4 +117,6 @@ pub enum Answer {
     /// The client was evicted or kicked, or the server shuts down;
     /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     Gone,
+    /// The client is in no room and has no name.
+    LoggedOut,
 }

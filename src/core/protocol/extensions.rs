@@ -4,14 +4,30 @@
 //! A session offers a line to its dialect first. Only what the dialect calls an unknown command is
 //! looked at here, so that the document's own protocol cannot change. [extensions/frame-1]
 
+use super::account_fault::AccountFault;
 use super::dialect::{Command, Fault, Stage};
 pub use super::kept::{Extensions, PastLine, Recall, Topic};
 use super::name::Name;
+use super::secret::Secret;
 use super::words::{keyword_and_argument, put};
-use crate::limits::{RECALL_LINES, RECALL_LINES_MAX, TOPIC_BYTES_MAX};
+use crate::limits::{CHANNELS_NAME_BYTES_MAX, RECALL_LINES, RECALL_LINES_MAX, TOPIC_BYTES_MAX};
 
-/// The commands, each with what it does.
-const KEPT_ROOMS: [(&str, &str); 2] = [
+/// Commands, each with what it does.
+type Commands = [(&'static str, &'static str)];
+
+const ACCOUNTS: &Commands = &[
+    ("/login NAME PASSWORD", "take the name of your account"),
+    ("/ghost NAME", "after /login, end the connection that has your name, and take it"),
+    ("/password OLD NEW", "change the password of your account"),
+    ("/logout", "leave the room and give your name back"),
+];
+
+const REGISTRATION: &Commands = &[
+    ("/register PASSWORD", "make an account of your name"),
+    ("/register NAME PASSWORD", "make an account, and take its name"),
+];
+
+const KEPT_ROOMS: &Commands = &[
     ("/history [N] [before ID]", "the last N lines of the room (50), or those before line ID"),
     ("/topic [TEXT]", "show or set the topic of the room; - removes it"),
 ];
@@ -22,6 +38,10 @@ pub(super) fn parse(on: Extensions, stage: Stage, line: &[u8]) -> Result<Command
     let (keyword, argument) = keyword_and_argument(line);
     let meaning = match keyword {
         b"/help" if argument.is_empty() && !on.is_off() => return Ok(Command::Help(on)),
+        b"/login" | b"/ghost" | b"/password" | b"/logout" if on.accounts => {
+            return account(on, stage, keyword, argument);
+        }
+        b"/register" if on.registration => return register(on, stage, argument),
         b"/history" if on.kept_rooms => recall(argument).map(Command::History),
         b"/topic" if on.kept_rooms => topic(argument),
         _ => return Err(Fault::UnknownCommand),
@@ -31,6 +51,78 @@ pub(super) fn parse(on: Extensions, stage: Stage, line: &[u8]) -> Result<Command
         Stage::Named => Err(Fault::NotInRoom),
         Stage::Member => meaning,
     }
+}
+
+/// Before a name, `/login` and `/ghost`; with one, the others. [extensions/frame-3]
+fn account<'line>(
+    on: Extensions,
+    stage: Stage,
+    keyword: &[u8],
+    argument: &'line [u8],
+) -> Result<Command<'line>, Fault> {
+    match (keyword, stage) {
+        (b"/login", Stage::Fresh) => log_in(on, argument),
+        (b"/ghost", Stage::Fresh) => name_of(argument).map(Command::Ghost),
+        (b"/login" | b"/ghost", _) => Err(Fault::NamedAlready),
+        (_, Stage::Fresh) => Err(Fault::NotNamed),
+        (b"/password", _) => change_password(on, argument),
+        _ if argument.is_empty() => Ok(Command::LogOut),
+        _ => Err(Fault::Usage("/logout")),
+    }
+}
+
+/// Which word of a line is a password does not matter: it must not have been sent.
+/// [extensions/account-6]
+fn may_send_passwords(on: Extensions) -> Result<(), Fault> {
+    if on.refuses_passwords { Err(Fault::Account(AccountFault::PasswordsNeedTls)) } else { Ok(()) }
+}
+
+/// `NAME PASSWORD`. What cannot be a password is a wrong one. [extensions/account-2]
+fn log_in(on: Extensions, argument: &[u8]) -> Result<Command<'_>, Fault> {
+    may_send_passwords(on)?;
+    let [name, password] = words(argument).ok_or(Fault::Usage("/login NAME PASSWORD"))?;
+    let name = name_of(name)?;
+    let password = Secret::new(password).ok_or(Fault::Account(AccountFault::WrongPassword))?;
+    Ok(Command::LogIn { name, password })
+}
+
+/// `PASSWORD` of a client that has a name, `NAME PASSWORD` of one that has none.
+/// [extensions/account-4]
+fn register(on: Extensions, stage: Stage, argument: &[u8]) -> Result<Command<'_>, Fault> {
+    may_send_passwords(on)?;
+    let (name, password) = if stage == Stage::Fresh {
+        let usage = Fault::Usage("/register NAME PASSWORD");
+        let [name, password] = words(argument).ok_or(usage)?;
+        (Some(name_of(name)?), password)
+    } else {
+        let [password] = words(argument).ok_or(Fault::Usage("/register PASSWORD"))?;
+        (None, password)
+    };
+    let password = Secret::new(password).ok_or(Fault::Account(AccountFault::PasswordInvalid))?;
+    Ok(Command::Register { name, password })
+}
+
+/// `OLD NEW`. [extensions/account-5]
+fn change_password(on: Extensions, argument: &[u8]) -> Result<Command<'_>, Fault> {
+    may_send_passwords(on)?;
+    let [old, new] = words(argument).ok_or(Fault::Usage("/password OLD NEW"))?;
+    let new = Secret::new(new).ok_or(Fault::Account(AccountFault::PasswordInvalid))?;
+    let old = Secret::new(old).ok_or(Fault::Account(AccountFault::WrongPassword))?;
+    Ok(Command::ChangePassword { old, new })
+}
+
+/// So many words, none of them empty.
+fn words<const COUNT: usize>(argument: &[u8]) -> Option<[&[u8]; COUNT]> {
+    let mut words = argument.split(|byte| *byte == b' ');
+    let mut found = [&b""[..]; COUNT];
+    for word in &mut found {
+        *word = words.next().filter(|word| !word.is_empty())?;
+    }
+    words.next().is_none().then_some(found)
+}
+
+fn name_of(word: &[u8]) -> Result<Name, Fault> {
+    Name::new(word, CHANNELS_NAME_BYTES_MAX).ok_or(Fault::NameInvalid)
 }
 
 /// `[N] [before ID]`. [extensions/history-1]
@@ -74,13 +166,32 @@ fn topic(argument: &[u8]) -> Result<Command<'_>, Fault> {
 
 /// Renders the list of what is `on`. [extensions/frame-2]
 pub(super) fn help(on: Extensions, out: &mut Vec<u8>) {
-    let kept_rooms = if on.kept_rooms { &KEPT_ROOMS[..] } else { &[] };
-    let own = [("/help", "this list")];
-    let commands = own.iter().chain(kept_rooms);
+    let if_on = |on: bool, commands: &'static Commands| if on { commands } else { &[] };
+    let own: &Commands = &[("/help", "this list")];
+    let accounts = if_on(on.accounts, ACCOUNTS).iter();
+    let accounts = accounts.chain(if_on(on.registration, REGISTRATION));
+    let commands = own.iter().chain(accounts).chain(if_on(on.kept_rooms, KEPT_ROOMS));
     let count = commands.clone().count().to_string();
     put(out, &[b"OK Help (", count.as_bytes(), b")\r\n"]);
     for (command, what) in commands {
         put(out, &[b"HELP ", command.as_bytes(), b": ", what.as_bytes(), b"\r\n"]);
+    }
+}
+
+/// The error for `fault`.
+pub(super) fn account_fault(fault: AccountFault) -> &'static [u8] {
+    match fault {
+        AccountFault::PasswordRequired => b"Password required",
+        AccountFault::WrongPassword => b"Wrong name or password",
+        AccountFault::NameTaken => b"Username taken",
+        AccountFault::AccountExists => b"Account exists",
+        AccountFault::NotLoggedIn => b"Not logged in",
+        AccountFault::PasswordInvalid => b"Password must have 8 to 128 bytes and no spaces",
+        AccountFault::PasswordsNeedTls => b"Passwords need TLS",
+        AccountFault::TooManyAttempts => b"Too many attempts, try again later",
+        AccountFault::Busy => b"Busy, try again later",
+        AccountFault::Unavailable => b"Accounts not available",
+        AccountFault::Ghosted => b"Logged in elsewhere",
     }
 }
 
@@ -130,7 +241,7 @@ fn timestamp(millis: i64) -> String {
 mod tests {
     use super::{Command, Extensions, Fault, Recall, Stage, parse, timestamp};
 
-    const ON: Extensions = Extensions { kept_rooms: true };
+    const ON: Extensions = Extensions { kept_rooms: true, ..Extensions::OFF };
 
     /// [extensions/history-2]
     #[test]

@@ -36,6 +36,8 @@ pub struct Framer {
     unfinished: Vec<u8>,
     /// `unfinished` was completed and lent out by the last call; it is emptied by the next.
     lent: bool,
+    /// A line may have a password in it, so that memory is overwritten before it is given back.
+    wipes: bool,
 }
 
 impl Framer {
@@ -62,6 +64,12 @@ impl Framer {
         (Frame::Line(without_cr(&self.unfinished)), end + 1)
     }
 
+    /// From now on memory is overwritten before it is given back, or it is not.
+    /// [extensions/account-7]
+    pub(crate) fn wipes(&mut self, wipes: bool) {
+        self.wipes = wipes;
+    }
+
     /// Whether the line that continues with `input` begins with `bytes`, of which the framer looks
     /// at no more.
     pub fn line_begins_with(&self, input: &[u8], bytes: &[u8]) -> bool {
@@ -74,8 +82,17 @@ impl Framer {
     /// kept until the peer writes again, which may be never.
     pub fn end_line(&mut self) {
         if self.lent {
-            self.unfinished = Vec::new();
+            self.forget();
             self.lent = false;
+        }
+    }
+
+    /// Gives the memory of the line back.
+    #[cold]
+    fn forget(&mut self) {
+        let mut line = std::mem::take(&mut self.unfinished);
+        if self.wipes {
+            wipe(&mut line);
         }
     }
 
@@ -85,9 +102,22 @@ impl Framer {
         let (length, capacity) = (self.unfinished.len(), self.unfinished.capacity());
         if length + bytes.len() > capacity {
             let size = (length + bytes.len()).max((2 * capacity).min(LINE_BYTES_MAX));
-            self.unfinished.reserve_exact(size - length);
+            if self.wipes {
+                self.move_to(size);
+            } else {
+                self.unfinished.reserve_exact(size - length);
+            }
         }
         self.unfinished.extend_from_slice(bytes);
+    }
+
+    /// Moves the line to memory of this size, and leaves nothing of it where it was.
+    #[cold]
+    fn move_to(&mut self, size: usize) {
+        let mut moved = Vec::with_capacity(size);
+        moved.extend_from_slice(&self.unfinished);
+        self.forget();
+        self.unfinished = moved;
     }
 
     /// Bytes of memory kept, at most [`LINE_BYTES_MAX`]. [common/framing-9]
@@ -102,8 +132,15 @@ impl Framer {
 
     /// Drops the unfinished line: the rest of the stream is discarded.
     pub(crate) fn clear(&mut self) {
-        *self = Framer::default();
+        self.forget();
+        self.lent = false;
     }
+}
+
+/// Overwrites what may have been a password. [extensions/account-7]
+fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    std::hint::black_box(bytes); // so that the bytes count as read, and are written
 }
 
 /// One CR directly before the LF belongs to the terminator. [common/framing-2]

@@ -3,19 +3,31 @@
 use super::name::Name;
 
 /// Which extensions a server offers.
+#[expect(clippy::struct_excessive_bools, reason = "independent answers to independent questions")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
     /// `/history` and `/topic`: rooms have a store.
     pub kept_rooms: bool,
+    /// `/login` and what belongs to it: names can have accounts.
+    pub accounts: bool,
+    /// `/register`: clients can make accounts.
+    pub registration: bool,
+    /// Whether this client may not send a password, because it could be read on its way.
+    pub refuses_passwords: bool,
 }
 
 impl Extensions {
     /// None of them.
-    pub const OFF: Extensions = Extensions { kept_rooms: false };
+    pub const OFF: Extensions = Extensions {
+        kept_rooms: false,
+        accounts: false,
+        registration: false,
+        refuses_passwords: false,
+    };
 
     /// Whether there is none.
     pub fn is_off(self) -> bool {
-        self == Extensions::OFF
+        !self.kept_rooms && !self.accounts
     }
 }
 

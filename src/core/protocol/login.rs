@@ -81,7 +81,8 @@ impl Dialect for Login {
             | Fault::UnknownCommand
             | Fault::Usage(_)
             | Fault::TopicTooLong
-            | Fault::HistoryUnavailable => b"unknown-command",
+            | Fault::HistoryUnavailable
+            | Fault::Account(_) => b"unknown-command",
         };
         put(out, &[b"ERR ", reason, b"\n"]);
     }

@@ -31,7 +31,11 @@ impl Asks {
     /// What the step of a client at this stage asks for.
     pub(super) fn of(step: &Step, stage: Stage) -> Asks {
         let join = matches!(step, Step::Enter { .. });
-        let name = matches!(step, Step::Ask(Request::Name { .. }));
+        let name = match step {
+            Step::Ask(Request::Name { .. } | Request::LogIn { .. } | Request::Ghost { .. }) => true,
+            Step::Ask(Request::Register { .. }) => stage == Stage::Fresh,
+            _ => false,
+        };
         Asks { join, name: name || join && stage == Stage::Fresh }
     }
 }

@@ -85,6 +85,8 @@ pub struct Session {
     pace: Option<Box<Pace>>,
     /// Whole lines that were taken so far.
     lines: u64,
+    /// Whether input that was taken may have had a password in it, until somebody asks.
+    has_taken_secret: bool,
     /// Why a line was refused last, until somebody asks. Boxed, because it is seldom.
     fault: Option<Box<Fault>>,
 }
@@ -109,6 +111,7 @@ impl Session {
             close_reason: None,
             pace: None,
             lines: 0,
+            has_taken_secret: false,
             fault: None,
         }
     }
@@ -116,6 +119,7 @@ impl Session {
     /// Lets the client use these extensions. [extensions/frame-1]
     pub fn offer(&mut self, extensions: Extensions) {
         self.extensions = extensions;
+        self.framer.wipes(extensions.accounts);
     }
 
     /// Has the client wait while it is faster than these rates. [common/rate-1]
@@ -217,6 +221,11 @@ impl Session {
                 self.room = None;
                 self.settled(Event::Left);
             }
+            Answer::LoggedOut => {
+                (self.name, self.room) = (None, None);
+                self.settled(Event::LoggedOut);
+                self.line_due = Time::NEVER; // it was in time once [channels/name-8]
+            }
             Answer::Published => self.settled(Event::Published),
             Answer::Done => self.settled(Event::Done),
             Answer::Refused => {
@@ -239,6 +248,7 @@ impl Session {
     /// The client was evicted or the server shuts down;
     /// [`Client::close_reason`](crate::registry::Client::close_reason) says which.
     pub fn gone(&mut self) {
+        self.forget_claim();
         if self.state != State::Over && self.advance(Event::Gone) {
             self.over();
             self.close_reason = None; // the registry ended the client first
@@ -295,6 +305,12 @@ impl Session {
         self.fault.take().map(|fault| *fault)
     }
 
+    /// Whether input that was taken since the last call may have had a password in it: then the
+    /// caller overwrites it. [extensions/account-7]
+    pub fn take_secret(&mut self) -> bool {
+        std::mem::take(&mut self.has_taken_secret)
+    }
+
     /// The state of the session.
     pub fn state(&self) -> State {
         self.state
@@ -343,6 +359,7 @@ impl Session {
             let (frame, used) = self.framer.next(rest);
             let meaning = match frame {
                 Frame::Unfinished => {
+                    self.has_taken_secret |= self.extensions.accounts;
                     consumed = input.len();
                     break;
                 }
@@ -406,6 +423,8 @@ impl Session {
             Step::Ask(request) => {
                 if let Request::Name { name } = &request {
                     self.name = Some(name.clone());
+                } else if self.extensions.accounts {
+                    self.note_claim(&request);
                 }
                 self.ask(request);
             }
@@ -418,6 +437,7 @@ impl Session {
                 self.ask(Request::Enter { room, name });
             }
             Step::Refuse(fault, lines) => {
+                self.has_taken_secret |= self.extensions.accounts;
                 self.fault = Some(Box::new(fault));
                 self.ask(Request::Reply { lines });
             }
@@ -428,6 +448,19 @@ impl Session {
         }
     }
 
+    /// The client may claim a name, and may have sent a password.
+    #[cold]
+    fn note_claim(&mut self, request: &Request) {
+        if let Request::LogIn { name, .. }
+        | Request::Ghost { name }
+        | Request::Register { name, .. } = request
+        {
+            self.name = Some(name.clone());
+        }
+        self.has_taken_secret = true;
+    }
+
+    #[inline]
     fn ask(&mut self, request: Request) {
         if self.advance(Event::Ask) {
             self.request = Some(Box::new(request));
@@ -442,7 +475,17 @@ impl Session {
         }
     }
 
+    /// A name that the client has claimed and did not get is nobody's business: it may be a
+    /// password that was typed in the wrong place. [extensions/account-7]
+    fn forget_claim(&mut self) {
+        let claims = matches!(self.state, State::Asking(Stage::Fresh) | State::Held(Stage::Fresh));
+        if claims && self.extensions.accounts {
+            self.name = None;
+        }
+    }
+
     fn depart(&mut self, event: Event, reason: CloseReason, farewell: Vec<u8>) {
+        self.forget_claim();
         if self.advance(event) {
             self.over();
             self.close_reason = Some(reason);

@@ -90,6 +90,7 @@ impl Dialect for Simple {
             | Fault::Usage(_)
             | Fault::TopicTooLong
             | Fault::HistoryUnavailable
+            | Fault::Account(_)
             | Fault::HttpRequest
             | Fault::TlsHello => b"unknown-command",
         };

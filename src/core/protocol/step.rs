@@ -52,6 +52,18 @@ impl Speaker<'_> {
             Ok(Command::History(recall)) => Step::Ask(Request::History(recall)),
             Ok(Command::Topic) => Step::Ask(Request::Topic),
             Ok(Command::SetTopic(text)) => Step::Ask(Request::SetTopic { text: text.to_vec() }),
+            Ok(Command::LogIn { name, password }) => {
+                Step::Ask(Request::LogIn { name, password: Some(password) })
+            }
+            Ok(Command::Ghost(name)) => Step::Ask(Request::Ghost { name }),
+            Ok(Command::Register { name, password }) => match name.or_else(|| self.name.cloned()) {
+                Some(name) => Step::Ask(Request::Register { name, password: Some(password) }),
+                None => self.refuse(Fault::NotNamed),
+            },
+            Ok(Command::ChangePassword { old, new }) => {
+                Step::Ask(Request::ChangePassword { secrets: Some((old, new)) })
+            }
+            Ok(Command::LogOut) => Step::Ask(Request::LogOut),
             Ok(Command::Answer(line)) => Step::Ask(Request::Reply { lines: line.to_vec() }),
             Ok(Command::Quit(line)) => Step::Close(CloseReason::Quit, line.to_vec(), None),
             Err(fault) => self.refuse(fault),

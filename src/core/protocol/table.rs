@@ -53,6 +53,8 @@ pub enum Event {
     Departed,
     /// See [`Named`](Event::Named).
     Gone,
+    /// See [`Named`](Event::Named).
+    LoggedOut,
 }
 
 impl State {
@@ -96,6 +98,7 @@ impl State {
             (S::Asking(stage), E::Wait) => S::Held(stage),
             (S::Departing, E::Departed) => S::Over,
             (from, E::Gone) if !matches!(from, S::Over) => S::Over,
+            (S::Asking(Named | Member), E::LoggedOut) => S::Open(Fresh),
             _ => return None,
         })
     }
@@ -108,7 +111,7 @@ impl State {
 
 impl Event {
     /// Every event, in the order of the grid.
-    pub const ALL: [Event; 15] = [
+    pub const ALL: [Event; 16] = [
         Event::Ask,
         Event::Quit,
         Event::EndOfStream,
@@ -118,6 +121,7 @@ impl Event {
         Event::Named,
         Event::Entered,
         Event::Left,
+        Event::LoggedOut,
         Event::Published,
         Event::Done,
         Event::Refused,

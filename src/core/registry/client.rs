@@ -1,5 +1,6 @@
 //! A connection's own handle on the registry.
 
+use super::account_state::AccountState;
 use super::awaited::Awaited;
 use super::call_context::CallContext;
 use super::chunk::Chunk;
@@ -57,8 +58,10 @@ pub struct Client {
     pub(super) rooms: Option<Box<(Rate, Meter)>>,
     /// See [`waits_to_create`](Client::waits_to_create).
     pub(super) waits_to_create: bool,
-    /// What the store was asked for.
+    /// What the store, or the accounts, were asked for.
     pub(super) awaited: Option<Box<Awaited>>,
+    /// Where there are accounts.
+    pub(super) account: Option<Box<AccountState>>,
 }
 
 impl Client {
@@ -73,6 +76,7 @@ impl Client {
             rooms: None,
             waits_to_create: false,
             awaited: None,
+            account: None,
         }
     }
 
@@ -115,10 +119,21 @@ impl Client {
                 Answer::Wait { request, until: Time::NEVER }
             }
             // [common/ban-2]
-            Request::Name { name } | Request::Enter { name, .. } if self.is_banned(&name, call) => {
+            Request::Name { name }
+            | Request::Enter { name, .. }
+            | Request::LogIn { name, .. }
+            | Request::Ghost { name }
+            | Request::Register { name, .. }
+                if self.is_banned(&name, call) =>
+            {
                 Answer::Gone
             }
-            Request::Name { name } => self.take_name(&name),
+            Request::Name { name } => self.take_free_name(&name, call),
+            Request::LogIn { name, password } => self.log_in(&name, password, call),
+            Request::Ghost { name } => self.ghost(&name, call),
+            Request::Register { name, password } => self.register(name, password, call),
+            Request::ChangePassword { secrets } => self.change_password(secrets, call),
+            Request::LogOut => self.log_out(call),
             Request::Enter { room, name } => self.enter(room, name, call),
             Request::Leave => self.leave(call),
             Request::Publish { lines } => self.publish(lines, call),
@@ -148,6 +163,9 @@ impl Client {
     pub fn gone(&mut self, call: &mut CallContext<'_>) {
         debug_assert!(self.outbox_state() != OutboxState::Open, "only a client that was ended");
         self.yield_turn(true, call);
+        if self.awaited.is_some() {
+            self.awaits_nothing();
+        }
         self.holds_input(0, call);
     }
 

@@ -42,7 +42,7 @@ impl Client {
         waits.then(|| call.now + HELD_INTERVAL)
     }
 
-    /// The client waits for nothing of the store any longer.
+    /// The client waits for nothing that was asked for any longer.
     pub(super) fn awaits_nothing(&mut self) {
         match self.awaited.take().map(|awaited| *awaited) {
             Some(Awaited::Room(room)) => {
@@ -55,6 +55,11 @@ impl Client {
             Some(Awaited::Lines(ticket)) => {
                 if let Some(archive) = &self.shared.delivery.archive {
                     archive.forget(ticket);
+                }
+            }
+            Some(Awaited::Verdict(ticket)) => {
+                if let Some(inquiries) = &self.shared.inquiries {
+                    inquiries.forget(ticket);
                 }
             }
             None => {}

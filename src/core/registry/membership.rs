@@ -81,7 +81,7 @@ impl Client {
 
     /// Until when the client stays in its room, at most. Joins and leaves without a pause would
     /// otherwise evict, by their notices, members that keep up. [common/flow-7]
-    fn held_in_its_room(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
+    pub(super) fn held_in_its_room(&mut self, call: &mut CallContext<'_>) -> Option<Time> {
         let membership = self.membership.as_ref()?;
         let mut members = membership.room.lock();
         if !members.contains(membership.number) {

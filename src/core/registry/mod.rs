@@ -8,6 +8,8 @@
 //! Backpressure, and what happens to a slow consumer, is in `stall_budget`, `outbox` and
 //! `eviction`.
 
+mod account_state;
+mod accounts;
 mod archive;
 mod awaited;
 mod banned_names;
@@ -22,6 +24,7 @@ mod eviction;
 mod figures;
 mod history;
 mod hold_budget;
+mod inquiries;
 mod keeping;
 mod kept_list;
 mod kept_room;
@@ -50,6 +53,7 @@ pub use chunk::Chunk;
 pub use client::Client;
 pub use entry::Entry;
 pub use figures::{LastFigures, Sent, Snapshot};
+pub use inquiries::{AccountOptions, Asked, Effort, Inquiry, Verdict};
 pub use outbox::{OutboxState, Taken};
 pub use outlet::{BATCH_ENTRIES_MAX, Outlet};
 pub use remote::Remote;
@@ -127,7 +131,20 @@ impl Registry {
         limits: Limits,
         archive: ArchiveOptions,
     ) -> Registry {
-        Registry(Shared::with_archive(dialect, &limits, archive))
+        Registry(Shared::keeping(dialect, &limits, Some(archive), None))
+    }
+
+    /// As [`new`](Registry::new), with names that can have accounts, and rooms that are kept if
+    /// there is an `archive`. The shell finds out what the registry has
+    /// [asked](Registry::next_inquiry). [extensions/account-1]
+    #[expect(clippy::needless_pass_by_value, reason = "as above")]
+    pub fn with_accounts(
+        dialect: &'static dyn Dialect,
+        limits: Limits,
+        archive: Option<ArchiveOptions>,
+        accounts: AccountOptions,
+    ) -> Registry {
+        Registry(Shared::keeping(dialect, &limits, archive, Some(accounts)))
     }
 
     /// Changes the limits, except those of crowded rooms, which stay as they were made.
@@ -204,6 +221,19 @@ impl Registry {
     pub fn performed(&self, outcome: Outcome, call: &mut CallContext<'_>) {
         self.0.performed(outcome, call);
         self.0.enforce_total(call);
+    }
+
+    /// Takes the next inquiry of this effort; if there is none, `performer` is woken once there is.
+    /// Its verdict is due, whether or not somebody still waits for it. [extensions/account-9]
+    pub fn next_inquiry(&self, effort: Effort, performer: &Waker) -> Option<Asked> {
+        self.0.inquiries.as_ref()?.next(effort, performer)
+    }
+
+    /// The verdict on an inquiry that was taken: the request that waits for it may be made again.
+    pub fn judged(&self, ticket: u64, verdict: Verdict, call: &mut CallContext<'_>) {
+        if let Some(inquiries) = &self.0.inquiries {
+            inquiries.judged(ticket, verdict, call);
+        }
     }
 
     /// Bytes that wait to be stored.

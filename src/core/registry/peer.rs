@@ -70,6 +70,10 @@ impl Peer {
         lock(&self.identity).name.is_some()
     }
 
+    pub(super) fn name(&self) -> Option<Name> {
+        lock(&self.identity).name.clone()
+    }
+
     pub(super) fn take_name(&self) -> Option<Name> {
         lock(&self.identity).name.take()
     }

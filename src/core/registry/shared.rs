@@ -5,6 +5,7 @@ use super::banned_names::BannedNames;
 use super::call_context::CallContext;
 use super::delivery::Delivery;
 use super::directory::Directory;
+use super::inquiries::{AccountOptions, Inquiries};
 use super::kept_room::Loading;
 use super::occupied::Occupied;
 use super::peer::Peer;
@@ -21,6 +22,8 @@ pub(super) struct Shared {
     pub(super) directory: Mutex<Directory>,
     pub(super) occupied: Arc<Occupied>,
     pub(super) banned_names: BannedNames,
+    /// Where names can have accounts. [extensions/account-1]
+    pub(super) inquiries: Option<Inquiries>,
     /// Held by the thread that enforces the total bound, and taken before every other lock.
     pub(super) total_bound: Mutex<()>,
 }
@@ -42,6 +45,11 @@ impl<'client> Removal<'client> {
         Removal { releases_name: false, may_wait: false, turns }
     }
 
+    /// The client leaves the room and gives its name back.
+    pub(super) fn log_out(turns: &'client mut OwnTurns) -> Removal<'client> {
+        Removal { releases_name: true, may_wait: false, turns }
+    }
+
     /// The client departs; it is `silent` if it gets no farewell.
     pub(super) fn departure(silent: bool, turns: &'client mut OwnTurns) -> Removal<'client> {
         Removal { releases_name: true, may_wait: silent, turns }
@@ -50,20 +58,20 @@ impl<'client> Removal<'client> {
 
 impl Shared {
     pub(super) fn new(dialect: &'static dyn Dialect, limits: &Limits) -> Arc<Shared> {
-        Shared::around(Delivery::new(dialect, limits, None))
+        Shared::keeping(dialect, limits, None, None)
     }
 
-    pub(super) fn with_archive(
+    /// With rooms that are kept in a store, and names that have accounts, as far as there are
+    /// options for them.
+    pub(super) fn keeping(
         dialect: &'static dyn Dialect,
         limits: &Limits,
-        archive: ArchiveOptions,
+        archive: Option<ArchiveOptions>,
+        accounts: Option<AccountOptions>,
     ) -> Arc<Shared> {
-        Shared::around(Delivery::new(dialect, limits, Some(archive)))
-    }
-
-    fn around(delivery: Delivery) -> Arc<Shared> {
         Arc::new(Shared {
-            delivery,
+            delivery: Delivery::new(dialect, limits, archive),
+            inquiries: accounts.map(Inquiries::new),
             directory: Mutex::new(Directory::default()),
             occupied: Arc::new(Occupied::default()),
             banned_names: BannedNames::default(),

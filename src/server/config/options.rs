@@ -9,11 +9,12 @@ use super::endpoint::{
 };
 use super::host::Host;
 use super::rates::{Preset, WrittenRate};
-use super::sections::{ADMIN, LIMITS, LOG, NETWORK, PROCESS, STORE, TLS, WEB};
+use super::sections::{ACCOUNTS, ADMIN, LIMITS, LOG, NETWORK, PROCESS, STORE, TLS, WEB};
 use super::units::{parse_bytes, parse_count, parse_seconds};
 use crate::bans::WrittenBan;
 use crate::http::Origin;
 use crate::network::Network;
+use crate::service::AccountRules;
 use crate::tls::certificates::Certificates;
 use crate::transport::tcp::SocketOptions;
 use crate::version;
@@ -36,6 +37,7 @@ use std::time::Duration;
 /// A time is a number of seconds or has a unit, like 500ms, 2m or 1h; a size is a number of bytes
 /// or has one, like 64KiB, 1MiB or 2GiB.
 #[derive(Clone, Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(name = "parlance", version, long_version = version::long(), max_term_width = 100)]
 pub struct Options {
     /// TCP port, 1 to 65535; without it that of the dialect served [default: 1234]
@@ -359,6 +361,30 @@ pub struct Options {
     )]
     pub history_bytes: usize,
 
+    /// Whether names of the channels dialect can have accounts, which `parlance user` or --register
+    /// make: a name with an account is for whoever logs in
+    #[arg(
+        long, env = "PARLANCE_ACCOUNTS", value_name = "WHO", value_enum,
+        default_value_t = Accounts::Off,
+        help_heading = ACCOUNTS,
+    )]
+    pub accounts: Accounts,
+
+    /// Let clients make accounts of their names by /register
+    #[arg(
+        long, env = "PARLANCE_REGISTER", value_parser = BoolishValueParser::new(),
+        help_heading = ACCOUNTS,
+    )]
+    pub register: bool,
+
+    /// Take passwords on listeners without TLS that are not on a loopback address, too: everybody
+    /// on the way can read them
+    #[arg(
+        long, env = "PARLANCE_INSECURE_PASSWORDS", value_parser = BoolishValueParser::new(),
+        help_heading = ACCOUNTS,
+    )]
+    pub insecure_passwords: bool,
+
     /// What to log to standard error: a level (error, warn, info, debug, trace) or a filter in the
     /// form of RUST_LOG, which it overrides [default: nothing]
     #[arg(
@@ -385,6 +411,24 @@ pub enum Durability {
     Normal,
     /// Before it is sent.
     Full,
+}
+
+/// Which names have accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Accounts {
+    /// None.
+    Off,
+    /// Those of which somebody has made one; others are free as ever.
+    Optional,
+    /// All: nobody has a name without one.
+    Required,
+}
+
+impl Accounts {
+    /// Whether there are any.
+    pub fn are_on(self) -> bool {
+        self != Accounts::Off
+    }
 }
 
 /// The form of log lines.
@@ -531,6 +575,45 @@ impl Options {
             )),
             None => Ok(()),
         }
+    }
+
+    /// Judges the options of accounts together.
+    ///
+    /// # Errors
+    /// A message for the user, which names the option at fault.
+    ///
+    /// ```
+    /// use parlance_server::config::options::Options;
+    ///
+    /// let options = Options::from_arguments(["parlance", "--accounts", "optional"]).unwrap();
+    /// assert!(options.check_accounts().unwrap_err().contains("--data DIR"));
+    /// ```
+    pub fn check_accounts(&self) -> Result<(), String> {
+        let which = match self.accounts {
+            Accounts::Off => "off",
+            Accounts::Optional => "optional",
+            Accounts::Required => "required",
+        };
+        let given =
+            [(self.register, "--register"), (self.insecure_passwords, "--insecure-passwords")];
+        match given.into_iter().find(|(is_given, _)| *is_given && !self.accounts.are_on()) {
+            Some((_, option)) => Err(format!(
+                "'{option}' is for a server with accounts: write --accounts optional too"
+            )),
+            None if self.accounts.are_on() && self.data.is_none() => Err(format!(
+                "'--accounts {which}' is for a server that keeps something: write --data DIR too"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// How accounts are treated, if there are any.
+    pub fn account_rules(&self) -> Option<AccountRules> {
+        self.accounts.are_on().then_some(AccountRules {
+            required: self.accounts == Accounts::Required,
+            registration: self.register,
+            takes_insecure_passwords: self.insecure_passwords,
+        })
     }
 
     /// The options of accepted sockets.

@@ -13,7 +13,9 @@ pub fn program() -> Command {
     let ctl = Command::new("ctl").about("Ask and command a running server, by its --admin socket");
     let program = Options::command().subcommand(check_command()).subcommand(ctl);
     #[cfg(feature = "store")]
-    let program = program.subcommand(crate::keeping::data::data_command());
+    let program = program
+        .subcommand(crate::keeping::data::data_command())
+        .subcommand(crate::accounts::user::user_command());
     program.args_conflicts_with_subcommands(true).disable_help_subcommand(true)
 }
 

@@ -27,6 +27,7 @@ impl Configuration {
     fn judged(&self) -> Result<Served, String> {
         self.options.log_filter()?;
         self.options.check_store()?;
+        self.options.check_accounts()?;
         let endpoints = self.options.endpoints(|name| std::env::var_os(name))?;
         let certificates = self.options.certificates(&endpoints)?;
         let has_files = certificates.as_ref().is_some_and(|each| !each.is_made());

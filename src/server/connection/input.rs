@@ -11,6 +11,12 @@ use parlance_core::registry::CallContext;
 use std::io;
 use std::task::Context;
 
+/// Overwrites input that may have had a password in it. [extensions/account-7]
+fn wipe(input: &mut [u8]) {
+    input.fill(0);
+    std::hint::black_box(input); // so that the bytes count as read, and are written
+}
+
 impl<S: Stream, C: Clock> Connection<S, C> {
     /// Feeds the session until it has nothing to take or takes no more. Returns whether the
     /// session took any input.
@@ -35,7 +41,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             _ => {}
         }
         if let Some(mut kept) = self.kept.take() {
-            kept.taken += self.feed(&kept.leftover[kept.taken..], call);
+            let from = kept.taken;
+            kept.taken += self.feed(&kept.leftover[from..], call);
+            if self.session.take_secret() {
+                wipe(&mut kept.leftover[from..kept.taken]);
+            }
             self.kept = (kept.taken < kept.leftover.len()).then_some(kept);
             return true;
         }
@@ -57,6 +67,11 @@ impl<S: Stream, C: Clock> Connection<S, C> {
                 if taken < read {
                     self.kept.get_or_insert_default().leftover =
                         scratch.input[taken..read].to_vec();
+                }
+                // What is left over may be one that was not looked at.
+                let is_secret = taken < read && self.permit.service.extensions.accounts;
+                if self.session.take_secret() || is_secret {
+                    wipe(&mut scratch.input[..read]);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.input.refused(),

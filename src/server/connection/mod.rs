@@ -17,6 +17,7 @@ use self::state::{ENTRIES_MAX, Flushed, Phase, Round, YIELD_FROM};
 use self::tally::Tally;
 use self::writer::Writer;
 use crate::permit::ConnectionPermit;
+use crate::permits::counted_as;
 use crate::run_queue::{Cause, Key, Place};
 use crate::transport::{Clock, Stream};
 use parlance_core::protocol::{Ending, Session};
@@ -45,7 +46,12 @@ impl<S: Stream, C: Clock> Connection<S, C> {
         let now = service.clock.now();
         let limits = service.limits();
         let mut session = Session::new(service.dialect, &limits, now);
-        session.offer(service.extensions);
+        if !service.extensions.is_off() {
+            session.offer(service.offered(permit.facts.listener.is_private()));
+        }
+        if service.extensions.accounts {
+            client.comes_from(counted_as(permit.address()));
+        }
         if !permit.is_exempt() {
             session.limit_rates(&limits.rates);
             client.limit_rates(&limits.rates);

@@ -4,7 +4,9 @@ use super::state::Connection;
 use crate::observe::account::Account;
 use crate::observe::events::next_much;
 use crate::transport::{Clock, Stream};
-use parlance_core::protocol::{Answer, Fault, Request};
+use parlance_core::protocol::dialect::Stage;
+use parlance_core::protocol::table::State;
+use parlance_core::protocol::{Answer, Fault, Name, Request};
 use parlance_core::rate::Rule;
 use parlance_core::registry::CallContext;
 use parlance_core::time::Time;
@@ -17,6 +19,11 @@ pub(super) enum Asked {
     Leave,
     Publish,
     Reply,
+    LogIn,
+    Ghost,
+    Register,
+    ChangePassword,
+    LogOut,
     Other,
 }
 
@@ -28,6 +35,11 @@ impl Asked {
             Request::Leave => Asked::Leave,
             Request::Publish { .. } => Asked::Publish,
             Request::Reply { .. } => Asked::Reply,
+            Request::LogIn { .. } => Asked::LogIn,
+            Request::Ghost { .. } => Asked::Ghost,
+            Request::Register { .. } => Asked::Register,
+            Request::ChangePassword { .. } => Asked::ChangePassword,
+            Request::LogOut => Asked::LogOut,
             Request::Tell { .. }
             | Request::List(_)
             | Request::History(_)
@@ -50,6 +62,10 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             let room = self.session.room().filter(|_| *answer != Answer::Left);
             self.permit.is_called(self.session.name(), room, call);
         }
+        if *answer == Answer::LoggedOut {
+            self.permit.is_called(None, None, call);
+        }
+        let refusal = self.client.take_refusal().map(Fault::Account);
         let now = call.now;
         let (log, session) = (self.permit.log(now), &mut self.session);
         match (asked, answer) {
@@ -60,8 +76,16 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             (Asked::Enter, Answer::Entered) => log.entered(session.name(), session.room()),
             (Asked::Leave, Answer::Left) => log.left(session.name(), session.room()),
             (Asked::Name | Asked::Enter, Answer::Refused) => {
-                log.name_refused(session.name(), &Fault::NameTaken);
+                log.name_refused(session.name(), &refusal.unwrap_or(Fault::NameTaken));
             }
+            (Asked::LogIn | Asked::Ghost, Answer::Named) => log.logged_in(session.name()),
+            (Asked::Register, Answer::Named | Answer::Done) => log.registered(session.name()),
+            (Asked::ChangePassword, Answer::Done) => log.password_changed(session.name()),
+            (Asked::LogOut, Answer::LoggedOut) => log.logged_out(session.name()),
+            (
+                Asked::LogIn | Asked::Ghost | Asked::Register | Asked::ChangePassword,
+                Answer::Refused,
+            ) => log.login_failed(refusal.as_ref()),
             (Asked::Reply, _) => {
                 if let Some(fault) = session.take_fault() {
                     log.refused(session.name(), &fault);
@@ -103,10 +127,17 @@ impl<S: Stream, C: Clock> Connection<S, C> {
             if let Some(rule) = self.session.waits_for(now).or(creates) {
                 self.permit.service.figures.rate_wait_begins(rule);
             }
-            self.permit.log(now).held(self.session.name());
+            self.permit.log(now).held(self.name_to_log());
         } else {
             self.hold_ends(now);
         }
+    }
+
+    /// The client's name, but not one that it claims to be an account's: people type a password in
+    /// its place. [extensions/account-7]
+    fn name_to_log(&self) -> Option<&Name> {
+        let claims = self.session.state() == State::Held(Stage::Fresh);
+        self.session.name().filter(|_| !claims || !self.permit.service.extensions.accounts)
     }
 
     fn hold_ends(&mut self, now: Time) {

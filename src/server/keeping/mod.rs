@@ -17,9 +17,11 @@ mod opened;
 mod thread;
 
 #[cfg(not(feature = "store"))]
-pub(crate) use self::absent::{OpenedStore, keep_bans};
+pub(crate) use self::absent::{OpenedStore, StoreThread, keep_bans};
 #[cfg(feature = "store")]
 pub(crate) use self::bans::keep_bans;
 pub use self::keeper::{Keeper, READS_MAX, Wall};
 #[cfg(feature = "store")]
 pub(crate) use self::opened::OpenedStore;
+#[cfg(feature = "store")]
+pub(crate) use self::thread::StoreThread;

@@ -99,6 +99,41 @@ impl ConnectionLog<'_> {
         event!(debug, self, { name = text(name), fault = fault_name(fault), }, "line refused");
     }
 
+    /// The client has shown the password of the account that it has the name of.
+    pub(crate) fn logged_in(&self, name: Option<&Name>) {
+        self.of_account(Kind::LoggedIn, name);
+    }
+
+    /// The client has made an account of its name.
+    pub(crate) fn registered(&self, name: Option<&Name>) {
+        self.of_account(Kind::Registered, name);
+    }
+
+    /// The client has another password.
+    pub(crate) fn password_changed(&self, name: Option<&Name>) {
+        self.of_account(Kind::PasswordChanged, name);
+    }
+
+    /// The client has no name any more.
+    pub(crate) fn logged_out(&self, name: Option<&Name>) {
+        self.of_account(Kind::LoggedOut, name);
+    }
+
+    fn of_account(&self, kind: Kind, name: Option<&Name>) {
+        if self.admits(kind, None) {
+            event!(info, self, { name = text(name), }, kind.message());
+        }
+    }
+
+    /// The client was refused something for which it has to know a password. The name that it gave
+    /// is not written: people type a password in its place. [extensions/account-7]
+    pub(crate) fn login_failed(&self, fault: Option<&Fault>) {
+        if self.admits(Kind::LoginFailed, None) {
+            let fault = fault.map(fault_name);
+            event!(info, self, { fault, }, Kind::LoginFailed.message());
+        }
+    }
+
     /// The client has sent `bytes` and `lines` so far, more than [`MUCH_BYTES`].
     pub(crate) fn sends_much(&self, name: Option<&Name>, bytes: u64, lines: u64) {
         if self.admits(Kind::SendsMuch, None) {
@@ -186,7 +221,10 @@ pub(crate) fn reason_name(reason: CloseReason) -> String {
 
 /// A fault without what it is about: `name_taken`.
 fn fault_name(fault: &Fault) -> String {
-    let shown = format!("{fault:?}");
+    let shown = match fault {
+        Fault::Account(fault) => format!("{fault:?}"),
+        fault => format!("{fault:?}"),
+    };
     snake_case(shown.split('(').next().unwrap_or_default())
 }
 
@@ -204,7 +242,7 @@ fn snake_case(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MUCH_BYTES, fault_name, next_much, reason_name};
-    use parlance_core::protocol::{CloseReason, Fault, Name};
+    use parlance_core::protocol::{AccountFault, CloseReason, Fault, Name};
 
     #[test]
     fn reasons_and_faults_are_words_that_a_query_can_have() {
@@ -212,6 +250,8 @@ mod tests {
         assert_eq!(reason_name(CloseReason::Idle), "idle");
         let room = Name::new(b"den", 20).expect("a name");
         assert_eq!(fault_name(&Fault::InRoomAlready(room)), "in_room_already");
+        let fault = Fault::Account(AccountFault::WrongPassword);
+        assert_eq!(fault_name(&fault), "wrong_password");
     }
 
     #[test]

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug)]
 pub struct ListenerFigures {
     name: String,
+    /// Whether nobody on the way can read what clients send.
+    is_private: bool,
     accepted: AtomicU64,
     errors: AtomicU64,
 }
@@ -17,7 +19,22 @@ pub struct ListenerFigures {
 impl ListenerFigures {
     /// A listener of this name, like `rooms+tls://0.0.0.0:7000`.
     pub fn new(name: String) -> Arc<ListenerFigures> {
-        Arc::new(ListenerFigures { name, accepted: AtomicU64::new(0), errors: AtomicU64::new(0) })
+        ListenerFigures::with(name, false)
+    }
+
+    /// The same, where nobody on the way can read what clients send. [extensions/account-6]
+    pub fn private(name: String) -> Arc<ListenerFigures> {
+        ListenerFigures::with(name, true)
+    }
+
+    fn with(name: String, is_private: bool) -> Arc<ListenerFigures> {
+        let (accepted, errors) = (AtomicU64::new(0), AtomicU64::new(0));
+        Arc::new(ListenerFigures { name, is_private, accepted, errors })
+    }
+
+    /// Whether nobody on the way can read what clients send.
+    pub fn is_private(&self) -> bool {
+        self.is_private
     }
 
     /// Its scheme, address and port.

@@ -21,18 +21,28 @@ pub(super) enum Kind {
     Entered,
     Left,
     NameRefused,
+    LoggedIn,
+    LoginFailed,
+    Registered,
+    PasswordChanged,
+    LoggedOut,
     SendsMuch,
     Closed,
 }
 
 impl Kind {
     /// Every kind, in the order of the variants.
-    const ALL: [Kind; 7] = [
+    const ALL: [Kind; 12] = [
         Kind::Connected,
         Kind::Named,
         Kind::Entered,
         Kind::Left,
         Kind::NameRefused,
+        Kind::LoggedIn,
+        Kind::LoginFailed,
+        Kind::Registered,
+        Kind::PasswordChanged,
+        Kind::LoggedOut,
         Kind::SendsMuch,
         Kind::Closed,
     ];
@@ -45,6 +55,11 @@ impl Kind {
             Kind::Entered => "entered",
             Kind::Left => "left",
             Kind::NameRefused => "name refused",
+            Kind::LoggedIn => "logged in",
+            Kind::LoginFailed => "login failed",
+            Kind::Registered => "registered",
+            Kind::PasswordChanged => "password changed",
+            Kind::LoggedOut => "logged out",
             Kind::SendsMuch => "sends much",
             Kind::Closed => "closed",
         }

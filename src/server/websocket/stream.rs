@@ -131,6 +131,7 @@ fn code_for(reason: CloseReason) -> CloseCode {
         | CloseReason::OutboxOverflow
         | CloseReason::TotalBound
         | CloseReason::Kicked
+        | CloseReason::Ghosted
         | CloseReason::Banned => CloseCode::Policy,
         CloseReason::TooManyClients => CloseCode::TryAgainLater,
         CloseReason::ArrivalFailed | CloseReason::ArrivalLate | CloseReason::Dropped => {

@@ -1,5 +1,6 @@
 //! The store on disk: one SQLite database in a data directory.
 
+mod accounts;
 mod bans;
 mod bytes;
 mod connection;
@@ -56,7 +57,7 @@ impl Database {
     }
 
     /// A second connection to the database in `directory`, whether or not a server has it: for
-    /// bans, and to look at it.
+    /// bans and accounts, and to look at it.
     ///
     /// # Errors
     /// There is none, or as for [`open`](Database::open).

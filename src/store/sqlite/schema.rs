@@ -10,7 +10,7 @@ pub(super) const APPLICATION_ID: i32 = 0x5061_726c;
 /// added; what was released stays as it is.
 ///
 /// Names and texts are TEXT, or BLOB where they are no UTF-8. Times are milliseconds since 1970.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     "CREATE TABLE state (
         key TEXT PRIMARY KEY, -- next_id: the number of the next line, at least
         value NOT NULL
@@ -36,6 +36,12 @@ pub(super) const MIGRATIONS: [&str; 2] = [
         reason TEXT NOT NULL,
         until INTEGER,        -- NULL: for ever
         PRIMARY KEY (kind, value)
+    ) WITHOUT ROWID;",
+    "CREATE TABLE account (
+        name TEXT PRIMARY KEY,
+        password TEXT NOT NULL, -- its hash, as $argon2id$...
+        made_at INTEGER NOT NULL,
+        changed_at INTEGER NOT NULL
     ) WITHOUT ROWID;",
 ];
 

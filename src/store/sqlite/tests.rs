@@ -1,5 +1,7 @@
 use super::{DATABASE, DataDirectory, Database, Durability, schema};
-use crate::{Ban, BanKind, Bans, Kind, Line, Recall, Record, Retention, Store, Topic};
+use crate::{
+    Account, Accounts, Ban, BanKind, Bans, Kind, Line, Recall, Record, Retention, Store, Topic,
+};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -263,7 +265,7 @@ fn a_database_of_the_first_version_is_brought_to_the_newest() {
     drop(old);
     let mut store = place.open().expect("it is older");
     assert_eq!((store.next_id(), store.bans()), (Ok(10), Ok(Vec::new())));
-    assert_eq!(store.report().unwrap().version, 2);
+    assert_eq!(store.report().unwrap().version, 3);
 }
 
 #[test]
@@ -280,4 +282,34 @@ fn a_backup_of_a_database_in_use_is_whole_and_replaces_no_file() {
     drop(DataDirectory::claim(&restored.0).unwrap());
     fs::copy(&copy, restored.0.join(DATABASE)).unwrap();
     assert_eq!(restored.open().unwrap().next_id(), Ok(2_000));
+}
+
+#[test]
+fn an_account_is_kept_under_its_name_once() {
+    let place = Place::new("accounts");
+    let mut store = place.open().expect("a new one");
+    let account = |name: &str, password: &str| Account {
+        name: name.to_owned(),
+        password: password.to_owned(),
+        made_at: 5,
+        changed_at: 5,
+    };
+    assert_eq!(store.add_account(&account("bob", "$1")), Ok(true));
+    assert_eq!(store.add_account(&account("ann", "$2")), Ok(true));
+    assert_eq!(store.add_account(&account("ann", "$3")), Ok(false), "it has a password");
+    assert_eq!(store.set_password("ann", Some("$3"), "$4", 6), Ok(false), "it is another");
+    assert_eq!(store.set_password("ann", Some("$2"), "$4", 6), Ok(true));
+    assert_eq!(store.set_password("Ann", None, "$5", 7), Ok(false));
+    assert_eq!(store.set_password("bob", None, "$5", 7), Ok(true));
+    drop(store);
+    let mut store = place.open().expect("the same");
+    let expected = Account { changed_at: 6, ..account("ann", "$4") };
+    assert_eq!(store.account("ann"), Ok(Some(expected.clone())));
+    assert_eq!(
+        store.accounts(),
+        Ok(vec![expected, Account { changed_at: 7, ..account("bob", "$5") }])
+    );
+    assert_eq!(store.remove_account("ann"), Ok(true));
+    assert_eq!(store.remove_account("ann"), Ok(false));
+    assert_eq!(store.account("ann"), Ok(None));
 }

@@ -11,6 +11,7 @@
 pub(crate) mod crowds;
 pub(crate) mod departure;
 pub(crate) mod eviction;
+pub(crate) mod ghosts;
 pub(crate) mod history;
 pub(crate) mod kicks;
 pub(crate) mod moves;
@@ -83,6 +84,10 @@ macro_rules! for_every_claim {
         $each!(kicks, a_claim_by_a_kicked_client_leaves_the_name_free);
         $each!(kicks, a_login_by_a_kicked_client_leaves_no_member_and_the_name_free);
         $each!(kicks, a_departure_that_meets_a_kick_is_announced_once);
+        $each!(ghosts, a_ghost_that_departs_leaves_its_name_to_the_owner);
+        $each!(ghosts, a_ghost_that_is_kicked_leaves_its_name_to_the_owner);
+        $each!(ghosts, of_two_owners_that_take_a_name_one_has_it);
+        $each!(ghosts, a_claim_is_judged_and_its_client_goes_on);
         $each!(moves, a_mover_is_never_in_two_rooms);
         $each!(moves, movers_that_cross_both_arrive);
         $each!(moves, a_mover_evicted_by_a_line_leaves_no_ghost);
