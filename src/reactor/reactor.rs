@@ -137,3 +137,56 @@ impl fmt::Debug for Reactor {
         f.debug_struct("Reactor").field("kernel", &self.kernel).finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(parlance_loom)))]
+mod tests {
+    use super::Reactor;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    #[derive(Default)]
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Many times, because the thread may look at the timers a moment after it says that it sleeps.
+    #[test]
+    fn an_earlier_timer_ends_the_wait_for_a_late_one() {
+        const ROUNDS: usize = 50;
+        let late = Instant::now() + Duration::from_secs(20);
+        let reactor: &Reactor = Box::leak(Box::new(Reactor::new().expect("it has descriptors")));
+        let fired = Arc::new(Count::default());
+        let waker = Waker::from(Arc::clone(&fired));
+        let count = || fired.0.load(Ordering::Relaxed);
+        reactor.timers.await_at(late, &mut None, &waker);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut turn = reactor.try_turn().expect("nobody else waits");
+                while count() < ROUNDS {
+                    reactor.wait(&mut turn);
+                }
+            });
+            for round in 0..ROUNDS {
+                while !reactor.doorbell.is_asleep() {
+                    thread::yield_now();
+                }
+                if reactor.timers.await_at(Instant::now(), &mut None, &waker) {
+                    reactor.look_again();
+                }
+                while count() <= round && Instant::now() < late {
+                    thread::yield_now();
+                }
+            }
+            fired.0.fetch_add(ROUNDS, Ordering::Relaxed);
+            reactor.ring();
+        });
+        assert!(Instant::now() < late, "it waited for the late timer");
+    }
+}
