@@ -6,6 +6,7 @@
 //! Limits: some clauses of each server, and the installed languages; the whole quick run, and all
 //! languages, with `PARLANCE_FOREIGN_ALL`.
 
+use super::together::in_turn;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -130,12 +131,12 @@ fn difference(server: &Value) -> Vec<String> {
     passing.chain(failing).chain(hidden).collect()
 }
 
-/// The results of `work` for each server, made at the same time.
+/// The results of `work` for each server, some made at the same time.
 fn for_each_at_once<T: Send>(servers: &[&Value], work: impl Fn(&Value) -> T + Sync) -> Vec<T> {
     let work = &work;
     std::thread::scope(|scope| {
         let working: Vec<_> =
-            servers.iter().map(|&server| scope.spawn(move || work(server))).collect();
+            servers.iter().map(|&server| scope.spawn(move || in_turn(|| work(server)))).collect();
         working.into_iter().map(|one| one.join().expect("it is done")).collect()
     })
 }

@@ -4,6 +4,7 @@
 //! Method: the built program tries itself. Limits: each case is played on the servers that it
 //! names; `--self-test=full` plays all on all, which takes long.
 
+use super::together::in_turn;
 use std::process::Command;
 
 const DIALECTS: [&str; 5] = ["rooms", "lobby", "simple", "login", "channels"];
@@ -25,7 +26,7 @@ fn wrong(dialect: &str) -> Option<String> {
 #[test]
 fn the_suite_is_right_about_every_server_of_its_own() {
     let wrong: Vec<String> = std::thread::scope(|scope| {
-        let all = DIALECTS.map(|dialect| scope.spawn(move || wrong(dialect)));
+        let all = DIALECTS.map(|dialect| scope.spawn(move || in_turn(|| wrong(dialect))));
         all.into_iter().filter_map(|one| one.join().expect("no panic")).collect()
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
