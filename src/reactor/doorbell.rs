@@ -40,9 +40,13 @@ impl Doorbell {
         !self.has_news.load(Ordering::Relaxed)
     }
 
-    /// The thread does not wait any more, and takes the news.
+    /// The thread does not wait any more.
     pub(crate) fn wake_up(&self) {
         self.is_asleep.store(false, Ordering::Relaxed);
+    }
+
+    /// The thread looks at the news now. What is told from here on is news again.
+    pub(crate) fn take_news(&self) {
         self.has_news.swap(false, Ordering::AcqRel);
     }
 }
@@ -173,6 +177,7 @@ mod tests {
                 }
             });
             scene.call.waits_at_the_reactor();
+            scene.doorbell.take_news();
             let sleeps = !scene.call.take() && scene.doorbell.fall_asleep();
             other.join().expect("it calls");
             assert!(!sleeps || scene.is_ended.load(Ordering::Acquire));

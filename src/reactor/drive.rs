@@ -43,12 +43,12 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&runner));
     let mut future = pin!(future);
     loop {
-        if let Some(mut turn) = reactor.try_turn() {
+        if let Some(turn) = reactor.try_turn() {
+            // In this order: the turn is over before it is handed over.
+            let _hand_over = HandOver(reactor);
+            let mut turn = turn;
             runner.call.waits_at_the_reactor();
-            let end = drive(&runner, &mut turn, future, &waker);
-            drop(turn);
-            reactor.hand_over();
-            return end;
+            return drive(&runner, &mut turn, future, &waker);
         }
         if runner.call.take()
             && let Poll::Ready(end) = future.as_mut().poll(&mut Context::from_waker(&waker))
@@ -63,6 +63,15 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// Hands the turn over when it is dropped: also if the future panics.
+struct HandOver(&'static Reactor);
+
+impl Drop for HandOver {
+    fn drop(&mut self) {
+        self.0.hand_over();
+    }
+}
+
 /// As [`block_on`], for the thread whose turn it is.
 fn drive<F: Future>(
     runner: &Runner,
@@ -72,6 +81,8 @@ fn drive<F: Future>(
 ) -> F::Output {
     let mut context = Context::from_waker(waker);
     loop {
+        // In this order: whoever calls after the look rings anew.
+        runner.reactor.take_news();
         if runner.call.take()
             && let Poll::Ready(end) = future.as_mut().poll(&mut context)
         {
@@ -141,7 +152,7 @@ mod tests {
         client.write_all(b"ab").expect("it is open");
         let mut byte = [0];
         for expected in [b"a", b"b"] {
-            block_on(poll_fn(|cx| server.poll_readable(cx))).expect("it can be watched");
+            block_on(poll_fn(|cx| server.poll_readable(cx)));
             server.get_ref().read_exact(&mut byte).expect("it has one");
             assert_eq!(&byte, expected);
         }
@@ -184,7 +195,7 @@ mod tests {
             client.read_exact(&mut taken).expect("so much was sent");
             client
         });
-        block_on(poll_fn(|cx| server.poll_writable(cx))).expect("it can be watched");
+        block_on(poll_fn(|cx| server.poll_writable(cx)));
         assert!(server.get_ref().write(b"x").is_ok());
         reader.join().expect("it only reads");
     }
@@ -233,6 +244,34 @@ mod tests {
         told.recv().expect("the early timer wakes it");
         sleeper.join().expect("it ends");
         assert!(begun.elapsed() < Duration::from_secs(50));
+    }
+
+    /// A file cannot be watched, and neither can a socket that the kernel has no memory for: what
+    /// waits for it looks now and then, and keeps no thread busy.
+    #[test]
+    fn a_descriptor_that_cannot_be_watched_is_looked_at_now_and_then() {
+        let file = std::fs::File::open(env!("CARGO_MANIFEST_PATH")).expect("it is there");
+        let source = Source::new(file).expect("a reactor");
+        let (mut polls, begun) = (0, Instant::now());
+        block_on(poll_fn(|cx| {
+            polls += 1;
+            let is_over = begun.elapsed() >= Duration::from_millis(120);
+            if !is_over {
+                assert!(source.poll_readable(cx).is_pending());
+            }
+            if is_over { Poll::Ready(()) } else { Poll::Pending }
+        }));
+        assert!((3..=5).contains(&polls), "{polls} polls");
+    }
+
+    /// The turn of a future that panics is over too.
+    #[test]
+    fn a_panic_hands_the_turn_over() {
+        let panicked =
+            thread::spawn(|| block_on(poll_fn(|_| -> Poll<()> { panic!("as planned") })));
+        assert!(panicked.join().is_err());
+        let mut timer = Timer::at(Instant::now() + Duration::from_millis(1));
+        block_on(poll_fn(|cx| timer.poll_fired(cx)));
     }
 
     /// The thread that waits for its turn takes over when the other's future ends.

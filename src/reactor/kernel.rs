@@ -8,8 +8,9 @@ use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::time::Duration;
 
-/// The most events that one wait brings. What is beyond it is told by the next.
-const EVENTS_MAX: usize = 1024;
+/// The most events that one wait brings. What is beyond it is told by the next: the kernel goes on
+/// where it stopped. More would repeat what the tasks had no time for between two looks.
+const EVENTS_MAX: usize = 64;
 
 /// The number of the bell; sources have those from 0.
 const BELL: u64 = u64::MAX;

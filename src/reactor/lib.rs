@@ -3,8 +3,7 @@
 //! The thread that runs the tasks waits in `epoll` itself, with its next deadline: a turn of its
 //! loop is one call. The interest in input is told to the kernel once and stays, so that a client
 //! that is read and waited for again costs no call; the interest in output is told when a socket
-//! refuses bytes, which is rare. No other thread takes part, and nothing is written to wake one
-//! that is awake.
+//! refuses bytes, which is rare. No other thread takes part.
 //!
 //! | file | what it has |
 //! | --- | --- |
@@ -13,11 +12,11 @@
 //! | `source`, `watched` | a descriptor and what its tasks wait for |
 //! | `interest` | what the kernel is to tell of one descriptor, as a state machine without calls |
 //! | `timer`, `timers` | one timer; all of them, by their time |
-//! | `doorbell` | how another thread ends a wait, and never in vain |
+//! | `doorbell` | how another thread ends a wait |
 //! | `drive` | runs a future on a thread that waits here |
 //!
 //! Level-triggered: what is ready and not taken is told again. An event that nobody waits for any
-//! more ends the interest, so that it is told once.
+//! more ends the interest, so that it is told a few times at most.
 //!
 //! # Examples
 //!
@@ -32,7 +31,7 @@
 //! accepted.set_nonblocking(true)?;
 //! let accepted = Source::new(accepted)?;
 //! client.write_all(b"hello")?;
-//! block_on(std::future::poll_fn(|cx| accepted.poll_readable(cx)))?;
+//! block_on(std::future::poll_fn(|cx| accepted.poll_readable(cx)));
 //! let mut word = [0; 5];
 //! accepted.get_ref().read_exact(&mut word)?;
 //! assert_eq!(&word, b"hello");

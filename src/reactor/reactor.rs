@@ -63,7 +63,7 @@ impl Reactor {
     /// A source is gone, and the kernel knows its descriptor no more.
     pub(crate) fn dismiss(&self, number: usize) {
         let gone = locked(&self.sources).remove(number);
-        drop(gone); // it may close, which takes a call, and no lock is held any more
+        drop(gone); // with no lock held
     }
 
     /// There is news for the thread that waits here, which ends its wait.
@@ -79,6 +79,11 @@ impl Reactor {
         if self.doorbell.is_asleep() {
             self.kernel.end_the_wait();
         }
+    }
+
+    /// The thread that waits here looks at the news now.
+    pub(crate) fn take_news(&self) {
+        self.doorbell.take_news();
     }
 
     /// The turn to wait, unless another thread has it.

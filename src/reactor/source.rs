@@ -7,6 +7,10 @@ use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// How often a task looks for itself whether a descriptor that cannot be watched is ready.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// A socket, or another descriptor, that does not block, and that tasks wait for. One task at a
 /// time waits for each direction: the last one that asked.
@@ -38,36 +42,33 @@ impl<T: AsFd + Send + Sync + 'static> Source<T> {
     }
 
     /// Ready if input, or the end of it, may have come since the last answer *ready*; otherwise the
-    /// task is woken when it does.
-    ///
-    /// # Errors
-    /// The system's, if it cannot watch the descriptor.
-    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// task is woken when it does. If the system cannot watch the descriptor, for want of memory,
+    /// it is woken now and then, to try its call.
+    pub fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll(Direction::Input, cx)
     }
 
     /// As [`poll_readable`](Source::poll_readable), for output.
-    ///
-    /// # Errors
-    /// The system's, if it cannot watch the descriptor.
-    pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll(Direction::Output, cx)
     }
 
-    fn poll(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll(&self, direction: Direction, cx: &mut Context<'_>) -> Poll<()> {
         let mut interest = self.watched.interest();
         let (is_ready, change) = interest.asks(direction, cx.waker());
         if is_ready {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(());
         }
         if let Some(change) = change
-            && let Err(error) =
-                self.reactor.kernel.tell(self.number, self.watched.io.as_fd(), change)
+            && self.reactor.kernel.tell(self.number, self.watched.io.as_fd(), change).is_err()
         {
-            for waker in interest.forget().into_iter().flatten() {
-                waker.wake();
+            let at = Instant::now() + LOOK_INTERVAL;
+            let waiting = interest.forget();
+            drop(interest);
+            for waker in waiting.into_iter().flatten() {
+                self.reactor.timers.await_at(at, &mut None, &waker);
             }
-            return Poll::Ready(Err(error));
+            self.reactor.look_again();
         }
         Poll::Pending
     }

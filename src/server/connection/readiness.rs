@@ -32,8 +32,8 @@ impl Readiness {
 
     /// Whether to make the call now. If not, a wake is registered.
     ///
-    /// The reactor is asked before the call: its answer costs no system call, and *ready* has to
-    /// be consumed, or it would be given again after the call.
+    /// The reactor is asked before the call: its answer seldom costs a system call, and *ready* has
+    /// to be consumed, or it would be given again after the call.
     pub(super) fn allows(&mut self, ask: impl FnOnce() -> Poll<io::Result<()>>) -> bool {
         let untried = *self == Readiness::Untried;
         match self {

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::LazyLock;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 /// The socket options of every accepted connection. A duration of zero leaves the option alone.
@@ -118,11 +118,7 @@ impl Listener for Tcp {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
-            match self.listener.poll_readable(cx) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
+            ready!(self.listener.poll_readable(cx));
         }
     }
 }
@@ -152,11 +148,11 @@ impl Stream for TcpConnection {
     }
 
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_readable(cx)
+        self.0.poll_readable(cx).map(Ok)
     }
 
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_writable(cx)
+        self.0.poll_writable(cx).map(Ok)
     }
 
     /// The option `SO_ERROR` would not do: it also reports what a network said of one packet (*host
